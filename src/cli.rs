@@ -1,0 +1,3 @@
+//! x
+pub mod show;
+pub use crate::reading::Reading;

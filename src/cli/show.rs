@@ -1,0 +1,2 @@
+//! x
+pub use crate::show::json_line;

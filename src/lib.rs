@@ -1,0 +1,24 @@
+//! supconv reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them and converts them.
+//!
+//! ```text
+//! text ──syntax──▶ lines           kinds and spans, every syntax error (never stops at the first)
+//!      ──load────▶ Merged          includes in Supervisor's order, last value wins, who overrode whom
+//!      ──model───▶ Config          typed, expanded, defaults known as defaults; every value knows its span
+//!                  ├─ rules  ────▶ Diagnostics
+//!                  └─ target ────▶ Plan { files, losses → Diagnostics }
+//!      ──report──▶ human · json
+//! ```
+
+pub mod cli;
+pub mod diagnostic;
+pub mod expand;
+pub mod integer;
+pub mod load;
+pub mod model;
+pub mod python;
+pub mod reading;
+pub mod refusal;
+pub mod rules;
+pub mod show;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,397 @@
+//! From files to one configuration: `[include]` in Supervisor's order, later values winning, and who overrode whom.
+//!
+//! `ServerOptions.read_config` up to the check for `[supervisord]`, and `UnhosedConfigParser.read` and `expand_here`.
+
+mod fold;
+pub mod glob;
+mod paths;
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::expand::names::{Environment, Scope};
+use crate::expand::{self, Expanded};
+use crate::python;
+use crate::reading::{Reading, Role};
+use crate::refusal::{Cause, Exit, Refusal};
+use crate::source::{Place, Source, SourceId, Sources};
+
+pub use paths::Paths;
+
+/// The options of a section in the order of their first assignment.
+pub type Options = IndexMap<Rc<str>, Setting>;
+
+/// One option with the value that counts.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The value: lines joined with `\n`, `%(here)s` replaced where Supervisor replaces it textually.
+    pub text: Rc<str>,
+    /// The key.
+    pub key: Place,
+    /// The value, all its lines.
+    pub value: Place,
+    /// Keys of the assignments that this one replaced, the oldest first.
+    pub replaced: Vec<Place>,
+}
+
+/// One section, made of all sections of its name.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The name between the brackets.
+    pub header: Place,
+    /// Later headers of the same name.
+    pub again: Vec<Place>,
+    /// Its own options; those of `[DEFAULT]` stand in [`Merged::defaults`].
+    pub options: Options,
+    /// The included file that created it (`section_to_file`); `None` for the main file.
+    pub file: Option<Rc<str>>,
+}
+
+/// What reading and including leave: Supervisor's parser object, before any conversion.
+#[derive(Debug)]
+pub struct Merged {
+    /// The path as it was given, which Supervisor's messages name.
+    pub path: Rc<str>,
+    /// The file itself.
+    pub main: SourceId,
+    /// `%(here)s` of the main file.
+    pub here: Rc<str>,
+    /// The sections in Supervisor's order; `[DEFAULT]` is none.
+    pub sections: IndexMap<Rc<str>, Section>,
+    /// `[DEFAULT]`.
+    pub defaults: Options,
+    /// The headers of `[DEFAULT]`.
+    pub default_headers: Vec<Place>,
+    /// Files that Supervisor says it included, in order.
+    pub includes: Vec<Include>,
+    /// What Supervisor refuses, in the order in which it meets it.
+    pub refusals: Vec<Refusal>,
+    /// Supervisor's own warnings.
+    pub warnings: Vec<String>,
+    /// What Supervisor passes over in silence.
+    pub notices: Vec<Notice>,
+    /// Whether this is a file that another one includes, read as such.
+    pub fragment: bool,
+    /// Whether includes were left unread, so that other sections and options may exist.
+    pub incomplete: bool,
+}
+
+/// A file that a pattern of `[include]` found.
+#[derive(Clone, Debug)]
+pub struct Include {
+    /// The path that Supervisor joined.
+    pub path: Rc<str>,
+    /// The file; `None` where it could not be opened, which Supervisor does not say.
+    pub source: Option<SourceId>,
+}
+
+/// What Supervisor passes over in silence while it includes.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// What happened.
+    pub kind: NoticeKind,
+    /// The place to speak of.
+    pub place: Place,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A pattern that finds nothing: the pattern as written and as Supervisor joined it.
+    NoMatch {
+        /// As written.
+        pattern: String,
+        /// As joined to the directory of the main file.
+        joined: String,
+    },
+    /// A file that a pattern finds and that cannot be opened.
+    Unopened {
+        /// Its path.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// `[include]` in an included file.
+    Nested,
+    /// An included file that another pattern, or the command, has named already.
+    Twice {
+        /// Its path.
+        path: String,
+    },
+}
+
+/// A file that was named and cannot be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// The path as it was given.
+    pub path: String,
+    /// What Supervisor says of it.
+    pub message: String,
+    /// What the operating system says of it.
+    pub reason: String,
+}
+
+/// The dictionary key that every section inherits from.
+pub const DEFAULT: &str = "DEFAULT";
+
+/// Reads the file at `path` and what it includes.
+///
+/// # Errors
+/// When the file itself, or the main file of `--main`, cannot be read. An include that cannot be read is no error:
+/// Supervisor skips it.
+pub fn load(path: &str, reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
+    let named = Named::of(path, reading);
+    let mut loader = match &reading.main {
+        None => Loader::open(&named, reading, sources)?,
+        Some(main) => Loader::open(&Named::of(main, reading), reading, sources)?,
+    };
+    if reading.main.is_some() {
+        let bytes = named.read()?;
+        let source = source(&named.shown, bytes).map_err(|reason| named.unreadable(&reason))?;
+        let own = sources.add(source);
+        loader.include(sources, Some(&named));
+        loader.read_included(sources, own, &named.shown, &named.paths.directory(&named.shown));
+        loader.merged.includes.push(Include { path: named.shown.as_str().into(), source: Some(own) });
+        loader.merged.main = own;
+        loader.merged.path = named.shown.as_str().into();
+    } else {
+        loader.include(sources, None);
+    }
+    let mut merged = loader.merged;
+    let has = merged.sections.contains_key("supervisord");
+    merged.fragment = match (reading.role, &reading.main) {
+        (Some(Role::Main), _) | (_, Some(_)) => false,
+        (Some(Role::Fragment), _) => true,
+        (None, None) => !has,
+    };
+    if merged.fragment && !merged.sections.contains_key("include") {
+        // What includes it has an [include] section, so Supervisor replaces %(here)s in the text.
+        let here = Rc::clone(&merged.here);
+        expand_here(&mut merged, &here);
+    } else if !merged.fragment && !has {
+        merged.refusals.push(Refusal {
+            exit: Exit::Usage,
+            message: ".ini file does not include supervisord section".to_owned(),
+            cause: Cause::NoSupervisord,
+            place: Place { source: merged.main, ..Place::default() },
+            section: None,
+            option: None,
+            written: "".into(),
+        });
+    }
+    Ok(merged)
+}
+
+/// A file that the user named: how it is opened, and how it is shown.
+struct Named<'a> {
+    given: &'a str,
+    shown: String,
+    paths: Paths,
+    stdin: bool,
+}
+
+impl<'a> Named<'a> {
+    fn of(given: &'a str, reading: &Reading) -> Self {
+        let paths = Paths::new(reading.root.as_deref());
+        let stdin = given == "-";
+        let shown = match &reading.stdin_filename {
+            Some(name) if stdin => name.clone(),
+            _ if stdin => given.to_owned(),
+            _ => paths.shown(given),
+        };
+        Self { given, shown, paths, stdin }
+    }
+
+    fn read(&self) -> Result<Vec<u8>, Unreadable> {
+        let read = if self.stdin {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
+        } else {
+            std::fs::read(self.given)
+        };
+        read.map_err(|error| self.unreadable(&error.to_string()))
+    }
+
+    fn unreadable(&self, reason: &str) -> Unreadable {
+        let verb = if self.stdin || std::path::Path::new(self.given).exists() { "read" } else { "find" };
+        let message = format!("could not {verb} config file {}", self.shown);
+        Unreadable { path: self.given.to_owned(), message, reason: reason.to_owned() }
+    }
+}
+
+fn source(path: &str, bytes: Vec<u8>) -> Result<Source, String> {
+    Source::new(path, bytes).map_err(|error| error.to_string())
+}
+
+struct Loader<'r> {
+    reading: &'r Reading,
+    paths: Paths,
+    merged: Merged,
+}
+
+impl<'r> Loader<'r> {
+    fn open(named: &Named<'_>, reading: &'r Reading, sources: &mut Sources) -> Result<Self, Unreadable> {
+        let bytes = named.read()?;
+        let id = sources.add(source(&named.shown, bytes).map_err(|reason| named.unreadable(&reason))?);
+        let merged = Merged {
+            path: named.shown.as_str().into(),
+            main: id,
+            here: named.paths.directory(&named.shown).into(),
+            sections: IndexMap::new(),
+            defaults: Options::new(),
+            default_headers: Vec::new(),
+            includes: Vec::new(),
+            refusals: Vec::new(),
+            warnings: Vec::new(),
+            notices: Vec::new(),
+            fragment: false,
+            incomplete: false,
+        };
+        let mut loader = Self { reading, paths: Paths::new(reading.root.as_deref()), merged };
+        loader.fold(sources, id, None);
+        Ok(loader)
+    }
+
+    fn fold(&mut self, sources: &Sources, id: SourceId, file: Option<&Rc<str>>) {
+        if let Some(source) = sources.get(id) {
+            fold::fold(&mut self.merged, source, id, file, self.reading.dialect);
+        }
+    }
+
+    /// The `[include]` part of `read_config`. `also`: a file that is to be read behind all of them.
+    fn include(&mut self, sources: &mut Sources, also: Option<&Named<'_>>) {
+        let here = Rc::clone(&self.merged.here);
+        let Some(section) = self.merged.sections.get("include") else {
+            if also.is_some() {
+                expand_here(&mut self.merged, &here);
+            }
+            return;
+        };
+        let header = section.header;
+        if self.reading.no_include {
+            // Supervisor replaces %(here)s wherever there is an [include]; what it would include is not known.
+            expand_here(&mut self.merged, &here);
+            self.merged.incomplete = true;
+            return;
+        }
+        expand_here(&mut self.merged, &here);
+        let merged = &self.merged;
+        let files = merged.sections.get("include").and_then(|section| section.options.get("files"));
+        let Some(files) = files.or_else(|| merged.defaults.get("files")).cloned() else {
+            self.refuse_files(".ini file has [include] section, but no files setting", Cause::NoIncludeFiles, header, None);
+            return;
+        };
+        let environment = Environment::of(self.reading);
+        let mut scope = Scope::own_first(&environment);
+        scope.set_text("here", &here);
+        scope.set_node(self.reading.node.as_deref());
+        let text = Rc::clone(&files.text);
+        let patterns = match expand::expand(&text, &scope) {
+            Ok(Expanded::Text(patterns)) => patterns.into_owned(),
+            Ok(Expanded::Unknown) => {
+                self.merged.incomplete = true;
+                return;
+            }
+            Err(error) => {
+                let message = expand::message(&error, &text, "include.files", &scope);
+                self.refuse_files(&message, Cause::of(&error, false), files.value, Some(&text));
+                return;
+            }
+        };
+        let base = self.paths.absolute(&here);
+        for written in python::split_whitespace(&patterns) {
+            if self.pattern(sources, &base, written, &files, also).is_err() {
+                self.refuse_files("embedded null byte", Cause::IncludePattern, files.value, Some(&text));
+                return;
+            }
+        }
+    }
+
+    fn refuse_files(&mut self, message: &str, cause: Cause, place: Place, written: Option<&Rc<str>>) {
+        self.merged.refusals.push(Refusal {
+            exit: if cause == Cause::Bound { Exit::Bound } else { Exit::Usage },
+            message: message.to_owned(),
+            cause,
+            place,
+            section: Some("include".into()),
+            option: Some("files".into()),
+            written: written.cloned().unwrap_or_else(|| "".into()),
+        });
+    }
+
+    fn pattern(
+        &mut self,
+        sources: &mut Sources,
+        base: &str,
+        written: &str,
+        files: &Setting,
+        also: Option<&Named<'_>>,
+    ) -> Result<(), glob::GlobError> {
+        let joined = python::join(base, written);
+        let found = glob::glob(&joined, &self.paths)?;
+        if found.is_empty() {
+            self.merged.warnings.push(format!("No file matches via include \"{joined}\""));
+            let kind = NoticeKind::NoMatch { pattern: written.to_owned(), joined };
+            self.merged.notices.push(Notice { kind, place: files.value });
+        }
+        for path in found {
+            if also.is_some_and(|named| self.paths.same(&path, named.given)) {
+                continue;
+            }
+            let shown: Rc<str> = path.as_str().into();
+            let again = self.merged.includes.iter().any(|include| include.path == shown)
+                || self.paths.same(&path, &self.paths.real(&self.merged.path));
+            if again {
+                let kind = NoticeKind::Twice { path: path.clone() };
+                self.merged.notices.push(Notice { kind, place: files.value });
+            }
+            let read = std::fs::read(self.paths.real(&path)).map_err(|error| error.to_string());
+            match read.and_then(|bytes| source(&path, bytes)) {
+                Ok(source) => {
+                    let id = sources.add(source);
+                    self.merged.includes.push(Include { path: Rc::clone(&shown), source: Some(id) });
+                    let here = self.paths.directory(&path);
+                    self.read_included(sources, id, &path, &here);
+                }
+                Err(reason) => {
+                    self.merged.includes.push(Include { path: Rc::clone(&shown), source: None });
+                    let kind = NoticeKind::Unopened { path, reason };
+                    self.merged.notices.push(Notice { kind, place: files.value });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_included(&mut self, sources: &Sources, id: SourceId, path: &str, here: &str) {
+        let file: Rc<str> = path.into();
+        self.fold(sources, id, Some(&file));
+        expand_here(&mut self.merged, here);
+    }
+}
+
+/// `UnhosedConfigParser.expand_here`: the text `%(here)s` in every option of every section; those of `[DEFAULT]` are thereby
+/// copied into the section.
+fn expand_here(merged: &mut Merged, here: &str) {
+    const HERE: &str = "%(here)s";
+    let inherited: Vec<(Rc<str>, Setting)> = merged
+        .defaults
+        .iter()
+        .filter(|(_, setting)| setting.text.contains(HERE))
+        .map(|(key, setting)| {
+            let text = setting.text.replace(HERE, here).into();
+            (Rc::clone(key), Setting { text, ..setting.clone() })
+        })
+        .collect();
+    for section in merged.sections.values_mut() {
+        for setting in section.options.values_mut() {
+            if setting.text.contains(HERE) {
+                setting.text = setting.text.replace(HERE, here).into();
+            }
+        }
+        for (key, setting) in &inherited {
+            section.options.entry(Rc::clone(key)).or_insert_with(|| setting.clone());
+        }
+    }
+}

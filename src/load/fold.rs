@@ -1,0 +1,211 @@
+//! One file's lines folded into the configuration: what `RawConfigParser._read` and `_join_multiline_values` leave.
+
+use std::rc::Rc;
+
+use super::{DEFAULT, Merged, Notice, NoticeKind, Options, Section, Setting};
+use crate::python;
+use crate::refusal::{Cause, Exit, Refusal};
+use crate::source::{Place, Source, SourceId, Span};
+use crate::syntax::{self, Dialect, Error, Kind, Line};
+
+/// Adds the lines of `source`. `file`: the path of an included file, `None` for the main file.
+pub fn fold(merged: &mut Merged, source: &Source, id: SourceId, file: Option<&Rc<str>>, dialect: Dialect) {
+    let mut folder = Folder { merged, source, id, file, section: None, open: None, bad: Vec::new(), no_header: None };
+    for (number, line) in (1..).zip(syntax::lines(source.text(), dialect)) {
+        folder.line(line, number);
+    }
+    folder.close();
+    folder.refuse();
+}
+
+/// The section that lines belong to.
+#[derive(Clone, Copy)]
+enum Target {
+    Defaults,
+    Named(usize),
+}
+
+/// The option whose value may go on.
+struct Open {
+    key: Rc<str>,
+    place: Place,
+    value: Span,
+    /// The lines so far, once there are several.
+    joined: Option<String>,
+    /// Empty lines that count only if text follows.
+    blank: usize,
+}
+
+struct Folder<'a> {
+    merged: &'a mut Merged,
+    source: &'a Source,
+    id: SourceId,
+    file: Option<&'a Rc<str>>,
+    section: Option<Target>,
+    open: Option<Open>,
+    /// Number and line of what Python collects as parsing errors.
+    bad: Vec<(usize, Line, Error)>,
+    no_header: Option<(usize, Line)>,
+}
+
+impl Folder<'_> {
+    fn place(&self, span: Span) -> Place {
+        Place { source: self.id, span }
+    }
+
+    fn line(&mut self, line: Line, number: usize) {
+        match line.kind {
+            Kind::Comment | Kind::Blank { kept: false } | Kind::Orphan => {}
+            Kind::Blank { kept: true } => {
+                if let Some(open) = &mut self.open {
+                    open.blank += 1;
+                }
+            }
+            Kind::Header { name, ignored: _ } => {
+                self.close();
+                self.header(name);
+            }
+            Kind::Option { key, delimiter: _, value } => {
+                self.close();
+                let written = self.source.slice(key);
+                let place = self.place(key);
+                let key = if written.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+                    written.into()
+                } else {
+                    written.to_lowercase().into()
+                };
+                self.open = Some(Open { key, place, value, joined: None, blank: 0 });
+            }
+            Kind::Continuation { value } => {
+                let text = self.source.slice(value);
+                if let Some(open) = &mut self.open {
+                    let first = open.value;
+                    let joined = open.joined.get_or_insert_with(|| self.source.slice(first).to_owned());
+                    for _ in 0..=open.blank {
+                        joined.push('\n');
+                    }
+                    joined.push_str(text);
+                    open.blank = 0;
+                    open.value.end = value.end;
+                }
+            }
+            Kind::Bad { error: Error::NoHeader, text: _ } => self.no_header = Some((number, line)),
+            Kind::Bad { error, text: _ } => {
+                if error == Error::EmptyKey {
+                    self.close();
+                }
+                self.bad.push((number, line, error));
+            }
+        }
+    }
+
+    fn header(&mut self, name: Span) {
+        let place = self.place(name);
+        let text = self.source.slice(name);
+        if text == DEFAULT {
+            self.merged.default_headers.push(place);
+            self.section = Some(Target::Defaults);
+            return;
+        }
+        if text == "include" && self.file.is_some() {
+            self.merged.notices.push(Notice { kind: NoticeKind::Nested, place });
+        }
+        let index = if let Some((index, _, section)) = self.merged.sections.get_full_mut(text) {
+            section.again.push(place);
+            index
+        } else {
+            let section =
+                Section { header: place, again: Vec::new(), options: Options::new(), file: self.file.cloned() };
+            self.merged.sections.insert_full(text.into(), section).0
+        };
+        self.section = Some(Target::Named(index));
+    }
+
+    /// Puts the open option into its section.
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let options = match self.section {
+            None => return,
+            Some(Target::Defaults) => &mut self.merged.defaults,
+            Some(Target::Named(index)) => match self.merged.sections.get_index_mut(index) {
+                Some((_, section)) => &mut section.options,
+                None => return,
+            },
+        };
+        let text = match &open.joined {
+            None => self.source.slice(open.value).into(),
+            Some(joined) => python::rstrip(joined).into(),
+        };
+        let value = Place { source: self.id, span: open.value };
+        let mut setting = Setting { text, key: open.place, value, replaced: Vec::new() };
+        match options.entry(open.key) {
+            indexmap::map::Entry::Vacant(entry) => {
+                entry.insert(setting);
+            }
+            indexmap::map::Entry::Occupied(mut entry) => {
+                let old = entry.get_mut();
+                setting.replaced = std::mem::take(&mut old.replaced);
+                setting.replaced.push(old.key);
+                *old = setting;
+            }
+        }
+    }
+
+    /// What Python raises for this file: a missing header at once, an undecodable byte when its chunk is read, bad lines
+    /// together at the end.
+    fn refuse(&mut self) {
+        let path = python::repr(&self.source.path);
+        let undecodable = self.source.undecodable().map(|error| {
+            let place = self.place(Span::new(error.offset, error.offset + error.len));
+            (error.lines_end, self.refusal(error.message.clone(), Cause::Undecodable, place))
+        });
+        let no_header = self.no_header.map(|(number, line)| {
+            let text = python::repr(&terminated(self.source.slice(line.span)));
+            let message = format!("File contains no section headers.\nfile: {path}, line: {number}\n{text}");
+            (line.span.end, self.refusal(message, Cause::NoHeader, self.place(trimmed(self.source, line))))
+        });
+        let mut found = Vec::new();
+        match (undecodable, no_header) {
+            // The line counts only if it is handed out before the chunk with the bad byte is read.
+            (Some((read, bad)), Some((end, missing))) => {
+                found.extend(if end as usize <= read { [missing, bad] } else { [bad, missing] });
+            }
+            (undecodable, no_header) => {
+                found.extend(undecodable.map(|(_, refusal)| refusal));
+                found.extend(no_header.map(|(_, refusal)| refusal));
+            }
+        }
+        if !self.bad.is_empty() {
+            let mut message = format!("Source contains parsing errors: {path}");
+            for (number, line, _) in &self.bad {
+                let text = python::repr(&terminated(self.source.slice(line.span)));
+                message.push_str(&format!("\n\t[line {number:2}]: {text}"));
+            }
+            for (_, line, error) in &self.bad {
+                let cause = match error {
+                    Error::EmptyKey => Cause::EmptyKey,
+                    Error::NoDelimiter | Error::NoHeader => Cause::NoDelimiter,
+                };
+                found.push(self.refusal(message.clone(), cause, self.place(trimmed(self.source, *line))));
+            }
+        }
+        self.merged.refusals.extend(found);
+    }
+
+    fn refusal(&self, message: String, cause: Cause, place: Place) -> Refusal {
+        Refusal { exit: Exit::Usage, message, cause, place, section: None, option: None, written: "".into() }
+    }
+}
+
+/// The line as Python's file iteration hands it out: every line end is `\n`.
+fn terminated(line: &str) -> String {
+    let text = line.trim_end_matches(['\r', '\n']);
+    if text.len() == line.len() { text.to_owned() } else { format!("{text}\n") }
+}
+
+/// The text of a line without the blanks around it.
+fn trimmed(source: &Source, line: Line) -> Span {
+    let whole = source.slice(line.span);
+    let start = line.span.start as usize + whole.len() - python::lstrip(whole).len();
+    Span::new(start, start + python::strip(whole).len())
+}

@@ -1,0 +1,80 @@
+//! Paths of the configuration and paths on this machine: the same, or the latter below `--root`.
+
+use std::path::Path;
+
+use super::glob::{Disk, Files};
+use crate::python;
+
+/// How a path of the configuration is found on this machine.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// Absolute, without a final slash.
+    root: Option<String>,
+    /// The working directory, which relative paths that the user gives are taken against.
+    cwd: String,
+}
+
+impl Paths {
+    /// Paths below `root`, or this machine's own.
+    #[must_use]
+    pub fn new(root: Option<&str>) -> Self {
+        let cwd = std::env::current_dir().map_or_else(|_| "/".to_owned(), |cwd| cwd.to_string_lossy().into_owned());
+        let root = root.map(|root| python::abspath(root, &cwd)).filter(|root| root != "/");
+        Self { root, cwd }
+    }
+
+    /// A path that the user gave, as messages show it: without the root if it lies below it.
+    #[must_use]
+    pub fn shown(&self, given: &str) -> String {
+        let Some(root) = &self.root else { return given.to_owned() };
+        let absolute = python::abspath(given, &self.cwd);
+        match absolute.strip_prefix(root.as_str()) {
+            Some(below) if below.starts_with('/') => below.to_owned(),
+            _ => given.to_owned(),
+        }
+    }
+
+    /// A path of the configuration on this machine.
+    #[must_use]
+    pub fn real(&self, path: &str) -> String {
+        match &self.root {
+            Some(root) if path.starts_with('/') => format!("{root}{path}"),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// The path made absolute, as `os.path.abspath` does.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        python::abspath(path, &self.cwd)
+    }
+
+    /// The directory of a file: `os.path.abspath(os.path.dirname(path))`.
+    #[must_use]
+    pub fn directory(&self, path: &str) -> String {
+        self.absolute(python::dirname(path))
+    }
+
+    /// Whether a path of the configuration and one that the user gave are the same file.
+    #[must_use]
+    pub fn same(&self, path: &str, given: &str) -> bool {
+        match (Path::new(&self.real(path)).canonicalize(), Path::new(given).canonicalize()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Files for Paths {
+    fn list(&self, directory: &str) -> Option<Vec<(String, bool)>> {
+        Disk.list(&self.real(directory))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        Disk.exists(&self.real(path))
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        Disk.is_dir(&self.real(path))
+    }
+}

@@ -1,0 +1,241 @@
+//! What a configuration means: Supervisor's own objects, typed and expanded, each value with its origin.
+
+pub mod evaluate;
+pub mod host;
+pub mod keys;
+pub mod value;
+
+use std::rc::Rc;
+
+use crate::integer::Integer;
+use crate::refusal::Refusal;
+use crate::source::Place;
+use keys::{
+    EventListenerOptions, FcgiOptions, InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions,
+    UnixServerOptions,
+};
+use value::{LogFile, Text, Variables};
+
+/// A value and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Value<T> {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What is known of it.
+    pub state: State<T>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The section says nothing: Supervisor's default.
+    Default,
+    /// Written in the section.
+    Written(Place),
+    /// Written in `[DEFAULT]`.
+    Inherited(Place),
+}
+
+impl Origin {
+    /// The text that made the value, if one did.
+    #[must_use]
+    pub fn place(self) -> Option<Place> {
+        match self {
+            Self::Default => None,
+            Self::Written(place) | Self::Inherited(place) => Some(place),
+        }
+    }
+}
+
+/// What is known of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State<T> {
+    /// The value.
+    Known(T),
+    /// It depends on what is not known here; the text as written.
+    Unknown(Text),
+    /// Supervisor refuses it.
+    Refused,
+}
+
+impl<T> Value<T> {
+    /// The default.
+    pub fn default_of(value: T) -> Self {
+        Self { origin: Origin::Default, state: State::Known(value) }
+    }
+
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match &self.state {
+            State::Known(value) => Some(value),
+            State::Unknown(_) | State::Refused => None,
+        }
+    }
+
+    /// The text that made it, if one did.
+    pub fn place(&self) -> Option<Place> {
+        self.origin.place()
+    }
+
+    /// The same with the known value changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Value<U> {
+        let state = match self.state {
+            State::Known(value) => State::Known(change(value)),
+            State::Unknown(text) => State::Unknown(text),
+            State::Refused => State::Refused,
+        };
+        Value { origin: self.origin, state }
+    }
+}
+
+/// The whole configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// The path as it was given.
+    pub path: Text,
+    /// Whether this is a file that another one includes.
+    pub fragment: bool,
+    /// Whether includes were left unread.
+    pub incomplete: bool,
+    /// `[supervisord]`; in a fragment that of an empty section.
+    pub supervisord: SupervisordOptions,
+    /// Its header; `None` if there is none.
+    pub header: Option<Place>,
+    /// Groups in Supervisor's order: by priority, then by name.
+    pub groups: Vec<Group>,
+    /// `[inet_http_server*]`.
+    pub inet_servers: Vec<InetServer>,
+    /// `[unix_http_server*]`.
+    pub unix_servers: Vec<UnixServer>,
+    /// `[rpcinterface:x]`.
+    pub rpcinterfaces: Vec<RpcInterface>,
+    /// The files that Supervisor says it included.
+    pub includes: Vec<Text>,
+    /// Why Supervisor refuses it, in the order in which it would meet the reasons.
+    pub refusals: Vec<Refusal>,
+    /// Supervisor's own warnings.
+    pub warnings: Vec<String>,
+}
+
+/// What `supervisorctl` calls a group; each program that is in none makes one of its own.
+#[derive(Debug)]
+pub struct Group {
+    /// What made it.
+    pub kind: GroupKind,
+    /// Its name.
+    pub name: Text,
+    /// The section that made it.
+    pub section: Text,
+    /// The header of that section.
+    pub header: Place,
+    /// Its priority among the groups.
+    pub priority: Value<Integer>,
+    /// Its processes, in Supervisor's order.
+    pub processes: Vec<Process>,
+}
+
+/// What made a group.
+#[derive(Debug)]
+pub enum GroupKind {
+    /// `[group:x]`.
+    Group,
+    /// `[program:x]`.
+    Program,
+    /// `[eventlistener:x]`.
+    EventListener(EventListenerOptions),
+    /// `[fcgi-program:x]`.
+    Fcgi(FcgiOptions),
+}
+
+impl GroupKind {
+    /// The kind of section.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Program => "program",
+            Self::EventListener(_) => "eventlistener",
+            Self::Fcgi(_) => "fcgi-program",
+        }
+    }
+}
+
+/// A section that makes processes.
+#[derive(Debug)]
+pub struct Program {
+    /// The section, as written: `program:web`.
+    pub section: Text,
+    /// Its header.
+    pub header: Place,
+    /// The name of the program.
+    pub name: Text,
+    /// What is read once for all processes.
+    pub options: ProgramOptions,
+}
+
+/// One process.
+#[derive(Debug)]
+pub struct Process {
+    /// The program that it belongs to.
+    pub program: Rc<Program>,
+    /// The name of the group.
+    pub group: Text,
+    /// What is read for each process; `process_name` is the name.
+    pub options: ProcessOptions,
+}
+
+impl Process {
+    /// Where standard error goes: nowhere of its own if it is redirected (`_processes_from_section`).
+    #[must_use]
+    pub fn stderr_logfile(&self) -> &State<LogFile> {
+        const NONE: &State<LogFile> = &State::Known(LogFile::None);
+        if self.program.options.redirect_stderr.known() == Some(&true) { NONE } else { &self.options.stderr_logfile.state }
+    }
+
+    /// The environment that supervisord adds: its own, overlaid by the program's. `None` where it is not known.
+    #[must_use]
+    pub fn environment(&self, supervisord: &SupervisordOptions) -> Option<Variables> {
+        let mut all = supervisord.environment.known()?.clone();
+        for (name, value) in self.options.environment.known()? {
+            all.insert(Rc::clone(name), Rc::clone(value));
+        }
+        Some(all)
+    }
+}
+
+/// A TCP control server.
+#[derive(Debug)]
+pub struct InetServer {
+    /// The section, as written.
+    pub section: Text,
+    /// Its header.
+    pub header: Place,
+    /// Its options.
+    pub options: InetServerOptions,
+}
+
+/// A unix control server.
+#[derive(Debug)]
+pub struct UnixServer {
+    /// The section, as written.
+    pub section: Text,
+    /// Its header.
+    pub header: Place,
+    /// Its options.
+    pub options: UnixServerOptions,
+}
+
+/// An RPC namespace.
+#[derive(Debug)]
+pub struct RpcInterface {
+    /// The section, as written.
+    pub section: Text,
+    /// Its header.
+    pub header: Place,
+    /// What stands after the colon.
+    pub name: Text,
+    /// The factory.
+    pub factory: Value<Text>,
+    /// The arguments of the factory, those of `[DEFAULT]` included.
+    pub arguments: Vec<(Text, Value<Text>)>,
+}

@@ -1,0 +1,544 @@
+//! Supervisor's converters: from the text of an option to its value, refusing what `datatypes.py` refuses in its own words.
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::host::Host;
+use crate::integer::{self, Integer};
+use crate::python::{self, Expanded};
+use crate::refusal::Cause;
+use crate::syntax::pairs;
+
+/// A text that many places share.
+pub type Text = Rc<str>;
+
+/// The result of `environment`, in Supervisor's order.
+pub type Variables = IndexMap<Text, Text>;
+
+/// Why a converter refuses a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Supervisor's message.
+    pub message: String,
+    /// What is wrong.
+    pub cause: Cause,
+}
+
+impl Fault {
+    /// A fault of the value itself.
+    #[must_use]
+    pub fn value(message: impl Into<String>) -> Self {
+        Self { message: message.into(), cause: Cause::Value }
+    }
+}
+
+/// What a converter makes of a text.
+pub enum Converted<T> {
+    /// The value.
+    Known(T),
+    /// The value depends on what is not known here (`~name`).
+    Unknown,
+}
+
+impl<T> Converted<T> {
+    /// The same with the known value changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Converted<U> {
+        match self {
+            Self::Known(value) => Converted::Known(change(value)),
+            Self::Unknown => Converted::Unknown,
+        }
+    }
+}
+
+/// `integer`: Python's `int()`.
+///
+/// # Errors
+/// With `int`'s own message.
+pub fn integer(text: &str) -> Result<Integer, Fault> {
+    integer::parse(text, 10).map_err(|error| Fault::value(error.message(text)))
+}
+
+/// `byte_size`: an integer with `kb`, `mb` or `gb` behind it, in any case.
+///
+/// # Errors
+/// With `int`'s message on the lower-cased rest.
+pub fn byte_size(text: &str) -> Result<Integer, Fault> {
+    let lower = text.to_lowercase();
+    for (suffix, factor) in [("kb", 1i64 << 10), ("mb", 1 << 20), ("gb", 1 << 30)] {
+        if let Some(number) = lower.strip_suffix(suffix) {
+            return integer(number).map(|number| number.mul_i64(factor));
+        }
+    }
+    integer(&lower)
+}
+
+/// `octal_type`: `int(text, 8)`.
+///
+/// # Errors
+/// When it is no octal number.
+pub fn octal(text: &str) -> Result<Integer, Fault> {
+    integer::parse(text, 8).map_err(|_| Fault::value(format!("{text} can not be converted to an octal type")))
+}
+
+/// `boolean`: eight words in any case, not stripped.
+///
+/// # Errors
+/// For any other text.
+pub fn boolean(text: &str) -> Result<bool, Fault> {
+    truth(&text.to_lowercase()).ok_or_else(|| Fault::value(format!("not a valid boolean value: {}", python::repr(text))))
+}
+
+fn truth(lower: &str) -> Option<bool> {
+    match lower {
+        "yes" | "true" | "on" | "1" => Some(true),
+        "no" | "false" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// `autorestart`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoRestart {
+    /// Whatever the exit code.
+    Always,
+    /// Never, once it was RUNNING.
+    Never,
+    /// Unless the exit code is one of `exitcodes`.
+    Unexpected,
+}
+
+/// `auto_restart`.
+///
+/// # Errors
+/// With the lower-cased text.
+pub fn autorestart(text: &str) -> Result<AutoRestart, Fault> {
+    let lower = text.to_lowercase();
+    match (truth(&lower), lower.as_str()) {
+        (Some(true), _) => Ok(AutoRestart::Always),
+        (Some(false), _) => Ok(AutoRestart::Never),
+        (None, "unexpected") => Ok(AutoRestart::Unexpected),
+        (None, _) => Err(Fault::value(format!("invalid 'autorestart' value {}", python::repr(&lower)))),
+    }
+}
+
+/// `list_of_exitcodes`: integers from 0 to 255 between commas; an empty text is an empty list.
+///
+/// # Errors
+/// For anything else.
+pub fn exit_codes(text: &str) -> Result<Vec<u8>, Fault> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let code = |text| integer::parse(text, 10).ok()?.to_i64().and_then(|code| u8::try_from(code).ok());
+    let codes: Option<Vec<u8>> = text.split(',').map(code).collect();
+    codes.ok_or_else(|| Fault::value(format!("not a valid list of exit codes: {}", python::repr(text))))
+}
+
+/// `list_of_strings`: between commas, stripped; an empty text is an empty list.
+#[must_use]
+pub fn strings(text: &str) -> Vec<Text> {
+    if text.is_empty() { Vec::new() } else { text.split(',').map(|part| python::strip(part).into()).collect() }
+}
+
+/// A signal by its number on Linux; 0 is no signal and yet accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signal(pub u8);
+
+/// Names of Python's `signal` module on Linux (3.11), the canonical one of a number first.
+static SIGNALS: &[(&str, u8)] = &[
+    ("HUP", 1),
+    ("INT", 2),
+    ("QUIT", 3),
+    ("ILL", 4),
+    ("TRAP", 5),
+    ("ABRT", 6),
+    ("BUS", 7),
+    ("FPE", 8),
+    ("KILL", 9),
+    ("USR1", 10),
+    ("SEGV", 11),
+    ("USR2", 12),
+    ("PIPE", 13),
+    ("ALRM", 14),
+    ("TERM", 15),
+    ("STKFLT", 16),
+    ("CHLD", 17),
+    ("CONT", 18),
+    ("STOP", 19),
+    ("TSTP", 20),
+    ("TTIN", 21),
+    ("TTOU", 22),
+    ("URG", 23),
+    ("XCPU", 24),
+    ("XFSZ", 25),
+    ("VTALRM", 26),
+    ("PROF", 27),
+    ("WINCH", 28),
+    ("IO", 29),
+    ("PWR", 30),
+    ("SYS", 31),
+    ("RTMIN", 34),
+    ("RTMAX", 64),
+    ("CLD", 17),
+    ("IOT", 6),
+    ("POLL", 29),
+    // signal.SIG_DFL and its like begin with SIG too.
+    ("_DFL", 0),
+    ("_BLOCK", 0),
+    ("_IGN", 1),
+    ("_UNBLOCK", 1),
+    ("_SETMASK", 2),
+];
+
+impl Signal {
+    /// The name without `SIG`; `None` for 0.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        SIGNALS.iter().find(|(_, number)| *number == self.0 && self.0 != 0).map(|(name, _)| *name)
+    }
+}
+
+/// `signal_number`: a number that is a signal, or a name with or without `SIG`.
+///
+/// # Errors
+/// For any other.
+pub fn signal(text: &str) -> Result<Signal, Fault> {
+    let refused = |what| Fault::value(format!("value {} is not a valid signal {what}", python::repr(text)));
+    if let Ok(number) = integer::parse(text, 10) {
+        let number = number.to_i64().and_then(|number| u8::try_from(number).ok());
+        let known = number.filter(|number| SIGNALS.iter().any(|(_, known)| known == number));
+        return known.map(Signal).ok_or_else(|| refused("number"));
+    }
+    let upper = python::strip(text).to_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    SIGNALS.iter().find(|(known, _)| *known == name).map(|(_, number)| Signal(*number)).ok_or_else(|| refused("name"))
+}
+
+/// `logging_level`: the lower-cased name. Any attribute of the class that holds the levels passes too, and supervisord
+/// dies of it later.
+///
+/// # Errors
+/// For any other word.
+pub fn logging_level(text: &str) -> Result<Text, Fault> {
+    let lower = text.to_lowercase();
+    if LOG_LEVELS.contains(&lower.as_str()) || CLASS_ATTRIBUTES.contains(&lower.as_str()) {
+        return Ok(lower.into());
+    }
+    Err(Fault::value(format!("bad logging level name {}", python::repr(text))))
+}
+
+/// `loggers.LevelsByDescription`.
+pub static LOG_LEVELS: &[&str] = &["critical", "error", "warn", "info", "debug", "trace", "blather"];
+
+/// What else `getattr` finds, and is not None, on a class of CPython 3.11.
+static CLASS_ATTRIBUTES: &[&str] = &[
+    "mro",
+    "__annotations__",
+    "__base__",
+    "__bases__",
+    "__basicsize__",
+    "__call__",
+    "__class__",
+    "__delattr__",
+    "__dict__",
+    "__dictoffset__",
+    "__dir__",
+    "__eq__",
+    "__flags__",
+    "__format__",
+    "__ge__",
+    "__getattribute__",
+    "__getstate__",
+    "__gt__",
+    "__hash__",
+    "__init__",
+    "__init_subclass__",
+    "__instancecheck__",
+    "__itemsize__",
+    "__le__",
+    "__lt__",
+    "__module__",
+    "__mro__",
+    "__name__",
+    "__ne__",
+    "__new__",
+    "__or__",
+    "__prepare__",
+    "__qualname__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__repr__",
+    "__ror__",
+    "__setattr__",
+    "__sizeof__",
+    "__str__",
+    "__subclasscheck__",
+    "__subclasses__",
+    "__subclasshook__",
+    "__weakref__",
+    "__weakrefoffset__",
+];
+
+/// Where a stream of a program goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFile {
+    /// A file that supervisord names.
+    Auto,
+    /// Nowhere.
+    None,
+    /// `syslog`, which Supervisor rewrites to `NONE` and `*_syslog=true`.
+    Syslog,
+    /// The file of that name; empty for none.
+    Path(Text),
+}
+
+/// `logfile_name`.
+///
+/// # Errors
+/// As [`existing_dirpath`].
+pub fn logfile(text: &str, world: &World<'_>) -> Result<Converted<LogFile>, Fault> {
+    match text.to_lowercase().as_str() {
+        "none" | "off" => Ok(Converted::Known(LogFile::None)),
+        "auto" => Ok(Converted::Known(LogFile::Auto)),
+        "syslog" => Ok(Converted::Known(LogFile::Syslog)),
+        _ => Ok(match existing_dirpath(text, world)? {
+            Converted::Known(path) => Converted::Known(LogFile::Path(path)),
+            Converted::Unknown => Converted::Unknown,
+        }),
+    }
+}
+
+/// What converters ask of the world.
+pub struct World<'a> {
+    /// Accounts and directories.
+    pub host: &'a dyn Host,
+    /// HOME of the environment that supervisord is started with.
+    pub home: Option<&'a str>,
+    /// Where supervisord is started.
+    pub cwd: &'a str,
+}
+
+impl World<'_> {
+    fn is_dir(&self, path: &str) -> bool {
+        self.host.is_dir(&python::join(self.cwd, path))
+    }
+
+    /// `normalize_path`: `~` expanded, absolute, normalised.
+    #[must_use]
+    pub fn normalize(&self, path: &str) -> Converted<Text> {
+        match python::expanduser(path, self.home) {
+            Expanded::Path(path) => Converted::Known(python::abspath(&path, self.cwd).into()),
+            Expanded::Unknown => Converted::Unknown,
+        }
+    }
+}
+
+/// `existing_directory`: `~` expanded; must be a directory.
+///
+/// # Errors
+/// When the host says that it is none.
+pub fn existing_directory(text: &str, world: &World<'_>) -> Result<Converted<Text>, Fault> {
+    match python::expanduser(text, world.home) {
+        Expanded::Unknown => Ok(Converted::Unknown),
+        Expanded::Path(path) if world.is_dir(&path) => Ok(Converted::Known(path.into())),
+        Expanded::Path(_) => {
+            Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host })
+        }
+    }
+}
+
+/// `existing_dirpath`: `~` expanded; the directory part must be a directory, unless it is empty.
+///
+/// # Errors
+/// When the host says that it is none.
+pub fn existing_dirpath(text: &str, world: &World<'_>) -> Result<Converted<Text>, Fault> {
+    match python::expanduser(text, world.home) {
+        Expanded::Unknown => Ok(Converted::Unknown),
+        Expanded::Path(path) => {
+            let directory = python::dirname(&path);
+            if directory.is_empty() || world.is_dir(directory) {
+                return Ok(Converted::Known(path.into()));
+            }
+            let message = format!("The directory named as part of the path {text} does not exist");
+            Err(Fault { message, cause: Cause::Host })
+        }
+    }
+}
+
+/// `name_to_uid`: a number that is an account's, else a name that is one.
+///
+/// # Errors
+/// When the host knows no such account.
+pub fn user(text: &str, host: &dyn Host) -> Result<(), Fault> {
+    let refused = |what| Err(Fault { message: format!("Invalid user {what} {text}"), cause: Cause::Host });
+    match integer::parse(text, 10) {
+        Ok(uid) if host.uid(&uid) => Ok(()),
+        Ok(_) => refused("id"),
+        Err(_) if host.user(text) => Ok(()),
+        Err(_) => refused("name"),
+    }
+}
+
+/// `colon_separated_user_group`; the caller's message speaks for all that can be wrong.
+#[must_use]
+pub fn user_and_group(text: &str, host: &dyn Host) -> bool {
+    let (name, group) = text.split_once(':').map_or((text, None), |(name, group)| (name, Some(group)));
+    user(name, host).is_ok()
+        && group.is_none_or(|group| match integer::parse(group, 10) {
+            Ok(gid) => host.gid(&gid),
+            Err(_) => host.group(group),
+        })
+}
+
+/// `process_or_group_name`: stripped; no space, colon or slash.
+///
+/// # Errors
+/// With the first character of these three that it has.
+pub fn name(text: &str) -> Result<Text, Fault> {
+    let stripped = python::strip(text);
+    match [' ', ':', '/'].into_iter().find(|character| stripped.contains(*character)) {
+        None => Ok(stripped.into()),
+        Some(character) => Err(Fault {
+            message: format!("Invalid name: {} because of character: '{character}'", python::repr(text)),
+            cause: Cause::Name,
+        }),
+    }
+}
+
+/// `dict_of_key_value_pairs`.
+///
+/// # Errors
+/// When the tokens make no pairs.
+pub fn variables(text: &str) -> Result<Variables, Fault> {
+    match pairs::parse(text) {
+        Ok(pairs) => Ok(pairs.into_iter().map(|pair| (pair.key.into(), pair.value.into())).collect()),
+        Err(error) => Err(Fault { message: error.message(text), cause: Cause::Pairs }),
+    }
+}
+
+/// Host and port of a server; an empty host is every interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Lower-cased; empty for `*`.
+    pub host: Text,
+    /// From 1 to 65535.
+    pub port: u16,
+}
+
+/// `port_number`.
+///
+/// # Errors
+/// When it is no integer from 1 to 65535.
+pub fn port(text: &str) -> Result<u16, Fault> {
+    let number = integer(text)?;
+    if number < Integer::from(1) {
+        return Err(Fault::value(format!("{number} is below lower bound (1)")));
+    }
+    number
+        .to_i64()
+        .and_then(|port| u16::try_from(port).ok())
+        .ok_or_else(|| Fault::value(format!("{number} is above upper bound (65535)")))
+}
+
+/// `inet_address`: `[host:]port`, split at the last colon.
+///
+/// # Errors
+/// When the port is none.
+pub fn inet_address(text: &str) -> Result<Address, Fault> {
+    let Some((host, number)) = text.rsplit_once(':') else {
+        let port = port(text);
+        let port = port.map_err(|_| Fault::value(format!("not a valid port number: {} ", python::repr(text))))?;
+        return Ok(Address { host: "".into(), port });
+    };
+    if number.is_empty() {
+        return Err(Fault::value("no port number specified in ''"));
+    }
+    let port = port(number)?;
+    let host = host.to_lowercase();
+    Ok(Address { host: if host == "*" { "".into() } else { host.into() }, port })
+}
+
+/// The socket of an `[fcgi-program:x]`, as Supervisor's url.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// `unix://` and the absolute, normalised path.
+    Unix(Text),
+    /// `tcp://`.
+    Tcp(Address),
+}
+
+/// `parse_fcgi_socket`. `owned`: `socket_owner` or `socket_mode` is set.
+///
+/// # Errors
+/// With Supervisor's text, the tuple included; the caller adds the section.
+pub fn fcgi_socket(text: &str, owned: bool, cwd: &str) -> Result<Socket, Fault> {
+    if let Some(path) = text.strip_prefix("unix://") {
+        if !path.starts_with('/') {
+            let path = python::repr(path);
+            return Err(Fault::value(format!("('Unix socket path %s is not an absolute path', {path})")));
+        }
+        return Ok(Socket::Unix(python::abspath(path, cwd).into()));
+    }
+    if owned {
+        let message = "socket_owner and socket_mode params should only be used with a Unix domain socket";
+        return Err(Fault::value(message));
+    }
+    // The expression is ^tcp://([^\s:]+):(\d+)$, whose $ lets a newline follow.
+    let address = text.strip_suffix('\n').unwrap_or(text).strip_prefix("tcp://").and_then(|rest| rest.split_once(':'));
+    match address {
+        Some((host, number))
+            if !host.is_empty() && !host.contains(python::is_space) && is_digits(number) =>
+        {
+            Ok(Socket::Tcp(Address { host: host.to_lowercase().into(), port: port(number)? }))
+        }
+        _ => Err(Fault::value(format!("('Bad socket format %s', {})", python::repr(text)))),
+    }
+}
+
+/// Python's `\d+`.
+fn is_digits(text: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit() || (!c.is_ascii() && integer::parse(c.encode_utf8(&mut [0; 4]), 10).is_ok());
+    !text.is_empty() && text.chars().all(digit)
+}
+
+/// `import_spec` as far as it goes without importing.
+pub enum Reference {
+    /// It parses; the host's answer would be yes.
+    Parses,
+    /// `ValueError`: it "cannot be resolved".
+    Refused,
+    /// It begins with a dot: Python dies of a `TypeError` with this text.
+    Relative(String),
+}
+
+/// `importlib.metadata.EntryPoint.load`: `module[:attr] [extras]`.
+#[must_use]
+pub fn reference(text: &str) -> Reference {
+    let word = |c: char| c == '_' || c == '.' || c.is_alphanumeric();
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let module = body.find(|c| !word(c)).map_or(body, |end| body.get(..end).unwrap_or(body));
+    let rest = python::lstrip(body.get(module.len()..).unwrap_or(""));
+    let rest = match rest.strip_prefix(':').map(python::lstrip) {
+        None => rest,
+        Some(attribute) => {
+            let end = attribute.find(|c| !word(c)).unwrap_or(attribute.len());
+            if end == 0 {
+                return Reference::Refused;
+            }
+            python::lstrip(attribute.get(end..).unwrap_or(""))
+        }
+    };
+    let extras = python::rstrip(rest);
+    let extras = extras.is_empty() || (extras.len() > 1 && extras.starts_with('[') && extras.ends_with(']') && !extras.contains('\n'));
+    if module.is_empty() || !extras {
+        Reference::Refused
+    } else if module.starts_with('.') {
+        let module = python::repr(module);
+        Reference::Relative(format!(
+            "TypeError: the 'package' argument is required to perform a relative import for {module}"
+        ))
+    } else {
+        Reference::Parses
+    }
+}

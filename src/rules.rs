@@ -1,0 +1,176 @@
+//! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
+
+mod template;
+
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::load::Merged;
+use crate::model::Config;
+use crate::model::value::LogFile;
+use crate::reading::Reading;
+use crate::refusal::Refusal;
+use crate::source::Sources;
+
+pub use template::Markup;
+
+/// Declares the rule files and the table of their rules, in the order in which they speak of a refusal.
+macro_rules! rules {
+    ($($module:ident)*) => {
+        $(mod $module;)*
+        /// All rules. What Supervisor refuses is spoken of by the first that claims it; the last claims what is left.
+        pub static RULES: &[&Rule] = &[$(&$module::RULE),*];
+    };
+}
+
+rules! {
+    parse_error
+    indented_option_swallowed
+    comment_needs_space
+    comment_truncates_value
+    quoted_scalar
+    bad_percent
+    percent_expanded_twice
+    undefined_env_expansion
+    environment_needs_quotes
+    invalid_name
+    group_membership
+    unparsable_command
+    eventlistener_invalid
+    http_auth_weak
+    default_breaks_rpcinterface
+    beyond_bounds
+    invalid_value
+    template_markup
+    python_version_differs
+    include_has_no_effect
+    default_minfds
+    program_runs_as_root
+    supervisord_user_unset
+}
+
+/// A rule: its page and its metadata.
+#[derive(Debug)]
+pub struct Rule {
+    /// `SUP101`.
+    pub code: &'static str,
+    /// `default-minfds`.
+    pub name: &'static str,
+    /// How bad its findings are unless they say otherwise.
+    pub severity: Severity,
+    /// How sure it is unless it says otherwise.
+    pub confidence: Confidence,
+    /// What it finds, in one sentence or two.
+    pub what: &'static str,
+    /// Why that is bad, with the evidence.
+    pub why: &'static str,
+    /// A file that it fires on.
+    pub bad: &'static str,
+    /// The same file, mended.
+    pub good: &'static str,
+    /// How often it speaks.
+    pub repeat: Repeat,
+    /// What Supervisor refuses and this rule explains; `None` where another rule has to.
+    pub refusal: Option<fn(&Refusal, &Lint<'_>) -> Option<Explanation>>,
+    /// What Supervisor accepts and this rule finds.
+    pub check: Option<fn(&Lint<'_>, &mut Vec<Diagnostic>)>,
+}
+
+/// How often a rule speaks to people; documents for programs hold each finding.
+#[derive(Clone, Copy, Debug)]
+pub enum Repeat {
+    /// Each finding by itself.
+    Each,
+    /// Once a file, naming the subjects; makes the message from them.
+    File(fn(&[&str]) -> String),
+    /// Once a run, naming the subjects.
+    Run(fn(&[&str]) -> String),
+}
+
+/// A refusal in the words of a rule.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Explanation {
+    /// With a way out.
+    #[must_use]
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: Some(help.into()) }
+    }
+}
+
+/// What a rule sees of one file.
+pub struct Lint<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The sections before conversion.
+    pub merged: &'a Merged,
+    /// What they mean.
+    pub config: &'a Config,
+    /// How they were read.
+    pub reading: &'a Reading,
+    /// Markup of a template in the files.
+    pub markup: Markup,
+}
+
+impl Lint<'_> {
+    /// Whether the file looks as if it were made for a container: in the foreground, or with a log on a device.
+    #[must_use]
+    pub fn container(&self) -> bool {
+        if self.config.fragment {
+            return false;
+        }
+        let device = |path: &str| {
+            path == "/dev/stdout"
+                || path == "/dev/stderr"
+                || path.starts_with("/dev/fd/")
+                || (path.starts_with("/proc/") && path.contains("/fd/"))
+        };
+        let log = |log: &LogFile| matches!(log, LogFile::Path(path) if device(path));
+        let supervisord = &self.config.supervisord;
+        supervisord.nodaemon.known() == Some(&true)
+            || supervisord.logfile.known().is_some_and(|path| device(path))
+            || self.config.groups.iter().flat_map(|group| &group.processes).any(|process| {
+                process.options.stdout_logfile.known().is_some_and(log)
+                    || process.options.stderr_logfile.known().is_some_and(log)
+            })
+    }
+}
+
+/// Everything that the rules find in one configuration, sorted by file, offset and rule.
+#[must_use]
+pub fn check(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
+    let markup = Markup::find(sources, merged);
+    let lint = Lint { sources, merged, config, reading, markup };
+    let mut found = Vec::new();
+    for refusal in &config.refusals {
+        let claimed = RULES.iter().find_map(|rule| Some((rule, rule.refusal?(refusal, &lint)?)));
+        if let Some((rule, explanation)) = claimed {
+            found.push(diagnostic(rule, refusal, explanation));
+        }
+    }
+    found.retain(|diagnostic| !lint.markup.withholds(diagnostic));
+    for rule in RULES {
+        if let Some(check) = rule.check {
+            check(&lint, &mut found);
+        }
+    }
+    found.sort_by_key(|diagnostic| (diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code));
+    found
+}
+
+fn diagnostic(rule: &'static Rule, refusal: &Refusal, explanation: Explanation) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(rule, refusal.place, explanation.message).severity(Severity::Error);
+    diagnostic.confidence = Confidence::High;
+    diagnostic.help = explanation.help;
+    diagnostic.supervisor = match refusal.exit {
+        crate::refusal::Exit::Usage | crate::refusal::Exit::Crash => Some(refusal.message.clone()),
+        crate::refusal::Exit::Bound => None,
+    };
+    diagnostic.section.clone_from(&refusal.section);
+    diagnostic.option.clone_from(&refusal.option);
+    diagnostic
+}

@@ -1,0 +1,23 @@
+//! SUP017 beyond-bounds: STUB
+use super::{Explanation, Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Severity};
+use crate::refusal::Refusal;
+
+/// SUP017.
+pub static RULE: Rule = Rule {
+    code: "SUP017",
+    name: "beyond-bounds",
+    severity: Severity::Error,
+    confidence: Confidence::High,
+    what: "",
+    why: "",
+    bad: "",
+    good: "",
+    repeat: Repeat::Each,
+    refusal: Some(explain),
+    check: None,
+};
+
+fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+    let _ = refusal; None
+}

@@ -1,0 +1,23 @@
+//! SUP004 comment-needs-space: STUB
+use super::{Explanation, Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Severity};
+use crate::refusal::Refusal;
+
+/// SUP004.
+pub static RULE: Rule = Rule {
+    code: "SUP004",
+    name: "comment-needs-space",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    what: "",
+    why: "",
+    bad: "",
+    good: "",
+    repeat: Repeat::Each,
+    refusal: Some(explain),
+    check: None,
+};
+
+fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+    let _ = refusal; None
+}

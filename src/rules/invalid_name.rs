@@ -1,0 +1,23 @@
+//! SUP014 invalid-name: STUB
+use super::{Explanation, Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Severity};
+use crate::refusal::Refusal;
+
+/// SUP014.
+pub static RULE: Rule = Rule {
+    code: "SUP014",
+    name: "invalid-name",
+    severity: Severity::Error,
+    confidence: Confidence::High,
+    what: "",
+    why: "",
+    bad: "",
+    good: "",
+    repeat: Repeat::Each,
+    refusal: Some(explain),
+    check: None,
+};
+
+fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+    let _ = refusal; None
+}

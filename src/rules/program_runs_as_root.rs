@@ -1,0 +1,113 @@
+//! SUP201 program-runs-as-root: a program with the rights of root.
+
+use super::{Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::model::keys::program as k;
+use crate::model::value::Text;
+use crate::model::{Process, State, Value};
+use crate::syntax::words;
+
+/// SUP201.
+pub static RULE: Rule = Rule {
+    code: "SUP201",
+    name: "program-runs-as-root",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    what: "A program's user is root, or it has none and supervisord is root. An info for programs that need root to start and \
+           drop it by themselves (nginx, sshd, cron, …) and in a fragment, where the main file decides.",
+    why: "A bug in the program, or in anything that it runs, then owns the host or the container. Of 787 programs in public \
+          files 726 have no user, mostly because nobody thought of it.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+    repeat: Repeat::File(joined),
+    refusal: None,
+    check: Some(check),
+};
+
+/// Programs that need root to start and then drop it; each by its documentation.
+static DROPS_ROOT: &[&str] = &[
+    "apache2", "cron", "crond", "dbus-daemon", "dnsmasq", "dockerd", "haproxy", "httpd", "nginx", "openvpn", "postfix",
+    "rsyslogd", "squid", "sshd", "supervisord", "vsftpd",
+];
+
+/// Wrappers that run a program as somebody else.
+static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
+
+const CONSEQUENCE: &str = "a bug in it, or in anything that it runs, owns the host or the container.";
+
+fn joined(programs: &[&str]) -> String {
+    match programs {
+        [] => String::new(),
+        [one] => alone(one),
+        [first, others @ ..] => format!("{first} runs as root, and so do {}: {CONSEQUENCE}", others.join(", ")),
+    }
+}
+
+fn alone(program: &str) -> String {
+    format!("{program} runs as root: {CONSEQUENCE}")
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let config = lint.config;
+    let supervisord = supervisord_is_root(&config.supervisord.user);
+    let mut last: Option<&Text> = None;
+    for process in config.groups.iter().flat_map(|group| &group.processes) {
+        let program = &process.program;
+        if last == Some(&program.section) {
+            continue;
+        }
+        last = Some(&program.section);
+        let user = &program.options.user;
+        let root = match &user.state {
+            State::Known(Some(user)) => is_root(user),
+            State::Known(None) if config.fragment => true,
+            State::Known(None) => supervisord == Some(true),
+            State::Unknown(_) | State::Refused => false,
+        };
+        let place = user.place().unwrap_or(program.header);
+        if !root || lint.markup.touches(place) {
+            continue;
+        }
+        let inherits = config.fragment && user.place().is_none();
+        let message = if inherits {
+            format!(
+                "{} has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.",
+                program.name
+            )
+        } else {
+            alone(&program.name)
+        };
+        let severity =
+            if inherits || drops_root_by_itself(process) { Severity::Info } else { Severity::Warning };
+        let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
+                    give the program cap_net_bind_service or put a proxy before it.";
+        let diagnostic = Diagnostic::new(&RULE, place, message).severity(severity).help(help);
+        found.push(diagnostic.of(&program.section, Some(k::USER.name)).about(&program.name));
+    }
+}
+
+/// Whether supervisord stays root; `None` where that is not known.
+fn supervisord_is_root(user: &Value<Option<Text>>) -> Option<bool> {
+    user.known().map(|user| user.as_ref().is_none_or(|user| is_root(user)))
+}
+
+fn is_root(user: &str) -> bool {
+    user == "root" || crate::integer::parse(user, 10).is_ok_and(|uid| uid.is_zero())
+}
+
+/// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.
+fn drops_root_by_itself(process: &Process) -> bool {
+    let Some(Some(command)) = process.options.command.known() else { return false };
+    let Ok(words) = words::split(command) else { return false };
+    let mut words = words.iter().map(|word| word.text.as_str());
+    let Some(first) = words.next() else { return false };
+    let name = crate::python::basename(first);
+    let versioned = name.strip_prefix("php-fpm").is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'));
+    match name {
+        "memcached" => words.any(|word| word == "-u" || word.starts_with("--user")),
+        "mysqld" | "mariadbd" => words.any(|word| word.starts_with("--user")),
+        "sudo" => words.next() == Some("-u"),
+        "chown" | "chmod" => true,
+        _ => versioned || DROPS_ROOT.contains(&name) || CHANGES_USER.contains(&name),
+    }
+}

@@ -1,0 +1,23 @@
+//! SUP016 python-version-differs: STUB
+use super::{Explanation, Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Severity};
+use crate::refusal::Refusal;
+
+/// SUP016.
+pub static RULE: Rule = Rule {
+    code: "SUP016",
+    name: "python-version-differs",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    what: "",
+    why: "",
+    bad: "",
+    good: "",
+    repeat: Repeat::Each,
+    refusal: Some(explain),
+    check: None,
+};
+
+fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+    let _ = refusal; None
+}

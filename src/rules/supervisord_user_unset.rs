@@ -1,0 +1,45 @@
+//! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
+
+use super::{Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::model::State;
+use crate::model::keys::supervisord as k;
+
+/// SUP202.
+pub static RULE: Rule = Rule {
+    code: "SUP202",
+    name: "supervisord-user-unset",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    what: "[supervisord] has no user. In a container that is an info.",
+    why: "Started as root, supervisord then stays root and so does each program without a user of its own; all that is said is \
+          a CRIT line in its log. user=root says that this is meant, and silences the line; any other user takes the rights \
+          away before the first program starts.",
+    bad: "[supervisord]\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+    repeat: Repeat::Run(joined),
+    refusal: None,
+    check: Some(check),
+};
+
+const MESSAGE: &str = "supervisord runs as whoever starts it, usually root, and logs CRIT about it: [supervisord] has no user.";
+
+fn joined(files: &[&str]) -> String {
+    match files {
+        [] | [_] => MESSAGE.to_owned(),
+        [_, others @ ..] => format!("{MESSAGE} So it is in {}.", others.join(", ")),
+    }
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let config = lint.config;
+    let Some(header) = config.header.filter(|_| !config.fragment) else { return };
+    if config.supervisord.user.state != State::Known(None) {
+        return;
+    }
+    let severity = if lint.container() { Severity::Info } else { Severity::Warning };
+    let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
+                program's own user= then does nothing: only root can change it).";
+    let diagnostic = Diagnostic::new(&RULE, header, MESSAGE).severity(severity).help(help);
+    found.push(diagnostic.of(&"supervisord".into(), Some(k::USER.name)).about(&config.path));
+}

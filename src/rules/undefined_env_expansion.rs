@@ -1,0 +1,23 @@
+//! SUP603 undefined-env-expansion: STUB
+use super::{Explanation, Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Severity};
+use crate::refusal::Refusal;
+
+/// SUP603.
+pub static RULE: Rule = Rule {
+    code: "SUP603",
+    name: "undefined-env-expansion",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    what: "",
+    why: "",
+    bad: "",
+    good: "",
+    repeat: Repeat::Each,
+    refusal: Some(explain),
+    check: None,
+};
+
+fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+    let _ = refusal; None
+}

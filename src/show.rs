@@ -1,0 +1,338 @@
+//! The effective configuration as a JSON document: `supconv.show/1` and `supconv.show-raw/1`, public and versioned.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::integer::Integer;
+use crate::load::{self, Merged, Options};
+use crate::model::evaluate::{MASK, evaluate};
+use crate::model::host::{Host, Machine, Yes};
+use crate::model::keys::{ProcessOptions, ProgramOptions, SupervisordOptions};
+use crate::model::value::{AutoRestart, LogFile, Signal, Socket, Text, Variables};
+use crate::model::{Config, Group, GroupKind, InetServer, Process, RpcInterface, State, UnixServer};
+use crate::reading::Reading;
+use crate::refusal::{Cause, Exit, Refusal};
+use crate::source::Sources;
+use crate::syntax::words;
+
+/// The document of one file, on one line. An unreadable file has one too.
+#[must_use]
+pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
+    document(path, reading, raw).to_string()
+}
+
+/// The document of one file.
+#[must_use]
+pub fn document(path: &str, reading: &Reading, raw: bool) -> Json {
+    let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
+    let mut sources = Sources::default();
+    let merged = match load::load(path, reading, &mut sources) {
+        Ok(merged) => merged,
+        Err(error) => {
+            return json!({"schema": schema, "path": path, "ok": false, "kind": "unreadable", "error": error.message});
+        }
+    };
+    if raw {
+        let refusal = merged.refusals.iter().find(|refusal| refusal.cause != Cause::NoSupervisord);
+        return refusal.map_or_else(|| raw_document(schema, path, &merged), |refusal| refused(schema, path, refusal));
+    }
+    let host: &dyn Host = if reading.check_host { &Machine } else { &Yes };
+    let config = evaluate(&merged, reading, host);
+    match config.refusals.first() {
+        Some(refusal) => refused(schema, path, refusal),
+        None => accepted(schema, path, &config),
+    }
+}
+
+fn refused(schema: &str, path: &str, refusal: &Refusal) -> Json {
+    let kind = match refusal.exit {
+        Exit::Usage => "usage",
+        Exit::Crash => "crash",
+        Exit::Bound => "bound",
+    };
+    json!({"schema": schema, "path": path, "ok": false, "kind": kind, "error": refusal.message})
+}
+
+fn raw_document(schema: &str, path: &str, merged: &Merged) -> Json {
+    let options = |options: &Options| -> Json {
+        options.iter().map(|(key, setting)| (key.to_string(), masked(key, &setting.text))).collect::<Map<_, _>>().into()
+    };
+    let sections: Map<_, _> =
+        merged.sections.iter().map(|(name, section)| (name.to_string(), options(&section.options))).collect();
+    let files: Map<_, _> = merged
+        .sections
+        .iter()
+        .filter_map(|(name, section)| Some((name.to_string(), Json::from(section.file.as_deref()?))))
+        .collect();
+    let defaults = options(&merged.defaults);
+    json!({"schema": schema, "path": path, "ok": true, "sections": sections, "defaults": defaults, "files": files})
+}
+
+fn masked(option: &str, text: &str) -> Json {
+    if option == "password" { MASK.into() } else { text.into() }
+}
+
+fn accepted(schema: &str, path: &str, config: &Config) -> Json {
+    let supervisord = if config.fragment { Json::Null } else { supervisord(&config.supervisord) };
+    let servers = config.inet_servers.iter().map(inet_server).chain(config.unix_servers.iter().map(unix_server));
+    json!({
+        "schema": schema,
+        "path": path,
+        "ok": true,
+        "fragment": config.fragment,
+        "supervisord": supervisord,
+        "groups": config.groups.iter().map(|one| group(one, &config.supervisord)).collect::<Vec<_>>(),
+        "servers": servers.collect::<Vec<_>>(),
+        "rpcinterfaces": config.rpcinterfaces.iter().map(rpcinterface).collect::<Vec<_>>(),
+        "includes": config.includes.iter().map(|path| &**path).collect::<Vec<_>>(),
+        "warnings": config.warnings,
+    })
+}
+
+/// What is known of a value, printed by `known`. A refused value is never printed: there is an error instead.
+fn state<T>(state: &State<T>, known: impl FnOnce(&T) -> Json) -> Json {
+    match state {
+        State::Known(value) => known(value),
+        State::Unknown(text) => json!({"unknown": &**text}),
+        State::Refused => Json::Null,
+    }
+}
+
+fn boolean(value: &State<bool>) -> Json {
+    state(value, |value| Json::Bool(*value))
+}
+
+fn number(value: &Integer) -> Json {
+    serde_json::to_value(value).unwrap_or(Json::Null)
+}
+
+fn integer(value: &State<Integer>) -> Json {
+    state(value, number)
+}
+
+fn text(value: &Text) -> Json {
+    Json::from(&**value)
+}
+
+fn optional(value: &State<Option<Text>>) -> Json {
+    state(value, |value| value.as_ref().map_or(Json::Null, text))
+}
+
+/// At least three digits: `022`, `-007`.
+fn octal(value: &Integer) -> Json {
+    let digits = value.to_string_radix(8);
+    Json::from(match digits.strip_prefix('-') {
+        Some(digits) => format!("-{digits:0>3}"),
+        None => format!("{digits:0>3}"),
+    })
+}
+
+fn variables(variables: &Variables) -> Json {
+    variables.iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Map<_, _>>().into()
+}
+
+fn supervisord(options: &SupervisordOptions) -> Json {
+    let SupervisordOptions {
+        logfile,
+        logfile_maxbytes,
+        logfile_backups,
+        loglevel,
+        pidfile,
+        umask,
+        nodaemon,
+        silent,
+        minfds,
+        minprocs,
+        nocleanup,
+        childlogdir,
+        user,
+        directory,
+        strip_ansi,
+        environment,
+        identifier,
+    } = options;
+    json!({
+        "logfile": state(&logfile.state, text),
+        "logfile_maxbytes": integer(&logfile_maxbytes.state),
+        "logfile_backups": integer(&logfile_backups.state),
+        "loglevel": state(&loglevel.state, text),
+        "pidfile": state(&pidfile.state, text),
+        "umask": state(&umask.state, octal),
+        "nodaemon": boolean(&nodaemon.state),
+        "silent": boolean(&silent.state),
+        "minfds": integer(&minfds.state),
+        "minprocs": integer(&minprocs.state),
+        "nocleanup": boolean(&nocleanup.state),
+        "childlogdir": state(&childlogdir.state, text),
+        "user": optional(&user.state),
+        "directory": optional(&directory.state),
+        "strip_ansi": boolean(&strip_ansi.state),
+        "environment": state(&environment.state, variables),
+        "identifier": state(&identifier.state, text),
+    })
+}
+
+fn group(group: &Group, supervisord: &SupervisordOptions) -> Json {
+    let mut document = json!({
+        "kind": group.kind.name(),
+        "name": &*group.name,
+        "priority": integer(&group.priority.state),
+        "programs": group.processes.iter().map(|one| process(one, supervisord)).collect::<Vec<_>>(),
+    });
+    match &group.kind {
+        GroupKind::Group | GroupKind::Program => {}
+        GroupKind::EventListener(options) => {
+            document["events"] = state(&options.events.state, |events| json!(events));
+            document["buffer_size"] = integer(&options.buffer_size.state);
+            document["result_handler"] = state(&options.result_handler.state, text);
+        }
+        GroupKind::Fcgi(options) => {
+            let unix = matches!(options.socket.known(), Some(Some(Socket::Unix(_))));
+            document["socket"] = json!({
+                "url": state(&options.socket.state, |socket| socket.as_ref().map_or(Json::Null, socket_url)),
+                "owner": optional(&options.socket_owner.state),
+                "mode": state(&options.socket_mode.state, |mode| match mode {
+                    Some(mode) => octal(mode),
+                    None if unix => "700".into(),
+                    None => Json::Null,
+                }),
+                "backlog": state(&options.socket_backlog.state, |backlog| backlog.as_ref().map_or(Json::Null, number)),
+            });
+        }
+    }
+    document
+}
+
+fn socket_url(socket: &Socket) -> Json {
+    Json::from(match socket {
+        Socket::Unix(path) => format!("unix://{path}"),
+        Socket::Tcp(address) => format!("tcp://{}:{}", address.host, address.port),
+    })
+}
+
+fn process(process: &Process, supervisord: &SupervisordOptions) -> Json {
+    let ProgramOptions {
+        priority,
+        autostart,
+        autorestart,
+        startsecs,
+        startretries,
+        stopsignal,
+        stopwaitsecs,
+        stopasgroup,
+        killasgroup,
+        exitcodes,
+        redirect_stderr,
+        numprocs: _,
+        numprocs_start: _,
+        stdout_capture_maxbytes,
+        stdout_events_enabled,
+        stderr_capture_maxbytes,
+        stderr_events_enabled,
+        serverurl,
+        user,
+        umask,
+    } = &process.program.options;
+    let ProcessOptions {
+        environment: own_environment,
+        directory,
+        stdout_logfile,
+        stdout_logfile_backups,
+        stdout_logfile_maxbytes,
+        stdout_syslog,
+        stderr_logfile: _,
+        stderr_logfile_backups,
+        stderr_logfile_maxbytes,
+        stderr_syslog,
+        command,
+        process_name,
+    } = &process.options;
+    let environment = match (&own_environment.state, &supervisord.environment.state) {
+        (State::Unknown(written), _) | (_, State::Unknown(written)) => json!({"unknown": &**written}),
+        _ => process.environment(supervisord).map_or(Json::Null, |all| variables(&all)),
+    };
+    let argv = state(&command.state, |command| {
+        let words = command.as_deref().and_then(|command| words::split(command).ok());
+        words.map_or(Json::Null, |words| words.into_iter().map(|word| word.text).collect::<Vec<_>>().into())
+    });
+    json!({
+        "section": &*process.program.section,
+        "name": state(&process_name.state, text),
+        "command": optional(&command.state),
+        "argv": argv,
+        "directory": optional(&directory.state),
+        "umask": state(&umask.state, |umask| umask.as_ref().map_or(Json::Null, octal)),
+        "user": optional(&user.state),
+        "priority": integer(&priority.state),
+        "autostart": boolean(&autostart.state),
+        "autorestart": state(&autorestart.state, |when| match when {
+            AutoRestart::Always => Json::Bool(true),
+            AutoRestart::Never => Json::Bool(false),
+            AutoRestart::Unexpected => "unexpected".into(),
+        }),
+        "startsecs": integer(&startsecs.state),
+        "startretries": integer(&startretries.state),
+        "stopsignal": state(&stopsignal.state, signal),
+        "stopwaitsecs": integer(&stopwaitsecs.state),
+        "stopasgroup": boolean(&stopasgroup.state),
+        "killasgroup": boolean(&killasgroup.state),
+        "exitcodes": state(&exitcodes.state, |codes| json!(codes)),
+        "redirect_stderr": boolean(&redirect_stderr.state),
+        "environment": environment,
+        "stdout_logfile": state(&stdout_logfile.state, logfile),
+        "stdout_logfile_maxbytes": integer(&stdout_logfile_maxbytes.state),
+        "stdout_logfile_backups": integer(&stdout_logfile_backups.state),
+        "stdout_capture_maxbytes": integer(&stdout_capture_maxbytes.state),
+        "stdout_events_enabled": boolean(&stdout_events_enabled.state),
+        "stdout_syslog": boolean(&stdout_syslog.state),
+        "stderr_logfile": state(process.stderr_logfile(), logfile),
+        "stderr_logfile_maxbytes": integer(&stderr_logfile_maxbytes.state),
+        "stderr_logfile_backups": integer(&stderr_logfile_backups.state),
+        "stderr_capture_maxbytes": integer(&stderr_capture_maxbytes.state),
+        "stderr_events_enabled": boolean(&stderr_events_enabled.state),
+        "stderr_syslog": boolean(&stderr_syslog.state),
+        "serverurl": optional(&serverurl.state),
+    })
+}
+
+fn signal(signal: &Signal) -> Json {
+    signal.name().map_or_else(|| Json::from(signal.0), Json::from)
+}
+
+fn logfile(logfile: &LogFile) -> Json {
+    match logfile {
+        LogFile::Auto => "AUTO".into(),
+        LogFile::None | LogFile::Syslog => Json::Null,
+        LogFile::Path(path) => text(path),
+    }
+}
+
+fn inet_server(server: &InetServer) -> Json {
+    let address = server.options.port.known().and_then(Option::as_ref);
+    json!({
+        "kind": "inet",
+        "section": &*server.section,
+        "host": state(&server.options.port.state, |_| address.map_or(Json::Null, |address| text(&address.host))),
+        "port": state(&server.options.port.state, |_| address.map_or(Json::Null, |address| address.port.into())),
+        "username": optional(&server.options.username.state),
+    })
+}
+
+fn unix_server(server: &UnixServer) -> Json {
+    json!({
+        "kind": "unix",
+        "section": &*server.section,
+        "file": optional(&server.options.file.state),
+        "chmod": state(&server.options.chmod.state, octal),
+        "chown": optional(&server.options.chown.state),
+        "username": optional(&server.options.username.state),
+    })
+}
+
+fn rpcinterface(interface: &RpcInterface) -> Json {
+    let options: Map<_, _> = interface
+        .arguments
+        .iter()
+        .map(|(name, value)| (name.to_string(), state(&value.state, |text| masked(name, text))))
+        .collect();
+    json!({"name": &*interface.name, "factory": state(&interface.factory.state, text), "options": options})
+}

@@ -1,0 +1,193 @@
+//! A file as it was read: its text, the spans that point into it, and lines and columns, which are computed only when printed.
+
+use std::fmt;
+
+/// Half-open range of byte offsets in one source; 32 bits, so a file may have 4 GiB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` up to `end`; offsets past 4 GiB are cut there ([`Source::new`] refuses such files).
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { start: clip(start), end: clip(end) }
+    }
+
+    /// The empty span at one place.
+    #[must_use]
+    pub fn at(offset: usize) -> Self {
+        Self::new(offset, offset)
+    }
+}
+
+/// Index of a source in [`Sources`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// A span together with the file that it lies in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file.
+    pub source: SourceId,
+    /// The range in it.
+    pub span: Span,
+}
+
+/// A position as people and other programs read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Position {
+    /// Line, 1-based; lines end where Python's universal newlines end them.
+    pub line: u32,
+    /// Column, 1-based, counted in Unicode scalars; an invalid byte counts as one.
+    pub column: u32,
+    /// Byte offset, 0-based.
+    pub byte: u32,
+}
+
+/// Why a text cannot be a source.
+#[derive(Debug)]
+pub struct TooLarge;
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the file is larger than 4 GiB, which no span can reach")
+    }
+}
+
+/// Stands for a byte that is not UTF-8, so that offsets stay what they are in the file.
+pub const INVALID: char = '\u{1a}';
+
+/// One file.
+#[derive(Debug)]
+pub struct Source {
+    /// The path as messages name it.
+    pub path: String,
+    text: String,
+    undecodable: Option<crate::python::DecodeError>,
+}
+
+impl Source {
+    /// Takes the bytes of a file. Where they are not UTF-8 each bad byte is read as [`INVALID`], and
+    /// [`Source::undecodable`] says what Python would say.
+    ///
+    /// # Errors
+    /// When the file is too large for 32-bit offsets.
+    pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, TooLarge> {
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(TooLarge);
+        }
+        let path = path.into();
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self { path, text, undecodable: None }),
+            Err(error) => {
+                let undecodable = crate::python::utf8_error(error.as_bytes());
+                let mut text = String::with_capacity(error.as_bytes().len());
+                for chunk in error.as_bytes().utf8_chunks() {
+                    text.push_str(chunk.valid());
+                    text.extend(chunk.invalid().iter().map(|_| INVALID));
+                }
+                Ok(Self { path, text, undecodable })
+            }
+        }
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The first byte that Python cannot decode, with its message.
+    #[must_use]
+    pub fn undecodable(&self) -> Option<&crate::python::DecodeError> {
+        self.undecodable.as_ref()
+    }
+
+    /// The text of a span; empty where the span does not lie on characters of this source.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// Line and column of an offset. Linear in the text before it: it is asked only for what is printed.
+    #[must_use]
+    pub fn position(&self, byte: u32) -> Position {
+        let before = self.text.get(..byte as usize).unwrap_or(&self.text);
+        let start = line_start(before);
+        let line = 1 + count_line_ends(before.get(..start).unwrap_or(""));
+        let column = 1 + before.get(start..).unwrap_or("").chars().count();
+        Position { line: clip(line), column: clip(column), byte }
+    }
+
+    /// The span of the line, without its end, that an offset lies in.
+    #[must_use]
+    pub fn line_of(&self, byte: u32) -> Span {
+        let at = (byte as usize).min(self.text.len());
+        let start = line_start(self.text.get(..at).unwrap_or(""));
+        let rest = self.text.as_bytes().get(at..).unwrap_or(&[]);
+        let length = rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
+        Span::new(start, at + length)
+    }
+}
+
+fn clip(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Offset after the last line end of `text`. A `\r` at the very end counts as one only if no `\n` can follow,
+/// which an offset between the two bytes of `\r\n` never asks.
+fn line_start(text: &str) -> usize {
+    text.bytes().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |at| at + 1)
+}
+
+fn count_line_ends(text: &str) -> usize {
+    let mut count = 0;
+    let mut previous = 0;
+    for byte in text.bytes() {
+        count += usize::from(byte == b'\r' || (byte == b'\n' && previous != b'\r'));
+        previous = byte;
+    }
+    count
+}
+
+/// All files of one run.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, source: Source) -> SourceId {
+        let id = SourceId(clip(self.0.len()));
+        self.0.push(source);
+        id
+    }
+
+    /// The file of an id. An id comes from [`Sources::add`], so there always is one; `None` keeps the type honest.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.0.get(id.0 as usize)
+    }
+
+    /// The text at a place.
+    #[must_use]
+    pub fn slice(&self, place: Place) -> &str {
+        self.get(place.source).map_or("", |source| source.slice(place.span))
+    }
+
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self, id: SourceId) -> &str {
+        self.get(id).map_or("", |source| &source.path)
+    }
+
+    /// All of them, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.0.iter().enumerate().map(|(n, source)| (SourceId(clip(n)), source))
+    }
+}

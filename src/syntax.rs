@@ -1,0 +1,238 @@
+//! The line reader: what each line of a supervisord.conf is to Python's configparser, with byte spans for all of it.
+//!
+//! This is `RawConfigParser._read` line by line, with Supervisor's settings (`UnhosedConfigParser`: inline comments with `;`
+//! and `#`, `strict=False`). Lines are made on demand and not kept: reading a text again is cheaper than remembering it.
+//! What `_read` would stop at or collect is a line of kind [`Kind::Bad`], and reading goes on behind it.
+
+pub mod pairs;
+pub mod words;
+
+use crate::python;
+use crate::source::Span;
+
+/// Which Python reads the file. They differ in what begins an inline comment; `semantics 1.9`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Python 3.10 to 3.12: the k-th `;` and the k-th `#` are looked at together; the first round with a valid one decides.
+    #[default]
+    B,
+    /// Python 3.13 and later: the earliest valid marker.
+    C,
+}
+
+/// One line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The whole line with its end: the lines' spans joined are the input.
+    pub span: Span,
+    /// Where the comment begins, and so what is cut off.
+    pub comment: Option<u32>,
+    /// What the line is.
+    pub kind: Kind,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing but white space. `kept`: it adds an empty line to the value above it.
+    Blank {
+        /// Whether an option is open, whose value the line belongs to.
+        kept: bool,
+    },
+    /// A comment and nothing else.
+    Comment,
+    /// `[name]`.
+    Header {
+        /// The name, as written: neither stripped nor lower-cased.
+        name: Span,
+        /// What stands after the last `]`, which Python ignores; empty mostly.
+        ignored: Span,
+    },
+    /// `key = value`.
+    Option {
+        /// The key as written.
+        key: Span,
+        /// The `=` or `:`.
+        delimiter: u32,
+        /// The value's first line, stripped, without its comment.
+        value: Span,
+    },
+    /// A deeper indented line under an option: text of its value, whatever it looks like.
+    Continuation {
+        /// The text, stripped, without its comment.
+        value: Span,
+    },
+    /// A line that Python refuses.
+    Bad {
+        /// Why.
+        error: Error,
+        /// The text, stripped, without its comment.
+        text: Span,
+    },
+    /// A line above all headers that is not the first such line: Python has stopped before it.
+    Orphan,
+}
+
+/// Why Python refuses a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// `MissingSectionHeaderError`, raised at once.
+    NoHeader,
+    /// Neither `=` nor `:`; collected, raised at the end of the file.
+    NoDelimiter,
+    /// Nothing before the `=` or `:`; collected.
+    EmptyKey,
+}
+
+/// The lines of `text` in the dialect, from the first to the last.
+#[must_use]
+pub fn lines(text: &str, dialect: Dialect) -> Lines<'_> {
+    Lines { text, at: 0, dialect, section: Section::None, option: false, indent: 0 }
+}
+
+/// Iterator made by [`lines`].
+#[derive(Clone, Debug)]
+pub struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    dialect: Dialect,
+    section: Section,
+    /// Whether `optname` is set and not empty.
+    option: bool,
+    /// `indent_level`: the indentation of the last line that was no continuation, in characters.
+    indent: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    None,
+    /// None, and the error that Python stops with has been given.
+    Refused,
+    Open,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
+        let start = self.at;
+        let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
+        let (length, whole) = line_end(rest.as_bytes());
+        self.at = start + whole;
+        let line = rest.get(..length).unwrap_or(rest);
+        let span = Span::new(start, start + whole);
+        let cut = comment(line, self.dialect);
+        let indented = python::lstrip(line);
+        let indent = line.len() - indented.len();
+        // A full-line comment is cut at column 0 whatever stands before it.
+        let full = indented.starts_with([';', '#']);
+        let text = if full { "" } else { line.get(indent..cut.unwrap_or(length)).map_or("", python::rstrip) };
+        let comment = if full { Some(indent) } else { cut }.map(|cut| Span::at(start + cut).start);
+        let kind = if text.is_empty() {
+            if comment.is_some() {
+                Kind::Comment
+            } else {
+                Kind::Blank { kept: self.option && self.section == Section::Open }
+            }
+        } else {
+            self.classify(text, start + indent, line.get(..indent).unwrap_or(""))
+        };
+        Some(Line { span, comment, kind })
+    }
+}
+
+impl Lines<'_> {
+    /// The kind of a line with something on it: `text` stripped, its offset in the file, the blanks before it.
+    fn classify(&mut self, text: &str, offset: usize, blanks: &str) -> Kind {
+        let value = Span::new(offset, offset + text.len());
+        let indent = blanks.chars().count();
+        if self.section == Section::Open && self.option && indent > self.indent {
+            return Kind::Continuation { value };
+        }
+        self.indent = indent;
+        if let Some(close) = header(text) {
+            self.section = Section::Open;
+            self.option = false;
+            let ignored = Span::new(offset + close + 1, offset + text.len());
+            return Kind::Header { name: Span::new(offset + 1, offset + close), ignored };
+        }
+        match self.section {
+            Section::None => {
+                self.section = Section::Refused;
+                return Kind::Bad { error: Error::NoHeader, text: value };
+            }
+            Section::Refused => return Kind::Orphan,
+            Section::Open => {}
+        }
+        let Some((key, rest)) = memchr::memchr2(b'=', b':', text.as_bytes()).and_then(|at| text.split_at_checked(at)) else {
+            return Kind::Bad { error: Error::NoDelimiter, text: value };
+        };
+        let delimiter = Span::at(offset + key.len()).start;
+        let key = python::rstrip(key);
+        self.option = !key.is_empty();
+        if key.is_empty() {
+            return Kind::Bad { error: Error::EmptyKey, text: value };
+        }
+        let behind = rest.get(1..).unwrap_or("");
+        let right = python::lstrip(behind);
+        let end = offset + text.len();
+        let value = Span::new(end - right.len(), end);
+        Kind::Option { key: Span::new(offset, offset + key.len()), delimiter, value }
+    }
+}
+
+/// Length of the first line without and with its end. Python's universal newlines: `\n`, `\r`, `\r\n` and nothing else.
+fn line_end(rest: &[u8]) -> (usize, usize) {
+    match memchr::memchr2(b'\n', b'\r', rest) {
+        None => (rest.len(), rest.len()),
+        Some(at) if rest.get(at..at + 2) == Some(b"\r\n") => (at, at + 2),
+        Some(at) => (at, at + 1),
+    }
+}
+
+/// Index of the `]` that closes a header: the last one, with at least one character before it (`SECTCRE` of 3.10).
+fn header(text: &str) -> Option<usize> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    text.rfind(']').filter(|close| *close >= 2)
+}
+
+/// Where an inline comment cuts the line; a full-line comment is the caller's.
+#[must_use]
+pub fn comment(line: &str, dialect: Dialect) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let first = memchr::memchr2(b';', b'#', bytes)?;
+    let valid = |at: &usize| {
+        let before = line.get(..*at).unwrap_or("");
+        before.is_empty() || before.ends_with(python::is_space)
+    };
+    match dialect {
+        Dialect::C => {
+            let rest = bytes.get(first..)?;
+            memchr::memchr2_iter(b';', b'#', rest).map(|at| at + first).find(valid)
+        }
+        Dialect::B => {
+            let mut semicolons = memchr::memchr_iter(b';', bytes);
+            let mut hashes = memchr::memchr_iter(b'#', bytes);
+            loop {
+                let round = (semicolons.next(), hashes.next());
+                if round == (None, None) {
+                    return None;
+                }
+                let cut = [round.0.filter(valid), round.1.filter(valid)].into_iter().flatten().min();
+                if cut.is_some() {
+                    return cut;
+                }
+            }
+        }
+    }
+}
+
+/// Whether Python up to 3.12 and Python from 3.13 cut this line differently; `line` as [`Line::span`] has it.
+#[must_use]
+pub fn dialects_differ(line: &str) -> bool {
+    memchr::memchr2(b';', b'#', line.as_bytes()).is_some()
+        && !python::lstrip(line).starts_with([';', '#'])
+        && comment(line, Dialect::B) != comment(line, Dialect::C)
+}
