@@ -11,6 +11,9 @@ use std::str::Chars;
 /// How many bytes the conversions of one expansion may make, padding included.
 pub const MADE: usize = 1 << 20;
 
+/// How many conversions beyond [`MADE`] are still searched for errors.
+const LATE: usize = 1000;
+
 /// What no 64-bit machine can allocate (47 bits of addresses): always a `MemoryError`.
 const NO_MEMORY: u64 = 1 << 47;
 
@@ -69,6 +72,7 @@ pub enum ExpandError {
         message: String,
     },
     /// Python finds no error (if its memory suffices), but the conversions make more than [`MADE`].
+    /// (Of a text that goes on for a thousand conversions after that, the rest is not looked at.)
     Bound,
 }
 
@@ -95,13 +99,20 @@ pub fn expand<'a>(text: &'a str, names: &dyn Names) -> Result<Expanded<'a>, Expa
         made: 0,
         unknown: false,
     };
+    let mut late = 0;
     while let Some((literal, rest)) = formatter.rest.as_str().split_once('%') {
         formatter.out.push_str(literal);
         formatter.rest = rest.chars();
         formatter.conversion()?;
+        if formatter.over() {
+            late += 1;
+            if late > LATE {
+                return Err(ExpandError::Bound);
+            }
+        }
     }
     formatter.out.push_str(formatter.rest.as_str());
-    if formatter.made > size(MADE) {
+    if formatter.over() {
         Err(ExpandError::Bound)
     } else if formatter.unknown {
         Ok(Expanded::Unknown)
@@ -320,8 +331,10 @@ impl<'n> Formatter<'_, 'n> {
     fn convert_text(&mut self, letter: char, argument: Argument<'n>, spec: &Spec) -> Result<(), ExpandError> {
         let made = match argument {
             Argument::Value(Var::Text(text)) if letter == 's' => return self.put_text(&text, 0, spec),
-            // Nothing will be written, so spare the work.
-            Argument::Value(Var::Text(_)) if self.made > size(MADE) => return Ok(()),
+            // No error can come of it, and as it makes too much, spare the work.
+            Argument::Value(Var::Text(text)) if self.made.saturating_add(size(text.len())) > size(MADE) => {
+                return self.put_text("", text.len(), spec);
+            }
             Argument::Value(Var::Text(text)) => Some(repr(&text)),
             Argument::Value(Var::Int(value)) => Some(decimal(value)?),
             Argument::Value(Var::Unknown) => None,
@@ -367,7 +380,12 @@ impl<'n> Formatter<'_, 'n> {
             return Err(ExpandError::format(""));
         }
         self.made = self.made.saturating_add(bytes);
-        Ok(self.made <= size(MADE))
+        Ok(!self.over())
+    }
+
+    /// Whether only errors are looked for from now on.
+    fn over(&self) -> bool {
+        self.made > size(MADE)
     }
 
     fn put_unknown(&mut self, spec: &Spec) -> Result<(), ExpandError> {
@@ -377,16 +395,25 @@ impl<'n> Formatter<'_, 'n> {
 
     /// `unicode_format_arg_output` of a text, for which `made` bytes were already made.
     fn put_text(&mut self, text: &str, made: usize, spec: &Spec) -> Result<(), ExpandError> {
+        let width = spec.width.unwrap_or(0);
+        if self.over() {
+            // Do not even count its characters.
+            return self.make(width).map(drop);
+        }
         let precision = spec.precision.and_then(|precision| usize::try_from(precision).ok());
         let end = precision.and_then(|precision| text.char_indices().nth(precision));
         let shown = end.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
-        let pad = spec.width.map_or(0, |width| width.saturating_sub(size(shown.chars().count())));
+        let pad = match width {
+            0 => 0,
+            width => width.saturating_sub(size(shown.chars().count())),
+        };
         if self.make(pad.saturating_add(size(shown.len().max(made))))? {
-            if !spec.has('-') {
+            let left = spec.has('-');
+            if !left {
                 self.fill(' ', pad);
             }
             self.out.push_str(shown);
-            if spec.has('-') {
+            if left {
                 self.fill(' ', pad);
             }
         }
@@ -625,7 +652,8 @@ mod tests {
             ("%*d", "* wants int"),
             ("%(here)9223372036854775808s", "width too big"),
             ("%(process_num).2147483648d", "precision too big"),
-            ("%(process_num).2147483647d", "precision too large"),
+            ("%(process_num).2147483645d", "precision too large"),
+            ("%(process_num).2147483647e", "7e+00"),
             ("%(here)999999999s %z", "not enough arguments for format string"),
             ("%(here", "incomplete format key"),
             ("%(here)", "incomplete format"),
@@ -663,7 +691,7 @@ mod tests {
     fn bounds_what_conversions_make() {
         let names = names(7, false);
         for text in
-            ["%(here)1048577s", "%(here)70368744177664s", "%(process_num).999999999d", "%(process_num).2147483647f"]
+            ["%(here)1048577s", "%(here)70368744177664s", "%(process_num).2147483644d", "%(process_num).2147483647f"]
         {
             assert_eq!(expand(text, &names), Err(ExpandError::Bound), "{text}");
         }

@@ -61,6 +61,8 @@ pub struct Merged {
     pub sections: IndexMap<Rc<str>, Section>,
     /// `[DEFAULT]`.
     pub defaults: Options,
+    /// What an empty `[supervisord]`, that of the file which includes a fragment, gets from `[DEFAULT]` by `expand_here`.
+    pub implied: Options,
     /// The headers of `[DEFAULT]`.
     pub default_headers: Vec<Place>,
     /// Files that Supervisor says it included, in order.
@@ -166,7 +168,7 @@ pub fn load(path: &str, reading: &Reading, sources: &mut Sources) -> Result<Merg
         (None, None) => !has,
     };
     if merged.fragment && !merged.sections.contains_key("include") {
-        // What includes it has an [include] section, so Supervisor replaces %(here)s in the text.
+        // The file that includes it has an [include], so Supervisor replaces %(here)s in the text.
         let here = Rc::clone(&merged.here);
         expand_here(&mut merged, &here);
     } else if !merged.fragment && !has {
@@ -240,6 +242,7 @@ impl<'r> Loader<'r> {
             here: named.paths.directory(&named.shown).into(),
             sections: IndexMap::new(),
             defaults: Options::new(),
+            implied: Options::new(),
             default_headers: Vec::new(),
             includes: Vec::new(),
             refusals: Vec::new(),
@@ -346,16 +349,18 @@ impl<'r> Loader<'r> {
                 let kind = NoticeKind::Twice { path: path.clone() };
                 self.merged.notices.push(Notice { kind, place: files.value });
             }
+            let here = self.paths.directory(&path);
             let read = std::fs::read(self.paths.real(&path)).map_err(|error| error.to_string());
             match read.and_then(|bytes| source(&path, bytes)) {
                 Ok(source) => {
                     let id = sources.add(source);
-                    self.merged.includes.push(Include { path: Rc::clone(&shown), source: Some(id) });
-                    let here = self.paths.directory(&path);
+                    self.merged.includes.push(Include { path: shown, source: Some(id) });
                     self.read_included(sources, id, &path, &here);
                 }
                 Err(reason) => {
-                    self.merged.includes.push(Include { path: Rc::clone(&shown), source: None });
+                    self.merged.includes.push(Include { path: shown, source: None });
+                    // Supervisor takes the file for read.
+                    expand_here(&mut self.merged, &here);
                     let kind = NoticeKind::Unopened { path, reason };
                     self.merged.notices.push(Notice { kind, place: files.value });
                 }
@@ -384,14 +389,15 @@ fn expand_here(merged: &mut Merged, here: &str) {
             (Rc::clone(key), Setting { text, ..setting.clone() })
         })
         .collect();
-    for section in merged.sections.values_mut() {
-        for setting in section.options.values_mut() {
+    let sections = merged.sections.values_mut().map(|section| &mut section.options);
+    for options in sections.chain([&mut merged.implied]) {
+        for setting in options.values_mut() {
             if setting.text.contains(HERE) {
                 setting.text = setting.text.replace(HERE, here).into();
             }
         }
         for (key, setting) in &inherited {
-            section.options.entry(Rc::clone(key)).or_insert_with(|| setting.clone());
+            options.entry(Rc::clone(key)).or_insert_with(|| setting.clone());
         }
     }
 }

@@ -1,7 +1,26 @@
-//! x
-fn main() {
-    let mut r = supconv::cli::Reading { environment: Some(vec![("HOME".into(), "/root".into())]), node: Some("n".into()), ..Default::default() };
-    let open = std::env::args().any(|a| a == "--open");
-    if open { r.environment = None; r.node = None; }
-    for p in std::env::args().skip(1).filter(|a| !a.starts_with("--")) { println!("{}", supconv::cli::show::json_line(&p, &r, false)); }
+//! The program: arguments in, exit code out.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use supconv::cli::{Cli, Failure, Outcome};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut err = io::stderr().lock();
+    let run = cli.run(&mut out, &mut err).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    match run {
+        Ok(outcome) => ExitCode::from(outcome.code()),
+        // Whoever read our output has seen enough: head, or a pager that was left.
+        Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(Failure::Message(message)) => {
+            drop(writeln!(err, "supconv: {message}"));
+            ExitCode::from(Outcome::Failed.code())
+        }
+    }
 }

@@ -3,12 +3,12 @@
 mod template;
 
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
-use crate::load::Merged;
+use crate::load::{Merged, Setting};
 use crate::model::Config;
 use crate::model::value::LogFile;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
-use crate::source::Sources;
+use crate::source::{Source, SourceId, Sources};
 
 pub use template::Markup;
 
@@ -117,6 +117,18 @@ pub struct Lint<'a> {
 }
 
 impl Lint<'_> {
+    /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.
+    #[must_use]
+    pub fn setting(&self, section: &str, option: &str) -> Option<&Setting> {
+        let own = self.merged.sections.get(section)?.options.get(option);
+        own.or_else(|| self.merged.defaults.get(option))
+    }
+
+    /// The files of this configuration, each path once.
+    pub fn files(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        template::files(self.sources, self.merged)
+    }
+
     /// Whether the file looks as if it were made for a container: in the foreground, or with a log on a device.
     #[must_use]
     pub fn container(&self) -> bool {
@@ -137,6 +149,16 @@ impl Lint<'_> {
                 process.options.stdout_logfile.known().is_some_and(log)
                     || process.options.stderr_logfile.known().is_some_and(log)
             })
+    }
+}
+
+/// A piece of a file in a message: in quotes, on one line, cut where it is long.
+fn shown(text: &str) -> String {
+    const LIMIT: usize = 60;
+    let line = text.trim().replace(['\n', '\r', '\t'], " ");
+    match line.char_indices().nth(LIMIT) {
+        None => format!("'{line}'"),
+        Some((end, _)) => format!("'{}…'", line.get(..end).unwrap_or(&line)),
     }
 }
 

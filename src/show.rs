@@ -4,12 +4,13 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::integer::Integer;
 use crate::load::{self, Merged, Options};
-use crate::model::evaluate::{MASK, evaluate};
+use crate::model::evaluate::evaluate;
 use crate::model::host::{Host, Machine, Yes};
 use crate::model::keys::{ProcessOptions, ProgramOptions, SupervisordOptions};
 use crate::model::value::{AutoRestart, LogFile, Signal, Socket, Text, Variables};
-use crate::model::{Config, Group, GroupKind, InetServer, Process, RpcInterface, State, UnixServer};
+use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer};
 use crate::reading::Reading;
+use crate::secrets::MASK;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::Sources;
 use crate::syntax::words;
@@ -72,7 +73,7 @@ fn masked(option: &str, text: &str) -> Json {
 }
 
 fn accepted(schema: &str, path: &str, config: &Config) -> Json {
-    let supervisord = if config.fragment { Json::Null } else { supervisord(&config.supervisord) };
+    let supervisord = if config.fragment { Json::Null } else { object(supervisord(&config.supervisord)) };
     let servers = config.inet_servers.iter().map(inet_server).chain(config.unix_servers.iter().map(unix_server));
     json!({
         "schema": schema,
@@ -86,6 +87,25 @@ fn accepted(schema: &str, path: &str, config: &Config) -> Json {
         "includes": config.includes.iter().map(|path| &**path).collect::<Vec<_>>(),
         "warnings": config.warnings,
     })
+}
+
+/// An option with its value and where that comes from.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The option, or what the document calls it.
+    pub name: &'static str,
+    /// The value.
+    pub value: Json,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+fn row(name: &'static str, value: impl Into<Json>, origin: Origin) -> Row {
+    Row { name, value: value.into(), origin }
+}
+
+fn object(rows: Vec<Row>) -> Json {
+    rows.into_iter().map(|row| (row.name.to_owned(), row.value)).collect::<Map<_, _>>().into()
 }
 
 /// What is known of a value, printed by `known`. A refused value is never printed: there is an error instead.
@@ -130,7 +150,9 @@ fn variables(variables: &Variables) -> Json {
     variables.iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Map<_, _>>().into()
 }
 
-fn supervisord(options: &SupervisordOptions) -> Json {
+/// Every option of `[supervisord]`.
+#[must_use]
+pub fn supervisord(options: &SupervisordOptions) -> Vec<Row> {
     let SupervisordOptions {
         logfile,
         logfile_maxbytes,
@@ -150,33 +172,34 @@ fn supervisord(options: &SupervisordOptions) -> Json {
         environment,
         identifier,
     } = options;
-    json!({
-        "logfile": state(&logfile.state, text),
-        "logfile_maxbytes": integer(&logfile_maxbytes.state),
-        "logfile_backups": integer(&logfile_backups.state),
-        "loglevel": state(&loglevel.state, text),
-        "pidfile": state(&pidfile.state, text),
-        "umask": state(&umask.state, octal),
-        "nodaemon": boolean(&nodaemon.state),
-        "silent": boolean(&silent.state),
-        "minfds": integer(&minfds.state),
-        "minprocs": integer(&minprocs.state),
-        "nocleanup": boolean(&nocleanup.state),
-        "childlogdir": state(&childlogdir.state, text),
-        "user": optional(&user.state),
-        "directory": optional(&directory.state),
-        "strip_ansi": boolean(&strip_ansi.state),
-        "environment": state(&environment.state, variables),
-        "identifier": state(&identifier.state, text),
-    })
+    vec![
+        row("logfile", state(&logfile.state, text), logfile.origin),
+        row("logfile_maxbytes", integer(&logfile_maxbytes.state), logfile_maxbytes.origin),
+        row("logfile_backups", integer(&logfile_backups.state), logfile_backups.origin),
+        row("loglevel", state(&loglevel.state, text), loglevel.origin),
+        row("pidfile", state(&pidfile.state, text), pidfile.origin),
+        row("umask", state(&umask.state, octal), umask.origin),
+        row("nodaemon", boolean(&nodaemon.state), nodaemon.origin),
+        row("silent", boolean(&silent.state), silent.origin),
+        row("minfds", integer(&minfds.state), minfds.origin),
+        row("minprocs", integer(&minprocs.state), minprocs.origin),
+        row("nocleanup", boolean(&nocleanup.state), nocleanup.origin),
+        row("childlogdir", state(&childlogdir.state, text), childlogdir.origin),
+        row("user", optional(&user.state), user.origin),
+        row("directory", optional(&directory.state), directory.origin),
+        row("strip_ansi", boolean(&strip_ansi.state), strip_ansi.origin),
+        row("environment", state(&environment.state, variables), environment.origin),
+        row("identifier", state(&identifier.state, text), identifier.origin),
+    ]
 }
 
+/// A group with its processes.
 fn group(group: &Group, supervisord: &SupervisordOptions) -> Json {
     let mut document = json!({
         "kind": group.kind.name(),
         "name": &*group.name,
         "priority": integer(&group.priority.state),
-        "programs": group.processes.iter().map(|one| process(one, supervisord)).collect::<Vec<_>>(),
+        "programs": group.processes.iter().map(|one| object(process(one, supervisord))).collect::<Vec<_>>(),
     });
     match &group.kind {
         GroupKind::Group | GroupKind::Program => {}
@@ -209,7 +232,9 @@ fn socket_url(socket: &Socket) -> Json {
     })
 }
 
-fn process(process: &Process, supervisord: &SupervisordOptions) -> Json {
+/// Every option of a process, `section`, `name` and `argv` among them.
+#[must_use]
+pub fn process(process: &Process, supervisord: &SupervisordOptions) -> Vec<Row> {
     let ProgramOptions {
         priority,
         autostart,
@@ -239,7 +264,7 @@ fn process(process: &Process, supervisord: &SupervisordOptions) -> Json {
         stdout_logfile_backups,
         stdout_logfile_maxbytes,
         stdout_syslog,
-        stderr_logfile: _,
+        stderr_logfile,
         stderr_logfile_backups,
         stderr_logfile_maxbytes,
         stderr_syslog,
@@ -254,44 +279,44 @@ fn process(process: &Process, supervisord: &SupervisordOptions) -> Json {
         let words = command.as_deref().and_then(|command| words::split(command).ok());
         words.map_or(Json::Null, |words| words.into_iter().map(|word| word.text).collect::<Vec<_>>().into())
     });
-    json!({
-        "section": &*process.program.section,
-        "name": state(&process_name.state, text),
-        "command": optional(&command.state),
-        "argv": argv,
-        "directory": optional(&directory.state),
-        "umask": state(&umask.state, |umask| umask.as_ref().map_or(Json::Null, octal)),
-        "user": optional(&user.state),
-        "priority": integer(&priority.state),
-        "autostart": boolean(&autostart.state),
-        "autorestart": state(&autorestart.state, |when| match when {
+    vec![
+        row("section", &*process.program.section, Origin::Written(process.program.header)),
+        row("name", state(&process_name.state, text), process_name.origin),
+        row("command", optional(&command.state), command.origin),
+        row("argv", argv, command.origin),
+        row("directory", optional(&directory.state), directory.origin),
+        row("umask", state(&umask.state, |umask| umask.as_ref().map_or(Json::Null, octal)), umask.origin),
+        row("user", optional(&user.state), user.origin),
+        row("priority", integer(&priority.state), priority.origin),
+        row("autostart", boolean(&autostart.state), autostart.origin),
+        row("autorestart", state(&autorestart.state, |when| match when {
             AutoRestart::Always => Json::Bool(true),
             AutoRestart::Never => Json::Bool(false),
             AutoRestart::Unexpected => "unexpected".into(),
-        }),
-        "startsecs": integer(&startsecs.state),
-        "startretries": integer(&startretries.state),
-        "stopsignal": state(&stopsignal.state, signal),
-        "stopwaitsecs": integer(&stopwaitsecs.state),
-        "stopasgroup": boolean(&stopasgroup.state),
-        "killasgroup": boolean(&killasgroup.state),
-        "exitcodes": state(&exitcodes.state, |codes| json!(codes)),
-        "redirect_stderr": boolean(&redirect_stderr.state),
-        "environment": environment,
-        "stdout_logfile": state(&stdout_logfile.state, logfile),
-        "stdout_logfile_maxbytes": integer(&stdout_logfile_maxbytes.state),
-        "stdout_logfile_backups": integer(&stdout_logfile_backups.state),
-        "stdout_capture_maxbytes": integer(&stdout_capture_maxbytes.state),
-        "stdout_events_enabled": boolean(&stdout_events_enabled.state),
-        "stdout_syslog": boolean(&stdout_syslog.state),
-        "stderr_logfile": state(process.stderr_logfile(), logfile),
-        "stderr_logfile_maxbytes": integer(&stderr_logfile_maxbytes.state),
-        "stderr_logfile_backups": integer(&stderr_logfile_backups.state),
-        "stderr_capture_maxbytes": integer(&stderr_capture_maxbytes.state),
-        "stderr_events_enabled": boolean(&stderr_events_enabled.state),
-        "stderr_syslog": boolean(&stderr_syslog.state),
-        "serverurl": optional(&serverurl.state),
-    })
+        }), autorestart.origin),
+        row("startsecs", integer(&startsecs.state), startsecs.origin),
+        row("startretries", integer(&startretries.state), startretries.origin),
+        row("stopsignal", state(&stopsignal.state, signal), stopsignal.origin),
+        row("stopwaitsecs", integer(&stopwaitsecs.state), stopwaitsecs.origin),
+        row("stopasgroup", boolean(&stopasgroup.state), stopasgroup.origin),
+        row("killasgroup", boolean(&killasgroup.state), killasgroup.origin),
+        row("exitcodes", state(&exitcodes.state, |codes| json!(codes)), exitcodes.origin),
+        row("redirect_stderr", boolean(&redirect_stderr.state), redirect_stderr.origin),
+        row("environment", environment, own_environment.origin),
+        row("stdout_logfile", state(&stdout_logfile.state, logfile), stdout_logfile.origin),
+        row("stdout_logfile_maxbytes", integer(&stdout_logfile_maxbytes.state), stdout_logfile_maxbytes.origin),
+        row("stdout_logfile_backups", integer(&stdout_logfile_backups.state), stdout_logfile_backups.origin),
+        row("stdout_capture_maxbytes", integer(&stdout_capture_maxbytes.state), stdout_capture_maxbytes.origin),
+        row("stdout_events_enabled", boolean(&stdout_events_enabled.state), stdout_events_enabled.origin),
+        row("stdout_syslog", boolean(&stdout_syslog.state), stdout_syslog.origin),
+        row("stderr_logfile", state(process.stderr_logfile(), logfile), stderr_logfile.origin),
+        row("stderr_logfile_maxbytes", integer(&stderr_logfile_maxbytes.state), stderr_logfile_maxbytes.origin),
+        row("stderr_logfile_backups", integer(&stderr_logfile_backups.state), stderr_logfile_backups.origin),
+        row("stderr_capture_maxbytes", integer(&stderr_capture_maxbytes.state), stderr_capture_maxbytes.origin),
+        row("stderr_events_enabled", boolean(&stderr_events_enabled.state), stderr_events_enabled.origin),
+        row("stderr_syslog", boolean(&stderr_syslog.state), stderr_syslog.origin),
+        row("serverurl", optional(&serverurl.state), serverurl.origin),
+    ]
 }
 
 fn signal(signal: &Signal) -> Json {
@@ -306,7 +331,9 @@ fn logfile(logfile: &LogFile) -> Json {
     }
 }
 
-fn inet_server(server: &InetServer) -> Json {
+/// A TCP server.
+#[must_use]
+pub fn inet_server(server: &InetServer) -> Json {
     let address = server.options.port.known().and_then(Option::as_ref);
     json!({
         "kind": "inet",
@@ -317,7 +344,9 @@ fn inet_server(server: &InetServer) -> Json {
     })
 }
 
-fn unix_server(server: &UnixServer) -> Json {
+/// A unix server.
+#[must_use]
+pub fn unix_server(server: &UnixServer) -> Json {
     json!({
         "kind": "unix",
         "section": &*server.section,

@@ -20,6 +20,7 @@ use crate::load::{Merged, Options, Section, Setting};
 use crate::python;
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
+use crate::secrets::MASK;
 use crate::source::Place;
 
 /// Most processes that one section may make before supconv stops.
@@ -29,8 +30,7 @@ pub const PROCESSES_OF_FILE: usize = 200_000;
 /// Most bytes that all expansions of a file may make.
 pub const EXPANDED: usize = 256 << 20;
 
-/// What stands for the value of an option `password` wherever it would be printed.
-pub const MASK: &str = "***";
+
 
 /// Evaluates what the loader has merged.
 #[must_use]
@@ -47,11 +47,10 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
         processes: 0,
         unknown_numbers: false,
     };
-    let empty = Options::new();
     let section = merged.sections.get("supervisord");
     let at = At {
         section: &"supervisord".into(),
-        own: section.map_or(&empty, |section| &section.options),
+        own: section.map_or(&merged.implied, |section| &section.options),
         defaults: &merged.defaults,
         header: section.map_or(Place { source: merged.main, ..Place::default() }, |section| section.header),
         file: None,

@@ -276,3 +276,9 @@ pub fn of_section(name: &str) -> Option<&'static [&'static [&'static Key]]> {
     };
     KINDS.iter().find(|(known, _)| *known == kind).map(|(_, tables)| *tables)
 }
+
+/// Whether any section has an option of this name.
+#[must_use]
+pub fn is_option(name: &str) -> bool {
+    KINDS.iter().any(|(_, tables)| tables.iter().any(|keys| keys.iter().any(|key| key.name == name)))
+}

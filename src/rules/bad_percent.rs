@@ -1,7 +1,11 @@
-//! SUP005 bad-percent: STUB
-use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+//! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
+
+use super::group_membership::closest;
+use super::{Explanation, Lint, Repeat, Rule, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::load::Setting;
+use crate::model::keys::{self, Context};
+use crate::refusal::{Cause, Refusal};
 
 /// SUP005.
 pub static RULE: Rule = Rule {
@@ -9,15 +13,222 @@ pub static RULE: Rule = Rule {
     name: "bad-percent",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "A % that is neither %% nor a whole %(name)s; a name that the option does not know; and %s, %r or %a alone, which \
+           Supervisor accepts.",
+    why: "Every value is a format string of Python. 'date +%Y' or a Java option with %p makes supervisord refuse the whole file; \
+          a lone %s is worse: it is accepted and inserts the whole environment of supervisord, passwords included, and \
+          ps shows it.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%h\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%%h\nuser=api\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+/// The names of Supervisor's own that some option knows.
+const NAMES: [&str; 6] = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
+
+fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
+    let option = refusal.option.as_deref()?;
+    match &refusal.cause {
+        Cause::UnknownName { name, second: false } if !name.starts_with("ENV_") => {
+            if option == "password" {
+                return Some(secret());
+            }
+            Some(unknown_name(refusal.section.as_deref()?, option, name, lint))
+        }
+        Cause::Percent { second: false } => {
+            if option == "password" {
+                return Some(secret());
+            }
+            let refused = conversions(&refusal.written).find(|conversion| !conversion.is_good());
+            Some(refused.map_or_else(
+                || Explanation::new(
+                    format!("Python cannot format {option} as it is written, and supervisord refuses to start."),
+                    "write %% for a literal percent sign, and an expansion as %(name)s.",
+                ),
+                |conversion| conversion.explain(),
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn secret() -> Explanation {
+    Explanation::new(
+        "the password holds a % that begins no expansion: supervisord refuses to start.",
+        "write each % of the password as %%.",
+    )
+}
+
+fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>) -> Explanation {
+    let known = names(section, option);
+    let listed: String = known.iter().map(|name| format!("{name}, ")).collect();
+    let message = format!(
+        "{} is no name that {option} of [{section}] knows ({listed}ENV_*): supervisord refuses to start.",
+        shown(name)
+    );
+    let variable = lint.reading.variable(name).is_some()
+        || (name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'));
+    let help = if variable {
+        format!("did you mean the environment variable, %(ENV_{name})s?")
+    } else if (section, option, name) == ("supervisord", "environment", "host_node_name") {
+        "this option is expanded twice, and only the second time knows the name: write %%(host_node_name)s.".to_owned()
+    } else if NAMES.contains(&name) {
+        format!("only other options know {name}; write the text itself.")
+    } else if let Some(near) = closest(name, known.iter().copied()) {
+        format!("did you mean %({near})s?")
+    } else {
+        format!("for the literal text write %%({name}); a variable of the environment is %(ENV_NAME)s.")
+    };
+    Explanation::new(message, help)
+}
+
+/// The names that an option knows, besides those of the environment.
+fn names(section: &str, option: &str) -> &'static [&'static str] {
+    let tables = keys::of_section(section).unwrap_or(&[]);
+    let key = tables.iter().flat_map(|table| *table).find(|key| key.name == option);
+    match key.map(|key| key.names) {
+        Some(Context::G) => &["here"],
+        Some(Context::H) | None => &[],
+        Some(Context::I) => &["here", "host_node_name"],
+        Some(Context::F) => &["here", "program_name"],
+        Some(Context::GThenP0) if section.starts_with("program:") => &["here"],
+        Some(Context::P0 | Context::GThenP0) => &["here", "program_name", "group_name", "host_node_name"],
+        Some(Context::P1 | Context::P2) => &NAMES,
+    }
+}
+
+/// A `%` and what belongs to it; `%%` is none.
+pub(super) struct Conversion<'t> {
+    /// From the `%` to its letter.
+    text: &'t str,
+    /// What stands in the parentheses.
+    name: Option<&'t str>,
+    /// Whether an opened parenthesis is never closed.
+    unclosed: bool,
+    letter: Option<char>,
+}
+
+impl Conversion<'_> {
+    /// Whether it inserts all names there are: `%s` without a name.
+    pub(super) fn inserts_all(&self) -> bool {
+        self.name.is_none() && !self.unclosed && matches!(self.letter, Some('s' | 'r' | 'a'))
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self.letter, Some('d' | 'i' | 'o' | 'u' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'c'))
+    }
+
+    /// Whether Python takes it, if its name is known.
+    fn is_good(&self) -> bool {
+        let number = matches!(self.name, Some("process_num" | "numprocs"));
+        self.name.is_some() && (matches!(self.letter, Some('s' | 'r' | 'a')) || (number && self.is_number()))
+    }
+
+    fn explain(&self) -> Explanation {
+        match self.name {
+            _ if self.unclosed => Explanation::new(
+                "the parenthesis of '%(' is never closed: supervisord refuses to start.",
+                "write %(name)s, or %%( for the literal text.",
+            ),
+            Some(name) if self.is_number() => Explanation::new(
+                format!("{} wants a number, and {name} is a text: supervisord refuses to start.", shown(self.text)),
+                format!("write %({name})s, or %%({name}) for the literal text."),
+            ),
+            Some(name) => Explanation::new(
+                format!("'%({name})' lacks the letter that ends an expansion: supervisord refuses to start."),
+                format!("write %({name})s, or %%({name}) for the literal text."),
+            ),
+            None => Explanation::new(
+                format!("{} begins no expansion that there is: supervisord refuses to start.", shown(self.text)),
+                format!("write %{} for a literal percent sign.", self.text.trim_end()),
+            ),
+        }
+    }
+}
+
+/// All conversions of a text, as Python's formatter walks it.
+pub(super) fn conversions(text: &str) -> impl Iterator<Item = Conversion<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let at = memchr::memchr(b'%', rest.as_bytes())?;
+            let start = rest.get(at..)?;
+            let behind = start.get(1..)?;
+            if let Some(behind) = behind.strip_prefix('%') {
+                rest = behind;
+                continue;
+            }
+            let (name, tail, unclosed) = match behind.strip_prefix('(') {
+                None => (None, behind, false),
+                Some(inner) => match closing(inner) {
+                    None => (None, "", true),
+                    Some(end) => (inner.get(..end), inner.get(end + 1..).unwrap_or(""), false),
+                },
+            };
+            let tail = tail.trim_start_matches(['-', '+', ' ', '#', '0']);
+            let tail = tail.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '*'));
+            let tail = tail.strip_prefix(['h', 'l', 'L']).filter(|tail| !tail.is_empty()).unwrap_or(tail);
+            let letter = tail.chars().next();
+            rest = tail.get(letter.map_or(0, char::len_utf8)..).unwrap_or("");
+            let text = start.get(..start.len() - rest.len()).unwrap_or(start);
+            return Some(Conversion { text, name, unclosed, letter });
+        }
+    })
+}
+
+/// Offset of the parenthesis that closes one which stands before the text.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 1;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// `%s` alone, where Supervisor accepts it.
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for (section, option, setting) in expanded(lint) {
+        let Some(all) = conversions(&setting.text).find(Conversion::inserts_all) else { continue };
+        if accepted(lint, setting) {
+            let ps = if option == "command" { ", and ps shows it" } else { "" };
+            let message = format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(all.text));
+            let help = format!("write %{} for a literal percent sign.", all.text);
+            found.push(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)));
+        }
+    }
+}
+
+/// Every option with a `%` that supervisord expands, with the section that it is written in.
+pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = (&'a str, &'a str, &'a Setting)> {
+    let sections = lint.merged.sections.iter().filter(|(name, _)| {
+        // supervisorctl alone reads these.
+        keys::of_section(name).is_some() && &***name != "supervisorctl" && !name.starts_with("ctlplugin:")
+    });
+    let known = |section: &str, option: &str| {
+        let tables = keys::of_section(section).unwrap_or(&[]);
+        section.starts_with("rpcinterface:") || tables.iter().flat_map(|table| *table).any(|key| key.name == option)
+    };
+    let own = sections.flat_map(move |(name, section)| {
+        let options = section.options.iter().filter(move |(option, _)| known(name, option));
+        options.map(move |(option, setting)| (&**name, &**option, setting))
+    });
+    let inherited = lint.merged.defaults.iter().filter(|(option, _)| {
+        keys::KINDS.iter().flat_map(|(_, tables)| *tables).flat_map(|table| *table).any(|key| *key.name == ***option)
+    });
+    let inherited = inherited.map(|(option, setting)| ("DEFAULT", &**option, setting));
+    own.chain(inherited).filter(|(_, _, setting)| setting.text.contains('%'))
+}
+
+/// Whether nothing is refused of a value, and no markup of a template stands in it.
+pub(super) fn accepted(lint: &Lint<'_>, setting: &Setting) -> bool {
+    !lint.markup.touches(setting.value) && !lint.config.refusals.iter().any(|refusal| refusal.place == setting.value)
 }

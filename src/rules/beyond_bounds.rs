@@ -1,7 +1,9 @@
-//! SUP017 beyond-bounds: STUB
-use super::{Explanation, Lint, Repeat, Rule};
+//! SUP017 beyond-bounds: what would make Supervisor run out of memory, and supconv too if it followed.
+
+use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+use crate::model::evaluate::{EXPANDED, PROCESSES_OF_FILE, PROCESSES_OF_SECTION};
+use crate::refusal::{Cause, Refusal};
 
 /// SUP017.
 pub static RULE: Rule = Rule {
@@ -9,15 +11,40 @@ pub static RULE: Rule = Rule {
     name: "beyond-bounds",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "More than 20,000 processes in a section or 200,000 in a file; more than 1 MiB made by one expansion or 256 MiB by all \
+           of a file.",
+    why: "Supervisor makes all processes, and all texts, in memory before it starts the first: numprocs=1000000000 or \
+          %(here)999999999s ends the machine rather than the configuration. supconv stops there and reads on.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=1000000000\n\
+          process_name=%(program_name)s_%(process_num)02d\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=10\n\
+           process_name=%(program_name)s_%(process_num)02d\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
     check: None,
 };
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+    if refusal.cause != Cause::Bound {
+        return None;
+    }
+    let explanation = match refusal.message.split_once(" processes: ") {
+        Some((count, _)) if refusal.option.as_deref() == Some("numprocs") => Explanation::new(
+            format!(
+                "{} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and supervisord \
+                 would run out of memory.",
+                shown(count).trim_matches('\'')
+            ),
+            "write the number of processes that the machine can run.",
+        ),
+        _ => Explanation::new(
+            format!(
+                "this value expands to more than 1 MiB, or all values of the file to more than {} MiB: supconv stops there, and \
+                 supervisord would run out of memory.",
+                EXPANDED >> 20
+            ),
+            "look at the number between % and its letter: it is a width to which Python pads.",
+        ),
+    };
+    Some(explanation)
 }

@@ -1,7 +1,8 @@
-//! SUP013 default-breaks-rpcinterface: STUB
-use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+//! SUP013 default-breaks-rpcinterface: an option that the standard RPC interface gets as an argument and does not know.
+
+use super::{Lint, Repeat, Rule};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::model::Origin;
 
 /// SUP013.
 pub static RULE: Rule = Rule {
@@ -9,15 +10,55 @@ pub static RULE: Rule = Rule {
     name: "default-breaks-rpcinterface",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "An option in [DEFAULT], or a further one in the section itself, with an [rpcinterface:x] of the standard factory and a \
+           control server. Silent in a fragment and without a server.",
+    why: "Every option that an [rpcinterface:x] sees becomes an argument of its factory, those of [DEFAULT] too, and the standard \
+          factory takes none. The file is read without complaint; supervisord exits when it opens its servers.",
+    bad: "[DEFAULT]\nautorestart=true\n\n[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
+          [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
+          [program:api]\ncommand=/srv/api\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
+           [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
+           [program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
     repeat: Repeat::Each,
-    refusal: Some(explain),
-    check: None,
+    refusal: None,
+    check: Some(check),
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+/// The factory of Supervisor's own interface.
+const STANDARD: &str = "supervisor.rpcinterface:make_main_rpcinterface";
+/// What supervisord says when the factory fails.
+const SAYS: &str = "Could not make supervisor rpc interface";
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let config = lint.config;
+    if config.fragment || (config.inet_servers.is_empty() && config.unix_servers.is_empty()) {
+        return;
+    }
+    for interface in &config.rpcinterfaces {
+        if interface.factory.known().is_none_or(|factory| factory.trim() != STANDARD) {
+            continue;
+        }
+        let mut arguments = interface.arguments.iter().filter_map(|(name, value)| {
+            let setting = lint.setting(&interface.section, name)?;
+            // A template may have been meant for another place.
+            (!lint.markup.touches(setting.value)).then_some((name, value.origin, setting.key))
+        });
+        let Some((name, origin, place)) = arguments.next() else { continue };
+        let section = &interface.section;
+        let (of, help) = match origin {
+            Origin::Inherited(_) => ("[DEFAULT]", "move it into the sections that need it."),
+            Origin::Written(_) | Origin::Default => ("the section", "take it out: the section holds the factory and nothing else."),
+        };
+        let message = format!(
+            "'{name}' of {of} becomes an argument of [{section}], whose factory knows none: supervisord exits when it opens its \
+             servers."
+        );
+        let mut diagnostic = Diagnostic::new(&RULE, place, message).help(help).of(section, Some(name));
+        diagnostic.supervisor = Some(SAYS.to_owned());
+        for (_, _, place) in arguments.take(4) {
+            diagnostic = diagnostic.label(place, "so does this");
+        }
+        found.push(diagnostic);
+    }
 }

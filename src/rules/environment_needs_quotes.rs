@@ -1,7 +1,9 @@
-//! SUP601 environment-needs-quotes: STUB
-use super::{Explanation, Lint, Repeat, Rule};
+//! SUP601 environment-needs-quotes: a list of KEY=value that Supervisor cannot read.
+
+use super::indented_option_swallowed::swallowed;
+use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 
 /// SUP601.
 pub static RULE: Rule = Rule {
@@ -9,15 +11,131 @@ pub static RULE: Rule = Rule {
     name: "environment-needs-quotes",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "An environment that is refused: a value without quotes that holds other characters than letters, digits and \
+           _ / . + - ( ) :, a comma that is missing, a quote that is never closed, a name without a value.",
+    why: "Supervisor reads the list with a lexer of its own. Without quotes a value ends at the first other character, such as \
+          the @ of a URL, and what follows is taken for the next pair; if that is none, supervisord does not start.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=postgres://api@db/main\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=\"postgres://api@db/main\"\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
     check: None,
 };
 
+/// What is wrong with a list; the name is the pair's.
+enum Trouble<'t> {
+    /// An unquoted value ends at this character.
+    Cut(&'t str, char),
+    /// Another pair follows and no comma before it.
+    Comma(&'t str),
+    /// Nothing follows the `=`.
+    Empty(&'t str),
+    /// A quote is never closed.
+    Open(&'t str),
+    /// A quote within quotes, behind a backslash or not.
+    Inner(&'t str),
+    /// Text without `=` behind the pair.
+    NoPair(&'t str),
+}
+
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+    if refusal.cause != Cause::Pairs {
+        return None;
+    }
+    let written = &refusal.written;
+    if let Some(option) = refusal.section.as_deref().and_then(|section| swallowed(section, written)) {
+        let message = format!(
+            "'{option}=' is indented, so it belongs to environment= and breaks its list: supervisord refuses to start."
+        );
+        return Some(Explanation::new(message, "remove the indentation of that line."));
+    }
+    let (what, help) = match trouble(written) {
+        Some(Trouble::Cut(name, mark)) => (
+            format!("without quotes the value of {} ends at '{mark}', and what follows is no pair", shown(name)),
+            format!("quote the value: {name}=\"…\""),
+        ),
+        Some(Trouble::Comma(name)) => (
+            format!("no comma separates {} from what follows", shown(name)),
+            "write a comma behind each pair, also at the end of a line; quote a value with blanks in it.".to_owned(),
+        ),
+        Some(Trouble::Empty(name)) => (format!("{} has no value", shown(name)), format!("write {name}=\"\"")),
+        Some(Trouble::Open(name)) => (
+            format!("the quote before the value of {} is never closed", shown(name)),
+            "close it; a value cannot hold the quote that it begins with.".to_owned(),
+        ),
+        Some(Trouble::Inner(name)) => (
+            format!("the value of {} ends at a quote within it, which no backslash escapes", shown(name)),
+            "put the other kind of quotes around the value; one with both kinds has to come from the environment, %(ENV_NAME)s."
+                .to_owned(),
+        ),
+        Some(Trouble::NoPair("")) => {
+            ("it does not begin with a name and =".to_owned(), "write KEY=\"value\",KEY2=\"value\".".to_owned())
+        }
+        Some(Trouble::NoPair(name)) => (
+            format!("what follows the value of {} is no pair", shown(name)),
+            format!("quote a value with a comma in it, {name}=\"…\", and write each pair as KEY=\"value\"."),
+        ),
+        None => (
+            "once it is expanded it is no list of pairs".to_owned(),
+            "quote the values: KEY=\"%(ENV_NAME)s\".".to_owned(),
+        ),
+    };
+    Some(Explanation::new(format!("Supervisor cannot read this list: {what}. It refuses to start."), help))
+}
+
+/// The first trouble of a list, read more tolerantly than Supervisor does.
+fn trouble(text: &str) -> Option<Trouble<'_>> {
+    let mut rest = text.trim();
+    let mut before = "";
+    while !rest.is_empty() {
+        let Some((left, right)) = rest.split_once('=') else { return Some(Trouble::NoPair(before)) };
+        let name = left.trim();
+        // Words before the name belong to the pair before, or are a shell's export.
+        if name.is_empty() || !name.chars().all(is_word) {
+            return Some(Trouble::NoPair(before));
+        }
+        let value = right.trim_start();
+        let (behind, quoted) = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let inner = value.get(1..).unwrap_or("");
+                let Some((inside, behind)) = inner.split_once(quote) else { return Some(Trouble::Open(name)) };
+                if inside.ends_with('\\') || behind.starts_with(|c| is_word(c) || c == quote) {
+                    return Some(Trouble::Inner(name));
+                }
+                (behind, true)
+            }
+            _ => (unquoted_end(value), false),
+        };
+        if !quoted && behind.len() == value.len() && (value.is_empty() || value.starts_with(',')) {
+            return Some(Trouble::Empty(name));
+        }
+        let next = behind.trim_start();
+        match next.chars().next() {
+            None => return None,
+            Some(',') => {}
+            Some(mark) if !quoted && next.len() == behind.len() => return Some(Trouble::Cut(name, mark)),
+            // Any other sign separates as well as a comma does.
+            Some(mark) if !is_word(mark) && !matches!(mark, '"' | '\'') => {}
+            Some(_) => return Some(Trouble::Comma(name)),
+        }
+        before = name;
+        rest = next.get(next.chars().next().map_or(0, char::len_utf8)..).unwrap_or("").trim_start();
+    }
+    None
+}
+
+/// What stands behind an unquoted value; an expansion in it counts as a word.
+fn unquoted_end(value: &str) -> &str {
+    let mut rest = value;
+    loop {
+        rest = rest.trim_start_matches(is_word);
+        match rest.strip_prefix("%(").and_then(|inner| inner.split_once(')')) {
+            Some((_, behind)) => rest = behind,
+            None => return rest,
+        }
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_/.+-():".contains(c)
 }

@@ -1,7 +1,8 @@
-//! SUP701 include-has-no-effect: STUB
-use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+//! SUP701 include-has-no-effect: what [include] names and Supervisor does not read.
+
+use super::{Lint, Repeat, Rule, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::load::NoticeKind;
 
 /// SUP701.
 pub static RULE: Rule = Rule {
@@ -9,15 +10,81 @@ pub static RULE: Rule = Rule {
     name: "include-has-no-effect",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
+           it is absolute), a file that cannot be opened, a file that is read twice, [include] in an included file, and files= \
+           that is written twice.",
+    why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
+          a/, because its pattern ends with a comma: white space separates.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf, conf.d/w*.conf\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf conf.d/w*.conf\n",
     repeat: Repeat::Each,
-    refusal: Some(explain),
-    check: None,
+    refusal: None,
+    check: Some(check),
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let include = lint.merged.sections.get("include");
+    let files = include.and_then(|section| section.options.get("files"));
+    let mut add = |place, severity, message: String, help: &str| {
+        // What another program puts there is not known.
+        if !lint.markup.touches(place) {
+            let diagnostic = Diagnostic::new(&RULE, place, message).severity(severity).help(help);
+            found.push(diagnostic.of(&"include".into(), Some("files")));
+        }
+    };
+    if let Some(section) = include.filter(|section| lint.merged.fragment && section.header.source == lint.merged.main) {
+        let message = "this [include] counts only if supervisord is started with this file: in a file that another one includes it \
+                       is ignored.";
+        let help = "name the patterns in the main file; or say --as main if this is it.";
+        add(section.header, Severity::Warning, message.to_owned(), help);
+        return;
+    }
+    if let Some(files) = files {
+        for earlier in files.replaced.iter().filter(|place| place.source == files.key.source) {
+            let message = "files= is written again below, and only the last one is read: these patterns are not.";
+            add(*earlier, Severity::Error, message.to_owned(), "write all patterns into one files=, with spaces between them.");
+        }
+    }
+    for notice in &lint.merged.notices {
+        let (severity, message, help) = match &notice.kind {
+            NoticeKind::NoMatch { pattern, joined: _ } => no_match(pattern),
+            NoticeKind::Unopened { path, reason } => (
+                Severity::Error,
+                format!(
+                    "{} is included and cannot be opened ({reason}): supervisord runs without it, and its log says that it was \
+                     included.",
+                    shown(path)
+                ),
+                "make it readable, or name a pattern that does not find it.",
+            ),
+            NoticeKind::Nested => (
+                Severity::Error,
+                "[include] in an included file is ignored without a word.".to_owned(),
+                "name its patterns in the main file.",
+            ),
+            NoticeKind::Twice { path } => (
+                Severity::Warning,
+                format!("{} is read twice, the second time over whatever stood between.", shown(path)),
+                "let one pattern find it.",
+            ),
+        };
+        add(notice.place, severity, message, help);
+    }
+}
+
+fn no_match(pattern: &str) -> (Severity, String, &'static str) {
+    let (comma, quote) = (pattern.contains(','), pattern.contains(['"', '\'']));
+    let consequence = "finds no file, and what was meant never starts; only the log says so.";
+    if comma || quote {
+        let what = if comma { "white space separates patterns, a comma is part of one" } else { "quotes are part of a pattern" };
+        let help = if comma { "write spaces instead of the commas." } else { "take the quotes away." };
+        (Severity::Error, format!("{what}: {} {consequence}", shown(pattern)), help)
+    } else if pattern.starts_with('~') || pattern.contains('$') {
+        let message = format!("no shell looks at a pattern, so ~ and $ stand for themselves: {} {consequence}", shown(pattern));
+        (Severity::Error, message, "write the path, with %(here)s for the directory of this file or %(ENV_NAME)s.")
+    } else {
+        let severity = if pattern.starts_with('/') { Severity::Info } else { Severity::Warning };
+        let message = format!("{} finds no file here, and Supervisor says so only in its log.", shown(pattern));
+        (severity, message, "a relative pattern begins at the directory of the main file; --root DIR reads an image or a checkout.")
+    }
 }

@@ -1,7 +1,13 @@
-//! SUP010 invalid-value: STUB
-use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+//! SUP010 invalid-value: a value that the option's converter does not take, and whatever else Supervisor refuses.
+
+use super::{Explanation, Lint, Repeat, Rule, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::model::keys::{self, Key};
+use crate::model::value::{self, Reference, Text};
+use crate::model::{State, Value};
+use crate::python;
+use crate::refusal::{Cause, Refusal};
+use crate::source::Place;
 
 /// SUP010.
 pub static RULE: Rule = Rule {
@@ -9,15 +15,234 @@ pub static RULE: Rule = Rule {
     name: "invalid-value",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "A value that Supervisor's own converter refuses, a required option that is missing, stopasgroup=true with \
+           killasgroup=false; also an IPv6 host in port and a group behind user, which fail later. A warning: [supervisord] \
+           logfile=NONE, which is a file of that name.",
+    why: "One 50M (for 50MB), one 10s, one 'always' in one program, and the whole supervisord does not start; a running one \
+          answers CANT_REREAD to the next reread.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=always\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
+/// It is the last of the rules that explain, so it has a word for everything.
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    Some(Explanation::new(refusal.message.clone(), ""))
+    let section = refusal.section.as_deref().unwrap_or("");
+    let option = refusal.option.as_deref().unwrap_or("");
+    let (what, help) = match refusal.cause {
+        Cause::Value => wrong(section, option, &refusal.written),
+        Cause::KillAsGroup => (
+            "stopasgroup=true asks a group to stop and killasgroup=false would kill only its leader".to_owned(),
+            "take killasgroup away: stopasgroup=true means both.".to_owned(),
+        ),
+        Cause::Required => (format!("[{section}] has no {option}"), required(option).to_owned()),
+        Cause::NoIncludeFiles => (
+            "[include] has no files".to_owned(),
+            "write files= with the patterns, separated by spaces, or take the section away.".to_owned(),
+        ),
+        Cause::IncludePattern => (
+            "a pattern of files holds a NUL character".to_owned(),
+            "type the pattern again; an editor shows the character as ^@.".to_owned(),
+        ),
+        Cause::Reference => (
+            format!("{} names no object of Python", shown(&refusal.written)),
+            "write MODULE:NAME, such as supervisor.rpcinterface:make_main_rpcinterface.".to_owned(),
+        ),
+        Cause::Host => (
+            format!("this host does not have what {option} names, {}", shown(&refusal.written)),
+            "create the account or the directory before supervisord starts, or correct the name.".to_owned(),
+        ),
+        _ => ("Supervisor does not take this".to_owned(), "see what it says.".to_owned()),
+    };
+    Some(Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help))
+}
+
+/// What is wrong with a value, and what to write.
+fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
+    let kind = key(section, option).map_or("", |key| key.kind);
+    let (name, form) = form(kind);
+    let expands = if written.contains('%') { " once it is expanded" } else { "" };
+    let what = format!("{} is no {name} for {option}{expands}", shown(written));
+    let help = if written.contains("\n[") {
+        "an indented header is part of the value above it: remove the indentation.".to_owned()
+    } else if let Some(meant) = suggestion(kind, written) {
+        format!("write {option}={meant} ({form}).")
+    } else {
+        format!("write {form}.")
+    };
+    (what, help)
+}
+
+fn key(section: &str, option: &str) -> Option<&'static Key> {
+    keys::of_section(section)?.iter().flat_map(|table| *table).find(|key| key.name == option).copied()
+}
+
+/// What a kind of value is called, and what is written for it.
+fn form(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "integer" | "integer >= 1" | "integer 1..65535" => ("whole number", "digits alone, without a unit"),
+        "byte_size" => ("size", "bytes, or a whole number with KB, MB or GB behind it"),
+        "octal" => ("octal number", "digits from 0 to 7, such as 022"),
+        "boolean" => ("boolean", "true or false; yes, no, on, off, 1 and 0 will do"),
+        "auto_restart" => ("restart policy", "true, false or unexpected"),
+        "signal" => ("signal", "one signal, such as TERM, INT, QUIT, HUP, KILL, USR1 or USR2"),
+        "exit_codes" => ("list of exit codes", "numbers from 0 to 255 with commas between them"),
+        "logging_level" => ("log level", "critical, error, warn, info, debug, trace or blather"),
+        "inet_address" => ("address", "PORT or HOST:PORT, the port from 1 to 65535"),
+        "fcgi_socket" => {
+            ("socket", "unix:///path (socket_owner and socket_mode are for it alone) or tcp://HOST:PORT")
+        }
+        _ => ("value", "what the documentation of Supervisor names"),
+    }
+}
+
+fn required(option: &str) -> &'static str {
+    match option {
+        "port" => "write port=127.0.0.1:9001, or take the section away.",
+        "file" => "write file=/run/supervisor.sock, or take the section away.",
+        "socket" => "write socket=unix:///run/NAME.sock or socket=tcp://127.0.0.1:9000.",
+        _ => "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or take the section away.",
+    }
+}
+
+/// The value that was meant, where only one can be; it is tried before it is told.
+fn suggestion(kind: &str, written: &str) -> Option<String> {
+    let text = python::strip(written);
+    let lower = text.to_lowercase();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = lower.split_at_checked(digits).filter(|(number, _)| !number.is_empty()).unwrap_or(("", ""));
+    let unit = unit.trim();
+    let meant = match kind {
+        "boolean" | "auto_restart" => match lower.as_str() {
+            "y" | "t" | "always" | "enable" | "enabled" | "ture" => "true".to_owned(),
+            "n" | "f" | "never" | "disable" | "disabled" | "none" => "false".to_owned(),
+            "on-failure" | "onfailure" | "unexpect" | "unexpectedly" => "unexpected".to_owned(),
+            _ => lower.trim_end_matches(['.', ',', ';']).to_owned(),
+        },
+        "byte_size" => match unit {
+            "k" | "kib" => format!("{number}KB"),
+            "m" | "mib" => format!("{number}MB"),
+            "g" | "gib" => format!("{number}GB"),
+            "b" | "bytes" => number.to_owned(),
+            _ => return None,
+        },
+        "integer" | "integer >= 1" | "integer 1..65535" => {
+            let number: u64 = number.parse().ok()?;
+            let factor = match unit {
+                "s" | "sec" | "secs" | "second" | "seconds" => 1,
+                "m" | "min" | "minute" | "minutes" => 60,
+                "h" | "hour" | "hours" => 3600,
+                _ => return None,
+            };
+            number.checked_mul(factor)?.to_string()
+        }
+        "logging_level" => match lower.as_str() {
+            "warning" => "warn",
+            "fatal" | "crit" => "critical",
+            "err" => "error",
+            "notice" => "info",
+            "verbose" => "debug",
+            _ => return None,
+        }
+        .to_owned(),
+        "signal" => text.split([' ', ',']).next()?.to_owned(),
+        "exit_codes" => {
+            let codes: Vec<&str> = text.split([',', ';', ' ', '\n']).filter(|code| !code.is_empty()).collect();
+            codes.join(",")
+        }
+        "inet_address" => lower.split_once("://")?.1.trim_end_matches('/').to_owned(),
+        _ => return None,
+    };
+    (meant != text && takes(kind, &meant)).then_some(meant)
+}
+
+/// Whether the option of a refusal would take another text, as far as the text itself can say.
+pub(super) fn accepts(lint: &Lint<'_>, refusal: &Refusal, text: &str) -> bool {
+    let (Some(section), Some(option)) = (refusal.section.as_deref(), refusal.option.as_deref()) else { return false };
+    let Some(key) = key(section, option) else { return false };
+    match key.kind {
+        // Its expansion was good: what is wrong is a character.
+        "name template" => value::name(text).is_ok(),
+        _ if text.contains('%') => false,
+        "comma list" => {
+            let sections = &lint.merged.sections;
+            value::strings(text).iter().all(|member| {
+                let has = |kind: &str| sections.contains_key(format!("{kind}:{member}").as_str());
+                has("program") || has("fcgi-program")
+            })
+        }
+        kind => takes(kind, text),
+    }
+}
+
+fn takes(kind: &str, text: &str) -> bool {
+    match kind {
+        "integer" | "integer >= 1" | "integer 1..65535" => value::integer(text).is_ok(),
+        "byte_size" => value::byte_size(text).is_ok(),
+        "octal" => value::octal(text).is_ok(),
+        "boolean" => value::boolean(text).is_ok(),
+        "auto_restart" => value::autorestart(text).is_ok(),
+        "signal" => value::signal(text).is_ok(),
+        "exit_codes" => value::exit_codes(text).is_ok(),
+        "logging_level" => value::logging_level(text).is_ok(),
+        "inet_address" => value::inet_address(text).is_ok(),
+        "fcgi_socket" => value::fcgi_socket(text, false, "/").is_ok(),
+        "object reference" => matches!(value::reference(text), Reference::Parses),
+        // The names themselves stand with the evaluator; their shape is enough to tell an event from a comment.
+        "event list" => value::strings(text).iter().all(|event| {
+            let event = event.to_uppercase();
+            ["EVENT", "PROCESS_", "TICK", "REMOTE_", "SUPERVISOR_"].iter().any(|begin| event.starts_with(begin))
+                && event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        }),
+        // The host's answer counts as yes.
+        "user" | "user (validated late)" | "user[:group]" | "existing_directory" | "existing_dirpath" | "logfile" => true,
+        _ => false,
+    }
+}
+
+/// What Supervisor takes and cannot use.
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let config = lint.config;
+    let mut add = |place: Place, section: &Text, option: &str, severity, message: String, help: &str| {
+        if !lint.markup.touches(place) {
+            found.push(Diagnostic::new(&RULE, place, message).severity(severity).help(help).of(section, Some(option)));
+        }
+    };
+    let supervisord: Text = "supervisord".into();
+    let logfile = lint.setting("supervisord", "logfile");
+    if let Some(log) = logfile.filter(|log| matches!(log.text.to_lowercase().as_str(), "none" | "auto" | "off")) {
+        let message = format!("only programs know the word {}: supervisord writes its log to a file of that name.", log.text);
+        let help = "write logfile=/dev/null and logfile_maxbytes=0, or the path of a file.";
+        add(log.value, &supervisord, "logfile", Severity::Warning, message, help);
+    }
+    for server in &config.inet_servers {
+        let port = &server.options.port;
+        let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
+        if address.host.contains(':') {
+            let message = format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(&address.host));
+            let help = "write 127.0.0.1:PORT, and put a proxy before it where IPv6 is needed.";
+            add(place, &server.section, "port", Severity::Error, message, help);
+        }
+    }
+    let mut user = |section: &Text, user: &Value<Option<Text>>| {
+        let (State::Known(Some(name)), Some(place)) = (&user.state, user.place()) else { return };
+        if let Some((account, _)) = name.split_once(':').filter(|_| !lint.reading.check_host) {
+            let message = format!(
+                "user takes no group: supervisord looks for an account called {}, finds none and does not start.",
+                shown(name)
+            );
+            let help = format!("write user={account}; the process gets all groups of the account.");
+            add(place, section, "user", Severity::Error, message, &help);
+        }
+    };
+    user(&supervisord, &config.supervisord.user);
+    let mut last: Option<&Text> = None;
+    for process in config.groups.iter().flat_map(|group| &group.processes) {
+        let program = &process.program;
+        if last.replace(&program.section) != Some(&program.section) {
+            user(&program.section, &program.options.user);
+        }
+    }
 }

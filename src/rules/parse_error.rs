@@ -1,7 +1,9 @@
-//! SUP001 parse-error: STUB
+//! SUP001 parse-error: a line, or a file, that Supervisor's parser does not take.
+
 use super::{Explanation, Lint, Repeat, Rule};
 use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
+use crate::source::INVALID;
 
 /// SUP001.
 pub static RULE: Rule = Rule {
@@ -9,15 +11,68 @@ pub static RULE: Rule = Rule {
     name: "parse-error",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "An option above the first section header, a line without = and :, a line without a name before it, a byte-order \
+           mark, bytes that are not UTF-8 (in comments too), and a main file without [supervisord].",
+    why: "supervisord reads all of its files before it does anything. One such line in one included file, and it does not \
+          start; a running one answers CANT_REREAD to the next reread and keeps what it has, which nobody notices until the \
+          machine boots again.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
     check: None,
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
+    let source = lint.sources.get(refusal.place.source)?;
+    let line = source.slice(refusal.place.span);
+    let (message, help) = match refusal.cause {
+        Cause::Undecodable => {
+            let wide = source.text().contains('\0') && source.text().starts_with(INVALID);
+            let from = if wide { "utf-16" } else { "latin1" };
+            let what = if wide {
+                "the file looks like UTF-16, and Supervisor reads UTF-8"
+            } else {
+                "this byte is not UTF-8, and in a comment that counts too"
+            };
+            (format!("{what}: supervisord refuses to start."), format!("save the file as UTF-8: iconv -f {from} -t utf-8."))
+        }
+        Cause::NoHeader if line.starts_with('\u{feff}') => (
+            "the file begins with a byte-order mark, which hides its first line from Supervisor: supervisord refuses to start."
+                .to_owned(),
+            "save the file as UTF-8 without the mark: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE.".to_owned(),
+        ),
+        Cause::NoHeader => (
+            "this line stands above the first section header, so it belongs to no section: supervisord refuses to start.".to_owned(),
+            "put it below a header such as [supervisord]; a comment begins with ; or #.".to_owned(),
+        ),
+        Cause::NoDelimiter => (
+            "this line has neither = nor :, so it is no option: supervisord refuses to start.".to_owned(),
+            no_delimiter(line),
+        ),
+        Cause::EmptyKey => (
+            "this line has no name of an option before its = or :, and supervisord refuses to start.".to_owned(),
+            "write the name before it; a line that goes on with the value above is indented.".to_owned(),
+        ),
+        Cause::NoSupervisord => (
+            "the file has no [supervisord] section: supervisord refuses to start with it.".to_owned(),
+            "lint the main file, or say --as fragment if another file includes this one.".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(Explanation::new(message, help))
+}
+
+/// What a line without a delimiter was probably meant to be.
+fn no_delimiter(line: &str) -> String {
+    let first = line.chars().next();
+    if first == Some('[') {
+        "close the header with ].".to_owned()
+    } else if line.contains(['＝', '：']) {
+        "the sign is not the = or : of ASCII: type it again.".to_owned()
+    } else if line.starts_with("//") || line.starts_with("--") || line.to_lowercase().starts_with("rem ") {
+        "a comment begins with ; or #.".to_owned()
+    } else {
+        "write NAME=VALUE; a comment begins with ; or #, and a line that goes on with the value above is indented.".to_owned()
+    }
 }

@@ -1,7 +1,9 @@
-//! SUP006 percent-expanded-twice: STUB
+//! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
+
+use super::bad_percent::{accepted, conversions, expanded};
 use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::refusal::{Cause, Refusal};
 
 /// SUP006.
 pub static RULE: Rule = Rule {
@@ -9,15 +11,54 @@ pub static RULE: Rule = Rule {
     name: "percent-expanded-twice",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "environment of [supervisord], stdout_logfile or stderr_logfile, where a % that the first expansion leaves is refused, \
+           or inserts everything, in the second.",
+    why: "Supervisor up to 4.3.0 expands these three options twice. %% becomes % the first time, and the second time that % \
+          begins an expansion; a literal percent sign therefore needs four.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+    let option = refusal.option.as_deref()?;
+    match &refusal.cause {
+        Cause::Percent { second: true } | Cause::UnknownName { second: true, .. } => {}
+        _ => return None,
+    }
+    let (from, help) = if refusal.written.contains("%%") {
+        ("the % that %% leaves", "write a literal percent sign as %%%%.")
+    } else {
+        (
+            "a % in the value of a variable that it names",
+            "write the value itself with %%%% for each percent sign, or give the program the variable as it is: it inherits \
+             supervisord's environment.",
+        )
+    };
+    let message = format!(
+        "Supervisor expands {option} twice, and the second time {from} begins no expansion that there is: it refuses to start."
+    );
+    Some(Explanation::new(message, help))
+}
+
+/// `%%s`, which the second expansion takes for `%s`.
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for (section, option, setting) in expanded(lint) {
+        let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
+        if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
+            continue;
+        }
+        // The first expansion as far as it concerns percent signs: what a name stands for does not matter.
+        let once = setting.text.replace("%(", "(").replace("%%", "%");
+        if conversions(&once).any(|conversion| conversion.inserts_all()) && accepted(lint, setting) {
+            let message = format!(
+                "Supervisor expands {option} twice, and the second time the % that %% leaves inserts the whole environment of \
+                 supervisord, secrets included."
+            );
+            let help = "write a literal percent sign as %%%%.";
+            found.push(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)));
+        }
+    }
 }

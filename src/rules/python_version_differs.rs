@@ -1,7 +1,10 @@
-//! SUP016 python-version-differs: STUB
-use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+//! SUP016 python-version-differs: a line that two versions of Python cut at different places.
+
+use super::{Lint, Repeat, Rule, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::python;
+use crate::source::{Place, Source, Span};
+use crate::syntax::{self, Dialect};
 
 /// SUP016.
 pub static RULE: Rule = Rule {
@@ -9,15 +12,60 @@ pub static RULE: Rule = Rule {
     name: "python-version-differs",
     severity: Severity::Warning,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "A line of which Python up to 3.12 and Python from 3.13 on make different values, because it holds several ; or #.",
+    why: "Old versions look at the first ; and the first # together, then at the second of each, and take the first round with a \
+          space before one of them; new ones take the leftmost with a space before it. An upgrade of the distribution then \
+          changes the value without a word.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api a;b ;c #d\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\n;c #d\ncommand=/srv/api a;b\nuser=api\n",
     repeat: Repeat::Each,
-    refusal: Some(explain),
-    check: None,
+    refusal: None,
+    check: Some(check),
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for (id, source) in lint.files() {
+        let mut at = 0;
+        while let Some(mark) = mark(source, at) {
+            let span = source.line_of(mark);
+            at = span.end;
+            if let Some((message, start)) = differs(source.slice(span)) {
+                let span = Span { start: span.start + Span::at(start).start, ..span };
+                let help = "put the comment on a line of its own, or take the space before the mark away if it is none.";
+                found.push(Diagnostic::new(&RULE, Place { source: id, span }, message).help(help));
+            }
+        }
+    }
+}
+
+/// The next offset of a sign that may begin a comment.
+fn mark(source: &Source, from: u32) -> Option<u32> {
+    let rest = source.text().as_bytes().get(from as usize..)?;
+    memchr::memchr2(b';', b'#', rest).map(|at| Span::at(from as usize + at).start)
+}
+
+/// What is to be said of a line, and where its text begins.
+fn differs(line: &str) -> Option<(String, usize)> {
+    if !syntax::dialects_differ(line) {
+        return None;
+    }
+    let read = |dialect| python::strip(line.get(..syntax::comment(line, dialect).unwrap_or(line.len())).unwrap_or(line));
+    let (old, new) = (read(Dialect::B), read(Dialect::C));
+    // Behind the bracket of a header nothing counts.
+    let header = old.starts_with('[') && old.rfind(']') == new.rfind(']');
+    if old == new || header {
+        return None;
+    }
+    let start = line.len() - python::lstrip(line).len();
+    let key = old.split(['=', ':']).next().map_or("", python::rstrip).to_lowercase();
+    // The option that an indented line belongs to is not known here; it may be a secret.
+    let secret = start > 0 || key == "password" || key == "environment";
+    let reads = if secret {
+        let column = |text: &str| 1 + line.get(..start + text.len()).unwrap_or(line).chars().count();
+        format!("Python up to 3.12 cuts this line at column {}, Python 3.13 and later at column {}", column(old), column(new))
+    } else {
+        let value = |text: &str| shown(text.split_once(['=', ':']).map_or(text, |(_, value)| value));
+        format!("Python up to 3.12 reads {}, Python 3.13 and later {}", value(old), value(new))
+    };
+    Some((format!("{reads}: they take different signs for the beginning of the comment."), start))
 }

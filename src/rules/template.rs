@@ -1,20 +1,253 @@
-//! STUB
-use crate::diagnostic::Diagnostic;
+//! Markup of a template in a file: where it is, and which errors it withholds.
+//!
+//! A template is not the file that Supervisor will read. What lies on a line with markup cannot be judged, nor, in a file with
+//! blocks, what seems to be missing: a block may bring it.
+
+use memchr::memmem;
+
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::Merged;
-use crate::source::{Place, Sources};
+use crate::model::keys;
+use crate::source::{Place, Source, SourceId, Sources, Span};
+use crate::syntax::{self, Dialect, Kind};
 
 /// Markup of a template.
 #[derive(Debug, Default)]
-pub struct Markup;
+pub struct Markup {
+    /// Lines with markup, by file and offset; the third says that it is nothing but `%NAME%`.
+    lines: Vec<(SourceId, Span, bool)>,
+    /// The first markup of each file and the name of its kind.
+    first: Vec<(Place, &'static str)>,
+    /// Headers of all sections, kept where there are blocks.
+    headers: Vec<Place>,
+    /// Whether there are blocks, which may bring or take away whole lines.
+    blocks: bool,
+}
+
+/// The files of a configuration, each path once.
+pub fn files<'a>(sources: &'a Sources, merged: &'a Merged) -> impl Iterator<Item = (SourceId, &'a Source)> {
+    let included = merged.includes.iter().enumerate().filter_map(|(n, include)| {
+        let again = merged.includes.iter().take(n).any(|before| before.path == include.path && before.source.is_some());
+        if again { None } else { include.source }
+    });
+    let others = included.filter(|id| *id != merged.main);
+    std::iter::once(merged.main).chain(others).filter_map(|id| Some((id, sources.get(id)?)))
+}
 
 impl Markup {
-    /// Finds it.
+    /// Finds it in the files of a configuration. A comment is no evidence, `__NOT__` may stand there.
     #[must_use]
-    pub fn find(_: &Sources, _: &Merged) -> Self { Self }
-    /// Whether a value holds markup.
+    pub fn find(sources: &Sources, merged: &Merged) -> Self {
+        let mut markup = Self::default();
+        for (id, source) in files(sources, merged) {
+            if is_candidate(source.text()) {
+                markup.scan(id, source);
+            }
+        }
+        markup.lines.sort_unstable_by_key(|(id, span, _)| (*id, span.start));
+        if markup.blocks {
+            let sections = merged.sections.values();
+            markup.headers = sections.flat_map(|section| section.again.iter().chain([&section.header])).copied().collect();
+            markup.headers.sort_unstable();
+        }
+        markup
+    }
+
+    /// The first markup of each file that has some, and the name of its kind.
+    pub fn first(&self) -> impl Iterator<Item = (Place, &'static str)> {
+        self.first.iter().copied()
+    }
+
+    /// Whether a place overlaps a line with markup.
     #[must_use]
-    pub fn touches(&self, _: Place) -> bool { false }
-    /// Whether an error is withheld.
+    pub fn touches(&self, place: Place) -> bool {
+        self.within(place).next().is_some()
+    }
+
+    /// Whether an error must not be told: it rests on markup, or on something missing that a block may bring.
     #[must_use]
-    pub fn withholds(&self, _: &Diagnostic) -> bool { false }
+    pub fn withholds(&self, diagnostic: &Diagnostic) -> bool {
+        if diagnostic.severity != Severity::Error || self.lines.is_empty() {
+            return false;
+        }
+        let place = diagnostic.place;
+        // Supervisor refuses %NAME%, whoever was to replace it.
+        let percent = diagnostic.rule.code == "SUP005";
+        if self.within(place).any(|percent_only| !(percent && percent_only)) {
+            return true;
+        }
+        // Missing: a line of a whole section, the whole of [supervisord], the other half of a pair, a member.
+        let missing = self.headers.binary_search(&place).is_ok()
+            || matches!(diagnostic.rule.code, "SUP205" | "SUP315")
+            || (diagnostic.rule.code == "SUP001" && place.span == Span::default());
+        self.blocks && missing
+    }
+
+    /// The lines with markup that a place overlaps: whether each holds nothing but `%NAME%`.
+    fn within(&self, place: Place) -> impl Iterator<Item = bool> {
+        let before = self.lines.partition_point(|(id, span, _)| (*id, span.end) <= (place.source, place.span.start));
+        let lines = self.lines.get(before..).unwrap_or(&[]).iter();
+        lines.take_while(move |(id, span, _)| *id == place.source && span.start <= place.span.end).map(|(_, _, percent)| *percent)
+    }
+
+    fn scan(&mut self, id: SourceId, source: &Source) {
+        let mut open = None;
+        let mut shell = Vec::new();
+        let before = self.lines.len();
+        for line in syntax::lines(source.text(), Dialect::default()) {
+            let whole = source.slice(line.span);
+            let end = line.comment.map_or(line.span.end, |comment| comment.max(line.span.start));
+            let text = source.slice(Span { end, ..line.span });
+            let found = match open {
+                Some(close) => {
+                    if whole.contains(close) {
+                        open = None;
+                    }
+                    Some("Jinja or ERB")
+                }
+                None => block(text, &mut open),
+            };
+            self.blocks |= found.is_some();
+            let placeholder = found.or_else(|| expression(text)).or_else(|| surrounded(text, '@', "@").then_some("autoconf"));
+            let placeholder = placeholder.or_else(|| surrounded(text, '_', "__").then_some("placeholder"));
+            let percent = placeholder.is_none() && surrounded(text, '%', "%");
+            if let Some(name) = placeholder.or(percent.then_some("placeholder")) {
+                self.add(id, line.span, percent, name);
+            } else if text.contains("${") {
+                shell.push((line.span, no_shell_word(source, line.kind)));
+            }
+        }
+        // ${NAME} is a shell's as long as nothing else speaks for a template.
+        let template = self.lines.len() > before;
+        for (span, certain) in shell {
+            if template || certain {
+                self.add(id, span, false, "envsubst");
+            }
+        }
+    }
+
+    fn add(&mut self, source: SourceId, span: Span, percent: bool, name: &'static str) {
+        if self.first.last().is_none_or(|(place, _)| place.source != source) {
+            self.first.push((Place { source, span }, name));
+        }
+        self.lines.push((source, span, percent));
+    }
+}
+
+/// Whether a text is worth a closer look; most files are not.
+fn is_candidate(text: &str) -> bool {
+    ["{%", "{{", "<%", "__", "${"].iter().any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+        || surrounded(text, '@', "@")
+        || surrounded(text, '%', "%")
+}
+
+/// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.
+fn block(text: &str, open: &mut Option<&'static str>) -> Option<&'static str> {
+    for (begin, close, name) in [("{%", "%}", "Jinja"), ("<%", "%>", "ERB"), ("{#", "#}", "Jinja")] {
+        let Some((_, behind)) = text.rsplit_once(begin) else { continue };
+        let closed = behind.contains(close);
+        let opens = begin != "{#" && (behind.trim().is_empty() || behind.starts_with(['-', '=', ' ', '\t']));
+        if closed || opens {
+            if !closed {
+                *open = Some(close);
+            }
+            return Some(name);
+        }
+    }
+    None
+}
+
+/// `{{ … }}`. What docker and podman are given with `--format` is theirs.
+fn expression(text: &str) -> Option<&'static str> {
+    let (before, behind) = text.split_once("{{")?;
+    (behind.contains("}}") && !before.contains("--format")).then_some("Jinja")
+}
+
+/// A name of two capitals or more between two marks, as in `@PREFIX@`. `first`: the first character of `mark`.
+fn surrounded(text: &str, first: char, mark: &str) -> bool {
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| memmem::find(rest.as_bytes(), mark.as_bytes())) {
+        let start = at + found;
+        at = start + mark.len();
+        let behind = text.get(at..).unwrap_or("");
+        let length = behind.bytes().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_').count();
+        let name = behind.get(..length).unwrap_or("");
+        // A name between underscores takes them for its own.
+        let (name, close) = match name.strip_suffix(mark) {
+            Some(name) if first == '_' => (name, mark),
+            _ => (name, behind.get(length..).unwrap_or("")),
+        };
+        let capitals = name.bytes().filter(u8::is_ascii_uppercase).count();
+        let begins = name.starts_with(|c: char| c.is_ascii_uppercase());
+        // Doubled percent signs are Supervisor's own.
+        let doubled = first == '%' && (text.get(..start).unwrap_or("").ends_with('%') || close.starts_with("%%"));
+        if begins && capitals > 1 && close.starts_with(mark) && !doubled {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a line holds `${` where no word of a shell can stand: in a section's name, or for a number or a boolean.
+fn no_shell_word(source: &Source, kind: Kind) -> bool {
+    const TEXTS: [&str; 8] =
+        ["string", "path", "globs", "user", "logfile", "existing", "key_value_pairs", "name template"];
+    match kind {
+        Kind::Header { .. } => true,
+        Kind::Option { key, value, .. } if source.slice(value).contains("${") => {
+            let written = source.slice(key).to_lowercase();
+            let key = keys::KINDS.iter().flat_map(|(_, tables)| *tables).flat_map(|table| *table);
+            key.into_iter().find(|key| key.name == written).is_some_and(|key| {
+                !TEXTS.iter().any(|text| key.kind.starts_with(text))
+            })
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<&'static str> {
+        let mut sources = Sources::default();
+        let Ok(source) = Source::new("t", text.as_bytes().to_vec()) else { return Vec::new() };
+        let id = sources.add(source);
+        let mut markup = Markup::default();
+        if let Some(source) = sources.get(id).filter(|source| is_candidate(source.text())) {
+            markup.scan(id, source);
+        }
+        markup.first().map(|(_, kind)| kind).collect()
+    }
+
+    #[test]
+    fn what_is_markup() {
+        for (text, kind) in [
+            ("[program:a]\n{% if x %}\nuser=a\n{% endif %}\n", "Jinja"),
+            ("[program:{{ name }}]\n", "Jinja"),
+            ("[program:a]\nuser=<%= @user %>\n", "ERB"),
+            ("[program:a]\ncommand=@PREFIX@/bin/a\n", "autoconf"),
+            ("[program:a]\nuser=__APP_USER__\n", "placeholder"),
+            ("[program:a]\nuser=%USER%\n", "placeholder"),
+            ("[program:a]\nnumprocs=${WORKERS}\n", "envsubst"),
+            ("[program:${NAME}]\n", "envsubst"),
+        ] {
+            assert_eq!(kinds(text), [kind], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_none() {
+        for text in [
+            "; __NOT__ {{ a }} @NAME@\n[program:a]\ncommand=a ; {% x %}\n",
+            "[program:a]\ncommand=a '{\"a\":{\"b\":1}}' root@EXAMPLE.org ops@HOST\n",
+            "[program:a]\ncommand=python -m app.__main__ __x__\n",
+            "[program:a]\ncommand=date +%%Y%%m%%d_%%HH%%\n",
+            "[program:a]\ncommand=a {%(process_num)d} <%(here)s/in ${HOME}\n",
+            "[program:a]\ncommand=docker ps --format '{{.Names}}'\n",
+            "[program:a]\nenvironment=X=\"${HOME}\"\ndirectory=${HOME}\n",
+        ] {
+            assert_eq!(kinds(text), [""; 0], "{text}");
+        }
+    }
 }

@@ -1,23 +1,44 @@
-//! SUP603 undefined-env-expansion: STUB
-use super::{Explanation, Lint, Repeat, Rule};
+//! SUP603 undefined-env-expansion: %(ENV_X)s of a variable that is not there.
+
+use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 
 /// SUP603.
 pub static RULE: Rule = Rule {
     code: "SUP603",
     name: "undefined-env-expansion",
     severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    confidence: Confidence::Medium,
+    what: "%(ENV_X)s where X is not in the environment that was given (--env, --env-file, --env-host). Where none was given, \
+           nothing is said.",
+    why: "One variable that is missing at start, and supervisord exits. systemd, cron and sudo start it with a nearly empty \
+          environment, so what worked from a shell fails at boot.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api --port %(ENV_PORT)s\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=PORT=\"8000\"\n\n[program:api]\ncommand=/srv/api --port \
+           %(ENV_PORT)s\nuser=api\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
     check: None,
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
+    let Cause::UnknownName { name, second: _ } = &refusal.cause else { return None };
+    let variable = name.strip_prefix("ENV_")?;
+    let message = format!(
+        "{} is not in the environment that supervisord is started with here, and without it supervisord refuses to start.",
+        shown(variable)
+    );
+    let same = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(variable);
+    let help = match lint.reading.environment.iter().flatten().find(same) {
+        Some((known, _)) => format!("names are case-sensitive: did you mean %(ENV_{known})s?"),
+        None if refusal.section.as_deref() == Some("supervisord") => {
+            format!("set {variable} in what starts supervisord: Environment= of the unit, ENV of the image.")
+        }
+        None => format!(
+            "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image), or in environment= of \
+             [supervisord], which its programs see."
+        ),
+    };
+    Some(Explanation::new(message, help))
 }

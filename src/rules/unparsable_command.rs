@@ -1,7 +1,9 @@
-//! SUP408 unparsable-command: STUB
+//! SUP408 unparsable-command: a program without a command.
+
+use super::group_membership::closest;
 use super::{Explanation, Lint, Repeat, Rule};
 use crate::diagnostic::{Confidence, Severity};
-use crate::refusal::Refusal;
+use crate::refusal::{Cause, Refusal};
 
 /// SUP408.
 pub static RULE: Rule = Rule {
@@ -9,15 +11,27 @@ pub static RULE: Rule = Rule {
     name: "unparsable-command",
     severity: Severity::Error,
     confidence: Confidence::High,
-    what: "",
-    why: "",
-    bad: "",
-    good: "",
+    what: "A program without command, unless its numprocs is 0 or less: then Supervisor does not look at it.",
+    why: "Supervisor refuses the whole file. Mostly the option is there under another name, or the section was meant to add to one \
+          that is no longer included.",
+    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncomand=/srv/api\nuser=api\n",
+    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
     repeat: Repeat::Each,
     refusal: Some(explain),
     check: None,
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let _ = refusal; None
+fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
+    if refusal.cause != Cause::NoCommand {
+        return None;
+    }
+    let section = refusal.section.as_deref()?;
+    let message = format!("[{section}] has no command: supervisord refuses to start.");
+    let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
+    let misspelt = closest("command", options.map(|option| &**option));
+    let help = match misspelt {
+        Some(other) => format!("did you mean command= where it says {other}=?"),
+        None => "write command= with the path of the program and its arguments.".to_owned(),
+    };
+    Some(Explanation::new(message, help))
 }

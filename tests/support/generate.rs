@@ -218,32 +218,8 @@ const HOSTILE: &[(&str, &str)] = &[
 /// Names of programs, groups and the like.
 const GOOD_NAMES: &[&str] = &["web", "worker", "db", "cron", "a", "b", "x.y", "Web", "x-1", "app_2"];
 const ODD_NAMES: &[&str] = &[
-    "a b",
-    "a:b",
-    "a/b",
-    " pad ",
-    "",
-    "\ttab",
-    "t\tt",
-    "é",
-    "x]y",
-    "[x",
-    "x%y",
-    "%(here)s",
-    "x;y",
-    "x ;y",
-    "a#b",
-    "a=b",
-    "\u{1c}x",
-    "x\u{a0}",
-    "\u{a0}",
-    "🦀",
-    "a,b",
-    "'q'",
-    "DEFAULT",
-    "supervisord",
-    "x\u{200b}",
-    "\\",
+    "a b", "a:b", "a/b", " pad ", "", "\ttab", "t\tt", "é", "x]y", "[x", "x%y", "%(here)s", "x;y", "x ;y", "a#b",
+    "a=b", "\u{1c}x", "x\u{a0}", "\u{a0}", "🦀", "a,b", "'q'", "DEFAULT", "supervisord", "x\u{200b}", "\\",
 ];
 
 const SPACES: &[&str] = &[
@@ -264,81 +240,15 @@ const AS_NUMBER: &[&str] = &[
 ];
 /// Percents that are wrong, or right only at some places.
 const ODD_PERCENTS: &[&str] = &[
-    "%",
-    "100%",
-    "%%",
-    "%%%%",
-    "%%(here)s",
-    "%%%%(here)s",
-    "%s",
-    "%r",
-    "%a",
-    "%s %s",
-    "%d",
-    "%5%",
-    "%(here)%",
-    "%(here",
-    "%()s",
-    "%(ENV_NOPE)s",
-    "%(nope)s",
-    "%(a(b)c)s",
-    "%(a)b)s",
-    "%(here)",
-    "%(here)d",
-    "%(here)x",
-    "%(here)f",
-    "%(here)c",
-    "%(here)*s",
-    "%*d",
-    "%.*f",
-    "%y",
-    "%é",
-    "%\u{1f600}",
-    "% d",
-    "%-",
-    "%(here)99s",
-    "%(here)hhs",
-    "%(here)l",
-    "%(here)99999999999999999999s",
-    "%(here).99999999999999999999s",
-    "%(process_num)",
-    "%(process_num)s",
-    "%(process_num)1000d",
-    "%(numprocs)d",
-    "%(group_name)s",
-    "%(program_name)s",
-    "%(host_node_name)s",
-    "%(Here)s",
-    "%( here)s",
-    "%(here)S",
-    "%+%",
-    "%x",
-    "%o",
-    "%c",
-    "%f",
-    "%e",
-    "%H:%M",
-    "%Y",
-    "%(ENV_)s",
-    "%(ENV_a b)s",
-    "%(ENV_é)s",
-    "%(ENV_lower)s",
-    "%(ENV_HOME)",
-    "%(program_name)r",
-    "%i",
-    "%u",
-    "%b",
-    "%n",
-    "%\t",
-    "%(here)20s",
-    "%(here)r",
-    "%(here).2147483648s",
-    "%(process_num).300f",
-    "%(process_num)#c",
-    "%-%",
-    "%l%",
-    "%(here)-+ #010.4s",
-    "%\n s",
+    "%", "100%", "%%", "%%%%", "%%(here)s", "%%%%(here)s", "%s", "%r", "%a", "%s %s", "%d", "%5%", "%(here)%",
+    "%(here", "%()s", "%(ENV_NOPE)s", "%(nope)s", "%(a(b)c)s", "%(a)b)s", "%(here)", "%(here)d", "%(here)x",
+    "%(here)f", "%(here)c", "%(here)*s", "%*d", "%.*f", "%y", "%é", "%\u{1f600}", "% d", "%-", "%(here)99s",
+    "%(here)hhs", "%(here)l", "%(here)99999999999999999999s", "%(here).99999999999999999999s", "%(process_num)",
+    "%(process_num)s", "%(process_num)1000d", "%(numprocs)d", "%(group_name)s", "%(program_name)s",
+    "%(host_node_name)s", "%(Here)s", "%( here)s", "%(here)S", "%+%", "%x", "%o", "%c", "%f", "%e", "%H:%M", "%Y",
+    "%(ENV_)s", "%(ENV_a b)s", "%(ENV_é)s", "%(ENV_lower)s", "%(ENV_HOME)", "%(program_name)r", "%i", "%u", "%b", "%n",
+    "%\t", "%(here)20s", "%(here)r", "%(here).2147483648s", "%(process_num).300f", "%(process_num)#c", "%-%", "%l%",
+    "%(here)-+ #010.4s", "%\n s",
 ];
 
 fn env_of(rng: &mut Rng) -> Vec<(String, String)> {
@@ -369,12 +279,10 @@ fn env_of(rng: &mut Rng) -> Vec<(String, String)> {
 
 /// A name that can be expanded there, and how numbers and strings may be converted: a whole `%(name)s`.
 fn variable(rng: &mut Rng, names: Names, number: bool) -> String {
-    if names == Names::P1 || names == Names::P2 {
-        if number || rng.percent(30) {
-            let name = if rng.percent(70) { "process_num" } else { "numprocs" };
-            let how = if number { rng.pick(&["d", "d", "s", "02d", "i", "u", ".2d"]) } else { rng.pick(AS_NUMBER) };
-            return format!("%({name}){how}");
-        }
+    if (names == Names::P1 || names == Names::P2) && (number || rng.percent(30)) {
+        let name = if rng.percent(70) { "process_num" } else { "numprocs" };
+        let how = if number { rng.pick(&["d", "d", "s", "02d", "i", "u", ".2d"]) } else { rng.pick(AS_NUMBER) };
+        return format!("%({name}){how}");
     }
     if number {
         return format!("%(ENV_{})s", rng.pick(NUMBERS));
@@ -392,40 +300,9 @@ fn variable(rng: &mut Rng, names: Names, number: bool) -> String {
 
 fn word(rng: &mut Rng) -> &'static str {
     rng.pick(&[
-        "/usr/bin/python3",
-        "-m",
-        "app.main",
-        "--port",
-        "8080",
-        "\"two words\"",
-        "'single'",
-        "a\\ b",
-        "\"a \\\" b\"",
-        "--x=\"y z\"",
-        "$HOME",
-        "*.txt",
-        "&&",
-        "é",
-        "\"\"",
-        "''",
-        "a\"b\"c",
-        "\\n",
-        "\"\\n\"",
-        "|",
-        ">out",
-        "`x`",
-        "~",
-        "a;b",
-        "a#b",
-        "'it'\"'\"'s'",
-        "--a='b c'",
-        "{x}",
-        "\\\\",
-        "\"$X\"",
-        "'\\'",
-        "\u{a0}",
-        "=",
-        "a:b",
+        "/usr/bin/python3", "-m", "app.main", "--port", "8080", "\"two words\"", "'single'", "a\\ b", "\"a \\\" b\"",
+        "--x=\"y z\"", "$HOME", "*.txt", "&&", "é", "\"\"", "''", "a\"b\"c", "\\n", "\"\\n\"", "|", ">out", "`x`", "~",
+        "a;b", "a#b", "'it'\"'\"'s'", "--a='b c'", "{x}", "\\\\", "\"$X\"", "'\\'", "\u{a0}", "=", "a:b",
     ])
 }
 
@@ -482,57 +359,21 @@ fn good(rng: &mut Rng, kind: Kind, names: Names) -> String {
         Kind::Int if expanded => variable(rng, names, true),
         Kind::Int => rng
             .pick(&[
-                "0",
-                "1",
-                "2",
-                "10",
-                "999",
-                "-1",
-                "+3",
-                "1_000",
-                "007",
-                "5",
-                "20",
-                "99999999999999999999999",
-                "٣",
-                "1024",
-                "65535",
+                "0", "1", "2", "10", "999", "-1", "+3", "1_000", "007", "5", "20", "99999999999999999999999", "٣",
+                "1024", "65535",
             ])
             .into(),
         Kind::Size if expanded => format!("{}{}", variable(rng, names, true), rng.pick(&["", "MB", "kb"])),
         Kind::Size => rng
             .pick(&[
-                "0",
-                "1MB",
-                "50MB",
-                "10kb",
-                "2GB",
-                "1 mb",
-                "1024",
-                "-1",
-                "1_0Kb",
-                "0mb",
-                "9999999999999999999GB",
-                "+1KB",
-                "1\u{a0}kb",
+                "0", "1MB", "50MB", "10kb", "2GB", "1 mb", "1024", "-1", "1_0Kb", "0mb", "9999999999999999999GB",
+                "+1KB", "1\u{a0}kb",
             ])
             .into(),
         Kind::Octal => rng
             .pick(&[
-                "022",
-                "0700",
-                "077",
-                "0o22",
-                "-7",
-                "2_2",
-                "0",
-                "1777",
-                " 7",
-                "+7",
-                "0O7",
-                "007_7",
-                "77777777777777777777777",
-                "٧",
+                "022", "0700", "077", "0o22", "-7", "2_2", "0", "1777", " 7", "+7", "0O7", "007_7",
+                "77777777777777777777777", "٧",
             ])
             .into(),
         Kind::Signal => rng
@@ -555,12 +396,8 @@ fn good(rng: &mut Rng, kind: Kind, names: Names) -> String {
             2 => format!(
                 "/var/log/{}.log",
                 rng.pick(&[
-                    "%(program_name)s_%(process_num)02d",
-                    "%%(here)s",
-                    "100%%%%",
-                    "%(here)s",
-                    "%%(process_num)d",
-                    "%(group_name)s-%%(program_name)s"
+                    "%(program_name)s_%(process_num)02d", "%%(here)s", "100%%%%", "%(here)s", "%%(process_num)d",
+                    "%(group_name)s-%%(program_name)s",
                 ])
             ),
             _ => text(rng, names, "/var/log/"),
@@ -568,21 +405,8 @@ fn good(rng: &mut Rng, kind: Kind, names: Names) -> String {
         Kind::Path => match rng.below(8) {
             0 => rng
                 .pick(&[
-                    "x.log",
-                    "~/run/x",
-                    "~",
-                    ".",
-                    "a/../b",
-                    "/a//b/./c/../d",
-                    "//x/y",
-                    "///x",
-                    "syslog",
-                    "AUTO",
-                    "/var/run/x.pid/",
-                    "..",
-                    "/..",
-                    "~/",
-                    "é",
+                    "", "", "x.log", "~/run/x", "~", ".", "a/../b", "/a//b/./c/../d", "//x/y", "///x", "syslog", "AUTO",
+                    "/var/run/x.pid/", "..", "/..", "~/", "é",
                 ])
                 .into(),
             1 => rng.pick(&["~nobody/x", "~ /x", "a~", "\"/q\"", "~~"]).into(),
@@ -591,13 +415,7 @@ fn good(rng: &mut Rng, kind: Kind, names: Names) -> String {
         Kind::Text => text(rng, names, ""),
         Kind::Url => rng
             .pick(&[
-                "AUTO",
-                "auto",
-                " Auto ",
-                "http://localhost:9001",
-                "unix:///run/s.sock",
-                "",
-                "x",
+                "AUTO", "auto", " Auto ", "http://localhost:9001", "unix:///run/s.sock", "", "x",
                 "unix://%(ENV_DIR)s/s",
             ])
             .into(),
@@ -605,77 +423,36 @@ fn good(rng: &mut Rng, kind: Kind, names: Names) -> String {
         Kind::Command => command(rng, names),
         Kind::Name => rng
             .pick(&[
-                "%(program_name)s",
-                "%(program_name)s_%(process_num)02d",
-                "%(process_num)d",
-                "%(group_name)s-%(process_num)s",
-                "%(program_name)s%(process_num)c",
-                "p%(process_num)03d%(numprocs)d",
-                "%(process_num)s%%",
-                "%(process_num).0s",
-                "%(host_node_name)s%(process_num)x",
-                "fix%(process_num)x",
+                "%(program_name)s", "%(program_name)s_%(process_num)02d", "%(process_num)d",
+                "%(group_name)s-%(process_num)s", "%(program_name)s%(process_num)c", "p%(process_num)03d%(numprocs)d",
+                "%(process_num)s%%", "%(process_num).0s", "%(host_node_name)s%(process_num)x", "fix%(process_num)x",
             ])
             .into(),
         Kind::Port => rng
             .pick(&[
-                "9001",
-                "*:9001",
-                "127.0.0.1:9001",
-                ":9001",
-                "%(ENV_PORT)s",
-                "localhost:%(ENV_PORT)s",
-                "[::1]:9001",
-                "HOST:80",
-                "0.0.0.0: 80 ",
-                "a:b:1",
-                "8_0",
+                "9001", "*:9001", "127.0.0.1:9001", ":9001", "%(ENV_PORT)s", "localhost:%(ENV_PORT)s", "[::1]:9001",
+                "HOST:80", "0.0.0.0: 80 ", "a:b:1", "8_0",
             ])
             .into(),
         Kind::Events => rng
             .pick(&[
-                "TICK_5",
-                "PROCESS_STATE",
-                "tick_60,TICK_5",
-                "PROCESS_STATE_EXITED, PROCESS_STATE_FATAL",
-                "PROCESS_LOG_STDOUT,PROCESS_LOG_STDERR,TICK_5",
-                "EVENT",
-                "SUPERVISOR_STATE_CHANGE,\n  REMOTE_COMMUNICATION",
-                "TICK_5,TICK_5",
-                "PROCESS_GROUP_ADDED",
-                "tıck_5",
+                "TICK_5", "PROCESS_STATE", "tick_60,TICK_5", "PROCESS_STATE_EXITED, PROCESS_STATE_FATAL",
+                "PROCESS_LOG_STDOUT,PROCESS_LOG_STDERR,TICK_5", "EVENT",
+                "SUPERVISOR_STATE_CHANGE,\n  REMOTE_COMMUNICATION", "TICK_5,TICK_5", "PROCESS_GROUP_ADDED", "tıck_5",
                 "proceſs_state",
             ])
             .into(),
         Kind::Reference => rng
             .pick(&[
-                "supervisor.rpcinterface:make_main_rpcinterface",
-                "supervisor.dispatchers:default_handler",
-                "pkg.mod:fn",
-                "pkg",
-                "a.b : c.d",
-                "m:f [x]",
-                "a..b",
-                "m:f[ a , b ]",
-                "é:ü",
-                "m:f ",
-                "m:.",
-                "1:2",
+                "supervisor.rpcinterface:make_main_rpcinterface", "supervisor.dispatchers:default_handler",
+                "pkg.mod:fn", "pkg", "a.b : c.d", "m:f [x]", "a..b", "m:f[ a , b ]", "é:ü", "m:f ", "m:.", "1:2",
             ])
             .into(),
         Kind::Socket => rng
             .pick(&[
-                "unix:///run/%(program_name)s.sock",
-                "tcp://localhost:9000",
-                "unix:///a//b/../c",
-                "tcp://%(ENV_APP)s:%(ENV_PORT)s",
-                "unix://%(here)s/s.sock",
-                "tcp://LOCALHOST:1",
-                "unix:////x",
-                "tcp://127.0.0.1:65535",
-                "tcp://h:٩",
-                "unix:///~/x",
-                "tcp://h:0080",
+                "unix:///run/%(program_name)s.sock", "tcp://localhost:9000", "unix:///a//b/../c",
+                "tcp://%(ENV_APP)s:%(ENV_PORT)s", "unix://%(here)s/s.sock", "tcp://LOCALHOST:1", "unix:////x",
+                "tcp://127.0.0.1:65535", "tcp://h:٩", "unix:///~/x", "tcp://h:0080",
             ])
             .into(),
         Kind::Backlog => rng.pick(&["1", "10", "128", "65535", " 5", "1_0", "%(ENV_PORT)s"]).into(),
@@ -703,44 +480,10 @@ fn text(rng: &mut Rng, names: Names, start: &str) -> String {
 /// A value of which one must look twice: refused, or accepted in an unexpected way.
 fn odd(rng: &mut Rng, kind: Kind) -> String {
     const NOT_NUMBERS: &[&str] = &[
-        "",
-        "x",
-        "1.5",
-        "0x10",
-        "1__0",
-        "_1",
-        "1_",
-        "- 1",
-        "--1",
-        "+-1",
-        "1e3",
-        "ten",
-        "1 0",
-        "\u{a0}5",
-        "5\u{2003}",
-        "१२",
-        "²",
-        "Ⅷ",
-        "1\u{200b}",
-        "𝟙𝟚",
-        "٣_٤",
-        "0b1",
-        "0_0",
-        "-0",
-        "+",
-        "-",
-        "½",
-        "\u{1c}7",
-        "7\u{1f}",
-        "\u{85}7",
-        "9999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999",
-        "None",
-        "true",
-        "'1'",
-        "1'\"",
-        "1\\",
-        "\"1\"",
-        "é\u{1}\u{7f}\u{ad}\u{378}\u{e000}",
+        "", "x", "1.5", "0x10", "1__0", "_1", "1_", "- 1", "--1", "+-1", "1e3", "ten", "1 0", "\u{a0}5", "5\u{2003}",
+        "१२", "²", "Ⅷ", "1\u{200b}", "𝟙𝟚", "٣_٤", "0b1", "0_0", "-0", "+", "-", "½", "\u{1c}7", "7\u{1f}", "\u{85}7",
+        "9999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999", "None",
+        "true", "'1'", "1'\"", "1\\", "\"1\"", "é\u{1}\u{7f}\u{ad}\u{378}\u{e000}",
     ];
     if rng.percent(3) {
         // Digits around int()'s limit of 4300.
@@ -755,45 +498,15 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
     match kind {
         Kind::Bool => rng
             .pick(&[
-                "y",
-                "maybe",
-                "",
-                "2",
-                "\n  true",
-                "true\n  ",
-                "TRUE\n\n",
-                "yes please",
-                "t",
-                "\"true\"",
-                "true;x",
-                "01",
-                "oﬀ",
-                "ON\u{200b}",
+                "y", "maybe", "", "2", "\n  true", "true\n  ", "TRUE\n\n", "yes please", "t", "\"true\"", "true;x",
+                "01", "oﬀ", "ON\u{200b}",
             ])
             .into(),
         Kind::Int | Kind::Backlog => rng.pick(NOT_NUMBERS).into(),
         Kind::Size => rng
             .pick(&[
-                "50M",
-                "50B",
-                "1.5MB",
-                "MB",
-                "",
-                "50 megs",
-                "1kB b",
-                "1 KB",
-                "1\u{212a}B",
-                "1KIB",
-                "unlimited",
-                "1mbb",
-                "-5kb",
-                "kb1",
-                "1Mb",
-                "1ＭB",
-                "10 00",
-                "İkb",
-                "1\u{a0}MB",
-                "1\tGB",
+                "50M", "50B", "1.5MB", "MB", "", "50 megs", "1kB b", "1 KB", "1\u{212a}B", "1KIB", "unlimited", "1mbb",
+                "-5kb", "kb1", "1Mb", "1ＭB", "10 00", "İkb", "1\u{a0}MB", "1\tGB",
             ])
             .into(),
         Kind::Octal => rng
@@ -804,30 +517,8 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
             .into(),
         Kind::Signal => rng
             .pick(&[
-                "FOO",
-                "99",
-                "-1",
-                "TERM,KILL",
-                "",
-                "SIG",
-                "SIGSIG",
-                "sigsigterm",
-                "RTMIN+1",
-                "32",
-                "33",
-                "35",
-                "_BLOCK",
-                "_UNBLOCK",
-                "_IGN",
-                "SIG_DFL",
-                "nal",
-                "15 ",
-                "TERM x",
-                "1.0",
-                "ſigterm",
-                "NUM",
-                "65",
-                "١٥",
+                "FOO", "99", "-1", "TERM,KILL", "", "SIG", "SIGSIG", "sigsigterm", "RTMIN+1", "32", "33", "35",
+                "_BLOCK", "_UNBLOCK", "_IGN", "SIG_DFL", "nal", "15 ", "TERM x", "1.0", "ſigterm", "NUM", "65", "١٥",
             ])
             .into(),
         Kind::Codes => rng
@@ -836,21 +527,8 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
         Kind::Restart => rng.pick(&["Always", "", "unexpected ", "yes!", "never", "ÜNEXPECTED", "İ", "'true'"]).into(),
         Kind::Level => rng
             .pick(&[
-                "warning",
-                "20",
-                "",
-                "mro",
-                "__module__",
-                "__doc__",
-                "__dict__",
-                "INFO ",
-                "İnfo",
-                "'info'",
-                "__name__",
-                "__class__",
-                "notset",
-                "__init__",
-                "__weakref__",
+                "warning", "20", "", "mro", "__module__", "__doc__", "__dict__", "INFO ", "İnfo", "'info'", "__name__",
+                "__class__", "notset", "__init__", "__weakref__",
             ])
             .into(),
         Kind::User => rng
@@ -861,277 +539,77 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
         }
         Kind::Port => rng
             .pick(&[
-                "http",
-                "",
-                "0",
-                "127.0.0.1",
-                "127.0.0.1:",
-                ":",
-                "h:-1",
-                "h:70000",
-                "h:abc",
-                "65536",
-                "-1",
-                "h:1:",
-                "::1",
-                " :80",
-                "h: ",
-                "İ:1",
-                "h:٩",
-                "9001 x",
-                "'",
-                "1_0_",
+                "http", "", "0", "127.0.0.1", "127.0.0.1:", ":", "h:-1", "h:70000", "h:abc", "65536", "-1", "h:1:",
+                "::1", " :80", "h: ", "İ:1", "h:٩", "9001 x", "'", "1_0_",
             ])
             .into(),
         Kind::Events => rng
             .pick(&[
-                "",
-                "TICK_7",
-                "TICK_5,",
-                ",",
-                "TICK_5 TICK_60",
-                "A,B,C",
-                "__doc__",
-                "__module__",
-                "ﬀ",
-                "TICK_5,,TICK_60",
-                "z,a",
-                "__DICT__",
-                "TICK_5;x",
+                "", "TICK_7", "b,a,TICK_5,c", "zz, Aa", "TICK_9,TICK_10", "TICK_5,", ",", "TICK_5 TICK_60", "A,B,C", "__doc__", "__module__", "ﬀ",
+                "TICK_5,,TICK_60", "z,a", "__DICT__", "TICK_5;x",
             ])
             .into(),
         Kind::Reference => rng
             .pick(&[
-                "",
-                "not a spec!",
-                ".foo:x",
-                ".",
-                "..a",
-                "a:",
-                ":a",
-                "a:b:c",
-                "a-b:c",
-                "a b",
-                "a:b c",
-                "a [x",
-                "a[x]]",
-                "m:f x[",
-                "a\n:b",
-                "m:f\n",
-                ".\u{e9}",
-                "a:b;c",
-                "[x]",
-                "m[]",
+                "", "not a spec!", ".foo:x", ".", "..a", "a:", ":a", "a:b:c", "a-b:c", "a b", "a:b c", "a [x", "a[x]]",
+                "m:f x[", "a\n:b", "m:f\n", ".\u{e9}", "a:b;c", "[x]", "m[]",
             ])
             .into(),
         Kind::Socket => rng
             .pick(&[
-                "",
-                "localhost:9000",
-                "unix://rel/x",
-                "tcp://h:0",
-                "tcp://h:70000",
-                "tcp://[::1]:9000",
-                "tcp://h",
-                "tcp://h:1x",
-                "tcp://:1",
-                "unix://",
-                "UNIX:///x",
-                "tcp://a b:1",
-                "tcp://h:1\n",
-                "udp://h:1",
-                "tcp://h:99999999999999999999",
-                "unix://~/x",
-                "tcp://é:1",
-                "tcp://İ:1",
-                "tcp://h:¹",
-                "it's",
-                "a\"b'",
+                "", "localhost:9000", "unix://rel/x", "tcp://h:0", "tcp://h:70000", "tcp://[::1]:9000", "tcp://h",
+                "tcp://h:1x", "tcp://:1", "unix://", "UNIX:///x", "tcp://a b:1", "tcp://h:1\n", "udp://h:1",
+                "tcp://h:99999999999999999999", "unix://~/x", "tcp://é:1", "tcp://İ:1", "tcp://h:¹", "it's", "a\"b'",
             ])
             .into(),
         Kind::Name => rng
             .pick(&[
-                "a b",
-                "a:b",
-                "a/b",
-                "",
-                "%(nope)s",
-                "%(process_num)s%",
-                "fixed",
-                "%(process_num)",
-                "\tx",
-                "%(group_name)s:%(program_name)s",
-                "x%(process_num)y",
-                "%(process_num)d\n  x",
-                "%%(process_num)d",
-                "%(process_number)02d",
-                "it's a",
-                "%(ENV_N)s%(process_num)d",
+                "a b", "a:b", "a/b", "", "%(nope)s", "%(process_num)s%", "fixed", "%(process_num)", "\tx",
+                "%(group_name)s:%(program_name)s", "x%(process_num)y", "%(process_num)d\n  x", "%%(process_num)d",
+                "%(process_number)02d", "it's a", "%(ENV_N)s%(process_num)d",
             ])
             .into(),
         Kind::Env => rng
             .pick(&[
-                "A",
-                "A=1,B",
-                "A=\"1",
-                "A=1 B=2",
-                "A=,B=\"2\"",
-                "URL=http://a@b/c",
-                "A=$HOME",
-                "A=$HOME,B=1",
-                "A=éa",
-                "é=1",
-                "=1",
-                "A==1",
-                "A=1=2",
-                "A=\"1\"\"2\",B=\"3\"",
-                "URL=http://h/p#frag,B=\"2\"",
-                "A=#x",
-                "#A=1",
-                "A=a#b\nc,B=2",
-                "\"A\"=\"1\"",
-                "A=\"1\";B=\"2\"",
-                "J='say \"hi\"'",
-                "A=''",
-                "A=\"'\"",
-                "'A'b=1",
-                "A=a\\b",
-                "A=\"a\\\"b\"",
-                "A=1,A=2",
-                "A=\"1\",,B=2",
-                "A = 1 , B = 2",
-                "A=\"a\nb\"",
-                "A=\u{a0}1",
-                "A=\u{c}1",
-                "A=1\u{1c},B=2",
-                "A=\"\"",
-                "A=\"x\"y",
-                "A=x\"y z\"",
-                "A='\"x\"'",
-                "A=1,B=\"%(ENV_A)s\"",
-                "A=\"1\n",
-                "A=-1+2(3):4",
-                "A=a*b",
-                "A=[1]",
-                "A=1\\",
-                "'",
-                "A=it's",
-                "A=%(ENV_QUOTE)s",
-                "A=\"%(ENV_QUOTE)s\"",
-                "A=%(ENV_COMMA)s",
-                "A=\"%(ENV_LINES)s\"",
-                "A=\"%(ENV_PCT)s\"",
-                "A=%(ENV_EMPTY)s",
-                "A=\"%(ENV_DOUBLE)s\"",
-                "",
+                "A", "A=1,B", "A=\"1", "A=1 B=2", "A=,B=\"2\"", "URL=http://a@b/c", "A=$HOME", "A=$HOME,B=1", "A=éa",
+                "é=1", "=1", "A==1", "A=1=2", "A=\"1\"\"2\",B=\"3\"", "URL=http://h/p#frag,B=\"2\"", "A=#x", "#A=1",
+                "A=a#b\nc,B=2", "\"A\"=\"1\"", "A=\"1\";B=\"2\"", "J='say \"hi\"'", "A=''", "A=\"'\"", "'A'b=1",
+                "A=a\\b", "A=\"a\\\"b\"", "A=1,A=2", "A=\"1\",,B=2", "A = 1 , B = 2", "A=\"a\nb\"", "A=\u{a0}1",
+                "A=\u{c}1", "A=1\u{1c},B=2", "A=\"\"", "A=\"x\"y", "A=x\"y z\"", "A='\"x\"'", "A=1,B=\"%(ENV_A)s\"",
+                "A=\"1\n", "A=-1+2(3):4", "A=a*b", "A=[1]", "A=1\\", "'", "A=it's", "A=%(ENV_QUOTE)s",
+                "A=\"%(ENV_QUOTE)s\"", "A=%(ENV_COMMA)s", "A=\"%(ENV_LINES)s\"", "A=\"%(ENV_PCT)s\"",
+                "A=%(ENV_EMPTY)s", "A=\"%(ENV_DOUBLE)s\"", "",
             ])
             .into(),
         Kind::Command => rng
             .pick(&[
-                "",
-                "\"unclosed",
-                "it's",
-                "a \\",
-                "a # b",
-                "a ; b",
-                "a;b",
-                "echo one \"two",
-                "a\\\n  b",
-                "\"a\\\n  b\"",
-                "a  \n\n\n  b",
-                "\u{a0}",
-                "a\u{1c}b",
-                "'a'\\''b'",
-                "\"a\\xb\"",
-                "a #b \"c",
-                "/bin/date +%Y",
-                "+%s",
-                "a\u{2028}b",
-                "\\",
-                "\"\\\\\"",
-                "a\tb\u{b}c",
-                "a\rb",
-                "%(ENV_QUOTE)s",
-                "%(ENV_TICK)s",
-                "%(ENV_BACK)s",
-                "%(ENV_HASH)s",
-                "%(ENV_LINES)s",
-                "%(ENV_ODD)s",
-                "%(ENV_CR)s",
-                "%(ENV_PCT)s",
-                "%(ENV_NESTED)s",
-                "%(ENV_A)s",
-                "%(ENV_K0)s",
-                "%(ENV_B)s %(ENV_C)s",
-                "$(x)",
-                "\0",
+                "", "\"unclosed", "it's", "a \\", "a # b", "a ; b", "a;b", "echo one \"two", "a\\\n  b",
+                "\"a\\\n  b\"", "a  \n\n\n  b", "\u{a0}", "a\u{1c}b", "'a'\\''b'", "\"a\\xb\"", "a #b \"c",
+                "/bin/date +%Y", "+%s", "a\u{2028}b", "\\", "\"\\\\\"", "a\tb\u{b}c", "a\rb", "%(ENV_QUOTE)s",
+                "%(ENV_TICK)s", "%(ENV_BACK)s", "%(ENV_HASH)s", "%(ENV_LINES)s", "%(ENV_ODD)s", "%(ENV_CR)s",
+                "%(ENV_PCT)s", "%(ENV_NESTED)s", "%(ENV_A)s", "%(ENV_K0)s", "%(ENV_B)s %(ENV_C)s", "$(x)", "\0",
                 "a'b\"c'd\"e f\"",
             ])
             .into(),
         Kind::Log => rng
             .pick(&[
-                "/tmp/100%%.log",
-                "/tmp/%%(nope)s",
-                "%(ENV_PCT)s",
-                "%(ENV_NESTED)s",
-                "%(ENV_DOUBLE)s",
-                "/x/%(ENV_NNUM)s",
-                "%(ENV_SELF)s",
-                "/x/%(ENV_NHERE)s",
-                "/a\0b/c",
-                "NONE ",
-                "İ",
-                "\n  /x",
-                "%(ENV_TILDE)s",
-                "%(ENV_FORM)s",
-                "%(ENV_A)s.log",
-                "~x/y",
-                "syslog;x",
-                "%%%%(here)s",
-                "SYSLOG",
-                "Auto\n",
-                "ofﬀ",
-                "%(ENV_EMPTY)s",
-                "%%s",
+                "/tmp/100%%.log", "/tmp/%%(nope)s", "%(ENV_PCT)s", "%(ENV_NESTED)s", "%(ENV_DOUBLE)s",
+                "/x/%(ENV_NNUM)s", "%(ENV_SELF)s", "/x/%(ENV_NHERE)s", "/a\0b/c", "NONE ", "İ", "\n  /x",
+                "%(ENV_TILDE)s", "%(ENV_FORM)s", "%(ENV_A)s.log", "~x/y", "syslog;x", "%%%%(here)s", "SYSLOG",
+                "Auto\n", "ofﬀ", "%(ENV_EMPTY)s", "%%s",
             ])
             .into(),
         Kind::Path => rng
             .pick(&[
-                "/a\0b/c",
-                "/tmp/a\0b",
-                "",
-                "%(ENV_PCT)s",
-                "%(ENV_TILDE)s",
-                "\n  /x",
-                "~root/x",
-                "/é/..",
-                "%(host_node_name)s",
-                "%(program_name)s",
-                "/x/\u{a0}",
-                "%%(here)s",
-                "a\n  b",
-                "//",
-                "/../..//x",
+                "/a\0b/c", "/tmp/a\0b", "", "%(ENV_PCT)s", "%(ENV_TILDE)s", "\n  /x", "~root/x", "/é/..",
+                "%(host_node_name)s", "%(program_name)s", "/x/\u{a0}", "%%(here)s", "a\n  b", "//", "/../..//x",
                 "%(ENV_EMPTY)s",
             ])
             .into(),
         Kind::Text | Kind::Url => rng
             .pick(&[
-                "",
-                "50%off",
-                "%(ENV_PCT)s",
-                "%(ENV_LINES)s",
-                "\n  x",
-                "a\n\n  b",
-                "%(ENV_FORM)s",
-                "a ;b",
-                "a #b",
-                "%(ENV_ODD)r",
-                "%(ENV_ODD)a",
-                "%(ENV_A)s",
-                "%(ENV_QUOTE)r",
-                "%(ENV_TICK)r",
-                "%(ENV_BIG)s",
+                "", "50%off", "%(ENV_PCT)s", "%(ENV_LINES)s", "\n  x", "a\n\n  b", "%(ENV_FORM)s", "a ;b", "a #b",
+                "%(ENV_ODD)r", "%(ENV_ODD)a", "%(ENV_A)s", "%(ENV_QUOTE)r", "%(ENV_TICK)r", "%(ENV_BIG)s",
             ])
             .into(),
     }
@@ -1211,23 +689,14 @@ fn server(rng: &mut Rng) -> Section {
     let mut section;
     if rng.percent(50) {
         section = Section::new(rng.pick(&[
-            "inet_http_server",
-            "inet_http_server",
-            "inet_http_server:x",
-            "inet_http_server2",
+            "inet_http_server", "inet_http_server", "inet_http_server:x", "inet_http_server2",
         ]));
         let value = good(rng, Kind::Port, Names::H);
         section.set("port", value, Kind::Port, Names::H);
     } else {
         section = Section::new(rng.pick(&["unix_http_server", "unix_http_server", "unix_http_server:y"]));
         let value = rng.pick(&[
-            "/run/supervisor.sock",
-            "%(here)s/s.sock",
-            "~/s.sock",
-            "s.sock",
-            "/a//b/../s",
-            "//x/./y/",
-            "~nobody/s",
+            "/run/supervisor.sock", "%(here)s/s.sock", "~/s.sock", "s.sock", "/a//b/../s", "//x/./y/", "~nobody/s",
             "%(ENV_DIR)s/s",
         ]);
         section.set("file", value, Kind::Path, Names::G);
@@ -1267,7 +736,7 @@ fn supervisord(rng: &mut Rng) -> Section {
 }
 
 /// A handful of sections of programs, servers and the like.
-fn sections(rng: &mut Rng, most: usize) -> Vec<Section> {
+fn sections(rng: &mut Rng, most: usize, fragment: bool) -> Vec<Section> {
     let mut list: Vec<Section> = Vec::new();
     for _ in 0..1 + rng.below(most) {
         let section = match rng.below(20) {
@@ -1283,15 +752,8 @@ fn sections(rng: &mut Rng, most: usize) -> Vec<Section> {
             }
             18 => {
                 let mut s = Section::new(rng.pick(&[
-                    "programs:x",
-                    "Program:y",
-                    "other",
-                    "ctlplugin:x",
-                    "supervisor",
-                    "[x]",
-                    "program",
-                    "fcgi-programs:x",
-                    "eventlistener",
+                    "programs:x", "Program:y", "other", "ctlplugin:x", "supervisor", "[x]", "program",
+                    "fcgi-programs:x", "eventlistener",
                 ]));
                 options(rng, &mut s, PROGRAM, 2);
                 s
@@ -1306,6 +768,10 @@ fn sections(rng: &mut Rng, most: usize) -> Vec<Section> {
                     .collect();
                 let mut chosen: Vec<&str> = members.iter().filter(|_| rng.percent(60)).map(String::as_str).collect();
                 chosen.dedup();
+                if fragment && rng.percent(40) {
+                    // Members that stand in another file.
+                    chosen.insert(rng.below(chosen.len() + 1), rng.pick(&["elsewhere", "web", "", "a b", "x:y"]));
+                }
                 s.set("programs", chosen.join(rng.pick(&[",", ", ", " , ", ",\n  "])), Kind::Text, Names::G);
                 if rng.percent(40) {
                     let value = good(rng, Kind::Int, Names::G);
@@ -1387,7 +853,7 @@ fn trap(rng: &mut Rng, list: &mut Vec<Section>) {
                 options(rng, &mut s, rows, 3);
             } else {
                 s.set(
-                    rng.pick(&["foo", "here", "password", "user", "priority", "files", "command"]),
+                    rng.pick(&["foo", "here", "logfile", "identifier", "password", "user", "priority", "files", "command"]),
                     rng.pick(&["x", "5", "%(here)s", "%%(here)s", "%(here)s/x"]),
                     Kind::Text,
                     Names::G,
@@ -1404,14 +870,7 @@ fn render(rng: &mut Rng, list: &[Section]) -> String {
     let mut out = String::new();
     let comment = |rng: &mut Rng| {
         rng.pick(&[
-            "; comment",
-            "# comment = x",
-            ";[program:off]",
-            ";",
-            "#",
-            "  ; indented",
-            "\t# tab",
-            "# % and %(x)s",
+            "; comment", "# comment = x", ";[program:off]", ";", "#", "  ; indented", "\t# tab", "# % and %(x)s",
             "; é \u{2028} x",
         ])
     };
@@ -1458,13 +917,7 @@ fn render(rng: &mut Rng, list: &[Section]) -> String {
             }
             if rng.percent(1) && !matches!(kind, Kind::Bool) {
                 out.push_str(rng.pick(&[
-                    ";tight",
-                    "#tight",
-                    ";a ;b #c",
-                    "#b #c ;d",
-                    "\n  more",
-                    "\n\n  more",
-                    "\n; c\n  more",
+                    ";tight", "#tight", ";a ;b #c", "#b #c ;d", "\n  more", "\n\n  more", "\n; c\n  more",
                 ]));
             }
             out.push('\n');
@@ -1490,29 +943,9 @@ fn damage(rng: &mut Rng, text: &mut String) {
         1 => text.insert_str(
             line,
             rng.pick(&[
-                "garbage\n",
-                "=x\n",
-                ":y\n",
-                "[]\n",
-                "[x\n",
-                "[program:z\n",
-                "]x[\n",
-                "[a]b]\n",
-                " [ x ] \n",
-                "[program:in]\n",
-                "rem x\n",
-                "x\n",
-                "!y=1\n",
-                "İ=1\n",
-                "ΑΣ=1\n",
-                "＝\n",
-                "a＝b\n",
-                "[DEFAULT]\n",
-                "[DEFAULT ]\n",
-                "\u{1c}=1\n",
-                "\0=1\n",
-                "k\n",
-                "  k=v\n",
+                "garbage\n", "=x\n", ":y\n", "[]\n", "[x\n", "[program:z\n", "]x[\n", "[a]b]\n", " [ x ] \n",
+                "[program:in]\n", "rem x\n", "x\n", "!y=1\n", "İ=1\n", "ΑΣ=1\n", "＝\n", "a＝b\n", "[DEFAULT]\n",
+                "[DEFAULT ]\n", "\u{1c}=1\n", "\0=1\n", "k\n", "  k=v\n",
             ]),
         ),
         2 => text.insert_str(place, rng.pick(SPACES)),
@@ -1554,18 +987,8 @@ fn damage(rng: &mut Rng, text: &mut String) {
             text.insert_str(
                 end,
                 rng.pick(&[
-                    ";b ;c #d",
-                    "#b #c ;d",
-                    " ;x",
-                    " #x",
-                    ";x;y ;z",
-                    ";y z;w ;cut #cut2",
-                    "#c;d #e ;f",
-                    "\t;",
-                    "\u{a0};x",
-                    "\u{1c}#x",
-                    "\u{200b};x",
-                    "  ",
+                    ";b ;c #d", "#b #c ;d", " ;x", " #x", ";x;y ;z", ";y z;w ;cut #cut2", "#c;d #e ;f", "\t;",
+                    "\u{a0};x", "\u{1c}#x", "\u{200b};x", "  ",
                 ]),
             );
         }
@@ -1579,14 +1002,8 @@ fn damage(rng: &mut Rng, text: &mut String) {
         _ => text.insert_str(
             line,
             rng.pick(&[
-                "command = x\n",
-                "[supervisord]\n",
-                "[include]\nfiles = *.conf\n",
-                "[include]\n",
-                "user=x\n",
-                "priority=5\n",
-                "environment=A=\"1\"\n",
-                "numprocs=2\n",
+                "command = x\n", "[supervisord]\n", "[include]\nfiles = *.conf\n", "[include]\n", "user=x\n",
+                "priority=5\n", "environment=A=\"1\"\n", "numprocs=2\n",
             ]),
         ),
     }
@@ -1607,13 +1024,7 @@ fn bytes(rng: &mut Rng, mut text: String) -> Vec<u8> {
             let at = rng.below(out.len() + 1);
             let bad: &[u8] = [
                 b"\xff".as_slice(),
-                b"\xc3",
-                b"\xe2\x82",
-                b"\x80",
-                b"\xed\xa0\x80",
-                b"\xf0\x9f\x98",
-                b"\xc0\xaf",
-                b"\xf4\x90\x80\x80",
+                b"\xc3", b"\xe2\x82", b"\x80", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"\xc0\xaf", b"\xf4\x90\x80\x80",
                 b"\xe2\x28\xa1",
             ][rng.below(9)];
             out.splice(at..at, bad.iter().copied());
@@ -1642,7 +1053,7 @@ pub fn case(seed: u64) -> Case {
     let rng = &mut rng;
     let env = env_of(rng);
     let fragment = rng.percent(25);
-    let mut main = sections(rng, 5);
+    let mut main = sections(rng, 5, fragment);
     if !fragment {
         let place = if rng.percent(80) { 0 } else { rng.below(main.len() + 1) };
         let section = supervisord(rng);
@@ -1654,29 +1065,15 @@ pub fn case(seed: u64) -> Case {
     if rng.percent(28) {
         for _ in 0..1 + rng.below(3) {
             let name = rng.pick(&[
-                "conf.d/a.conf",
-                "conf.d/b.conf",
-                "conf.d/B.conf",
-                "conf.d/a.conf~",
-                "conf.d/.hidden.conf",
-                "conf.d/é.conf",
-                "conf.d/10.conf",
-                "conf.d/9.conf",
-                "d%/x.conf",
-                "a b/x.conf",
-                "conf.d/sub/y.conf",
-                "extra.ini",
-                "[x]/y.conf",
-                "conf.d/[z].conf",
-                "../side/s.conf",
-                "x-%s.conf",
-                "conf.d/d.conf/inner.conf",
-                "host/h.conf",
+                "conf.d/a.conf", "conf.d/b.conf", "conf.d/B.conf", "conf.d/a.conf~", "conf.d/.hidden.conf",
+                "conf.d/é.conf", "conf.d/10.conf", "conf.d/9.conf", "d%/x.conf", "a b/x.conf", "conf.d/sub/y.conf",
+                "extra.ini", "[x]/y.conf", "conf.d/[z].conf", "../side/s.conf", "x-%s.conf",
+                "conf.d/d.conf/inner.conf", "host/h.conf",
             ]);
             if files.iter().any(|f| f.0 == name) {
                 continue;
             }
-            let mut list = sections(rng, 2);
+            let mut list = sections(rng, 2, fragment);
             if rng.percent(12) {
                 list.push(Section::new("include"));
                 list.last_mut().unwrap().set("files", "*.conf", Kind::Text, Names::G);
@@ -1698,44 +1095,13 @@ pub fn case(seed: u64) -> Case {
         for _ in 0..1 + rng.below(2) {
             patterns.push(
                 rng.pick(&[
-                    "conf.d/*.conf",
-                    "conf.d/*",
-                    "*/*.conf",
-                    "conf.d/a.conf",
-                    "*.ini",
-                    "%(here)s/conf.d/*.conf",
-                    "none/*.conf",
-                    "*.conf",
-                    "conf.d/[ab].conf",
-                    "conf.d/[!a]*.conf",
-                    "d%%/*.conf",
-                    "[[]x]/*.conf",
-                    "../side/*.conf",
-                    "**/*.conf",
-                    "conf.d/?.conf",
-                    "./conf.d/a.conf",
-                    "conf.d/../conf.d/a.conf",
-                    "/nonexistent/*.conf",
-                    "%(ENV_APP)s/*.conf",
-                    "%(host_node_name)s/*.conf",
-                    "conf.d/.*",
-                    "conf.d/*.con[f-]",
-                    "conf.d/[a-c].conf",
-                    "conf.d",
-                    "conf.d/",
-                    "*/",
-                    "a?b/*.conf",
-                    "[]x]*",
-                    "[",
-                    "conf.d/[!]",
-                    "x-*.conf",
-                    "main.conf",
-                    "é*",
-                    "conf.d/\u{e9}.conf",
-                    "conf.d//*.conf",
-                    "[z-a]*",
-                    "conf.d/**",
-                    ".*/x",
+                    "conf.d/*.conf", "conf.d/*", "*/*.conf", "conf.d/a.conf", "*.ini", "%(here)s/conf.d/*.conf",
+                    "none/*.conf", "*.conf", "conf.d/[ab].conf", "conf.d/[!a]*.conf", "d%%/*.conf", "[[]x]/*.conf",
+                    "../side/*.conf", "**/*.conf", "conf.d/?.conf", "./conf.d/a.conf", "conf.d/../conf.d/a.conf",
+                    "/nonexistent/*.conf", "%(ENV_APP)s/*.conf", "%(host_node_name)s/*.conf", "conf.d/.*",
+                    "conf.d/*.con[f-]", "conf.d/[a-c].conf", "conf.d", "conf.d/", "*/", "a?b/*.conf", "[]x]*", "[",
+                    "conf.d/[!]", "x-*.conf", "main.conf", "é*", "conf.d/\u{e9}.conf", "conf.d//*.conf", "[z-a]*",
+                    "conf.d/**", ".*/x",
                 ])
                 .into(),
             );

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -38,6 +38,7 @@ pub struct Judge {
 /// With `SUPCONV_TESTS=all` in the environment, where nothing may be passed over.
 pub fn judge() -> Option<Judge> {
     static HOME: OnceLock<Result<Home, String>> = OnceLock::new();
+    static SAID: OnceLock<()> = OnceLock::new();
     let started = HOME.get_or_init(provision).clone().and_then(|home| Judge::start(&home));
     match started {
         Ok(judge) => Some(judge),
@@ -45,7 +46,6 @@ pub fn judge() -> Option<Judge> {
             let line = format!("passed over: dialect B cannot be judged: {why}");
             assert!(env::var("SUPCONV_TESTS").as_deref() != Ok("all"), "{line}");
             // Past the harness, which keeps a passing test's output to itself.
-            static SAID: OnceLock<()> = OnceLock::new();
             SAID.get_or_init(|| drop(writeln!(std::io::stderr(), "{line}")));
             None
         }
@@ -134,9 +134,7 @@ fn provision() -> Result<Home, String> {
     if let Some(home) = ready(&dir, &python) {
         return Ok(home);
     }
-    // One at a time in this process; other processes each build their own, and the first to rename it wins.
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let _one = BUILDING.lock();
+    // Once in this process (`judge` sees to it); other processes each build their own, and the first to rename it wins.
     fs::create_dir_all(&cache).map_err(|e| format!("{}: {e}", cache.display()))?;
     let new = cache.join(format!(".supervisor-{version}-{}", std::process::id()));
     let built = build(&python, &new);

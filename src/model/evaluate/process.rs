@@ -215,7 +215,13 @@ impl Evaluator<'_> {
         let stdout = self.stream(at, &STDOUT, p2, scope);
         let stderr = self.stream(at, &STDERR, p2, scope);
         let redirected = program.options.redirect_stderr.known() == Some(&true);
-        if redirected && matches!(stderr.logfile.known(), Some(LogFile::Path(_))) {
+        let file = match &stderr.logfile.state {
+            State::Known(file) => matches!(file, LogFile::Path(_)),
+            // A path below a home that is not known is a path; what an unknown variable says may be a word.
+            State::Unknown(written) => self.reading.environment.is_some() || written.starts_with('~'),
+            State::Refused => false,
+        };
+        if redirected && file {
             self.warnings.push(format!(
                 "For [{}], redirect_stderr=true but stderr_logfile has also been set to a filename, the filename has been \
                  ignored",

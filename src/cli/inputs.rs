@@ -1,0 +1,59 @@
+//! Which files a command reads: the paths given, the files of a directory, or the first of Supervisor's default places.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use super::Failure;
+
+/// Where Supervisor looks without `-c`, but for two places relative to its own executable.
+static DEFAULTS: [&str; 4] =
+    ["supervisord.conf", "etc/supervisord.conf", "/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"];
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its path; `-` is standard input.
+    pub path: String,
+    /// Whether a directory was given and this is one of its files, which need not be Supervisor's.
+    pub found: bool,
+}
+
+/// The files that `paths` name.
+///
+/// # Errors
+/// When nothing is named and none of the default places exists, or a directory cannot be listed.
+pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failure> {
+    if paths.is_empty() {
+        let Some(path) = DEFAULTS.iter().find(|path| Path::new(path).exists()) else {
+            let message = format!("no PATH given, and none of these exists: {}", DEFAULTS.join(", "));
+            return Err(Failure::Message(message));
+        };
+        writeln!(err, "supconv: reading {path}")?;
+        return Ok(vec![Input { path: (*path).to_owned(), found: false }]);
+    }
+    let mut inputs = Vec::new();
+    for path in paths {
+        if path != "-" && Path::new(path).is_dir() {
+            inputs.extend(files_of(path)?.into_iter().map(|path| Input { path, found: true }));
+        } else {
+            inputs.push(Input { path: path.clone(), found: false });
+        }
+    }
+    Ok(inputs)
+}
+
+/// The `*.conf` and `*.ini` directly in a directory, sorted.
+fn files_of(directory: &str) -> Result<Vec<String>, Failure> {
+    let fail = |error: std::io::Error| Failure::Message(format!("{directory}: {error}"));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        let configuration = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
+        if configuration && path.is_file() {
+            files.push(path.to_string_lossy().into_owned());
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,118 @@
+//! The flags that say in what world a file is read; every command takes them.
+
+use std::fs;
+
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use crate::reading::{Reading, Role};
+
+/// In what world the file is read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Reading")]
+pub struct World {
+    /// A variable that supervisord is started with; any --env* closes the world: an undefined %(ENV_X)s is then refused
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// Variables from a file: NAME=VALUE lines, or NUL-separated as in /proc/PID/environ
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<String>,
+    /// The variables of this process
+    #[arg(long)]
+    env_host: bool,
+    /// What %(host_node_name)s stands for
+    #[arg(long, value_name = "NAME")]
+    node: Option<String>,
+    /// The directory that supervisord is started in; relative paths in values are taken against it
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    cwd: String,
+    /// Absolute include patterns mean below DIR: read a repository's or an image's file
+    #[arg(long, value_name = "DIR")]
+    root: Option<String>,
+    /// Leave [include] alone; what it would supply is unknown
+    #[arg(long)]
+    no_include: bool,
+    /// What the file is; without it, a file without [supervisord] is a fragment
+    #[arg(long = "as", value_name = "ROLE")]
+    role: Option<RoleArgument>,
+    /// Read each PATH alone, as an include of FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "role")]
+    main: Option<String>,
+    /// The path that standard input (-) stands for
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<String>,
+    /// Ask this machine about users, groups and directories
+    #[arg(long)]
+    check_host: bool,
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleArgument {
+    /// The file that supervisord -c is given
+    Main,
+    /// A file that another one includes
+    Fragment,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+impl World {
+    /// The flags as the library takes them.
+    ///
+    /// # Errors
+    /// When an environment file cannot be read.
+    pub fn reading(&self) -> Result<Reading, Failure> {
+        let Self { env, env_file, env_host, node, cwd, root, no_include, role, main, stdin_filename, check_host } = self;
+        let closed = *env_host || !env_file.is_empty() || !env.is_empty();
+        let mut environment = Vec::new();
+        if *env_host {
+            let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
+            environment.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
+        }
+        for path in env_file {
+            environment.extend(variables_of(path)?);
+        }
+        environment.extend(env.iter().cloned());
+        if !cwd.starts_with('/') {
+            return Err(Failure::Message(format!("--cwd {cwd}: give an absolute path")));
+        }
+        Ok(Reading {
+            environment: closed.then_some(environment),
+            node: node.clone(),
+            cwd: crate::python::normpath(cwd),
+            root: root.clone(),
+            no_include: *no_include,
+            role: role.map(|role| match role {
+                RoleArgument::Main => Role::Main,
+                RoleArgument::Fragment => Role::Fragment,
+            }),
+            main: main.clone(),
+            check_host: *check_host,
+            stdin_filename: stdin_filename.clone(),
+            ..Reading::default()
+        })
+    }
+}
+
+/// The variables of a file: values as they stand, without quoting; blank lines and lines that begin with `#` are passed
+/// over, unless the file is an environ of /proc, which separates with NUL.
+fn variables_of(path: &str) -> Result<Vec<(String, String)>, Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::Message(format!("--env-file {path}: {error}")))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let separator = if text.contains('\0') { '\0' } else { '\n' };
+    let mut variables = Vec::new();
+    for (number, line) in (1..).zip(text.split(separator)) {
+        if line.is_empty() || (separator == '\n' && (line.trim().is_empty() || line.starts_with('#'))) {
+            continue;
+        }
+        let pair = variable(line).map_err(|hint| Failure::Message(format!("--env-file {path}, line {number}: {hint}")))?;
+        variables.push(pair);
+    }
+    Ok(variables)
+}

@@ -1,0 +1,344 @@
+//! The report for people: our own first line, miette's frame around the source, the help, what Supervisor says.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal, Write};
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
+
+use crate::cli::lint::Report;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::rules::Repeat;
+use crate::secrets;
+use crate::source::{Place, Source, SourceId, Sources, Span};
+use crate::syntax::Dialect;
+
+/// How the report looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether colours are used.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// Columns where the terminal does not say how many it has.
+const WIDTH: usize = 100;
+/// Lines of a frame; a longer value is cut behind them.
+const LINES: usize = 4;
+/// Columns of a source line that are shown around what is pointed at.
+const COLUMNS: usize = 200;
+
+impl Style {
+    /// No colour, the width that tests use.
+    pub const PLAIN: Self = Self { colour: false, width: WIDTH };
+
+    /// What standard output and the environment allow: colour on a terminal unless `NO_COLOR` is set, `COLUMNS` wide.
+    #[must_use]
+    pub fn of_terminal() -> Self {
+        Self::of(io::stdout().is_terminal())
+    }
+
+    /// The same for standard error.
+    #[must_use]
+    pub fn of_error_stream() -> Self {
+        Self::of(io::stderr().is_terminal())
+    }
+
+    fn of(terminal: bool) -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let colour = terminal && !set("NO_COLOR") && !dumb;
+        let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH);
+        Self { colour, width: width.clamp(40, 200) }
+    }
+
+    fn paint(self, severity: Severity, text: &str) -> String {
+        let code = match severity {
+            Severity::Error => "31",
+            Severity::Warning => "33",
+            Severity::Info => "36",
+        };
+        if self.colour { format!("\x1b[1;{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Writes the findings of a run, and a line that counts them; nothing at all if there are none.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(report: &Report, style: &Style, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = Findings::new(&report.sources, dialect, *style);
+    for (finding, message) in gathered(report) {
+        findings.write(finding, &message, out)?;
+    }
+    let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
+        .into_iter()
+        .filter_map(|severity| {
+            let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
+            (count > 0).then(|| plural(count, severity.name()))
+        })
+        .collect();
+    if !counts.is_empty() {
+        let foreign = match report.foreign {
+            0 => String::new(),
+            count => format!(" ({} not Supervisor's)", plural(count, "file")),
+        };
+        writeln!(out, "{} in {}{foreign}", counts.join(", "), plural(report.files, "file"))?;
+    }
+    Ok(())
+}
+
+/// `1 file`, `2 files`.
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The findings with their messages, those of a rule that speaks once made one at the place of the first.
+fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
+    let mut gathered: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    for finding in &report.findings {
+        let same = |other: &Diagnostic| {
+            let here = match finding.rule.repeat {
+                Repeat::Each => false,
+                Repeat::File(_) => other.place.source == finding.place.source,
+                Repeat::Run(_) => true,
+            };
+            here && other.rule.code == finding.rule.code
+                && other.severity == finding.severity
+                && other.subject.is_some()
+                // What is said of a fragment differs from what is said of a whole configuration.
+                && other.message.split_once(' ').map(|(_, rest)| rest)
+                    == finding.message.split_once(' ').map(|(_, rest)| rest)
+        };
+        let subject = finding.subject.as_deref();
+        match gathered.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, subjects)) => subjects.extend(subject),
+            None => gathered.push((finding, subject.into_iter().collect())),
+        }
+    }
+    gathered
+        .into_iter()
+        .map(|(finding, subjects)| {
+            let message = match finding.rule.repeat {
+                Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => join(&subjects),
+                Repeat::Each | Repeat::File(_) | Repeat::Run(_) => finding.message.clone(),
+            };
+            (finding, message)
+        })
+        .collect()
+}
+
+/// Writes findings one by one.
+pub struct Findings<'a> {
+    sources: &'a Sources,
+    dialect: Dialect,
+    style: Style,
+    /// Where secrets stand in the files that are quoted; looked for once a file.
+    secrets: HashMap<SourceId, Vec<Span>>,
+}
+
+impl<'a> Findings<'a> {
+    /// Nothing is written yet.
+    #[must_use]
+    pub fn new(sources: &'a Sources, dialect: Dialect, style: Style) -> Self {
+        Self { sources, dialect, style, secrets: HashMap::new() }
+    }
+
+    /// Writes a finding with this message.
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn write(&mut self, finding: &Diagnostic, message: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.one(finding, finding.severity.name(), message, out)
+    }
+
+    /// Writes a finding under another word than its severity.
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn write_labelled(&mut self, finding: &Diagnostic, word: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.one(finding, word, &finding.message, out)
+    }
+
+    fn one(&mut self, finding: &Diagnostic, word: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {
+        let sources = self.sources;
+        let Some(source) = sources.get(finding.place.source) else { return Ok(()) };
+        let head = self.style.paint(finding.severity, &format!("{word}[{}]", finding.rule.name));
+        writeln!(out, "{}: {head}: {}", position(finding.place, sources), secrets::mask(message))?;
+        let dialect = self.dialect;
+        let hidden = self.secrets.entry(finding.place.source).or_insert_with(|| secrets::spans(source, dialect));
+        let snippet = Snippet::new(source, finding.place.span, hidden);
+        let help = finding.help.as_deref().map(secrets::mask);
+        out.write_all(frame(snippet, help, &self.style).as_bytes())?;
+        if let Some(message) = &finding.supervisor {
+            for (number, line) in secrets::mask(message).lines().enumerate() {
+                let name = if number == 0 { "supervisord: Error: " } else { "" };
+                writeln!(out, "  {name}{line}")?;
+            }
+        }
+        for label in &finding.labels {
+            writeln!(out, "  note: {}: {}", position(label.place, sources), secrets::mask(&label.message))?;
+        }
+        writeln!(out)
+    }
+}
+
+fn position(place: Place, sources: &Sources) -> String {
+    let Some(source) = sources.get(place.source) else { return String::new() };
+    let start = source.position(place.span.start);
+    format!("{}:{}:{}", source.path, start.line, start.column)
+}
+
+/// miette's frame, without the message line that it always prints first.
+fn frame(snippet: Snippet, help: Option<String>, style: &Style) -> String {
+    let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_links(false)
+        .with_context_lines(0)
+        .without_syntax_highlighting();
+    let mut text = String::new();
+    if handler.render_report(&mut text, &Quoted { snippet, help }).is_err() {
+        return String::new();
+    }
+    // The header line would name the file again, and a column of its own.
+    let Some((before, rest)) = text.split_once('\u{256d}') else { return String::new() };
+    let indent = before.rsplit('\n').next().unwrap_or("");
+    let (_, lines) = rest.split_once('\n').unwrap_or(("", ""));
+    format!("{indent}\u{256d}\u{2500}\n{lines}")
+}
+
+/// The lines that a frame shows, and what it points at in them.
+#[derive(Debug)]
+struct Snippet {
+    path: String,
+    text: String,
+    /// 0-based, as miette counts.
+    line: usize,
+    /// The column of the first character shown, 0-based.
+    column: usize,
+    label: SourceSpan,
+}
+
+impl Snippet {
+    fn new(source: &Source, span: Span, secrets: &[Span]) -> Self {
+        let first = source.line_of(span.start);
+        let mut end = first.end as usize;
+        for _ in 1..LINES {
+            if span.end as usize <= end {
+                break;
+            }
+            let rest = source.text().get(end..).unwrap_or("");
+            let skip = if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) };
+            end = source.line_of(Span::at(end + skip).start).end as usize;
+        }
+        let mut shown = Span { start: first.start, end: Span::at(end).end };
+        let mut column = 0;
+        if source.slice(shown).chars().count() > COLUMNS {
+            (shown, column) = around(source, shown, span.start);
+        }
+        let mut snippet = Self {
+            path: source.path.clone(),
+            text: String::new(),
+            line: source.position(span.start).line as usize - 1,
+            column,
+            label: SourceSpan::from(0..0),
+        };
+        // Masked piece by piece; what the label points at moves along.
+        let (mut label_start, mut label_end) = (0, 0);
+        let mut at = shown.start;
+        let inside = secrets.iter().filter(|secret| secret.start < shown.end && secret.end > shown.start);
+        let pieces = inside.map(|secret| (*secret, true)).chain([(Span { start: shown.end, end: shown.end }, false)]);
+        for (secret, hidden) in pieces {
+            let plain = Span { start: at, end: secret.start.clamp(at, shown.end) };
+            for (offset, edge) in [(span.start, &mut label_start), (span.end.min(shown.end), &mut label_end)] {
+                if (plain.start..=plain.end).contains(&offset) {
+                    *edge = snippet.text.len() + (offset - plain.start) as usize;
+                }
+            }
+            snippet.text.push_str(source.slice(plain));
+            at = secret.end.clamp(plain.end, shown.end);
+            if hidden {
+                let before = snippet.text.len();
+                snippet.text.push_str(secrets::MASK);
+                if secret.start < span.end && span.end < at {
+                    label_end = snippet.text.len();
+                }
+                if secret.start <= span.start && span.start < at {
+                    label_start = before;
+                }
+                if span.end.min(shown.end) >= at {
+                    label_end = label_end.max(snippet.text.len());
+                }
+            }
+        }
+        snippet.label = SourceSpan::from(label_start..label_end.max(label_start));
+        snippet
+    }
+}
+
+/// The part of a long line around an offset, and the column at which it begins.
+fn around(source: &Source, shown: Span, offset: u32) -> (Span, usize) {
+    let text = source.slice(shown);
+    let before = text.get(..(offset - shown.start) as usize).unwrap_or("");
+    let skip = before.chars().count().saturating_sub(COLUMNS / 4);
+    let start = text.char_indices().nth(skip).map_or(0, |(at, _)| at);
+    let rest = text.get(start..).unwrap_or("");
+    let length = rest.char_indices().nth(COLUMNS).map_or(rest.len(), |(at, _)| at);
+    let length = rest.get(..length).and_then(|rest| rest.find(['\n', '\r'])).unwrap_or(length);
+    let start = shown.start as usize + start;
+    (Span::new(start, start + length), skip)
+}
+
+impl SourceCode for Snippet {
+    fn read_span<'a>(
+        &'a self,
+        _: &SourceSpan,
+        _: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let whole = SourceSpan::from(0..self.text.len());
+        let lines = self.text.lines().count();
+        let contents = MietteSpanContents::new_named(
+            self.path.clone(),
+            self.text.as_bytes(),
+            whole,
+            self.line,
+            self.column,
+            lines,
+        );
+        Ok(Box::new(contents))
+    }
+}
+
+/// What miette is given.
+#[derive(Debug)]
+struct Quoted {
+    snippet: Snippet,
+    help: Option<String>,
+}
+
+impl std::fmt::Display for Quoted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("-")
+    }
+}
+
+impl std::error::Error for Quoted {}
+
+impl miette::Diagnostic for Quoted {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.snippet)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, self.snippet.label))))
+    }
+}

@@ -1,0 +1,175 @@
+//! What is a secret: the test of plaintext-secret (SUP208), by which reports mask and converters hold back.
+//!
+//! It looks at names and shapes, not at the world: a name whose last words are PASSWORD, TOKEN and the like, a url with a
+//! password in it, an option of a command that gives one.
+
+use std::ops::Range;
+
+use crate::python;
+use crate::source::{Source, Span};
+use crate::syntax::{self, Dialect, Kind, words};
+
+/// What is printed instead of a secret.
+pub const MASK: &str = "***";
+
+/// Whole words that end the name of a secret.
+static NAMES: &[&str] = &[
+    "PASS", "PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL",
+    "CREDENTIALS",
+];
+
+/// Clients whose `-pWORD` is a password.
+static CLIENTS: &[&str] = &["mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "mariadb-dump"];
+
+/// Whether a variable holds a secret in plain text.
+#[must_use]
+pub fn variable(name: &str, value: &str) -> bool {
+    credentials(value).is_some() || (secret_name(name) && literal(value))
+}
+
+/// Whether a name says that its value is a secret.
+fn secret_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    if matches!(upper.as_str(), "PGPASSWORD" | "MYSQL_PWD") {
+        return true;
+    }
+    let ends = |name: &str| {
+        NAMES.iter().any(|word| name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_')))
+    };
+    ends(&upper) || upper.strip_suffix("_KEY").is_some_and(ends)
+}
+
+/// Whether a value can be a secret at all: not empty, no path, no number, no boolean, no reference to another variable.
+fn literal(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    !(value.is_empty()
+        || value.starts_with(['/', '$', '~'])
+        || value.starts_with("./")
+        || (value.starts_with("%(") && value.ends_with(")s"))
+        || value.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        || matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null"))
+}
+
+/// The password in `scheme://user:password@`.
+#[must_use]
+pub fn credentials(text: &str) -> Option<Range<usize>> {
+    let mut from = 0;
+    while let Some(scheme) = text.get(from..)?.find("://") {
+        let start = from + scheme + 3;
+        from = start;
+        let rest = text.get(start..)?;
+        let end = rest.find(|c: char| c == '/' || c == '"' || c == '\'' || python::is_space(c)).unwrap_or(rest.len());
+        let authority = rest.get(..end)?;
+        let Some((login, _)) = authority.rsplit_once('@') else { continue };
+        let Some((user, password)) = login.split_once(':') else { continue };
+        if scheme > 0 && literal(password) && !password.starts_with("%(") {
+            let at = start + user.len() + 1;
+            return Some(at..at + password.len());
+        }
+    }
+    None
+}
+
+/// Whether a command line holds a secret in plain text.
+#[must_use]
+pub fn command(command: &str) -> bool {
+    let Ok(words) = words::split(command) else { return credentials(command).is_some() };
+    let client = words.first().is_some_and(|word| CLIENTS.contains(&python::basename(&word.text)));
+    let mut expected = false;
+    words.iter().any(|word| {
+        let word = word.text.as_str();
+        let found = (expected && literal(word)) || credentials(word).is_some() || option(word, client).is_some();
+        expected = word == "--requirepass";
+        found
+    })
+}
+
+/// Where the value begins in a word that gives a password as an option.
+fn option(word: &str, client: bool) -> Option<usize> {
+    let begin = match word.split_once('=') {
+        Some((name @ ("--password" | "--passwd" | "--pass" | "--requirepass"), _)) => name.len() + 1,
+        _ if client && word.starts_with("-p") && !word.starts_with("-P") => 2,
+        _ => return None,
+    };
+    word.get(begin..).is_some_and(literal).then_some(begin)
+}
+
+/// A text of ours or of Supervisor's with the secrets in it masked.
+#[must_use]
+pub fn mask(text: &str) -> String {
+    let mut masked = text.to_owned();
+    for range in ranges(text).into_iter().rev() {
+        if masked.get(range.clone()).is_some() {
+            masked.replace_range(range, MASK);
+        }
+    }
+    masked
+}
+
+/// Where secrets stand in a text, by its shape: `NAME=value` with a name that says so, urls, options of commands.
+fn ranges(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    while let Some(range) = text.get(from..).and_then(credentials) {
+        let range = from + range.start..from + range.end;
+        from = range.end;
+        found.push(range);
+    }
+    for (equals, _) in text.match_indices('=') {
+        let before = python::rstrip(text.get(..equals).unwrap_or(""));
+        let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or("");
+        let name_is_secret = secret_name(name) || option(&format!("{name}=x"), false).is_some();
+        let behind = text.get(equals + 1..).unwrap_or("");
+        let value = python::lstrip(behind);
+        let start = equals + 1 + behind.len() - value.len();
+        let range = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let inner = value.get(1..).unwrap_or("");
+                let length = inner.find(quote).unwrap_or(inner.len());
+                start + 1..start + 1 + length
+            }
+            _ => {
+                let end = value.find(|c: char| c == ',' || c == ';' || c == '"' || c == '\'' || python::is_space(c));
+                start..start + end.unwrap_or(value.len())
+            }
+        };
+        let overlaps = found.iter().any(|other| other.start < range.end && range.start < other.end);
+        if name_is_secret && !overlaps && text.get(range.clone()).is_some_and(literal) {
+            found.push(range);
+        }
+    }
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+/// Where secrets stand in a file: the values of options called `password`, and what [`variable`] and [`command`] name.
+#[must_use]
+pub fn spans(source: &Source, dialect: Dialect) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut password = false;
+    for line in syntax::lines(source.text(), dialect) {
+        let value = match line.kind {
+            Kind::Option { key, delimiter: _, value } => {
+                password = source.slice(key).eq_ignore_ascii_case("password");
+                value
+            }
+            Kind::Continuation { value } => value,
+            Kind::Bad { error: _, text } => text,
+            Kind::Header { .. } => {
+                password = false;
+                continue;
+            }
+            Kind::Comment | Kind::Orphan => line.span,
+            Kind::Blank { kept: _ } => continue,
+        };
+        if password && !matches!(line.kind, Kind::Comment) {
+            // What an inline comment cuts off may be the rest of the password.
+            found.push(Span { start: value.start, end: line.span.end });
+        } else {
+            let start = value.start as usize;
+            let inside = ranges(source.slice(value)).into_iter();
+            found.extend(inside.map(|range| Span::new(start + range.start, start + range.end)));
+        }
+    }
+    found
+}

@@ -1,0 +1,455 @@
+//! The escapers: the only ways in which text becomes part of a unit file.
+//!
+//! systemd ends a line at LF, CR and NUL, glues it to the next one after a final backslash, and expands `%` in every
+//! value and `$` in commands. [`Value`] and [`Comment`] have private fields, so what the writer is handed has passed
+//! one of the functions below and cannot become a directive, a specifier or a variable.
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use super::name::UnitName;
+
+/// The longest value: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; mapping 3.1), and the key needs
+/// some of it.
+const LONGEST_VALUE: usize = (1 << 20) - 64;
+/// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
+pub(super) const LONGEST_NAME: usize = 255;
+/// `PATH_MAX`, with the final NUL.
+const PATH_MAX: usize = 4096;
+/// What a reader can still take in at a glance; comments and descriptions are cut here.
+const LONGEST_PROSE: usize = 1000;
+
+/// The right-hand side of a directive: not empty, one line, no final backslash, no blank at either end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value(Cow<'static, str>);
+
+impl Value {
+    /// `Type=exec`: the start has succeeded when the program has been executed (systemd.service(5)).
+    pub const EXEC: Self = Self(Cow::Borrowed("exec"));
+    /// What distributions start supervisord after (mapping 2.6).
+    pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
+    /// What a service is started by at boot (systemd.special(7)).
+    pub const MULTI_USER_TARGET: Self = Self(Cow::Borrowed("multi-user.target"));
+
+    /// The text as it stands in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Text that systemd takes raw, without quoting: only `%` is doubled. None where raw text cannot say it: nothing
+    /// at all (an empty value resets a directive), a control character, a final `\`, a blank at either end.
+    #[must_use]
+    pub fn plain(text: &str) -> Option<Self> {
+        let raw = !text.is_empty()
+            && !text.contains(is_control)
+            && !text.ends_with('\\')
+            && !text.starts_with(' ')
+            && !text.ends_with(' ');
+        Self::bounded(text.replace('%', "%%")).filter(|_| raw)
+    }
+
+    /// Words side by side, as `Environment=` takes them. None without words, or beyond the longest line.
+    #[must_use]
+    pub fn words(words: &[Word]) -> Option<Self> {
+        Self::joined(String::new(), words.iter())
+    }
+
+    /// The value of `ExecStart=`: `path`, then `argv0` where it is not the path, then the arguments (mapping 3.2).
+    /// `literal` puts the prefix `:`, which switches the substitution of `$` off, first. None beyond the longest line.
+    #[must_use]
+    pub fn command(literal: bool, path: &Word, argv0: Option<&Word>, arguments: &[Word]) -> Option<Self> {
+        let mut prefix = String::new();
+        if literal {
+            prefix.push(':');
+        }
+        if argv0.is_some() {
+            prefix.push('@');
+        }
+        Self::joined(prefix, std::iter::once(path).chain(argv0).chain(arguments))
+    }
+
+    /// A resource limit, `soft:hard` (systemd.exec(5), "Process Properties").
+    #[must_use]
+    pub fn limits(soft: u64, hard: u64) -> Self {
+        Self(Cow::Owned(format!("{soft}:{hard}")))
+    }
+
+    /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (mapping 2.6).
+    #[must_use]
+    pub fn description(name: &str) -> Self {
+        let shown = visible(name).replace('%', "%%");
+        Self(Cow::Owned(format!("{} (supervisord)", shown.trim_start())))
+    }
+
+    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a Word>) -> Option<Self> {
+        let mut text = prefix;
+        for (index, word) in words.enumerate() {
+            if index > 0 {
+                text.push(' ');
+            }
+            text.push_str(&word.0);
+        }
+        Self::bounded(text)
+    }
+
+    fn bounded(text: String) -> Option<Self> {
+        (1..=LONGEST_VALUE).contains(&text.len()).then_some(Self(Cow::Owned(text)))
+    }
+}
+
+impl From<&UnitName> for Value {
+    /// A unit's name stands as it is: it has no byte that systemd could read as something else (mapping 2.2).
+    fn from(name: &UnitName) -> Self {
+        Self(Cow::Owned(name.as_str().to_owned()))
+    }
+}
+
+/// One word of `ExecStart=` or `Environment=`, bare or quoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(String);
+
+impl Word {
+    /// The word as it stands in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What becomes of `$` in a word (mapping 3.1, 4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dollar {
+    /// Stays: in `Environment=`, in the path of a command, and in a command with the prefix `:`.
+    Kept,
+    /// `$$`: in a command without that prefix.
+    Doubled,
+}
+
+/// Writes a word so that systemd's unquoting gives it back (mapping 3.1; 1404 argument vectors were run). None for a
+/// word with NUL, which no program can be handed.
+#[must_use]
+pub fn word(text: &str, dollar: Dollar) -> Option<Word> {
+    let mut out = String::with_capacity(text.len() + 2);
+    let mut bare = !text.is_empty();
+    for character in text.chars() {
+        match character {
+            '\0' => return None,
+            '%' => out.push_str("%%"),
+            '$' if dollar == Dollar::Doubled => out.push_str("$$"),
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '@' | '+' | '=' | ':' | ',' | '.' | '/' | '-' => {
+                out.push(character);
+            }
+            other => {
+                bare = false;
+                match other {
+                    '\\' => out.push_str("\\\\"),
+                    '"' => out.push_str("\\\""),
+                    '\n' => out.push_str("\\n"),
+                    '\t' => out.push_str("\\t"),
+                    '\r' => out.push_str("\\r"),
+                    other if is_control(other) => push_hex(&mut out, other),
+                    other => out.push(other),
+                }
+            }
+        }
+    }
+    Some(Word(if bare { out } else { format!("\"{out}\"") }))
+}
+
+/// A working directory as `WorkingDirectory=` takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directory {
+    /// The value of the directive.
+    pub value: Value,
+    /// The directory that it names, for what is relative to it.
+    pub path: String,
+    /// `..` was resolved in the text; symbolic links were not followed. To be announced ([`Directory::RESOLVED`]).
+    pub resolved: bool,
+}
+
+impl Directory {
+    /// The sentence for [`Directory::resolved`] (mapping 5.2).
+    pub const RESOLVED: &'static str = "`..` was resolved in the text; symbolic links were not followed.";
+}
+
+/// Why a directory has no `WorkingDirectory=` (mapping 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DirectoryError {
+    /// Relative, or empty.
+    Relative,
+    /// Begins with `~`.
+    Home,
+    /// Holds a control character, which the raw text of the directive cannot carry.
+    Control,
+    /// Longer than a path can be.
+    TooLong,
+}
+
+impl fmt::Display for DirectoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Relative => "relative to the directory supervisord was started in; give an absolute path",
+            Self::Home => "Supervisor does not expand ~ in directory= and cannot start this.",
+            Self::Control => "a control character in a directory cannot be written in WorkingDirectory=",
+            Self::TooLong => "the directory is longer than a path can be; Supervisor cannot start this either",
+        })
+    }
+}
+
+/// `WorkingDirectory=` takes raw text, in which quotes are literal; `..` in it is fatal to the unit (mapping 5.2).
+///
+/// # Errors
+/// Where the directive cannot say it.
+pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
+    if text.starts_with('~') {
+        return Err(DirectoryError::Home);
+    }
+    if !text.starts_with('/') {
+        return Err(DirectoryError::Relative);
+    }
+    if text.contains(is_control) {
+        return Err(DirectoryError::Control);
+    }
+    if is_too_long(text) {
+        return Err(DirectoryError::TooLong);
+    }
+    let resolved = text.split('/').any(|part| part == "..");
+    let path = if resolved { without_parents(text) } else { text.to_owned() };
+    let mut raw = path.replace('%', "%%");
+    // A backslash here would swallow the next line, and a blank would be cut off; systemd drops the slash again.
+    if raw.ends_with(['\\', ' ']) {
+        raw.push('/');
+    }
+    let value = Value(Cow::Owned(raw));
+    Ok(Directory { value, path, resolved })
+}
+
+fn without_parents(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// What `User=` becomes (mapping 5.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum User {
+    /// No directive: units run as root, and `User=root` would add login variables.
+    Root,
+    /// The directive.
+    Value(Value),
+    /// The directive, as a number, since systemd warns about the name. To be announced ([`User::NOBODY`]).
+    Nobody(Value),
+}
+
+impl User {
+    /// The sentence for [`User::Nobody`] (mapping 5.1).
+    pub const NOBODY: &'static str =
+        "User=nobody is written as 65534: systemd warns about the name, because uid 65534 also owns unmapped files.";
+
+    /// A number, where the value of `user=` is one to Python's `int()`. None for the two that systemd refuses,
+    /// 65535 and 4294967295 (`uid_is_valid`).
+    #[must_use]
+    pub fn id(uid: u32) -> Option<Self> {
+        match uid {
+            0 => Some(Self::Root),
+            0xffff | u32::MAX => None,
+            uid => Some(Self::Value(Value(Cow::Owned(uid.to_string())))),
+        }
+    }
+}
+
+/// systemd refuses this text as a user's name (systemd.exec(5), `User=`; mapping 2.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserError;
+
+impl fmt::Display for UserError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("systemd refuses this name of a user; no unit was written")
+    }
+}
+
+/// `User=` from a name or plain digits. The rules are those of systemd's `valid_user_group_name()` in its relaxed
+/// form, and no final backslash. Other spellings of a number (`+5`, `1_0`) are the caller's: see [`User::id`].
+///
+/// # Errors
+/// What systemd would refuse, so that the unit would not load, or would run as somebody else.
+pub fn user(text: &str) -> Result<User, UserError> {
+    match text {
+        "root" => return Ok(User::Root),
+        "nobody" => return Ok(User::Nobody(Value(Cow::Borrowed("65534")))),
+        _ => {}
+    }
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok().and_then(User::id).ok_or(UserError);
+    }
+    let negative = text.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if negative || text == "." || text == ".." || text.len() > LONGEST_NAME || text.contains([':', '/']) {
+        return Err(UserError);
+    }
+    Value::plain(text).map(User::Value).ok_or(UserError)
+}
+
+/// A comment of one line, without its `# `.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment(String);
+
+impl Comment {
+    /// A comment that explains the directive below it.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self(visible(text))
+    }
+
+    /// A comment that announces a difference or a loss: `supconv: …` (mapping 2.6).
+    #[must_use]
+    pub fn note(text: &str) -> Self {
+        Self(visible(&format!("supconv: {text}")))
+    }
+
+    /// The text as it stands in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Prose on one line: control characters (C1 too: they steer terminals) as `\xhh`, cut at [`LONGEST_PROSE`].
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(LONGEST_PROSE) {
+        if character.is_control() {
+            push_hex(&mut out, character);
+        } else {
+            out.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
+fn push_hex(out: &mut String, character: char) {
+    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\x{byte:02x}");
+    }
+}
+
+/// U+0000 to U+001F and U+007F, what systemd's `string_has_cc()` looks for.
+pub(super) fn is_control(character: char) -> bool {
+    character.is_ascii_control()
+}
+
+/// Beyond `PATH_MAX` or `NAME_MAX`: the kernel refuses it, and so does systemd's `path_is_valid()`.
+pub(super) fn is_too_long(path: &str) -> bool {
+    path.len() >= PATH_MAX || path.split('/').any(|part| part.len() > LONGEST_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> String {
+        word(text, Dollar::Kept).map_or_else(|| "(none)".to_owned(), |word| word.0)
+    }
+
+    fn plain(text: &str) -> Option<String> {
+        Value::plain(text).map(|value| value.as_str().to_owned())
+    }
+
+    #[test]
+    fn words() {
+        for (text, expected) in [
+            ("", "\"\""),
+            ("a", "a"),
+            ("--opt=/x,y:z@+_.", "--opt=/x,y:z@+_."),
+            ("a b", "\"a b\""),
+            (";", "\";\""),
+            ("~", "\"~\""),
+            ("%", "%%"),
+            ("%Y $HOME", "\"%%Y $HOME\""),
+            ("trailing\\", "\"trailing\\\\\""),
+            ("say \"hi\"", "\"say \\\"hi\\\"\""),
+            ("it's", "\"it's\""),
+            ("\n\t\r\u{1}\u{1b}\u{7f}", "\"\\n\\t\\r\\x01\\x1b\\x7f\""),
+            ("é\u{85}\u{feff}😀", "\"é\u{85}\u{feff}😀\""),
+            ("\0", "(none)"),
+        ] {
+            assert_eq!(written(text), expected, "{text:?}");
+        }
+        let doubled = |text| word(text, Dollar::Doubled).map(|word| word.0);
+        assert_eq!(doubled("a$b").as_deref(), Some("a$$b"));
+        assert_eq!(doubled("a $b").as_deref(), Some("\"a $$b\""));
+    }
+
+    #[test]
+    fn raw_text() {
+        assert_eq!(plain("100% é \"q\" \\ x").as_deref(), Some("100%% é \"q\" \\ x"));
+        for refused in ["", " a", "a ", "a\\", "a\\\\", "a\nb", "a\rb", "a\0b", "\u{7f}"] {
+            assert_eq!(plain(refused), None, "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_a_longest_length() {
+        assert_eq!(plain(&"a".repeat(1 << 20)), None);
+        let long = word(&"a".repeat(600_000), Dollar::Kept);
+        assert!(long.clone().is_some_and(|word| Value::words(&[word]).is_some()));
+        assert!(long.is_some_and(|word| Value::words(&[word.clone(), word]).is_none()));
+    }
+
+    #[test]
+    fn directories() {
+        let said = |text| directory(text).map(|found| (found.value.as_str().to_owned(), found.path, found.resolved));
+        let ok = |value: &str, path: &str, resolved| Ok((value.to_owned(), path.to_owned(), resolved));
+        assert_eq!(said("/srv/app"), ok("/srv/app", "/srv/app", false));
+        assert_eq!(said("//a/./b/"), ok("//a/./b/", "//a/./b/", false));
+        assert_eq!(said("/a b/\"q\"/50%"), ok("/a b/\"q\"/50%%", "/a b/\"q\"/50%", false));
+        assert_eq!(said("/d/b\\"), ok("/d/b\\/", "/d/b\\", false));
+        assert_eq!(said("/d/b "), ok("/d/b /", "/d/b ", false));
+        assert_eq!(said("/a/../b/./c"), ok("/b/c", "/b/c", true));
+        assert_eq!(said("/../.."), ok("/", "/", true));
+        assert_eq!(said("/a/..b"), ok("/a/..b", "/a/..b", false));
+        assert_eq!(said("~/x"), Err(DirectoryError::Home));
+        assert_eq!(said("x/y"), Err(DirectoryError::Relative));
+        assert_eq!(said(""), Err(DirectoryError::Relative));
+        assert_eq!(said("/a\nUser=root"), Err(DirectoryError::Control));
+        assert_eq!(said(&format!("/{}", "a".repeat(256))), Err(DirectoryError::TooLong));
+    }
+
+    #[test]
+    fn users() {
+        let value = |text: &str| Ok(User::Value(Value(Cow::Owned(text.to_owned()))));
+        assert_eq!(user("www-data"), value("www-data"));
+        assert_eq!(user("a.b@c$"), value("a.b@c$"));
+        assert_eq!(user("50%"), value("50%%"));
+        assert_eq!(user("007"), value("7"));
+        for root in ["root", "0", "00"] {
+            assert_eq!(user(root), Ok(User::Root));
+        }
+        assert_eq!(user("nobody"), Ok(User::Nobody(Value(Cow::Borrowed("65534")))));
+        for refused in
+            ["", "root:root", "a/b", "-1", ".", "..", " a", "a ", "a\nb", "foo\\", "65535", "4294967295", "4294967296"]
+        {
+            assert_eq!(user(refused), Err(UserError), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn prose() {
+        assert_eq!(Value::description("g:50% \\").as_str(), "g:50%% \\ (supervisord)");
+        assert_eq!(Value::description(" x\n[Service]").as_str(), "x\\x0a[Service] (supervisord)");
+        assert_eq!(Comment::note("a\r\nb\0\u{85}\\").as_str(), "supconv: a\\x0d\\x0ab\\x00\\xc2\\x85\\");
+        assert_eq!(Comment::text(&"x".repeat(5000)).as_str().chars().count(), LONGEST_PROSE + 1);
+    }
+}

@@ -1,0 +1,318 @@
+//! Unit names: from the identity of a process alone, never from its position (mapping 2.2).
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use super::escape::LONGEST_NAME;
+
+/// The kind of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A process.
+    Service,
+    /// A group.
+    Target,
+}
+
+impl Kind {
+    /// The end of the unit's name.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Service => ".service",
+            Self::Target => ".target",
+        }
+    }
+}
+
+/// A name that systemd takes and does not use itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitName(String);
+
+impl UnitName {
+    /// `prefix`, the escaped base ([`base`]) and the suffix.
+    ///
+    /// # Errors
+    /// A name that systemd refuses, or that is one of its own.
+    pub fn new(prefix: &str, base: &str, kind: Kind) -> Result<Self, NameError> {
+        if prefix.starts_with(['.', '-']) || !prefix.bytes().all(is_legal) {
+            return Err(NameError::Prefix);
+        }
+        if base.is_empty() {
+            return Err(NameError::Empty);
+        }
+        let name = format!("{prefix}{}{}", escape(base), kind.suffix());
+        if name.len() > LONGEST_NAME {
+            return Err(NameError::TooLong(name.len()));
+        }
+        if is_reserved(&name) {
+            return Err(NameError::Reserved(name));
+        }
+        Ok(Self(name))
+    }
+
+    /// The service of a process.
+    ///
+    /// # Errors
+    /// As [`UnitName::new`], and for an empty name of a program.
+    pub fn service(prefix: &str, group: &str, process: &str) -> Result<Self, NameError> {
+        if group.is_empty() || process.is_empty() {
+            return Err(NameError::Empty);
+        }
+        Self::new(prefix, &base(group, process), Kind::Service)
+    }
+
+    /// The name, which is the name of the file too.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UnitName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why there is no unit of this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// Nothing to name it by.
+    Empty,
+    /// Longer than systemd's 255 bytes; holds the length.
+    TooLong(usize),
+    /// One of systemd's own; holds the name.
+    Reserved(String),
+    /// The prefix has a character that no unit name has, or begins with `.` or `-`.
+    Prefix,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a program without a name has no unit; give it a name"),
+            Self::TooLong(length) => write!(
+                f,
+                "the unit's name would have {length} bytes, more than systemd's {LONGEST_NAME}; shorten the name"
+            ),
+            Self::Reserved(name) => {
+                write!(f, "{name} is one of systemd's own units, which this one would replace; choose --prefix")
+            }
+            Self::Prefix => f.write_str(
+                "the prefix may have ASCII letters, digits, `_`, `-` and `.` only, and begins with neither `-` nor `.`",
+            ),
+        }
+    }
+}
+
+/// The process alone where it says its group already, else `group-process`.
+#[must_use]
+pub fn base(group: &str, process: &str) -> String {
+    let telling = process.strip_prefix(group).is_some_and(|rest| {
+        rest.chars().next().is_none_or(|next| matches!(next, '_' | '-' | '.') || next.is_ascii_digit())
+    });
+    if telling { process.to_owned() } else { format!("{group}-{process}") }
+}
+
+/// Injective: two different names never meet by escaping. Not `systemd-escape`, which escapes `-` too.
+#[must_use]
+pub fn escape(base: &str) -> String {
+    let mut out = String::with_capacity(base.len());
+    for (index, byte) in base.bytes().enumerate() {
+        if is_legal(byte) && !(index == 0 && matches!(byte, b'.' | b'-')) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+fn is_legal(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// systemd.special(7) of 252, with the aliases that its package installs.
+const TARGETS: &[&str] = &[
+    "basic",
+    "bluetooth",
+    "boot-complete",
+    "cryptsetup",
+    "cryptsetup-pre",
+    "ctrl-alt-del",
+    "default",
+    "emergency",
+    "exit",
+    "factory-reset",
+    "final",
+    "first-boot-complete",
+    "getty",
+    "getty-pre",
+    "graphical",
+    "halt",
+    "hibernate",
+    "hybrid-sleep",
+    "integritysetup",
+    "integritysetup-pre",
+    "kbrequest",
+    "kexec",
+    "local-fs",
+    "local-fs-pre",
+    "machines",
+    "multi-user",
+    "network",
+    "network-online",
+    "network-pre",
+    "nss-lookup",
+    "nss-user-lookup",
+    "paths",
+    "poweroff",
+    "printer",
+    "reboot",
+    "remote-cryptsetup",
+    "remote-fs",
+    "remote-fs-pre",
+    "remote-veritysetup",
+    "rescue",
+    "rpcbind",
+    "runlevel0",
+    "runlevel1",
+    "runlevel2",
+    "runlevel3",
+    "runlevel4",
+    "runlevel5",
+    "runlevel6",
+    "shutdown",
+    "sigpwr",
+    "sleep",
+    "slices",
+    "smartcard",
+    "sockets",
+    "sound",
+    "suspend",
+    "suspend-then-hibernate",
+    "swap",
+    "sysinit",
+    "system-update",
+    "system-update-pre",
+    "time-set",
+    "time-sync",
+    "timers",
+    "umount",
+    "usb-gadget",
+    "veritysetup",
+    "veritysetup-pre",
+];
+
+/// systemd's own services beside those that begin as [`PREFIXES`] do (systemd.special(7), Debian's package of 252).
+const SERVICES: &[&str] = &[
+    "autovt@",
+    "console-getty",
+    "container-getty@",
+    "dbus",
+    "debug-shell",
+    "display-manager",
+    "emergency",
+    "getty@",
+    "getty-static",
+    "kmod-static-nodes",
+    "modprobe@",
+    "quotaon",
+    "rc-local",
+    "rescue",
+    "serial-getty@",
+    "system-update-cleanup",
+    "user@",
+    "user-runtime-dir@",
+];
+
+const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
+
+/// Whether a file of this name would replace one of systemd's own units. Run: a group called `network` took over
+/// `network.target` (mapping 2.2).
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    let listed = |suffix, own: &[&str]| name.strip_suffix(suffix).is_some_and(|stem| own.contains(&stem));
+    listed(".target", TARGETS)
+        || name == "initrd.target"
+        || listed(".service", SERVICES)
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// The names that several owners would have, each with its owners in their order. Sorted by name.
+pub fn collisions<T>(units: impl IntoIterator<Item = (UnitName, T)>) -> Vec<(UnitName, Vec<T>)> {
+    let mut owners: BTreeMap<UnitName, Vec<T>> = BTreeMap::new();
+    for (name, owner) in units {
+        owners.entry(name).or_default().push(owner);
+    }
+    owners.into_iter().filter(|(_, owners)| owners.len() > 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(group: &str, process: &str) -> Result<String, NameError> {
+        UnitName::service("", group, process).map(|name| name.0)
+    }
+
+    #[test]
+    fn a_process_that_names_its_group_stands_alone() {
+        for (group, process, expected) in [
+            ("web", "web", "web"),
+            ("web", "web_00", "web_00"),
+            ("web", "web0", "web0"),
+            ("web", "web-a", "web-a"),
+            ("web", "web.a", "web.a"),
+            ("web", "website", "web-website"),
+            ("g", "m1", "g-m1"),
+            ("web", "app", "web-app"),
+        ] {
+            assert_eq!(base(group, process), expected);
+        }
+    }
+
+    #[test]
+    fn escapes() {
+        for (text, expected) in [
+            ("dash-ed_0.x", "dash-ed_0.x"),
+            (".lead", "\\x2elead"),
+            ("-lead", "\\x2dlead"),
+            ("at@sign", "at\\x40sign"),
+            ("back\\slash", "back\\x5cslash"),
+            ("é\n", "\\xc3\\xa9\\x0a"),
+        ] {
+            assert_eq!(escape(text), expected);
+        }
+    }
+
+    #[test]
+    fn refuses() {
+        assert_eq!(service("", ""), Err(NameError::Empty));
+        assert_eq!(service("g", ""), Err(NameError::Empty));
+        let long = |length: usize| service("g", &"g".repeat(length - ".service".len()).replacen("gg", "g-", 1));
+        assert_eq!(long(255).map(|name| name.len()), Ok(255));
+        assert_eq!(long(256), Err(NameError::TooLong(256)));
+        for name in ["rescue", "systemd-journald", "initrd-cleanup"] {
+            assert_eq!(service(name, name), Err(NameError::Reserved(format!("{name}.service"))));
+        }
+        assert_eq!(service("network", "network").as_deref(), Ok("network.service"));
+        let target = |prefix, base| UnitName::new(prefix, base, Kind::Target).map(|name| name.0);
+        assert_eq!(target("", "network"), Err(NameError::Reserved("network.target".to_owned())));
+        assert_eq!(target("sup-", "network").as_deref(), Ok("sup-network.target"));
+        for prefix in ["-a", ".a", "a@", "a/", "a\n"] {
+            assert_eq!(target(prefix, "network"), Err(NameError::Prefix));
+        }
+    }
+
+    #[test]
+    fn collisions_name_their_owners() {
+        let units = [("a", "b-c"), ("x", "x"), ("a-b", "c")]
+            .into_iter()
+            .filter_map(|(group, process)| Some((UnitName::service("", group, process).ok()?, (group, process))));
+        let found = collisions(units);
+        let shown: Vec<_> = found.iter().map(|(name, owners)| (name.as_str(), owners.as_slice())).collect();
+        assert_eq!(shown, [("a-b-c.service", [("a", "b-c"), ("a-b", "c")].as_slice())]);
+    }
+}
