@@ -143,16 +143,27 @@ pub const DEFAULT: &str = "DEFAULT";
 /// When the file itself, or the main file of `--main`, cannot be read. An include that cannot be read is no error:
 /// Supervisor skips it.
 pub fn load(path: &str, reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
-    let named = Named::of(path, reading);
+    load_named(&Named::of(path, reading), reading, sources)
+}
+
+/// The same for a file whose bytes are at hand: only what it includes is read from the disk.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_bytes(path: &str, bytes: &[u8], reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
+    load_named(&Named { bytes: Some(bytes), ..Named::of(path, reading) }, reading, sources)
+}
+
+fn load_named(named: &Named<'_>, reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
     let mut loader = match &reading.main {
-        None => Loader::open(&named, reading, sources)?,
+        None => Loader::open(named, reading, sources)?,
         Some(main) => Loader::open(&Named::of(main, reading), reading, sources)?,
     };
     if reading.main.is_some() {
         let bytes = named.read()?;
         let source = source(&named.shown, bytes).map_err(|reason| named.unreadable(&reason))?;
         let own = sources.add(source);
-        loader.include(sources, Some(&named));
+        loader.include(sources, Some(named));
         loader.read_included(sources, own, &named.shown, &named.paths.directory(&named.shown));
         loader.merged.includes.push(Include { path: named.shown.as_str().into(), source: Some(own) });
         loader.merged.main = own;
@@ -188,6 +199,8 @@ pub fn load(path: &str, reading: &Reading, sources: &mut Sources) -> Result<Merg
 /// A file that the user named: how it is opened, and how it is shown.
 struct Named<'a> {
     given: &'a str,
+    /// What stands in it, if that need not be read.
+    bytes: Option<&'a [u8]>,
     shown: String,
     paths: Paths,
     stdin: bool,
@@ -202,10 +215,13 @@ impl<'a> Named<'a> {
             _ if stdin => given.to_owned(),
             _ => paths.shown(given),
         };
-        Self { given, shown, paths, stdin }
+        Self { given, bytes: None, shown, paths, stdin }
     }
 
     fn read(&self) -> Result<Vec<u8>, Unreadable> {
+        if let Some(bytes) = self.bytes {
+            return Ok(bytes.to_vec());
+        }
         let read = if self.stdin {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
@@ -282,7 +298,12 @@ impl<'r> Loader<'r> {
         let merged = &self.merged;
         let files = merged.sections.get("include").and_then(|section| section.options.get("files"));
         let Some(files) = files.or_else(|| merged.defaults.get("files")).cloned() else {
-            self.refuse_files(".ini file has [include] section, but no files setting", Cause::NoIncludeFiles, header, None);
+            self.refuse_files(
+                ".ini file has [include] section, but no files setting",
+                Cause::NoIncludeFiles,
+                header,
+                None,
+            );
             return;
         };
         let environment = Environment::of(self.reading);

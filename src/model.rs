@@ -1,8 +1,10 @@
 //! What a configuration means: Supervisor's own objects, typed and expanded, each value with its origin.
 
+pub mod address;
 pub mod evaluate;
 pub mod host;
 pub mod keys;
+pub mod signal;
 pub mod value;
 
 use std::rc::Rc;
@@ -189,7 +191,11 @@ impl Process {
     #[must_use]
     pub fn stderr_logfile(&self) -> &State<LogFile> {
         const NONE: &State<LogFile> = &State::Known(LogFile::None);
-        if self.program.options.redirect_stderr.known() == Some(&true) { NONE } else { &self.options.stderr_logfile.state }
+        if self.program.options.redirect_stderr.known() == Some(&true) {
+            NONE
+        } else {
+            &self.options.stderr_logfile.state
+        }
     }
 
     /// The environment that supervisord adds: its own, overlaid by the program's. `None` where it is not known.

@@ -14,7 +14,16 @@ pub const MASK: &str = "***";
 
 /// Whole words that end the name of a secret.
 static NAMES: &[&str] = &[
-    "PASS", "PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL",
+    "PASS",
+    "PASSWORD",
+    "PASSWD",
+    "SECRET",
+    "TOKEN",
+    "API_KEY",
+    "APIKEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "CREDENTIAL",
     "CREDENTIALS",
 ];
 
@@ -34,7 +43,9 @@ fn secret_name(name: &str) -> bool {
         return true;
     }
     let ends = |name: &str| {
-        NAMES.iter().any(|word| name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_')))
+        NAMES
+            .iter()
+            .any(|word| name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_')))
     };
     ends(&upper) || upper.strip_suffix("_KEY").is_some_and(ends)
 }
@@ -122,16 +133,12 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
         let behind = text.get(equals + 1..).unwrap_or("");
         let value = python::lstrip(behind);
         let start = equals + 1 + behind.len() - value.len();
-        let range = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                let inner = value.get(1..).unwrap_or("");
-                let length = inner.find(quote).unwrap_or(inner.len());
-                start + 1..start + 1 + length
-            }
-            _ => {
-                let end = value.find(|c: char| c == ',' || c == ';' || c == '"' || c == '\'' || python::is_space(c));
-                start..start + end.unwrap_or(value.len())
-            }
+        let range = if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+            let inner = value.get(1..).unwrap_or("");
+            start + 1..start + 1 + inner.find(quote).unwrap_or(inner.len())
+        } else {
+            let end = value.find(|c: char| matches!(c, ',' | ';' | '"' | '\'') || python::is_space(c));
+            start..start + end.unwrap_or(value.len())
         };
         let overlaps = found.iter().any(|other| other.start < range.end && range.start < other.end);
         if name_is_secret && !overlaps && text.get(range.clone()).is_some_and(literal) {

@@ -4,43 +4,60 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::integer::Integer;
 use crate::load::{self, Merged, Options};
+use crate::model::address::Socket;
 use crate::model::evaluate::evaluate;
-use crate::model::host::{Host, Machine, Yes};
+use crate::model::host;
 use crate::model::keys::{ProcessOptions, ProgramOptions, SupervisordOptions};
-use crate::model::value::{AutoRestart, LogFile, Signal, Socket, Text, Variables};
+use crate::model::signal::Signal;
+use crate::model::value::{AutoRestart, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer};
 use crate::reading::Reading;
-use crate::secrets::MASK;
 use crate::refusal::{Cause, Exit, Refusal};
+use crate::secrets::MASK;
 use crate::source::Sources;
 use crate::syntax::words;
 
 /// The document of one file, on one line. An unreadable file has one too.
 #[must_use]
 pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
-    document(path, reading, raw).to_string()
+    document(path, reading, raw).1.to_string()
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Supervisor takes it.
+    Accepted,
+    /// Supervisor refuses it, or it goes beyond our bounds.
+    Refused,
+    /// It cannot be read.
+    Unreadable,
 }
 
 /// The document of one file.
 #[must_use]
-pub fn document(path: &str, reading: &Reading, raw: bool) -> Json {
+pub fn document(path: &str, reading: &Reading, raw: bool) -> (Verdict, Json) {
     let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
     let mut sources = Sources::default();
     let merged = match load::load(path, reading, &mut sources) {
         Ok(merged) => merged,
         Err(error) => {
-            return json!({"schema": schema, "path": path, "ok": false, "kind": "unreadable", "error": error.message});
+            let document =
+                json!({"schema": schema, "path": path, "ok": false, "kind": "unreadable", "error": error.message});
+            return (Verdict::Unreadable, document);
         }
     };
     if raw {
         let refusal = merged.refusals.iter().find(|refusal| refusal.cause != Cause::NoSupervisord);
-        return refusal.map_or_else(|| raw_document(schema, path, &merged), |refusal| refused(schema, path, refusal));
+        return match refusal {
+            Some(refusal) => (Verdict::Refused, refused(schema, path, refusal)),
+            None => (Verdict::Accepted, raw_document(schema, path, &merged)),
+        };
     }
-    let host: &dyn Host = if reading.check_host { &Machine } else { &Yes };
-    let config = evaluate(&merged, reading, host);
+    let config = evaluate(&merged, reading, host::of(reading));
     match config.refusals.first() {
-        Some(refusal) => refused(schema, path, refusal),
-        None => accepted(schema, path, &config),
+        Some(refusal) => (Verdict::Refused, refused(schema, path, refusal)),
+        None => (Verdict::Accepted, accepted(schema, path, &config)),
     }
 }
 
@@ -195,22 +212,23 @@ pub fn supervisord(options: &SupervisordOptions) -> Vec<Row> {
 
 /// A group with its processes.
 fn group(group: &Group, supervisord: &SupervisordOptions) -> Json {
-    let mut document = json!({
-        "kind": group.kind.name(),
-        "name": &*group.name,
-        "priority": integer(&group.priority.state),
-        "programs": group.processes.iter().map(|one| object(process(one, supervisord))).collect::<Vec<_>>(),
-    });
+    let programs: Vec<Json> = group.processes.iter().map(|one| object(process(one, supervisord))).collect();
+    let mut document = Map::new();
+    let mut add = |name: &str, value: Json| document.insert(name.to_owned(), value);
+    add("kind", group.kind.name().into());
+    add("name", text(&group.name));
+    add("priority", integer(&group.priority.state));
+    add("programs", programs.into());
     match &group.kind {
         GroupKind::Group | GroupKind::Program => {}
         GroupKind::EventListener(options) => {
-            document["events"] = state(&options.events.state, |events| json!(events));
-            document["buffer_size"] = integer(&options.buffer_size.state);
-            document["result_handler"] = state(&options.result_handler.state, text);
+            add("events", state(&options.events.state, |events| json!(events)));
+            add("buffer_size", integer(&options.buffer_size.state));
+            add("result_handler", state(&options.result_handler.state, text));
         }
         GroupKind::Fcgi(options) => {
             let unix = matches!(options.socket.known(), Some(Some(Socket::Unix(_))));
-            document["socket"] = json!({
+            let socket = json!({
                 "url": state(&options.socket.state, |socket| socket.as_ref().map_or(Json::Null, socket_url)),
                 "owner": optional(&options.socket_owner.state),
                 "mode": state(&options.socket_mode.state, |mode| match mode {
@@ -220,9 +238,10 @@ fn group(group: &Group, supervisord: &SupervisordOptions) -> Json {
                 }),
                 "backlog": state(&options.socket_backlog.state, |backlog| backlog.as_ref().map_or(Json::Null, number)),
             });
+            add("socket", socket);
         }
     }
-    document
+    document.into()
 }
 
 fn socket_url(socket: &Socket) -> Json {
@@ -289,14 +308,18 @@ pub fn process(process: &Process, supervisord: &SupervisordOptions) -> Vec<Row> 
         row("user", optional(&user.state), user.origin),
         row("priority", integer(&priority.state), priority.origin),
         row("autostart", boolean(&autostart.state), autostart.origin),
-        row("autorestart", state(&autorestart.state, |when| match when {
-            AutoRestart::Always => Json::Bool(true),
-            AutoRestart::Never => Json::Bool(false),
-            AutoRestart::Unexpected => "unexpected".into(),
-        }), autorestart.origin),
+        row(
+            "autorestart",
+            state(&autorestart.state, |when| match when {
+                AutoRestart::Always => Json::Bool(true),
+                AutoRestart::Never => Json::Bool(false),
+                AutoRestart::Unexpected => "unexpected".into(),
+            }),
+            autorestart.origin,
+        ),
         row("startsecs", integer(&startsecs.state), startsecs.origin),
         row("startretries", integer(&startretries.state), startretries.origin),
-        row("stopsignal", state(&stopsignal.state, signal), stopsignal.origin),
+        row("stopsignal", state(&stopsignal.state, |signal| signal_name(*signal)), stopsignal.origin),
         row("stopwaitsecs", integer(&stopwaitsecs.state), stopwaitsecs.origin),
         row("stopasgroup", boolean(&stopasgroup.state), stopasgroup.origin),
         row("killasgroup", boolean(&killasgroup.state), killasgroup.origin),
@@ -319,7 +342,7 @@ pub fn process(process: &Process, supervisord: &SupervisordOptions) -> Vec<Row> 
     ]
 }
 
-fn signal(signal: &Signal) -> Json {
+fn signal_name(signal: Signal) -> Json {
     signal.name().map_or_else(|| Json::from(signal.0), Json::from)
 }
 

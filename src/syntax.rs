@@ -164,7 +164,8 @@ impl Lines<'_> {
             Section::Refused => return Kind::Orphan,
             Section::Open => {}
         }
-        let Some((key, rest)) = memchr::memchr2(b'=', b':', text.as_bytes()).and_then(|at| text.split_at_checked(at)) else {
+        let Some((key, rest)) = memchr::memchr2(b'=', b':', text.as_bytes()).and_then(|at| text.split_at_checked(at))
+        else {
             return Kind::Bad { error: Error::NoDelimiter, text: value };
         };
         let delimiter = Span::at(offset + key.len()).start;

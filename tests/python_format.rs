@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use supconv::integer::Integer;
 use supconv::expand::{ExpandError, Expanded, MADE, Names, Var, expand, message};
+use supconv::integer::Integer;
 use supconv::syntax::{pairs, words};
 
 /// The other side: one line of JSON for each question.

@@ -44,7 +44,11 @@ fn lint(path: &Path, reading: &Reading) -> Vec<(Diagnostic, u32)> {
         let source = sources.get(found.place.source);
         source.map_or(0, |source| source.position(found.place.span.start).line)
     };
-    check(&sources, &merged, &config, reading).into_iter().map(|found| (line(&found), found)).map(|(l, f)| (f, l)).collect()
+    check(&sources, &merged, &config, reading)
+        .into_iter()
+        .map(|found| (line(&found), found))
+        .map(|(l, f)| (f, l))
+        .collect()
 }
 
 /// The same of a text.
@@ -73,7 +77,11 @@ fn the_examples_of_each_page_fire_and_do_not() -> Result<(), Box<dyn Error>> {
             assert!(!text.is_empty(), "{} has no {part}", rule.code);
         }
         let bad = lint_text(&scratch, rule.bad, &closed())?;
-        assert!(bad.iter().any(|(found, _)| found.rule.code == rule.code), "{} is silent about its bad example: {bad:?}", rule.code);
+        assert!(
+            bad.iter().any(|(found, _)| found.rule.code == rule.code),
+            "{} is silent about its bad example: {bad:?}",
+            rule.code
+        );
         let good = lint_text(&scratch, rule.good, &closed())?;
         let wrong = good.iter().find(|(found, _)| found.rule.code == rule.code || found.severity == Severity::Error);
         assert!(wrong.is_none(), "the good example of {}: {wrong:?}", rule.code);
@@ -94,22 +102,55 @@ const ERRORS: &[(&str, &[(&str, &str)])] = &[
     ("environment=A=\"1\"\n autostart=false", &[("SUP601", "'autostart=' is indented")]),
     ("autostart=\"true\"", &[("SUP011", "quotes are not taken off here: Supervisor reads autostart as '\"true\"'")]),
     ("environment=A=\"x #y\"", &[("SUP003", "what follows ' #' is a comment, even inside quotes: 'A' is cut")]),
-    ("environment=A=\"1\",\n B=\"x ;y\"", &[("SUP003", "what follows ' ;' is a comment, even inside quotes: 'B' is cut")]),
-    ("environment=A=http://u@h,B=1", &[("SUP601", "Supervisor cannot read this list: without quotes the value of 'A' ends at '@'")]),
-    ("environment=A=\"1\"\n B=\"2\"", &[("SUP601", "Supervisor cannot read this list: no comma separates 'A'")]),
-    ("environment=A=,B=1", &[("SUP601", "Supervisor cannot read this list: 'A' has no value")]),
-    ("environment=A=\"1", &[("SUP601", "Supervisor cannot read this list: the quote before the value of 'A'")]),
-    ("environment=A=\"1\\\"2\"", &[("SUP601", "Supervisor cannot read this list: the value of 'A' ends at a quote")]),
-    ("environment=A=1,B", &[("SUP601", "Supervisor cannot read this list: what follows the value of 'A'")]),
-    ("environment=A=1 ; comment\n B=2", &[("SUP601", "Supervisor cannot read this list: no comma separates 'A'")]),
+    (
+        "environment=A=\"1\",\n B=\"x ;y\"",
+        &[("SUP003", "what follows ' ;' is a comment, even inside quotes: 'B' is cut")],
+    ),
+    (
+        "environment=A=http://u@h,B=1",
+        &[(
+            "SUP601",
+            "Supervisor cannot read this list, and refuses to start: without quotes the value of 'A' ends at '@'",
+        )],
+    ),
+    (
+        "environment=A=\"1\"\n B=\"2\"",
+        &[("SUP601", "Supervisor cannot read this list, and refuses to start: no comma separates 'A'")],
+    ),
+    ("environment=A=,B=1", &[("SUP601", "Supervisor cannot read this list, and refuses to start: 'A' has no value")]),
+    (
+        "environment=A=\"1",
+        &[("SUP601", "Supervisor cannot read this list, and refuses to start: the quote before the value of 'A'")],
+    ),
+    (
+        "environment=A=\"1\\\"2\",B=\"3\"",
+        &[("SUP601", "Supervisor cannot read this list, and refuses to start: the value of 'A' ends at a quote")],
+    ),
+    (
+        "environment=A=1,B",
+        &[("SUP601", "Supervisor cannot read this list, and refuses to start: what follows the value of 'A'")],
+    ),
+    (
+        "environment=A=1 ; comment\n B=2",
+        &[("SUP601", "Supervisor cannot read this list, and refuses to start: no comma separates 'A'")],
+    ),
     ("stderr_logfile=/x/%Y.log", &[("SUP005", "'%Y' begins no expansion that there is")]),
-    ("stderr_logfile=/x/%(program)s.log", &[("SUP005", "'program' is no name that stderr_logfile of [program:api] knows")]),
+    (
+        "stderr_logfile=/x/%(program)s.log",
+        &[("SUP005", "'program' is no name that stderr_logfile of [program:api] knows")],
+    ),
     ("stderr_logfile=/x/%(here)d.log", &[("SUP005", "'%(here)d' wants a number")]),
     ("stderr_logfile=/x/%(here).log", &[("SUP005", "'%(here)' lacks the letter")]),
     ("stderr_logfile=/x/%(here", &[("SUP005", "the parenthesis of '%(' is never closed")]),
     ("stderr_logfile=/x/%s.log", &[("SUP005", "'%s' inserts the whole environment")]),
-    ("stderr_logfile=/x/%%Y.log", &[("SUP006", "Supervisor expands stderr_logfile twice, and the second time the % that %% leaves")]),
-    ("stderr_logfile=/x/%%s.log", &[("SUP006", "Supervisor expands stderr_logfile twice, and the second time the % that %% leaves inserts")]),
+    (
+        "stderr_logfile=/x/%%Y.log",
+        &[("SUP006", "Supervisor expands stderr_logfile twice, and the second time the % that %% leaves")],
+    ),
+    (
+        "stderr_logfile=/x/%%s.log",
+        &[("SUP006", "Supervisor expands stderr_logfile twice, and the second time the % that %% leaves inserts")],
+    ),
     ("directory=%(ENV_home)s", &[("SUP603", "'home' is not in the environment")]),
     ("process_name=a b", &[("SUP014", "'a b' is no name for a process")]),
     ("numprocs=2", &[("SUP014", "numprocs=2 needs %(process_num)")]),
@@ -118,13 +159,19 @@ const ERRORS: &[(&str, &[(&str, &str)])] = &[
     ("user=api:api", &[("SUP010", "user takes no group")]),
     ("autostart", &[("SUP001", "this line has neither = nor :")]),
     ("=true", &[("SUP001", "this line has no name of an option")]),
-    ("[group:g]\nprograms=api,", &[("SUP315", "[group:g] names an empty name")]),
-    ("[group:g]\nprograms=api ; no more\n[group:h]\nprograms=apj", &[("SUP315", "[group:h] names 'apj', and there is no such program")]),
+    ("[group:g]\nprograms=api,", &[("SUP315", "[group:g] names nothing between")]),
+    (
+        "[group:g]\nprograms=api ; no more\n[group:h]\nprograms=apj",
+        &[("SUP315", "[group:h] names 'apj', and there is no such program")],
+    ),
     ("[program:no]\nuser=api", &[("SUP408", "[program:no] has no command")]),
     ("[program:no]\nnumprocs=0\nuser=api", &[]),
     ("[eventlistener:l]\ncommand=l\nuser=api", &[("SUP704", "[eventlistener:l] does not say which events")]),
     ("[eventlistener:l]\ncommand=l\nuser=api\nevents=TICK_7", &[("SUP704", "'TICK_7' is no event")]),
-    ("[inet_http_server]\nport=9001\npassword=geheim", &[("SUP205", "[inet_http_server] has a password and no username")]),
+    (
+        "[inet_http_server]\nport=9001\npassword=geheim",
+        &[("SUP205", "[inet_http_server] has a password and no username")],
+    ),
     ("[inet_http_server]\nport=9001\nusername=a\npassword=geheim%", &[("SUP005", "the password holds a %")]),
     ("[inet_http_server]\nport=:::9001", &[("SUP010", "supervisord serves IPv4 only")]),
     ("[inet_http_server]\nusername=a\npassword=b", &[("SUP010", "[inet_http_server] has no port")]),
@@ -146,9 +193,11 @@ fn each_error_has_its_rule() -> Result<(), Box<dyn Error>> {
     let scratch = scratch("errors")?;
     let mut wrong = Vec::new();
     for (lines, expected) in ERRORS {
-        let text = format!("[supervisord]\nuser=root\nminfds=65536\n[program:api]\ncommand=/srv/api\nuser=api\n{lines}\n");
+        let text =
+            format!("[supervisord]\nuser=root\nminfds=65536\n[program:api]\ncommand=/srv/api\nuser=api\n{lines}\n");
         let found = lint_text(&scratch, &text, &closed())?;
-        let errors: Vec<_> = found.iter().map(|(found, _)| found).filter(|found| found.severity == Severity::Error).collect();
+        let errors: Vec<_> =
+            found.iter().map(|(found, _)| found).filter(|found| found.severity == Severity::Error).collect();
         let same = errors.len() == expected.len()
             && errors.iter().zip(*expected).all(|(found, (code, message))| {
                 found.rule.code == *code && found.message.starts_with(message) && found.help.is_some()
@@ -208,7 +257,11 @@ fn includes_without_effect() -> Result<(), Box<dyn Error>> {
     let files = |files: &str| -> Result<Vec<Severity>, Box<dyn Error>> {
         let text = format!("[supervisord]\nuser=root\nminfds=65536\n[include]\n{files}\n");
         let found = lint_text(&scratch, &text, &Reading::default())?;
-        Ok(found.into_iter().filter(|(found, _)| found.rule.code == "SUP701").map(|(found, _)| found.severity).collect())
+        Ok(found
+            .into_iter()
+            .filter(|(found, _)| found.rule.code == "SUP701")
+            .map(|(found, _)| found.severity)
+            .collect())
     };
     assert_eq!(files("files=conf.d/api.conf conf.d/web.conf")?, []);
     assert_eq!(files("files=nothing/*.conf")?, [Severity::Warning]);
@@ -227,11 +280,13 @@ fn templates_withhold_what_they_may_bring() -> Result<(), Box<dyn Error>> {
     let scratch = scratch("templates")?;
     let text = "[supervisord]\nuser=root\nminfds=65536\n{% if x %}\n[program:{{ name }} {{ b }}]\nuser=a\n{% include 'b' %}\n\
                 [program:c]\ncommand=c\nnumprocs={{ n }}\nuser=c\nstartsecs=5s\n{% endif %}\n";
-    let found: Vec<_> = lint_text(&scratch, text, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
+    let found: Vec<_> =
+        lint_text(&scratch, text, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
     assert_eq!(found, [("SUP015", 4), ("SUP010", 12)]);
     let text = "[supervisord]\nuser=%USER%\nminfds=@MINFDS@\n[program:a]\nuser=a\n";
-    let found: Vec<_> = lint_text(&scratch, text, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
-    assert_eq!(found, [("SUP005", 2), ("SUP015", 2), ("SUP408", 4)]);
+    let found: Vec<_> =
+        lint_text(&scratch, text, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
+    assert_eq!(found, [("SUP015", 2), ("SUP005", 2), ("SUP408", 4)]);
     Ok(())
 }
 
@@ -241,11 +296,14 @@ const SUP013: &str = "SUP013";
 /// What is refused has the first refusal's message in an error, and what is accepted has no error that quotes Supervisor.
 fn parity(path: &Path, failures: &mut Vec<String>) {
     let reading = closed();
-    let said = document(&path.display().to_string(), &reading, false);
+    let (_, said) = document(&path.display().to_string(), &reading, false);
     let found = lint(path, &reading);
     let template = found.iter().any(|(found, _)| found.rule.code == "SUP015");
-    let quotes: Vec<_> =
-        found.iter().filter(|(found, _)| found.rule.code != SUP013).filter_map(|(found, _)| found.supervisor.as_deref()).collect();
+    let quotes: Vec<_> = found
+        .iter()
+        .filter(|(found, _)| found.rule.code != SUP013)
+        .filter_map(|(found, _)| found.supervisor.as_deref())
+        .collect();
     let wrong = match said.get("error").and_then(serde_json::Value::as_str) {
         Some(error) => !template && !quotes.contains(&error),
         None => !quotes.is_empty(),

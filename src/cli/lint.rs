@@ -10,15 +10,16 @@ use clap::{Args, ValueEnum};
 use super::inputs::{self, Input};
 use super::world::World;
 use super::{Failure, Outcome};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::load::{self, Merged, Paths, Unreadable};
+use crate::diagnostic::Severity;
+use crate::load::{self, Merged, Paths};
 use crate::model::evaluate::evaluate;
-use crate::model::host::{Host, Machine, Yes};
+use crate::model::host;
 use crate::model::keys;
+use crate::python;
 use crate::reading::Reading;
-use crate::report::{human, json};
+use crate::report::{Report, human, json};
 use crate::rules;
-use crate::source::{SourceId, Sources};
+use crate::source::Sources;
 
 /// Arguments of `supconv lint`.
 #[derive(Args, Debug)]
@@ -43,21 +44,6 @@ enum Format {
     Human,
     /// One JSON document: supconv.lint/1
     Json,
-}
-
-/// What a run has found.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// The texts.
-    pub sources: Sources,
-    /// Findings at or above the threshold, sorted by file, offset and rule.
-    pub findings: Vec<Diagnostic>,
-    /// What could not be read.
-    pub errors: Vec<Unreadable>,
-    /// How many files were read, includes not counted.
-    pub files: usize,
-    /// Files of a directory that are not Supervisor's.
-    pub foreign: usize,
 }
 
 /// Lints the files that `arguments` name.
@@ -101,18 +87,18 @@ pub fn lint(inputs: &[Input], reading: &Reading) -> Report {
         .iter()
         .flat_map(|(input, merged)| {
             let own = std::fs::canonicalize(&input.path).ok();
-            let files = merged.includes.iter().filter_map(|include| std::fs::canonicalize(paths.real(&include.path)).ok());
+            let files =
+                merged.includes.iter().filter_map(|include| std::fs::canonicalize(paths.real(&include.path)).ok());
             files.filter(move |file| Some(file) != own.as_ref()).collect::<Vec<_>>()
         })
         .collect();
-    let host: &dyn Host = if reading.check_host { &Machine } else { &Yes };
     let mut seen = HashSet::new();
     for (input, merged) in read {
         report.files += 1;
         if std::fs::canonicalize(&input.path).is_ok_and(|path| included.contains(&path)) {
             continue;
         }
-        let config = evaluate(&merged, reading, host);
+        let config = evaluate(&merged, reading, host::of(reading));
         for finding in rules::check(&report.sources, &merged, &config, reading) {
             // Two main files may include the same file: what is said of it in the same words is said once.
             let path: Rc<str> = report.sources.path(finding.place.source).into();
@@ -130,7 +116,7 @@ fn foreign(merged: &Merged, sources: &Sources) -> bool {
     let known = merged.sections.iter().any(|(name, section)| {
         keys::of_section(name).is_some() || section.options.keys().any(|option| keys::is_option(option))
     });
-    let misspelt = merged.defaults.keys().any(|option| keys::is_option(option));
-    let text = sources.get(SourceId(merged.main.0)).map_or("", |source| source.text());
-    !known && !misspelt && !text.lines().any(|line| keys::is_option(crate::python::strip(line.split(['=', ':']).next().unwrap_or(""))))
+    let key = |line: &str| keys::is_option(python::strip(line.split(['=', ':']).next().unwrap_or("")));
+    let text = sources.get(merged.main).map_or("", |source| source.text());
+    !known && !text.lines().any(key)
 }

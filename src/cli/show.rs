@@ -1,14 +1,20 @@
 //! `supconv show`: the effective configuration, for people or as one JSON line a file.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
 use super::inputs;
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::load;
+use crate::model::evaluate::evaluate;
+use crate::model::host;
+use crate::reading::Reading;
 use crate::report::table;
 pub use crate::show::json_line;
+use crate::show::{self, Verdict};
+use crate::source::Sources;
 
 /// Arguments of `supconv show`.
 #[derive(Args, Debug)]
@@ -43,18 +49,34 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     let reading = arguments.world.reading()?;
     let mut outcome = Outcome::Clean;
     for input in inputs::inputs(&arguments.paths, err)? {
-        let one = if arguments.raw || arguments.format == Format::Json {
-            let document = crate::show::document(&input.path, &reading, arguments.raw);
+        let verdict = if arguments.raw || arguments.format == Format::Json {
+            let (verdict, document) = show::document(&input.path, &reading, arguments.raw);
             writeln!(out, "{document}")?;
-            match (document["ok"].as_bool(), document["kind"].as_str()) {
-                (Some(true), _) => Outcome::Clean,
-                (_, Some("unreadable")) => Outcome::Failed,
-                _ => Outcome::Findings,
-            }
+            verdict
         } else {
-            table::write(&input.path, &reading, out, err)?
+            tables(&input.path, &reading, out, err)?
+        };
+        let one = match verdict {
+            Verdict::Accepted => Outcome::Clean,
+            Verdict::Refused => Outcome::Findings,
+            Verdict::Unreadable => Outcome::Failed,
         };
         outcome = outcome.max(one);
     }
     Ok(outcome)
+}
+
+/// The tables of one file.
+fn tables(path: &str, reading: &Reading, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Verdict> {
+    let mut sources = Sources::default();
+    let merged = match load::load(path, reading, &mut sources) {
+        Ok(merged) => merged,
+        Err(error) => {
+            writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
+            return Ok(Verdict::Unreadable);
+        }
+    };
+    let config = evaluate(&merged, reading, host::of(reading));
+    table::write(&config, &sources, out)?;
+    Ok(if config.refusals.is_empty() { Verdict::Accepted } else { Verdict::Refused })
 }

@@ -9,7 +9,7 @@ use super::world::World;
 use super::{Failure, Outcome};
 use crate::load;
 use crate::model::evaluate::evaluate;
-use crate::model::host::{Host, Machine, Yes};
+use crate::model::host;
 use crate::report::plan;
 use crate::rules;
 use crate::source::Sources;
@@ -58,8 +58,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         Ok(merged) => merged,
         Err(error) => return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason))),
     };
-    let host: &dyn Host = if reading.check_host { &Machine } else { &Yes };
-    let config = evaluate(&merged, &reading, host);
+    let config = evaluate(&merged, &reading, host::of(&reading));
     let findings = rules::check(&sources, &merged, &config, &reading);
     let plan = systemd::plan(&merged, &config, &findings, &Choices { prefix: arguments.prefix.clone() });
     match arguments.format {

@@ -11,7 +11,7 @@ use crate::reading::{Reading, Role};
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Reading")]
 pub struct World {
-    /// A variable that supervisord is started with; any --env* closes the world: an undefined %(ENV_X)s is then refused
+    /// A variable that supervisord is started with; any --env* closes the world: an undefined `%(ENV_X)s` is then refused
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
     /// Variables from a file: NAME=VALUE lines, or NUL-separated as in /proc/PID/environ
@@ -20,7 +20,7 @@ pub struct World {
     /// The variables of this process
     #[arg(long)]
     env_host: bool,
-    /// What %(host_node_name)s stands for
+    /// What `%(host_node_name)s` stands for
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
     /// The directory that supervisord is started in; relative paths in values are taken against it
@@ -68,7 +68,8 @@ impl World {
     /// # Errors
     /// When an environment file cannot be read.
     pub fn reading(&self) -> Result<Reading, Failure> {
-        let Self { env, env_file, env_host, node, cwd, root, no_include, role, main, stdin_filename, check_host } = self;
+        let Self { env, env_file, env_host, node, cwd, root, no_include, role, main, stdin_filename, check_host } =
+            self;
         let closed = *env_host || !env_file.is_empty() || !env.is_empty();
         let mut environment = Vec::new();
         if *env_host {
@@ -111,7 +112,8 @@ fn variables_of(path: &str) -> Result<Vec<(String, String)>, Failure> {
         if line.is_empty() || (separator == '\n' && (line.trim().is_empty() || line.starts_with('#'))) {
             continue;
         }
-        let pair = variable(line).map_err(|hint| Failure::Message(format!("--env-file {path}, line {number}: {hint}")))?;
+        let pair =
+            variable(line).map_err(|hint| Failure::Message(format!("--env-file {path}, line {number}: {hint}")))?;
         variables.push(pair);
     }
     Ok(variables)

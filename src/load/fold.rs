@@ -1,5 +1,6 @@
 //! One file's lines folded into the configuration: what `RawConfigParser._read` and `_join_multiline_values` leave.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::{DEFAULT, Merged, Notice, NoticeKind, Options, Section, Setting};
@@ -157,12 +158,12 @@ impl Folder<'_> {
         let path = python::repr(&self.source.path);
         let undecodable = self.source.undecodable().map(|error| {
             let place = self.place(Span::new(error.offset, error.offset + error.len));
-            (error.lines_end, self.refusal(error.message.clone(), Cause::Undecodable, place))
+            (error.lines_end, refusal(error.message.clone(), Cause::Undecodable, place))
         });
         let no_header = self.no_header.map(|(number, line)| {
             let text = python::repr(&terminated(self.source.slice(line.span)));
             let message = format!("File contains no section headers.\nfile: {path}, line: {number}\n{text}");
-            (line.span.end, self.refusal(message, Cause::NoHeader, self.place(trimmed(self.source, line))))
+            (line.span.end, refusal(message, Cause::NoHeader, self.place(trimmed(self.source, line))))
         });
         let mut found = Vec::new();
         match (undecodable, no_header) {
@@ -179,22 +180,23 @@ impl Folder<'_> {
             let mut message = format!("Source contains parsing errors: {path}");
             for (number, line, _) in &self.bad {
                 let text = python::repr(&terminated(self.source.slice(line.span)));
-                message.push_str(&format!("\n\t[line {number:2}]: {text}"));
+                // Writing to a String cannot fail.
+                let _ = write!(message, "\n\t[line {number:2}]: {text}");
             }
             for (_, line, error) in &self.bad {
                 let cause = match error {
                     Error::EmptyKey => Cause::EmptyKey,
                     Error::NoDelimiter | Error::NoHeader => Cause::NoDelimiter,
                 };
-                found.push(self.refusal(message.clone(), cause, self.place(trimmed(self.source, *line))));
+                found.push(refusal(message.clone(), cause, self.place(trimmed(self.source, *line))));
             }
         }
         self.merged.refusals.extend(found);
     }
+}
 
-    fn refusal(&self, message: String, cause: Cause, place: Place) -> Refusal {
-        Refusal { exit: Exit::Usage, message, cause, place, section: None, option: None, written: "".into() }
-    }
+fn refusal(message: String, cause: Cause, place: Place) -> Refusal {
+    Refusal { exit: Exit::Usage, message, cause, place, section: None, option: None, written: "".into() }
 }
 
 /// The line as Python's file iteration hands it out: every line end is `\n`.

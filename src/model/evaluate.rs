@@ -7,6 +7,7 @@ mod groups;
 mod process;
 mod servers;
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::host::Host;
@@ -29,8 +30,6 @@ pub const PROCESSES_OF_SECTION: i64 = 20_000;
 pub const PROCESSES_OF_FILE: usize = 200_000;
 /// Most bytes that all expansions of a file may make.
 pub const EXPANDED: usize = 256 << 20;
-
-
 
 /// Evaluates what the loader has merged.
 #[must_use]
@@ -118,6 +117,26 @@ impl<'s> At<'s> {
     }
 }
 
+/// One expansion of a value.
+struct Pass<'p> {
+    /// What messages call the option.
+    label: &'p str,
+    scope: &'p Scope<'p>,
+    /// Whether it is the second of two.
+    second: bool,
+}
+
+impl<'p> Pass<'p> {
+    fn first(label: &'p str, scope: &'p Scope<'p>) -> Self {
+        Self { label, scope, second: false }
+    }
+
+    /// The second names the option alone.
+    fn second(label: &'p str, scope: &'p Scope<'p>) -> Self {
+        Self { label, scope, second: true }
+    }
+}
+
 struct Evaluator<'a> {
     merged: &'a Merged,
     reading: &'a Reading,
@@ -133,7 +152,7 @@ struct Evaluator<'a> {
     unknown_numbers: bool,
 }
 
-impl<'a> Evaluator<'a> {
+impl Evaluator<'_> {
     fn refuse(
         &mut self,
         at: &At<'_>,
@@ -145,7 +164,8 @@ impl<'a> Evaluator<'a> {
     ) {
         if let Some(file) = at.file {
             let section = python::repr(at.section);
-            message.push_str(&format!(" in section {section} (file: {})", python::repr(file)));
+            // Writing to a String cannot fail.
+            let _ = write!(message, " in section {section} (file: {})", python::repr(file));
         }
         let exit = if cause == Cause::Bound { Exit::Bound } else { Exit::Usage };
         self.refusals.push(Refusal {
@@ -166,10 +186,9 @@ impl<'a> Evaluator<'a> {
         key: &Key,
         origin: Origin,
         text: &Text,
-        label: &str,
-        scope: &Scope<'_>,
-        second: bool,
+        pass: &Pass<'_>,
     ) -> Result<Option<Text>, ()> {
+        let Pass { label, scope, second } = *pass;
         if !text.contains('%') {
             return Ok(Some(Rc::clone(text)));
         }
@@ -215,7 +234,7 @@ impl<'a> Evaluator<'a> {
         scope: &Scope<'_>,
         convert: impl FnOnce(&Text, &World<'_>) -> Result<Converted<T>, Fault>,
     ) -> State<T> {
-        let expanded = self.expand(at, key, origin, written, &label(at, key, written), scope, false);
+        let expanded = self.expand(at, key, origin, written, &Pass::first(&label(at, key, written), scope));
         self.convert(at, key, origin, written, expanded, convert)
     }
 
@@ -275,21 +294,19 @@ impl<'a> Evaluator<'a> {
         SupervisordOptions {
             minfds: self.integer(at, &k::MINFDS, g, 1024),
             minprocs: self.integer(at, &k::MINPROCS, g, 200),
-            directory: self.read(at, &k::DIRECTORY, g, None, |text, world| {
-                Ok(value::existing_directory(text, world)?.map(Some))
-            }),
+            directory: self
+                .read(at, &k::DIRECTORY, g, None, |text, world| Ok(value::existing_directory(text, world)?.map(Some))),
             user: self.text(at, &k::USER, g),
-            umask: self.read(at, &k::UMASK, g, Integer::from(0o022), |text, _| value::octal(text).map(Converted::Known)),
+            umask: self
+                .read(at, &k::UMASK, g, Integer::from(0o022), |text, _| value::octal(text).map(Converted::Known)),
             logfile: self.absolute(at, &k::LOGFILE, g, "supervisord.log", true),
             logfile_maxbytes: self.byte_size(at, &k::LOGFILE_MAXBYTES, g, 50 << 20),
             logfile_backups: self.integer(at, &k::LOGFILE_BACKUPS, g, 10),
-            loglevel: self.read(at, &k::LOGLEVEL, g, known("info"), |text, _| {
-                value::logging_level(text).map(Converted::Known)
-            }),
+            loglevel: self
+                .read(at, &k::LOGLEVEL, g, known("info"), |text, _| value::logging_level(text).map(Converted::Known)),
             pidfile: self.absolute(at, &k::PIDFILE, g, "supervisord.pid", false),
-            identifier: self.read(at, &k::IDENTIFIER, g, known("supervisor"), |text, _| {
-                Ok(Converted::Known(Rc::clone(text)))
-            }),
+            identifier: self
+                .read(at, &k::IDENTIFIER, g, known("supervisor"), |text, _| Ok(Converted::Known(Rc::clone(text)))),
             nodaemon: self.boolean(at, &k::NODAEMON, g, false),
             silent: self.boolean(at, &k::SILENT, g, false),
             childlogdir: self.childlogdir(at, g),
@@ -320,16 +337,15 @@ impl<'a> Evaluator<'a> {
             Some((setting, origin)) => (Rc::clone(&setting.text), origin),
             None => (self.temporary_directory(), Origin::Default),
         };
-        let state = self.state(at, &k::CHILDLOGDIR, origin, &written, scope, |text, world| {
-            value::existing_directory(text, world)
-        });
+        let state = self
+            .state(at, &k::CHILDLOGDIR, origin, &written, scope, |text, world| value::existing_directory(text, world));
         Value { origin, state }
     }
 
     fn temporary_directory(&self) -> Text {
-        let given = ["TMPDIR", "TEMP", "TMP"].into_iter().find_map(|name| {
-            self.reading.variable(name).filter(|directory| !directory.is_empty())
-        });
+        let given = ["TMPDIR", "TEMP", "TMP"]
+            .into_iter()
+            .find_map(|name| self.reading.variable(name).filter(|directory| !directory.is_empty()));
         match given {
             Some(".") => ".".into(),
             Some(directory) => python::abspath(directory, &self.reading.cwd).into(),
@@ -345,13 +361,12 @@ impl<'a> Evaluator<'a> {
         let mut i = Scope::own_first(environment);
         i.set_text("here", &self.merged.here);
         i.set_node(self.reading.node.as_deref());
-        let expanded = match self.expand(at, key, origin, written, &label(at, key, written), g, false) {
-            Ok(Some(text)) => self.expand(at, key, origin, &text, key.name, &i, true),
+        let expanded = match self.expand(at, key, origin, written, &Pass::first(&label(at, key, written), g)) {
+            Ok(Some(text)) => self.expand(at, key, origin, &text, &Pass::second(key.name, &i)),
             other => other,
         };
-        let state = self.convert(at, key, origin, written, expanded, |text, _| {
-            value::variables(text).map(Converted::Known)
-        });
+        let state =
+            self.convert(at, key, origin, written, expanded, |text, _| value::variables(text).map(Converted::Known));
         Value { origin, state }
     }
 }

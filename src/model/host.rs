@@ -5,6 +5,7 @@
 use std::process::{Command, Stdio};
 
 use crate::integer::Integer;
+use crate::reading::Reading;
 
 /// Answers about accounts and directories.
 pub trait Host {
@@ -18,6 +19,12 @@ pub trait Host {
     fn gid(&self, gid: &Integer) -> bool;
     /// `os.path.isdir`.
     fn is_dir(&self, path: &str) -> bool;
+}
+
+/// Who answers, as the reading says.
+#[must_use]
+pub fn of(reading: &Reading) -> &'static dyn Host {
+    if reading.check_host { &Machine } else { &Yes }
 }
 
 /// Yes to all.

@@ -4,8 +4,10 @@
 //! that its expansion knows, number of expansions, whether it is required, meaning. A test holds the table against the
 //! specification both ways.
 
-use super::value::{Address, AutoRestart, LogFile, Signal, Socket, Text, Variables};
 use super::Value;
+use super::address::{Address, Socket};
+use super::signal::Signal;
+use super::value::{AutoRestart, LogFile, Text, Variables};
 use crate::integer::Integer;
 
 /// One option of one kind of section.
@@ -100,8 +102,8 @@ options! {
         UMASK umask "umask": Integer = "octal", Some("022"), "3.0", G, 1, false, "umask of the daemonised supervisord, inherited by children.";
         NODAEMON nodaemon "nodaemon": bool = "boolean", Some("false"), "3.0", G, 1, false, "Stay in the foreground (same as -n).";
         SILENT silent "silent": bool = "boolean", Some("false"), "4.2.0", G, 1, false, "In the foreground, do not copy the activity log to stdout.";
-        MINFDS minfds "minfds": Integer = "integer", Some("1024"), "3.0", G, 1, false, "Minimum RLIMIT_NOFILE soft limit for start-up.";
-        MINPROCS minprocs "minprocs": Integer = "integer", Some("200"), "3.0", G, 1, false, "Minimum RLIMIT_NPROC soft limit for start-up.";
+        MINFDS minfds "minfds": Integer = "integer", Some("1024"), "3.0", G, 1, false, "Minimum `RLIMIT_NOFILE` soft limit for start-up.";
+        MINPROCS minprocs "minprocs": Integer = "integer", Some("200"), "3.0", G, 1, false, "Minimum `RLIMIT_NPROC` soft limit for start-up.";
         NOCLEANUP nocleanup "nocleanup": bool = "boolean", Some("false"), "3.0", G, 1, false, "Do not delete old AUTO child logs at start-up.";
         CHILDLOGDIR childlogdir "childlogdir": Text = "existing_directory", Some("tempfile.gettempdir()"), "3.0", G, 1, false, "Directory of AUTO child logs.";
         USER user "user": Option<Text> = "user (validated late)", None, "3.0", G, 1, false, "Account supervisord switches to when started as root.";
@@ -129,10 +131,10 @@ options! {
         NUMPROCS numprocs "numprocs": Integer = "integer", Some("1"), "3.0a1", P0, 1, false, "Number of processes.";
         NUMPROCS_START numprocs_start "numprocs_start": Integer = "integer", Some("0"), "3.0a4", P0, 1, false, "First process_num.";
         STDOUT_CAPTURE_MAXBYTES stdout_capture_maxbytes "stdout_capture_maxbytes": Integer = "byte_size", Some("0"), "3.0a3", P0, 1, false, "Capture FIFO size.";
-        STDOUT_EVENTS_ENABLED stdout_events_enabled "stdout_events_enabled": bool = "boolean", Some("false"), "3.0a7", P0, 1, false, "Emit PROCESS_LOG_STDOUT.";
+        STDOUT_EVENTS_ENABLED stdout_events_enabled "stdout_events_enabled": bool = "boolean", Some("false"), "3.0a7", P0, 1, false, "Emit `PROCESS_LOG_STDOUT`.";
         STDERR_CAPTURE_MAXBYTES stderr_capture_maxbytes "stderr_capture_maxbytes": Integer = "byte_size", Some("0"), "3.0a3", P0, 1, false, "Capture FIFO size.";
-        STDERR_EVENTS_ENABLED stderr_events_enabled "stderr_events_enabled": bool = "boolean", Some("false"), "3.0a7", P0, 1, false, "Emit PROCESS_LOG_STDERR.";
-        SERVERURL serverurl "serverurl": Option<Text> = "string", Some("AUTO"), "3.0", P0, 1, false, "SUPERVISOR_SERVER_URL for the process.";
+        STDERR_EVENTS_ENABLED stderr_events_enabled "stderr_events_enabled": bool = "boolean", Some("false"), "3.0a7", P0, 1, false, "Emit `PROCESS_LOG_STDERR`.";
+        SERVERURL serverurl "serverurl": Option<Text> = "string", Some("AUTO"), "3.0", P0, 1, false, "`SUPERVISOR_SERVER_URL` for the process.";
         USER user "user": Option<Text> = "user", None, "3.0", P0, 1, false, "Account of the process.";
         UMASK umask "umask": Option<Integer> = "octal", Some("none (inherit)"), "3.0a3", P0, 1, false, "umask of the process.";
     }

@@ -86,7 +86,8 @@ pub fn octal(text: &str) -> Result<Integer, Fault> {
 /// # Errors
 /// For any other text.
 pub fn boolean(text: &str) -> Result<bool, Fault> {
-    truth(&text.to_lowercase()).ok_or_else(|| Fault::value(format!("not a valid boolean value: {}", python::repr(text))))
+    truth(&text.to_lowercase())
+        .ok_or_else(|| Fault::value(format!("not a valid boolean value: {}", python::repr(text))))
 }
 
 fn truth(lower: &str) -> Option<bool> {
@@ -139,80 +140,6 @@ pub fn exit_codes(text: &str) -> Result<Vec<u8>, Fault> {
 #[must_use]
 pub fn strings(text: &str) -> Vec<Text> {
     if text.is_empty() { Vec::new() } else { text.split(',').map(|part| python::strip(part).into()).collect() }
-}
-
-/// A signal by its number on Linux; 0 is no signal and yet accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signal(pub u8);
-
-/// Names of Python's `signal` module on Linux (3.11), the canonical one of a number first.
-static SIGNALS: &[(&str, u8)] = &[
-    ("HUP", 1),
-    ("INT", 2),
-    ("QUIT", 3),
-    ("ILL", 4),
-    ("TRAP", 5),
-    ("ABRT", 6),
-    ("BUS", 7),
-    ("FPE", 8),
-    ("KILL", 9),
-    ("USR1", 10),
-    ("SEGV", 11),
-    ("USR2", 12),
-    ("PIPE", 13),
-    ("ALRM", 14),
-    ("TERM", 15),
-    ("STKFLT", 16),
-    ("CHLD", 17),
-    ("CONT", 18),
-    ("STOP", 19),
-    ("TSTP", 20),
-    ("TTIN", 21),
-    ("TTOU", 22),
-    ("URG", 23),
-    ("XCPU", 24),
-    ("XFSZ", 25),
-    ("VTALRM", 26),
-    ("PROF", 27),
-    ("WINCH", 28),
-    ("IO", 29),
-    ("PWR", 30),
-    ("SYS", 31),
-    ("RTMIN", 34),
-    ("RTMAX", 64),
-    ("CLD", 17),
-    ("IOT", 6),
-    ("POLL", 29),
-    // signal.SIG_DFL and its like begin with SIG too.
-    ("_DFL", 0),
-    ("_BLOCK", 0),
-    ("_IGN", 1),
-    ("_UNBLOCK", 1),
-    ("_SETMASK", 2),
-];
-
-impl Signal {
-    /// The name without `SIG`; `None` for 0.
-    #[must_use]
-    pub fn name(self) -> Option<&'static str> {
-        SIGNALS.iter().find(|(_, number)| *number == self.0 && self.0 != 0).map(|(name, _)| *name)
-    }
-}
-
-/// `signal_number`: a number that is a signal, or a name with or without `SIG`.
-///
-/// # Errors
-/// For any other.
-pub fn signal(text: &str) -> Result<Signal, Fault> {
-    let refused = |what| Fault::value(format!("value {} is not a valid signal {what}", python::repr(text)));
-    if let Ok(number) = integer::parse(text, 10) {
-        let number = number.to_i64().and_then(|number| u8::try_from(number).ok());
-        let known = number.filter(|number| SIGNALS.iter().any(|(_, known)| known == number));
-        return known.map(Signal).ok_or_else(|| refused("number"));
-    }
-    let upper = python::strip(text).to_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    SIGNALS.iter().find(|(known, _)| *known == name).map(|(_, number)| Signal(*number)).ok_or_else(|| refused("name"))
 }
 
 /// `logging_level`: the lower-cased name. Any attribute of the class that holds the levels passes too, and supervisord
@@ -342,9 +269,7 @@ pub fn existing_directory(text: &str, world: &World<'_>) -> Result<Converted<Tex
     match python::expanduser(text, world.home) {
         Expanded::Unknown => Ok(Converted::Unknown),
         Expanded::Path(path) if world.is_dir(&path) => Ok(Converted::Known(path.into())),
-        Expanded::Path(_) => {
-            Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host })
-        }
+        Expanded::Path(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
     }
 }
 
@@ -417,91 +342,6 @@ pub fn variables(text: &str) -> Result<Variables, Fault> {
     }
 }
 
-/// Host and port of a server; an empty host is every interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    /// Lower-cased; empty for `*`.
-    pub host: Text,
-    /// From 1 to 65535.
-    pub port: u16,
-}
-
-/// `port_number`.
-///
-/// # Errors
-/// When it is no integer from 1 to 65535.
-pub fn port(text: &str) -> Result<u16, Fault> {
-    let number = integer(text)?;
-    if number < Integer::from(1) {
-        return Err(Fault::value(format!("{number} is below lower bound (1)")));
-    }
-    number
-        .to_i64()
-        .and_then(|port| u16::try_from(port).ok())
-        .ok_or_else(|| Fault::value(format!("{number} is above upper bound (65535)")))
-}
-
-/// `inet_address`: `[host:]port`, split at the last colon.
-///
-/// # Errors
-/// When the port is none.
-pub fn inet_address(text: &str) -> Result<Address, Fault> {
-    let Some((host, number)) = text.rsplit_once(':') else {
-        let port = port(text);
-        let port = port.map_err(|_| Fault::value(format!("not a valid port number: {} ", python::repr(text))))?;
-        return Ok(Address { host: "".into(), port });
-    };
-    if number.is_empty() {
-        return Err(Fault::value("no port number specified in ''"));
-    }
-    let port = port(number)?;
-    let host = host.to_lowercase();
-    Ok(Address { host: if host == "*" { "".into() } else { host.into() }, port })
-}
-
-/// The socket of an `[fcgi-program:x]`, as Supervisor's url.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Socket {
-    /// `unix://` and the absolute, normalised path.
-    Unix(Text),
-    /// `tcp://`.
-    Tcp(Address),
-}
-
-/// `parse_fcgi_socket`. `owned`: `socket_owner` or `socket_mode` is set.
-///
-/// # Errors
-/// With Supervisor's text, the tuple included; the caller adds the section.
-pub fn fcgi_socket(text: &str, owned: bool, cwd: &str) -> Result<Socket, Fault> {
-    if let Some(path) = text.strip_prefix("unix://") {
-        if !path.starts_with('/') {
-            let path = python::repr(path);
-            return Err(Fault::value(format!("('Unix socket path %s is not an absolute path', {path})")));
-        }
-        return Ok(Socket::Unix(python::abspath(path, cwd).into()));
-    }
-    if owned {
-        let message = "socket_owner and socket_mode params should only be used with a Unix domain socket";
-        return Err(Fault::value(message));
-    }
-    // The expression is ^tcp://([^\s:]+):(\d+)$, whose $ lets a newline follow.
-    let address = text.strip_suffix('\n').unwrap_or(text).strip_prefix("tcp://").and_then(|rest| rest.split_once(':'));
-    match address {
-        Some((host, number))
-            if !host.is_empty() && !host.contains(python::is_space) && is_digits(number) =>
-        {
-            Ok(Socket::Tcp(Address { host: host.to_lowercase().into(), port: port(number)? }))
-        }
-        _ => Err(Fault::value(format!("('Bad socket format %s', {})", python::repr(text)))),
-    }
-}
-
-/// Python's `\d+`.
-fn is_digits(text: &str) -> bool {
-    let digit = |c: char| c.is_ascii_digit() || (!c.is_ascii() && integer::parse(c.encode_utf8(&mut [0; 4]), 10).is_ok());
-    !text.is_empty() && text.chars().all(digit)
-}
-
 /// `import_spec` as far as it goes without importing.
 pub enum Reference {
     /// It parses; the host's answer would be yes.
@@ -530,7 +370,8 @@ pub fn reference(text: &str) -> Reference {
         }
     };
     let extras = python::rstrip(rest);
-    let extras = extras.is_empty() || (extras.len() > 1 && extras.starts_with('[') && extras.ends_with(']') && !extras.contains('\n'));
+    let extras = extras.is_empty()
+        || (extras.len() > 1 && extras.starts_with('[') && extras.ends_with(']') && !extras.contains('\n'));
     if module.is_empty() || !extras {
         Reference::Refused
     } else if module.starts_with('.') {

@@ -8,7 +8,7 @@ use miette::{
     SpanContents,
 };
 
-use crate::cli::lint::Report;
+use super::Report;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::rules::Repeat;
 use crate::secrets;
@@ -71,13 +71,14 @@ impl Style {
 /// When `out` cannot be written.
 pub fn write(report: &Report, style: &Style, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
     let mut findings = Findings::new(&report.sources, dialect, *style);
-    for (finding, message) in gathered(report) {
-        findings.write(finding, &message, out)?;
+    let gathered = gathered(report);
+    for (finding, message) in &gathered {
+        findings.write(finding, message, out)?;
     }
     let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
         .into_iter()
         .filter_map(|severity| {
-            let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
+            let count = gathered.iter().filter(|(finding, _)| finding.severity == severity).count();
             (count > 0).then(|| plural(count, severity.name()))
         })
         .collect();

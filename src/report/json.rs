@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::cli::lint::Report;
+use super::Report;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::secrets;
 use crate::source::{Place, Position, Sources};

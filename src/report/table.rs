@@ -1,15 +1,10 @@
 //! The effective configuration for people: a table a group, each value with its origin.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
-use crate::cli::{Failure, Outcome};
-use crate::load;
-use crate::model::evaluate::evaluate;
-use crate::model::host::{Host, Machine, Yes};
 use crate::model::{Config, Group, Origin, Process};
-use crate::reading::Reading;
 use crate::show::{self, Row};
 use crate::source::Sources;
 
@@ -22,27 +17,15 @@ const VALUE: usize = 44;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(path: &str, reading: &Reading, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
-    let mut sources = Sources::default();
-    let merged = match load::load(path, reading, &mut sources) {
-        Ok(merged) => merged,
-        Err(error) => {
-            writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
-            return Ok(Outcome::Failed);
-        }
-    };
-    let host: &dyn Host = if reading.check_host { &Machine } else { &Yes };
-    let config = evaluate(&merged, reading, host);
+pub fn write(config: &Config, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let path = &config.path;
     if let Some(refusal) = config.refusals.first() {
         writeln!(out, "{path}: supervisord refuses this file:\n{}", refusal.message)?;
-        writeln!(out, "(supconv lint {path} shows where, and what to write instead)")?;
-        return Ok(Outcome::Findings);
+        return writeln!(out, "(supconv lint {path} shows where, and what to write instead)");
     }
     let kind = if config.fragment { " (a fragment: read as an include of an empty [supervisord])" } else { "" };
     writeln!(out, "{path}{kind}")?;
-    let table = Table { sources: &sources, config: &config };
-    table.write(out)?;
-    Ok(Outcome::Clean)
+    Table { sources, config }.write(out)
 }
 
 struct Table<'a> {
@@ -51,7 +34,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn write(&self, out: &mut dyn Write) -> Result<(), Failure> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for include in &self.config.includes {
             writeln!(out, "includes {include}")?;
         }
@@ -69,7 +52,7 @@ impl Table<'_> {
         }
         let inet = self.config.inet_servers.iter().map(show::inet_server);
         for server in inet.chain(self.config.unix_servers.iter().map(show::unix_server)) {
-            writeln!(out, "\n[{}]", text(&server["section"]))?;
+            writeln!(out, "\n[{}]", server.get("section").map_or_else(String::new, text))?;
             for (name, value) in server.as_object().into_iter().flatten() {
                 if name != "section" && name != "kind" {
                     writeln!(out, "  {name:NAME$} {}", text(value))?;
@@ -79,7 +62,7 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn group(&self, group: &Group, out: &mut dyn Write) -> Result<(), Failure> {
+    fn group(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
         let priority = group.priority.known().map_or_else(|| "unknown".to_owned(), ToString::to_string);
         let from = self.origin(group.priority.origin);
         writeln!(out, "\n{} {}, priority {priority} ({from})", group.kind.name(), group.name)?;
@@ -109,7 +92,7 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn row(&self, row: &Row, indent: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    fn row(&self, row: &Row, indent: &str, out: &mut dyn Write) -> io::Result<()> {
         if row.name == "argv" {
             return Ok(());
         }

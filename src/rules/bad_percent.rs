@@ -1,11 +1,14 @@
 //! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
 
+use std::collections::HashSet;
+
 use super::group_membership::closest;
 use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::load::Setting;
 use crate::model::keys::{self, Context};
 use crate::refusal::{Cause, Refusal};
+use crate::source::Place;
 
 /// SUP005.
 pub static RULE: Rule = Rule {
@@ -42,15 +45,37 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
                 return Some(secret());
             }
             let refused = conversions(&refusal.written).find(|conversion| !conversion.is_good());
+            // Where %(here)s has been replaced as text, the % is not what is written.
+            let written = lint.sources.slice(refusal.place);
+            if written.contains("%(here)s") && refused.as_ref().is_some_and(|refused| !written.contains(refused.text)) {
+                return Some(here(written));
+            }
             Some(refused.map_or_else(
-                || Explanation::new(
-                    format!("Python cannot format {option} as it is written, and supervisord refuses to start."),
-                    "write %% for a literal percent sign, and an expansion as %(name)s.",
-                ),
+                || {
+                    Explanation::new(
+                        format!("Python cannot format {option} as it is written, and supervisord refuses to start."),
+                        "write %% for a literal percent sign, and an expansion as %(name)s.",
+                    )
+                },
                 |conversion| conversion.explain(),
             ))
         }
         _ => None,
+    }
+}
+
+fn here(written: &str) -> Explanation {
+    if written.contains("%%(here)s") {
+        Explanation::new(
+            "Supervisor replaces the text %(here)s before anything else, also behind a %, which then begins no expansion: it \
+             refuses to start.",
+            "write the name of the directory.",
+        )
+    } else {
+        Explanation::new(
+            "the name of the directory that %(here)s stands for holds a %, which begins no expansion: supervisord refuses to start.",
+            "move the file, or write the name out with %% for its percent sign.",
+        )
     }
 }
 
@@ -63,9 +88,9 @@ fn secret() -> Explanation {
 
 fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>) -> Explanation {
     let known = names(section, option);
-    let listed: String = known.iter().map(|name| format!("{name}, ")).collect();
+    let listed = [known, &["ENV_*"]].concat().join(", ");
     let message = format!(
-        "{} is no name that {option} of [{section}] knows ({listed}ENV_*): supervisord refuses to start.",
+        "{} is no name that {option} of [{section}] knows ({listed}): supervisord refuses to start.",
         shown(name)
     );
     let variable = lint.reading.variable(name).is_some()
@@ -108,12 +133,20 @@ pub(super) struct Conversion<'t> {
     /// Whether an opened parenthesis is never closed.
     unclosed: bool,
     letter: Option<char>,
+    /// All that follows the `%`.
+    behind: &'t str,
 }
 
 impl Conversion<'_> {
     /// Whether it inserts all names there are: `%s` without a name.
     pub(super) fn inserts_all(&self) -> bool {
         self.name.is_none() && !self.unclosed && matches!(self.letter, Some('s' | 'r' | 'a'))
+    }
+
+    /// Whether the letter stands directly behind the parenthesis, or behind a width.
+    fn letter_follows(&self) -> bool {
+        let behind = self.text.rsplit(')').next().unwrap_or("");
+        behind.chars().rev().skip(1).all(|c| c.is_ascii_digit())
     }
 
     fn is_number(&self) -> bool {
@@ -126,13 +159,20 @@ impl Conversion<'_> {
         self.name.is_some() && (matches!(self.letter, Some('s' | 'r' | 'a')) || (number && self.is_number()))
     }
 
+    /// The name in `%NAME%`.
+    fn placeholder(&self) -> Option<&str> {
+        let (name, _) = self.behind.split_once('%')?;
+        (name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')).then_some(name)
+    }
+
     fn explain(&self) -> Explanation {
         match self.name {
             _ if self.unclosed => Explanation::new(
                 "the parenthesis of '%(' is never closed: supervisord refuses to start.",
                 "write %(name)s, or %%( for the literal text.",
             ),
-            Some(name) if self.is_number() => Explanation::new(
+            // Behind '%(here).log' the letter would be an o.
+            Some(name) if self.is_number() && self.letter_follows() => Explanation::new(
                 format!("{} wants a number, and {name} is a text: supervisord refuses to start.", shown(self.text)),
                 format!("write %({name})s, or %%({name}) for the literal text."),
             ),
@@ -140,6 +180,16 @@ impl Conversion<'_> {
                 format!("'%({name})' lacks the letter that ends an expansion: supervisord refuses to start."),
                 format!("write %({name})s, or %%({name}) for the literal text."),
             ),
+            None if self.placeholder().is_some() => {
+                let name = self.placeholder().unwrap_or("");
+                Explanation::new(
+                    format!("'%{name}%' begins no expansion that there is: supervisord refuses to start."),
+                    format!(
+                        "if another program was to replace it, it has not; a variable of the environment is %(ENV_{name})s, and %% \
+                         is a literal percent sign."
+                    ),
+                )
+            }
             None => Explanation::new(
                 format!("{} begins no expansion that there is: supervisord refuses to start.", shown(self.text)),
                 format!("write %{} for a literal percent sign.", self.text.trim_end()),
@@ -173,7 +223,7 @@ pub(super) fn conversions(text: &str) -> impl Iterator<Item = Conversion<'_>> {
             let letter = tail.chars().next();
             rest = tail.get(letter.map_or(0, char::len_utf8)..).unwrap_or("");
             let text = start.get(..start.len() - rest.len()).unwrap_or(start);
-            return Some(Conversion { text, name, unclosed, letter });
+            return Some(Conversion { text, name, unclosed, letter, behind });
         }
     })
 }
@@ -196,15 +246,15 @@ fn closing(text: &str) -> Option<usize> {
 
 /// `%s` alone, where Supervisor accepts it.
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    for (section, option, setting) in expanded(lint) {
-        let Some(all) = conversions(&setting.text).find(Conversion::inserts_all) else { continue };
-        if accepted(lint, setting) {
-            let ps = if option == "command" { ", and ps shows it" } else { "" };
-            let message = format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(all.text));
-            let help = format!("write %{} for a literal percent sign.", all.text);
-            found.push(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)));
-        }
-    }
+    let candidates = expanded(lint).filter_map(|(section, option, setting)| {
+        let all = conversions(&setting.text).find(Conversion::inserts_all)?;
+        let ps = if option == "command" { ", and ps shows it" } else { "" };
+        let message =
+            format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(all.text));
+        let help = format!("write %{} for a literal percent sign.", all.text);
+        Some(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)))
+    });
+    accepted(lint, candidates.collect(), found);
 }
 
 /// Every option with a `%` that supervisord expands, with the section that it is written in.
@@ -228,7 +278,15 @@ pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = (&'a str,
     own.chain(inherited).filter(|(_, _, setting)| setting.text.contains('%'))
 }
 
-/// Whether nothing is refused of a value, and no markup of a template stands in it.
-pub(super) fn accepted(lint: &Lint<'_>, setting: &Setting) -> bool {
-    !lint.markup.touches(setting.value) && !lint.config.refusals.iter().any(|refusal| refusal.place == setting.value)
+/// Keeps those findings about values of which nothing is refused and in which no markup of a template stands.
+pub(super) fn accepted(lint: &Lint<'_>, candidates: Vec<Diagnostic>, found: &mut Vec<Diagnostic>) {
+    if candidates.is_empty() {
+        return;
+    }
+    let refused: HashSet<Place> = lint.config.refusals.iter().map(|refusal| refusal.place).collect();
+    found.extend(
+        candidates
+            .into_iter()
+            .filter(|candidate| !refused.contains(&candidate.place) && !lint.markup.touches(candidate.place)),
+    );
 }

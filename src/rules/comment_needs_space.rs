@@ -32,8 +32,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let (value, comment) = written.find([';', '#']).and_then(|at| written.split_at_checked(at))?;
     let mark = comment.chars().next()?;
     // 0;2 is no comment but a list with the wrong comma.
-    let list = invalid_value::accepts(lint, refusal, python::strip(comment.get(1..)?));
-    if value.is_empty() || list || !invalid_value::accepts(lint, refusal, value) {
+    let is_list = invalid_value::accepts(lint, refusal, python::strip(comment.get(1..)?));
+    if value.is_empty() || is_list || !invalid_value::accepts(lint, refusal, value) {
         return None;
     }
     let message = format!(

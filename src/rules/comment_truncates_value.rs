@@ -1,6 +1,6 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
-use super::{Explanation, Lint, Repeat, Rule};
+use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
@@ -33,15 +33,21 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let mut quotes = Quotes::default();
     while at <= end {
         let whole = source.line_of(at);
-        let line = source.slice(whole);
-        let cut = if python::lstrip(line).starts_with([';', '#']) { Some(0) } else { syntax::comment(line, lint.reading.dialect) };
+        let text = source.slice(whole);
+        let cut = if python::lstrip(text).starts_with([';', '#']) {
+            Some(0)
+        } else {
+            syntax::comment(text, lint.reading.dialect)
+        };
         // The first line holds the key too.
         let from = at.saturating_sub(whole.start) as usize;
-        let kept = line.get(from..cut.unwrap_or(line.len())).unwrap_or("");
+        let kept = text.get(from..cut.unwrap_or(text.len())).unwrap_or("");
         quotes.read(kept);
-        let mark = cut.filter(|cut| *cut > 0).and_then(|cut| line.get(cut..)?.chars().next());
+        let mark = cut.filter(|cut| *cut > 0).and_then(|cut| text.get(cut..)?.chars().next());
         if let Some(mark) = mark.filter(|_| quotes.open.is_some()) {
-            let name = if quotes.name.is_empty() { "a value" } else { &quotes.name };
+            // Whatever is no plain name may be a piece of a value.
+            let plain = !quotes.name.is_empty() && quotes.name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+            let name = if plain { shown(&quotes.name) } else { "a value".to_owned() };
             let message = format!(
                 "what follows ' {mark}' is a comment, even inside quotes: {name} is cut there, its quote never closes, and \
                  supervisord refuses to start."

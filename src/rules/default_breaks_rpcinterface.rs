@@ -48,7 +48,9 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let section = &interface.section;
         let (of, help) = match origin {
             Origin::Inherited(_) => ("[DEFAULT]", "move it into the sections that need it."),
-            Origin::Written(_) | Origin::Default => ("the section", "take it out: the section holds the factory and nothing else."),
+            Origin::Written(_) | Origin::Default => {
+                ("the section", "take it out: the section holds the factory and nothing else.")
+            }
         };
         let message = format!(
             "'{name}' of {of} becomes an argument of [{section}], whose factory knows none: supervisord exits when it opens its \

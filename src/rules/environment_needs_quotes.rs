@@ -52,7 +52,11 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let (what, help) = match trouble(written) {
         Some(Trouble::Cut(name, mark)) => (
             format!("without quotes the value of {} ends at '{mark}', and what follows is no pair", shown(name)),
-            format!("quote the value: {name}=\"…\""),
+            if mark == '$' {
+                format!("no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\".")
+            } else {
+                format!("quote the value: {name}=\"…\".")
+            },
         ),
         Some(Trouble::Comma(name)) => (
             format!("no comma separates {} from what follows", shown(name)),
@@ -80,7 +84,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             "quote the values: KEY=\"%(ENV_NAME)s\".".to_owned(),
         ),
     };
-    Some(Explanation::new(format!("Supervisor cannot read this list: {what}. It refuses to start."), help))
+    Some(Explanation::new(format!("Supervisor cannot read this list, and refuses to start: {what}."), help))
 }
 
 /// The first trouble of a list, read more tolerantly than Supervisor does.

@@ -30,7 +30,8 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let unknown = refusal.message.strip_prefix("Unknown event type ").and_then(|rest| rest.split_once(" in ["));
     let (what, help) = match (refusal.option.as_deref()?, unknown) {
         ("redirect_stderr", _) => (
-            "a listener talks to supervisord over its standard output, so redirect_stderr=true is refused".to_owned(),
+            "redirect_stderr=true would mix standard error into what a listener says to supervisord over its standard output"
+                .to_owned(),
             "take the line away; standard error has a log of its own, stderr_logfile.".to_owned(),
         ),
         ("buffer_size", _) => (

@@ -30,21 +30,32 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let member = &*refusal.written;
     let sections = &lint.merged.sections;
     let has = |kind: &str| sections.contains_key(format!("{kind}:{member}").as_str());
+    // A file with more has no use for a guess.
     let programs = || {
-        let names = sections.keys().filter_map(|name| name.strip_prefix("program:").or_else(|| name.strip_prefix("fcgi-program:")));
-        names.filter(|name| !name.is_empty())
+        let names = sections
+            .keys()
+            .filter_map(|name| name.strip_prefix("program:").or_else(|| name.strip_prefix("fcgi-program:")));
+        names.filter(|name| !name.is_empty()).take(1000)
     };
     let (what, help) = if member.is_empty() {
-        ("an empty name".to_owned(), "take away the comma that nothing follows, or that nothing stands before.".to_owned())
+        (
+            "nothing between two commas, or behind the last".to_owned(),
+            "take away the comma that nothing follows, or that nothing stands before.".to_owned(),
+        )
     } else if has("program") && has("fcgi-program") {
         let both = format!("{}, which is both a program and an fcgi-program", shown(member));
         (both, "rename one of the two.".to_owned())
     } else if has("eventlistener") {
         let listener = format!("{}, which is an event listener and cannot be in a group", shown(member));
         (listener, "take it out of the list.".to_owned())
-    } else if member.contains(char::is_whitespace) && member.split_whitespace().all(|name| programs().any(|known| known == name)) {
+    } else if member.contains(char::is_whitespace)
+        && member.split_whitespace().all(|name| programs().any(|known| known == name))
+    {
         let names: Vec<&str> = member.split_whitespace().collect();
-        (format!("{}, which is one name to Supervisor", shown(member)), format!("separate with commas: {}", names.join(",")))
+        (
+            format!("{}, which is one name to Supervisor", shown(member)),
+            format!("separate with commas: {}", names.join(",")),
+        )
     } else if let Some(padded) = programs().find(|name| name.trim() == member) {
         let kept = format!("{}, and the blank in '[program:{padded}]' belongs to that name", shown(member));
         (kept, format!("write [program:{member}]"))
@@ -95,9 +106,13 @@ mod tests {
     #[test]
     fn the_closest_word() {
         let known = ["worker", "web", "api"];
-        for (word, near) in
-            [("wroker", Some("worker")), ("Web", Some("web")), ("wab", Some("web")), ("app", Some("api")), ("queue", None)]
-        {
+        for (word, near) in [
+            ("wroker", Some("worker")),
+            ("Web", Some("web")),
+            ("wab", Some("web")),
+            ("app", Some("api")),
+            ("queue", None),
+        ] {
             assert_eq!(closest(word, known.into_iter()), near, "{word}");
         }
         assert_eq!(distance("kitten", "sitten"), 1);

@@ -42,7 +42,12 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(files) = files {
         for earlier in files.replaced.iter().filter(|place| place.source == files.key.source) {
             let message = "files= is written again below, and only the last one is read: these patterns are not.";
-            add(*earlier, Severity::Error, message.to_owned(), "write all patterns into one files=, with spaces between them.");
+            add(
+                *earlier,
+                Severity::Error,
+                message.to_owned(),
+                "write all patterns into one files=, with spaces between them.",
+            );
         }
     }
     for notice in &lint.merged.notices {
@@ -76,15 +81,24 @@ fn no_match(pattern: &str) -> (Severity, String, &'static str) {
     let (comma, quote) = (pattern.contains(','), pattern.contains(['"', '\'']));
     let consequence = "finds no file, and what was meant never starts; only the log says so.";
     if comma || quote {
-        let what = if comma { "white space separates patterns, a comma is part of one" } else { "quotes are part of a pattern" };
+        let what = if comma {
+            "white space separates patterns, a comma is part of one"
+        } else {
+            "quotes are part of a pattern"
+        };
         let help = if comma { "write spaces instead of the commas." } else { "take the quotes away." };
         (Severity::Error, format!("{what}: {} {consequence}", shown(pattern)), help)
     } else if pattern.starts_with('~') || pattern.contains('$') {
-        let message = format!("no shell looks at a pattern, so ~ and $ stand for themselves: {} {consequence}", shown(pattern));
+        let message =
+            format!("no shell looks at a pattern, so ~ and $ stand for themselves: {} {consequence}", shown(pattern));
         (Severity::Error, message, "write the path, with %(here)s for the directory of this file or %(ENV_NAME)s.")
     } else {
-        let severity = if pattern.starts_with('/') { Severity::Info } else { Severity::Warning };
+        let (severity, help) = if pattern.starts_with('/') {
+            (Severity::Info, "--root DIR reads the file as it will lie in an image, or below a checkout.")
+        } else {
+            (Severity::Warning, "a relative pattern begins at the directory of the main file.")
+        };
         let message = format!("{} finds no file here, and Supervisor says so only in its log.", shown(pattern));
-        (severity, message, "a relative pattern begins at the directory of the main file; --root DIR reads an image or a checkout.")
+        (severity, message, help)
     }
 }

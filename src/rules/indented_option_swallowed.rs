@@ -25,8 +25,10 @@ pub static RULE: Rule = Rule {
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option.as_deref().filter(|option| *option != "environment")?;
-    let value =
-        matches!(refusal.cause, Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host);
+    let value = matches!(
+        refusal.cause,
+        Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
+    );
     if !value {
         return None;
     }

@@ -31,7 +31,11 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
                 "{} is no name for a {what}: it holds a space, a colon or a slash, and supervisord refuses to start.",
                 shown(name)
             );
-            let help = format!("write {}", shown(&name.replace([' ', ':', '/'], "-")));
+            let help = if refusal.option.is_none() && name.contains(']') {
+                "a header ends at the last ] of its line: write the comment behind a space and a ;.".to_owned()
+            } else {
+                format!("write {}", shown(&name.replace([' ', ':', '/'], "-")).trim_matches('\''))
+            };
             Some(Explanation::new(message, help))
         }
         Cause::ProcessNum => {

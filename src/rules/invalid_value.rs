@@ -2,7 +2,9 @@
 
 use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::model::address;
 use crate::model::keys::{self, Key};
+use crate::model::signal;
 use crate::model::value::{self, Reference, Text};
 use crate::model::{State, Value};
 use crate::python;
@@ -28,10 +30,15 @@ pub static RULE: Rule = Rule {
 };
 
 /// It is the last of the rules that explain, so it has a word for everything.
+#[expect(clippy::unnecessary_wraps, reason = "the table of rules asks for it")]
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section.as_deref().unwrap_or("");
     let option = refusal.option.as_deref().unwrap_or("");
     let (what, help) = match refusal.cause {
+        Cause::Value if refusal.message.starts_with("socket_owner and socket_mode") => (
+            format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(&refusal.written)),
+            "take the two away, or write socket=unix:///run/NAME.sock.".to_owned(),
+        ),
         Cause::Value => wrong(section, option, &refusal.written),
         Cause::KillAsGroup => (
             "stopasgroup=true asks a group to stop and killasgroup=false would kill only its leader".to_owned(),
@@ -64,6 +71,11 @@ fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
     let kind = key(section, option).map_or("", |key| key.kind);
     let (name, form) = form(kind);
     let expands = if written.contains('%') { " once it is expanded" } else { "" };
+    if let Some(value) = written.strip_prefix('\n').filter(|value| takes(kind, value)) {
+        let what =
+            format!("the line end before {} is part of the value, which is then no {name} for {option}", shown(value));
+        return (what, format!("write {option}={value} on one line."));
+    }
     let what = format!("{} is no {name} for {option}{expands}", shown(written));
     let help = if written.contains("\n[") {
         "an indented header is part of the value above it: remove the indentation.".to_owned()
@@ -91,9 +103,7 @@ fn form(kind: &str) -> (&'static str, &'static str) {
         "exit_codes" => ("list of exit codes", "numbers from 0 to 255 with commas between them"),
         "logging_level" => ("log level", "critical, error, warn, info, debug, trace or blather"),
         "inet_address" => ("address", "PORT or HOST:PORT, the port from 1 to 65535"),
-        "fcgi_socket" => {
-            ("socket", "unix:///path (socket_owner and socket_mode are for it alone) or tcp://HOST:PORT")
-        }
+        "fcgi_socket" => ("address", "unix:///path or tcp://HOST:PORT"),
         _ => ("value", "what the documentation of Supervisor names"),
     }
 }
@@ -103,7 +113,9 @@ fn required(option: &str) -> &'static str {
         "port" => "write port=127.0.0.1:9001, or take the section away.",
         "file" => "write file=/run/supervisor.sock, or take the section away.",
         "socket" => "write socket=unix:///run/NAME.sock or socket=tcp://127.0.0.1:9000.",
-        _ => "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or take the section away.",
+        _ => {
+            "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or take the section away."
+        }
     }
 }
 
@@ -184,11 +196,11 @@ fn takes(kind: &str, text: &str) -> bool {
         "octal" => value::octal(text).is_ok(),
         "boolean" => value::boolean(text).is_ok(),
         "auto_restart" => value::autorestart(text).is_ok(),
-        "signal" => value::signal(text).is_ok(),
+        "signal" => signal::signal(text).is_ok(),
         "exit_codes" => value::exit_codes(text).is_ok(),
         "logging_level" => value::logging_level(text).is_ok(),
-        "inet_address" => value::inet_address(text).is_ok(),
-        "fcgi_socket" => value::fcgi_socket(text, false, "/").is_ok(),
+        "inet_address" => address::inet_address(text).is_ok(),
+        "fcgi_socket" => address::fcgi_socket(text, false, "/").is_ok(),
         "object reference" => matches!(value::reference(text), Reference::Parses),
         // The names themselves stand with the evaluator; their shape is enough to tell an event from a comment.
         "event list" => value::strings(text).iter().all(|event| {
@@ -197,7 +209,9 @@ fn takes(kind: &str, text: &str) -> bool {
                 && event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         }),
         // The host's answer counts as yes.
-        "user" | "user (validated late)" | "user[:group]" | "existing_directory" | "existing_dirpath" | "logfile" => true,
+        "user" | "user (validated late)" | "user[:group]" | "existing_directory" | "existing_dirpath" | "logfile" => {
+            true
+        }
         _ => false,
     }
 }
@@ -213,7 +227,8 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let supervisord: Text = "supervisord".into();
     let logfile = lint.setting("supervisord", "logfile");
     if let Some(log) = logfile.filter(|log| matches!(log.text.to_lowercase().as_str(), "none" | "auto" | "off")) {
-        let message = format!("only programs know the word {}: supervisord writes its log to a file of that name.", log.text);
+        let message =
+            format!("only programs know the word {}: supervisord writes its log to a file of that name.", log.text);
         let help = "write logfile=/dev/null and logfile_maxbytes=0, or the path of a file.";
         add(log.value, &supervisord, "logfile", Severity::Warning, message, help);
     }
@@ -221,7 +236,8 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let port = &server.options.port;
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
         if address.host.contains(':') {
-            let message = format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(&address.host));
+            let message =
+                format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(&address.host));
             let help = "write 127.0.0.1:PORT, and put a proxy before it where IPv6 is needed.";
             add(place, &server.section, "port", Severity::Error, message, help);
         }

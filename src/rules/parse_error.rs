@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let source = lint.sources.get(refusal.place.source)?;
-    let line = source.slice(refusal.place.span);
+    let text = source.slice(refusal.place.span);
     let (message, help) = match refusal.cause {
         Cause::Undecodable => {
             let wide = source.text().contains('\0') && source.text().starts_with(INVALID);
@@ -37,7 +37,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             };
             (format!("{what}: supervisord refuses to start."), format!("save the file as UTF-8: iconv -f {from} -t utf-8."))
         }
-        Cause::NoHeader if line.starts_with('\u{feff}') => (
+        Cause::NoHeader if text.starts_with('\u{feff}') => (
             "the file begins with a byte-order mark, which hides its first line from Supervisor: supervisord refuses to start."
                 .to_owned(),
             "save the file as UTF-8 without the mark: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE.".to_owned(),
@@ -48,7 +48,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         ),
         Cause::NoDelimiter => (
             "this line has neither = nor :, so it is no option: supervisord refuses to start.".to_owned(),
-            no_delimiter(line),
+            no_delimiter(text),
         ),
         Cause::EmptyKey => (
             "this line has no name of an option before its = or :, and supervisord refuses to start.".to_owned(),
@@ -64,15 +64,16 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// What a line without a delimiter was probably meant to be.
-fn no_delimiter(line: &str) -> String {
-    let first = line.chars().next();
+fn no_delimiter(text: &str) -> String {
+    let first = text.chars().next();
     if first == Some('[') {
         "close the header with ].".to_owned()
-    } else if line.contains(['＝', '：']) {
+    } else if text.contains(['＝', '：']) {
         "the sign is not the = or : of ASCII: type it again.".to_owned()
-    } else if line.starts_with("//") || line.starts_with("--") || line.to_lowercase().starts_with("rem ") {
+    } else if text.starts_with("//") || text.starts_with("--") || text.to_lowercase().starts_with("rem ") {
         "a comment begins with ; or #.".to_owned()
     } else {
-        "write NAME=VALUE; a comment begins with ; or #, and a line that goes on with the value above is indented.".to_owned()
+        "write NAME=VALUE; a comment begins with ; or #, and a line that goes on with the value above is indented."
+            .to_owned()
     }
 }

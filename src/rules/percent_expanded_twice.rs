@@ -1,6 +1,6 @@
 //! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
 
-use super::bad_percent::{accepted, conversions, expanded};
+use super::bad_percent::{Conversion, accepted, conversions, expanded};
 use super::{Explanation, Lint, Repeat, Rule};
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::refusal::{Cause, Refusal};
@@ -22,13 +22,15 @@ pub static RULE: Rule = Rule {
     check: Some(check),
 };
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option.as_deref()?;
     match &refusal.cause {
         Cause::Percent { second: true } | Cause::UnknownName { second: true, .. } => {}
         _ => return None,
     }
-    let (from, help) = if refusal.written.contains("%%") {
+    // What the refusal holds is the text between the two.
+    let setting = lint.setting(refusal.section.as_deref()?, option)?;
+    let (from, help) = if setting.text.contains("%%") {
         ("the % that %% leaves", "write a literal percent sign as %%%%.")
     } else {
         (
@@ -45,20 +47,20 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
 
 /// `%%s`, which the second expansion takes for `%s`.
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    for (section, option, setting) in expanded(lint) {
+    let candidates = expanded(lint).filter_map(|(section, option, setting)| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
         if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
-            continue;
+            return None;
         }
         // The first expansion as far as it concerns percent signs: what a name stands for does not matter.
         let once = setting.text.replace("%(", "(").replace("%%", "%");
-        if conversions(&once).any(|conversion| conversion.inserts_all()) && accepted(lint, setting) {
-            let message = format!(
-                "Supervisor expands {option} twice, and the second time the % that %% leaves inserts the whole environment of \
-                 supervisord, secrets included."
-            );
-            let help = "write a literal percent sign as %%%%.";
-            found.push(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)));
-        }
-    }
+        conversions(&once).find(Conversion::inserts_all)?;
+        let message = format!(
+            "Supervisor expands {option} twice, and the second time the % that %% leaves inserts the whole environment of \
+             supervisord, secrets included."
+        );
+        let help = "write a literal percent sign as %%%%.";
+        Some(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)))
+    });
+    accepted(lint, candidates.collect(), found);
 }

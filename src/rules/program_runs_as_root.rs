@@ -35,11 +35,22 @@ static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 
 const CONSEQUENCE: &str = "a bug in it, or in anything that it runs, owns the host or the container.";
 
+/// Programs that a message names before it only counts.
+const NAMED: usize = 8;
+
 fn joined(programs: &[&str]) -> String {
     match programs {
         [] => String::new(),
         [one] => alone(one),
-        [first, others @ ..] => format!("{first} runs as root, and so do {}: {CONSEQUENCE}", others.join(", ")),
+        [first, other] => format!("{first} runs as root, and so does {other}: {CONSEQUENCE}"),
+        [first, others @ ..] => {
+            let named: Vec<&str> = others.iter().take(NAMED).copied().collect();
+            let rest = match others.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more (--format json names them all)"),
+            };
+            format!("{first} runs as root, and so do {}{rest}: {CONSEQUENCE}", named.join(", "))
+        }
     }
 }
 

@@ -31,7 +31,8 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             at = span.end;
             if let Some((message, start)) = differs(source.slice(span)) {
                 let span = Span { start: span.start + Span::at(start).start, ..span };
-                let help = "put the comment on a line of its own, or take the space before the mark away if it is none.";
+                let help =
+                    "put the comment on a line of its own, or take the space before the mark away if it is none.";
                 found.push(Diagnostic::new(&RULE, Place { source: id, span }, message).help(help));
             }
         }
@@ -49,7 +50,8 @@ fn differs(line: &str) -> Option<(String, usize)> {
     if !syntax::dialects_differ(line) {
         return None;
     }
-    let read = |dialect| python::strip(line.get(..syntax::comment(line, dialect).unwrap_or(line.len())).unwrap_or(line));
+    let read =
+        |dialect| python::strip(line.get(..syntax::comment(line, dialect).unwrap_or(line.len())).unwrap_or(line));
     let (old, new) = (read(Dialect::B), read(Dialect::C));
     // Behind the bracket of a header nothing counts.
     let header = old.starts_with('[') && old.rfind(']') == new.rfind(']');
@@ -62,7 +64,11 @@ fn differs(line: &str) -> Option<(String, usize)> {
     let secret = start > 0 || key == "password" || key == "environment";
     let reads = if secret {
         let column = |text: &str| 1 + line.get(..start + text.len()).unwrap_or(line).chars().count();
-        format!("Python up to 3.12 cuts this line at column {}, Python 3.13 and later at column {}", column(old), column(new))
+        format!(
+            "Python up to 3.12 cuts this line at column {}, Python 3.13 and later at column {}",
+            column(old),
+            column(new)
+        )
     } else {
         let value = |text: &str| shown(text.split_once(['=', ':']).map_or(text, |(_, value)| value));
         format!("Python up to 3.12 reads {}, Python 3.13 and later {}", value(old), value(new))

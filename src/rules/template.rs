@@ -47,7 +47,8 @@ impl Markup {
         markup.lines.sort_unstable_by_key(|(id, span, _)| (*id, span.start));
         if markup.blocks {
             let sections = merged.sections.values();
-            markup.headers = sections.flat_map(|section| section.again.iter().chain([&section.header])).copied().collect();
+            markup.headers =
+                sections.flat_map(|section| section.again.iter().chain([&section.header])).copied().collect();
             markup.headers.sort_unstable();
         }
         markup
@@ -87,7 +88,9 @@ impl Markup {
     fn within(&self, place: Place) -> impl Iterator<Item = bool> {
         let before = self.lines.partition_point(|(id, span, _)| (*id, span.end) <= (place.source, place.span.start));
         let lines = self.lines.get(before..).unwrap_or(&[]).iter();
-        lines.take_while(move |(id, span, _)| *id == place.source && span.start <= place.span.end).map(|(_, _, percent)| *percent)
+        lines
+            .take_while(move |(id, span, _)| *id == place.source && span.start <= place.span.end)
+            .map(|(_, _, percent)| *percent)
     }
 
     fn scan(&mut self, id: SourceId, source: &Source) {
@@ -108,11 +111,12 @@ impl Markup {
                 None => block(text, &mut open),
             };
             self.blocks |= found.is_some();
-            let placeholder = found.or_else(|| expression(text)).or_else(|| surrounded(text, '@', "@").then_some("autoconf"));
+            let placeholder =
+                found.or_else(|| expression(text)).or_else(|| surrounded(text, '@', "@").then_some("autoconf"));
             let placeholder = placeholder.or_else(|| surrounded(text, '_', "__").then_some("placeholder"));
             let percent = placeholder.is_none() && surrounded(text, '%', "%");
             if let Some(name) = placeholder.or(percent.then_some("placeholder")) {
-                self.add(id, line.span, percent, name);
+                self.add(source, id, line.span, percent, name);
             } else if text.contains("${") {
                 shell.push((line.span, no_shell_word(source, line.kind)));
             }
@@ -121,16 +125,17 @@ impl Markup {
         let template = self.lines.len() > before;
         for (span, certain) in shell {
             if template || certain {
-                self.add(id, span, false, "envsubst");
+                self.add(source, id, span, false, "envsubst");
             }
         }
     }
 
-    fn add(&mut self, source: SourceId, span: Span, percent: bool, name: &'static str) {
-        if self.first.last().is_none_or(|(place, _)| place.source != source) {
-            self.first.push((Place { source, span }, name));
+    fn add(&mut self, source: &Source, id: SourceId, span: Span, percent: bool, name: &'static str) {
+        if self.first.last().is_none_or(|(place, _)| place.source != id) {
+            let line = Span { end: source.line_of(span.start).end, ..span };
+            self.first.push((Place { source: id, span: line }, name));
         }
-        self.lines.push((source, span, percent));
+        self.lines.push((id, span, percent));
     }
 }
 
@@ -197,9 +202,9 @@ fn no_shell_word(source: &Source, kind: Kind) -> bool {
         Kind::Option { key, value, .. } if source.slice(value).contains("${") => {
             let written = source.slice(key).to_lowercase();
             let key = keys::KINDS.iter().flat_map(|(_, tables)| *tables).flat_map(|table| *table);
-            key.into_iter().find(|key| key.name == written).is_some_and(|key| {
-                !TEXTS.iter().any(|text| key.kind.starts_with(text))
-            })
+            key.into_iter()
+                .find(|key| key.name == written)
+                .is_some_and(|key| !TEXTS.iter().any(|text| key.kind.starts_with(text)))
         }
         _ => false,
     }

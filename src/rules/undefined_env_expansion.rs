@@ -1,4 +1,4 @@
-//! SUP603 undefined-env-expansion: %(ENV_X)s of a variable that is not there.
+//! SUP603 undefined-env-expansion: `%(ENV_X)s` of a variable that is not there.
 
 use super::{Explanation, Lint, Repeat, Rule, shown};
 use crate::diagnostic::{Confidence, Severity};
@@ -32,9 +32,15 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let same = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(variable);
     let help = match lint.reading.environment.iter().flatten().find(same) {
         Some((known, _)) => format!("names are case-sensitive: did you mean %(ENV_{known})s?"),
-        None if refusal.section.as_deref() == Some("supervisord") => {
-            format!("set {variable} in what starts supervisord: Environment= of the unit, ENV of the image.")
+        None if refusal.option.as_deref() == Some("environment")
+            && refusal.written.contains(&format!("{variable}=")) =>
+        {
+            "an environment cannot use what it defines itself: write the value out.".to_owned()
         }
+        None if refusal.section.as_deref() == Some("supervisord") => format!(
+            "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image): environment= reaches the \
+             programs, not [supervisord] itself."
+        ),
         None => format!(
             "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image), or in environment= of \
              [supervisord], which its programs see."

@@ -4,7 +4,13 @@ use crate::diagnostic::{Confidence, Severity};
 use crate::rules::{Repeat, Rule};
 
 /// A rule that only conversions speak by.
-const fn rule(code: &'static str, name: &'static str, severity: Severity, what: &'static str, why: &'static str) -> Rule {
+const fn rule(
+    code: &'static str,
+    name: &'static str,
+    severity: Severity,
+    what: &'static str,
+    why: &'static str,
+) -> Rule {
     Rule {
         code,
         name,

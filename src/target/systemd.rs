@@ -33,8 +33,11 @@ pub struct Choices {
 /// Converts a configuration. `findings`: what the rules say of it; those that Supervisor refuses become errors of the plan.
 #[must_use]
 pub fn plan(merged: &Merged, config: &Config, findings: &[Diagnostic], choices: &Choices) -> Plan {
-    let refused: Vec<Diagnostic> =
-        findings.iter().filter(|finding| finding.supervisor.is_some() && finding.rule.refusal.is_some()).cloned().collect();
+    let refused: Vec<Diagnostic> = findings
+        .iter()
+        .filter(|finding| finding.supervisor.is_some() && finding.rule.refusal.is_some())
+        .cloned()
+        .collect();
     let mut planner = Planner { config, choices, ledger: Ledger::new(merged), errors: refused, units: Vec::new() };
     planner.sections_of_the_daemon(merged);
     // A file that Supervisor refuses as a whole gives no unit at all.
@@ -50,8 +53,7 @@ pub fn plan(merged: &Merged, config: &Config, findings: &[Diagnostic], choices: 
     for (name, owners) in name::collisions(names) {
         let sections: Vec<String> =
             owners.iter().filter_map(|at| Some(format!("[{}]", units.get(*at)?.section))).collect();
-        let message =
-            format!("{} would both be {name}: rename one of the processes.", sections.join(" and "));
+        let message = format!("{} would both be {name}: rename one of the processes.", sections.join(" and "));
         for at in owners {
             if let Some(unit) = units.get(at).filter(|_| dropped.insert(at)) {
                 let place = ledger.place(&unit.section, "process_name");
@@ -110,7 +112,8 @@ impl Planner<'_> {
                 for option in self.ledger.written(&group.section) {
                     self.ledger.exact(&group.section, &option);
                 }
-                let message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
+                let message =
+                    format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
                 self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "events", &message);
                 self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "command", "the listener is not started.");
                 return;
@@ -123,7 +126,9 @@ impl Planner<'_> {
         }
         for process in &group.processes {
             let section = &process.program.section;
-            let refused = |refusal: &Refusal| refusal.section.as_ref().is_some_and(|name| name == section || *name == group.section);
+            let refused = |refusal: &Refusal| {
+                refusal.section.as_ref().is_some_and(|name| name == section || *name == group.section)
+            };
             if self.config.refusals.iter().any(refused) {
                 continue;
             }
@@ -172,7 +177,12 @@ impl Planner<'_> {
         self.command(process, directory.as_deref(), &variables, &mut service)?;
         for option in self.ledger.written(&section) {
             if !TRANSLATED.contains(&&*option) {
-                self.ledger.lost(&announce::NOT_CONVERTIBLE, &section, &option, &format!("{option}= is not translated yet."));
+                self.ledger.lost(
+                    &announce::NOT_CONVERTIBLE,
+                    &section,
+                    &option,
+                    &format!("{option}= is not translated yet."),
+                );
                 service.remarks.push(Comment::note(&format!("{option}= is not translated yet")));
             }
         }
@@ -187,7 +197,9 @@ impl Planner<'_> {
         let foreground = daemon.nodaemon.known() == Some(&true);
         let base = daemon.directory.known().cloned().flatten().filter(|base| base.starts_with('/') && !foreground);
         let (text, from, option) = match &process.options.directory.state {
-            State::Known(Some(directory)) if directory.starts_with(['/', '~']) => (Rc::clone(directory), section, "directory"),
+            State::Known(Some(directory)) if directory.starts_with(['/', '~']) => {
+                (Rc::clone(directory), section, "directory")
+            }
             State::Known(Some(directory)) => match &base {
                 Some(base) => (crate::python::join(base, directory).into(), section, "directory"),
                 None => (Rc::clone(directory), section, "directory"),
@@ -222,9 +234,12 @@ impl Planner<'_> {
         let own = &process.program.options.user;
         let daemon = &self.config.supervisord.user;
         let user = match (&own.state, &daemon.state) {
-            (State::Known(Some(user)), State::Known(Some(main))) if user != main && !matches!(&**main, "root" | "0") => {
-                let message =
-                    format!("Supervisor could not start this program: it cannot change user after it became {main}. The unit can.");
+            (State::Known(Some(user)), State::Known(Some(main)))
+                if user != main && !matches!(&**main, "root" | "0") =>
+            {
+                let message = format!(
+                    "Supervisor could not start this program: it cannot change user after it became {main}. The unit can."
+                );
                 self.ledger.approximate(&announce::EXECUTION, section, "user", &message);
                 user
             }
@@ -235,7 +250,9 @@ impl Planner<'_> {
         };
         self.ledger.exact(section, "user");
         let converted = match integer::parse(user, 10) {
-            Ok(uid) => uid.to_i64().and_then(|uid| u32::try_from(uid).ok()).and_then(escape::User::id).ok_or(escape::UserError),
+            Ok(uid) => {
+                uid.to_i64().and_then(|uid| u32::try_from(uid).ok()).and_then(escape::User::id).ok_or(escape::UserError)
+            }
             Err(_) => escape::user(user),
         };
         match converted {
@@ -346,7 +363,11 @@ impl Planner<'_> {
         let argv: Vec<String> = match words::split(command) {
             Ok(words) => words.into_iter().map(|word| word.text).collect(),
             Err(error) => {
-                return Err(self.without_unit(section, "command", &format!("{error}: Supervisor cannot start this either.")));
+                return Err(self.without_unit(
+                    section,
+                    "command",
+                    &format!("{error}: Supervisor cannot start this either."),
+                ));
             }
         };
         let request =
@@ -379,8 +400,17 @@ impl Planner<'_> {
         for (name, section) in &merged.sections {
             let options = match &**name {
                 "supervisord" => &[
-                    "logfile", "logfile_maxbytes", "logfile_backups", "loglevel", "pidfile", "nodaemon", "silent",
-                    "nocleanup", "childlogdir", "identifier", "user",
+                    "logfile",
+                    "logfile_maxbytes",
+                    "logfile_backups",
+                    "loglevel",
+                    "pidfile",
+                    "nodaemon",
+                    "silent",
+                    "nocleanup",
+                    "childlogdir",
+                    "identifier",
+                    "user",
                 ][..],
                 "supervisorctl" => &["serverurl", "username", "password", "prompt", "history_file"][..],
                 "include" => &["files"][..],
@@ -433,21 +463,53 @@ impl Planner<'_> {
         let nobody = self.units.iter().any(|unit| unit.service.user.value.is_none());
         let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();
         let minfds = self.config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
-        let floor = format!("limits that supervisord itself was started with are not passed; if they were above {minfds}, write LimitNOFILE=.");
+        let floor = format!(
+            "limits that supervisord itself was started with are not passed; if they were above {minfds}, write LimitNOFILE=."
+        );
         let all = [
             (true, &announce::OPEN_FILES, "minfds", floor.as_str()),
-            (nobody, &announce::EXECUTION, "user", "units without a user run as root; if supervisord did not, write user=."),
-            (true, &announce::EXECUTION, "command", "standard input is /dev/null (end of file) instead of an open pipe."),
-            (true, &announce::EXECUTION, "command", "each program leads a session of its own, and its parent is PID 1."),
+            (
+                nobody,
+                &announce::EXECUTION,
+                "user",
+                "units without a user run as root; if supervisord did not, write user=.",
+            ),
+            (
+                true,
+                &announce::EXECUTION,
+                "command",
+                "standard input is /dev/null (end of file) instead of an open pipe.",
+            ),
+            (
+                true,
+                &announce::EXECUTION,
+                "command",
+                "each program leads a session of its own, and its parent is PID 1.",
+            ),
             (true, &announce::EXECUTION, "command", "SIGXFSZ is no ignored signal any more."),
             (true, &announce::EXECUTION, "command", "start errors show as status 200 to 243 instead of 127."),
-            (true, &announce::ENVIRONMENT, "environment", "variables inherited from supervisord's own environment are not passed; PATH and LANG are systemd's."),
+            (
+                true,
+                &announce::ENVIRONMENT,
+                "environment",
+                "variables inherited from supervisord's own environment are not passed; PATH and LANG are systemd's.",
+            ),
             (with_user, &announce::ENVIRONMENT, "environment", "HOME, USER, LOGNAME and SHELL are those of the user."),
             (true, &announce::ENVIRONMENT, "environment", "INVOCATION_ID and SYSTEMD_EXEC_PID are added."),
             (true, &announce::ENVIRONMENT, "environment", "JOURNAL_STREAM is added."),
-            (server, &announce::ENVIRONMENT, "serverurl", "SUPERVISOR_SERVER_URL is not set where serverurl is AUTO: there is no supervisord to talk to."),
+            (
+                server,
+                &announce::ENVIRONMENT,
+                "serverurl",
+                "SUPERVISOR_SERVER_URL is not set where serverurl is AUTO: there is no supervisord to talk to.",
+            ),
             (true, &announce::LOGS, "stdout_logfile", "output goes to the journal: journalctl -u UNIT."),
-            (true, &announce::RESTART_POLICY, "autorestart", "nothing is restarted, and a stop waits 90 s before it kills: restart and stop options are not translated yet."),
+            (
+                true,
+                &announce::RESTART_POLICY,
+                "autorestart",
+                "nothing is restarted, and a stop waits 90 s before it kills: restart and stop options are not translated yet.",
+            ),
         ];
         for section in sections {
             for (holds, rule, option, sentence) in all {

@@ -7,6 +7,7 @@ use super::{At, Evaluator};
 use crate::expand::names::Scope;
 use crate::integer::Integer;
 use crate::load::Section;
+use crate::model::address;
 use crate::model::keys::{
     EventListenerOptions, FcgiOptions, Key, eventlistener as e, fcgi as f, group as g, program as p,
 };
@@ -160,7 +161,13 @@ impl Evaluator<'_> {
     }
 
     /// `import_spec` of an option: the module is not imported, so a reference that parses is good.
-    pub(super) fn reference(&mut self, at: &At<'_>, key: &Key, text: Value<Option<Text>>, default: &str) -> Value<Text> {
+    pub(super) fn reference(
+        &mut self,
+        at: &At<'_>,
+        key: &Key,
+        text: Value<Option<Text>>,
+        default: &str,
+    ) -> Value<Text> {
         let origin = text.origin;
         let (text, exit, message) = match text.state {
             State::Known(Some(text)) => match value::reference(&text) {
@@ -215,7 +222,7 @@ impl Evaluator<'_> {
             if text.is_empty() {
                 return Err(Fault { message: none.clone(), cause: Cause::Required });
             }
-            match value::fcgi_socket(text, owned, world.cwd) {
+            match address::fcgi_socket(text, owned, world.cwd) {
                 Ok(socket) => Ok(Converted::Known(Some(socket))),
                 Err(Fault { message, cause }) => Err(Fault { message: format!("{message} in [{name}] socket"), cause }),
             }

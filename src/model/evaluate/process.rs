@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use super::{At, Evaluator, PROCESSES_OF_FILE, PROCESSES_OF_SECTION, label};
+use super::{At, Evaluator, PROCESSES_OF_FILE, PROCESSES_OF_SECTION, Pass, label};
 use crate::expand::names::{Binding, Scope};
 use crate::integer::Integer;
 use crate::load::Section;
 use crate::model::keys::{Key, ProcessOptions, ProgramOptions, process as p, program as k};
-use crate::model::value::{self, AutoRestart, Converted, LogFile, Signal, Text, Variables};
+use crate::model::signal::{Signal, signal};
+use crate::model::value::{self, AutoRestart, Converted, LogFile, Text, Variables};
 use crate::model::{Origin, Process, Program, State, Value};
 use crate::python;
 use crate::refusal::Cause;
@@ -70,7 +71,8 @@ impl Evaluator<'_> {
         self.unknown_numbers = numbers.is_none();
         let start = options.numprocs_start.known().cloned().unwrap_or_else(|| Integer::from(0));
         let numprocs = options.numprocs.known().cloned().unwrap_or_else(|| Integer::from(1));
-        let program = Rc::new(Program { section: Rc::clone(name), header: section.header, name: program_name, options });
+        let program =
+            Rc::new(Program { section: Rc::clone(name), header: section.header, name: program_name, options });
 
         let mut processes = Vec::new();
         for number in 0..count {
@@ -83,9 +85,7 @@ impl Evaluator<'_> {
         self.unknown_numbers = false;
         self.processes += processes.len();
         // All have the section's priority, so the names decide; like Python's, the sort keeps what is equal as it was.
-        processes.sort_by(|one, other| {
-            one.options.process_name.known().cmp(&other.options.process_name.known())
-        });
+        processes.sort_by(|one, other| one.options.process_name.known().cmp(&other.options.process_name.known()));
         processes
     }
 
@@ -106,8 +106,7 @@ impl Evaluator<'_> {
         });
         let startsecs = self.integer(at, &k::STARTSECS, p0, 1);
         let startretries = self.integer(at, &k::STARTRETRIES, p0, 3);
-        let stopsignal =
-            self.read(at, &k::STOPSIGNAL, p0, Signal(15), |text, _| value::signal(text).map(Converted::Known));
+        let stopsignal = self.read(at, &k::STOPSIGNAL, p0, Signal(15), |text, _| signal(text).map(Converted::Known));
         let stopwaitsecs = self.integer(at, &k::STOPWAITSECS, p0, 10);
         let stopasgroup = self.boolean(at, &k::STOPASGROUP, p0, false);
         let as_group = stopasgroup.known().copied().unwrap_or(false);
@@ -121,9 +120,8 @@ impl Evaluator<'_> {
             stopwaitsecs,
             stopasgroup,
             killasgroup: self.boolean(at, &k::KILLASGROUP, p0, as_group),
-            exitcodes: self.read(at, &k::EXITCODES, p0, vec![0], |text, _| {
-                value::exit_codes(text).map(Converted::Known)
-            }),
+            exitcodes: self
+                .read(at, &k::EXITCODES, p0, vec![0], |text, _| value::exit_codes(text).map(Converted::Known)),
             redirect_stderr: self.boolean(at, &k::REDIRECT_STDERR, p0, false),
             numprocs: self.integer(at, &k::NUMPROCS, p0, 1),
             numprocs_start: self.integer(at, &k::NUMPROCS_START, p0, 0),
@@ -138,9 +136,8 @@ impl Evaluator<'_> {
             user: self.read(at, &k::USER, p0, None, |text, world| {
                 value::user(text, world.host).map(|()| Converted::Known(Some(Rc::clone(text))))
             }),
-            umask: self.read(at, &k::UMASK, p0, None, |text, _| {
-                value::octal(text).map(|umask| Converted::Known(Some(umask)))
-            }),
+            umask: self
+                .read(at, &k::UMASK, p0, None, |text, _| value::octal(text).map(|umask| Converted::Known(Some(umask)))),
         }
     }
 
@@ -148,9 +145,7 @@ impl Evaluator<'_> {
     fn template(&mut self, at: &At<'_>) -> Template {
         let key = &p::PROCESS_NAME;
         match at.get(key.name) {
-            Some((setting, origin)) => {
-                Template { text: self.name(at, Some(key), Some(origin), &setting.text), origin }
-            }
+            Some((setting, origin)) => Template { text: self.name(at, Some(key), Some(origin), &setting.text), origin },
             None => Template { text: "%(program_name)s".into(), origin: Origin::Default },
         }
     }
@@ -255,10 +250,9 @@ impl Evaluator<'_> {
         let key = &p::ENVIRONMENT;
         let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(Variables::new()) };
         let written = &setting.text;
-        let expanded = self.expand(at, key, origin, written, key.name, p1, false);
-        let state = self.convert(at, key, origin, written, expanded, |text, _| {
-            value::variables(text).map(Converted::Known)
-        });
+        let expanded = self.expand(at, key, origin, written, &Pass::first(key.name, p1));
+        let state =
+            self.convert(at, key, origin, written, expanded, |text, _| value::variables(text).map(Converted::Known));
         Value { origin, state }
     }
 
@@ -268,8 +262,8 @@ impl Evaluator<'_> {
             None => Value::default_of(LogFile::Auto),
             Some((setting, origin)) => {
                 let (key, written) = (keys.logfile, &setting.text);
-                let expanded = match self.expand(at, key, origin, written, &label(at, key, written), p2, false) {
-                    Ok(Some(text)) => self.expand(at, key, origin, &text, key.name, own_first, true),
+                let expanded = match self.expand(at, key, origin, written, &Pass::first(&label(at, key, written), p2)) {
+                    Ok(Some(text)) => self.expand(at, key, origin, &text, &Pass::second(key.name, own_first)),
                     other => other,
                 };
                 let state = self.convert(at, key, origin, written, expanded, |text, world| value::logfile(text, world));
@@ -305,7 +299,7 @@ impl Evaluator<'_> {
         let expanded = match origin {
             Origin::Default => Ok(Some(Rc::clone(&program.name))),
             Origin::Written(_) | Origin::Inherited(_) => {
-                self.expand(at, key, origin, &template.text, key.name, scope, false)
+                self.expand(at, key, origin, &template.text, &Pass::first(key.name, scope))
             }
         };
         let state = match expanded {

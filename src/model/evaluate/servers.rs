@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{At, Evaluator};
+use super::{At, Evaluator, Pass};
 use crate::expand::names::Scope;
 use crate::integer::Integer;
+use crate::model::address;
 use crate::model::keys::{InetServerOptions, Key, UnixServerOptions, inet as n, rpcinterface as r, unix as u};
 use crate::model::value::{self, Converted, Fault, Text};
 use crate::model::{InetServer, Origin, RpcInterface, State, UnixServer, Value};
@@ -49,7 +50,7 @@ impl Evaluator<'_> {
         let key = Key { name: if &**name == "password" { "password" } else { "" }, ..r::FACTORY };
         let label = format!("{}.{name}", at.section);
         let before = self.refusals.len();
-        let expanded = self.expand(at, &key, origin, written, &label, scope, false);
+        let expanded = self.expand(at, &key, origin, written, &Pass::first(&label, scope));
         for refusal in self.refusals.iter_mut().skip(before) {
             refusal.option = Some(Rc::clone(name));
         }
@@ -67,7 +68,7 @@ impl Evaluator<'_> {
             let at = At::new(name, section, merged);
             let (username, password) = self.credentials(&at, &n::USERNAME, &n::PASSWORD, scope);
             let port = self.read(&at, &n::PORT, scope, None, |text, _| {
-                value::inet_address(text).map(|address| Converted::Known(Some(address)))
+                address::inet_address(text).map(|address| Converted::Known(Some(address)))
             });
             if let State::Known(None) = port.state {
                 let message = format!("section [{name}] has no port value");

@@ -1,0 +1,225 @@
+//! What holds of any input at all; the fuzz target and `tests/hostile.rs` call the same checks.
+//!
+//! Each check panics where it fails: the caller has the input.
+
+use std::io;
+
+use supconv::cli::lint::Report;
+use supconv::diagnostic::{Diagnostic, Severity};
+use supconv::load::{self, Merged};
+use supconv::model::Config;
+use supconv::model::evaluate::evaluate;
+use supconv::model::host::Yes;
+use supconv::reading::{Reading, Role};
+use supconv::refusal::Exit;
+use supconv::report::{human, json, plan};
+use supconv::rules;
+use supconv::show;
+use supconv::source::{Place, Position, Source, Sources, Span};
+use supconv::syntax::{self, Dialect, Kind};
+use supconv::target::systemd::{self, Choices};
+
+/// Files with more processes are not printed and converted: that would only be slow.
+const PROCESSES: usize = 300;
+/// Texts up to this length have the position of each of their characters checked, not only those of lines.
+const POSITIONS: usize = 4096;
+
+/// Every check, in one of the worlds that a file can be read in; the input decides which, so that a run repeats.
+pub fn all(bytes: &[u8]) {
+    reader(bytes);
+    let reading = world(bytes);
+    let mut sources = Sources::default();
+    let merged = load::load_bytes("/etc/supervisor/fuzz.conf", bytes, &reading, &mut sources).expect("nothing is read from disk");
+    let config = evaluate(&merged, &reading, &Yes);
+    let findings = rules::check(&sources, &merged, &config, &reading);
+    places(&sources, &findings);
+    parity(&config, &findings);
+    if config.groups.iter().map(|group| group.processes.len()).sum::<usize>() > PROCESSES {
+        return;
+    }
+    shown(&config);
+    converted(&sources, &merged, &config, &findings, reading.dialect);
+    let report = Report { sources, findings, errors: Vec::new(), files: 1, foreign: 0 };
+    let mut text = Vec::new();
+    human::write(&report, &human::Style::PLAIN, reading.dialect, &mut text).expect("a vector takes it all");
+    assert_eq!(report.findings.is_empty(), text.is_empty());
+    text.clear();
+    json::write(&report, &mut text).expect("a vector takes it all");
+    serde_json::from_slice::<serde_json::Value>(&text).expect("the report is JSON");
+}
+
+/// The open world, a closed one with hostile values, a fragment, a file whose includes are left alone.
+fn world(bytes: &[u8]) -> Reading {
+    let value = bytes.iter().fold(bytes.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    let mut reading = Reading { root: Some("/nonexistent".to_owned()), ..Reading::default() };
+    if value & 1 == 1 {
+        let variables = [("HOME", "/root"), ("APP", "50%"), ("X", "%(here)s"), ("Q", "\"'\\\n$;")];
+        reading.environment = Some(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        reading.node = Some("node".to_owned());
+    }
+    reading.role = [None, None, Some(Role::Main), Some(Role::Fragment)][value >> 1 & 3];
+    reading.no_include = value & 8 == 8;
+    if value & 48 == 48 {
+        reading.dialect = Dialect::C;
+    }
+    reading
+}
+
+/// The reader: nothing is lost, spans nest, positions are those of a text that is walked by hand.
+pub fn reader(bytes: &[u8]) {
+    let source = Source::new("f", bytes.to_vec()).expect("below 4 GiB");
+    let text = source.text();
+    assert_eq!(text.len(), bytes.len(), "offsets are those of the file");
+    assert_eq!(source.undecodable().is_some(), std::str::from_utf8(bytes).is_err());
+    for dialect in [Dialect::B, Dialect::C] {
+        lossless(text, dialect);
+    }
+    positions(&source);
+}
+
+fn lossless(text: &str, dialect: Dialect) {
+    let mut at = 0;
+    for line in syntax::lines(text, dialect) {
+        let Span { start, end } = line.span;
+        assert!(start == at && end > start, "line {:?} follows {at}", line.span);
+        at = end;
+        let whole = piece(text, line.span);
+        let body = whole.strip_suffix("\r\n").or_else(|| whole.strip_suffix(['\r', '\n'])).unwrap_or(whole);
+        assert!(!body.contains(['\r', '\n']), "a line ends at its end: {whole:?}");
+        let stop = line.comment.unwrap_or(start + Span::at(body.len()).start);
+        piece(text, Span { start: stop, end });
+        let (spans, kept): (&[Span], _) = match line.kind {
+            Kind::Blank { .. } | Kind::Comment => (&[], ""),
+            Kind::Orphan => (&[], ""),
+            Kind::Header { name, ignored } => {
+                assert!(name.end > name.start);
+                assert_eq!(piece(text, Span { start: name.end, end: ignored.start }), "]");
+                (&[name, ignored], "")
+            }
+            Kind::Option { key, delimiter, value } => {
+                assert!(matches!(piece(text, Span { start: delimiter, end: delimiter + 1 }), "=" | ":"));
+                assert!(key.end > key.start && key.end <= delimiter && delimiter < value.start);
+                (&[key, value], piece(text, value))
+            }
+            Kind::Continuation { value } => (&[value], piece(text, value)),
+            Kind::Bad { error: _, text: bad } => (&[bad], piece(text, bad)),
+        };
+        assert_eq!(kept, supconv::python::strip(kept), "values are stripped");
+        let mut from = start;
+        for span in spans {
+            piece(text, *span);
+            assert!(from <= span.start && span.start <= span.end && span.end <= stop, "{:?} within {:?}", span, line);
+            from = span.end;
+        }
+    }
+    assert_eq!(at as usize, text.len(), "the lines joined are the input");
+}
+
+/// The text of a span, which lies on characters.
+fn piece(text: &str, span: Span) -> &str {
+    text.get(span.start as usize..span.end as usize).expect("a span lies on characters")
+}
+
+fn positions(source: &Source) {
+    let text = source.text();
+    let (mut line, mut column) = (1, 1);
+    let mut chars = text.char_indices().peekable();
+    let every = text.len() <= POSITIONS;
+    while let Some((at, c)) = chars.next() {
+        let byte = Span::at(at).start;
+        if every || column == 1 {
+            assert_eq!(source.position(byte), Position { line, column, byte });
+        }
+        // Between the two bytes of `\r\n` nothing begins.
+        if c == '\r' && chars.next_if(|(_, next)| *next == '\n').is_some() || matches!(c, '\r' | '\n') {
+            (line, column) = (line + 1, 1);
+        } else {
+            column += 1;
+        }
+    }
+    let byte = Span::at(text.len()).start;
+    assert_eq!(source.position(byte), Position { line, column, byte });
+}
+
+/// Every place that a finding speaks of is one of its file.
+fn places(sources: &Sources, findings: &[Diagnostic]) {
+    let check = |place: Place| {
+        let source = sources.get(place.source).expect("a finding lies in a file that was read");
+        piece(source.text(), place.span);
+        let (start, end) = (source.position(place.span.start), source.position(place.span.end));
+        assert!((start.line, start.column) <= (end.line, end.column), "{place:?}");
+    };
+    for finding in findings {
+        check(finding.place);
+        finding.labels.iter().for_each(|label| check(label.place));
+        assert!(!finding.message.is_empty());
+    }
+    let key = |finding: &Diagnostic| (finding.place.source, finding.place.span.start, finding.rule.code);
+    assert!(findings.is_sorted_by_key(key));
+}
+
+/// What Supervisor refuses is an error in its own words, unless a template withholds it; what it accepts has none.
+fn parity(config: &Config, findings: &[Diagnostic]) {
+    let quoted = |message: &str| findings.iter().any(|finding| finding.supervisor.as_deref() == Some(message));
+    let template = findings.iter().any(|finding| finding.rule.name == "template-markup");
+    for refusal in config.refusals.iter().filter(|refusal| refusal.exit != Exit::Bound) {
+        assert!(template || quoted(&refusal.message), "no finding says {:?}", refusal.message);
+    }
+    for finding in findings.iter().filter(|finding| finding.supervisor.is_some()) {
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(config.refusals.iter().any(|refusal| finding.supervisor.as_ref() == Some(&refusal.message)));
+    }
+}
+
+fn shown(config: &Config) {
+    let mut rows = show::supervisord(&config.supervisord);
+    for process in config.groups.iter().flat_map(|group| &group.processes) {
+        rows.extend(show::process(process, &config.supervisord));
+    }
+    let servers: Vec<_> =
+        config.inet_servers.iter().map(show::inet_server).chain(config.unix_servers.iter().map(show::unix_server)).collect();
+    for value in rows.iter().map(|row| &row.value).chain(&servers) {
+        assert!(!value.to_string().contains('\n'));
+    }
+}
+
+/// The directives that a unit of ours may have, and the sections that they stand in.
+const DIRECTIVES: [(&str, &[&str]); 3] = [
+    ("[Unit]", &["Description", "After"]),
+    (
+        "[Service]",
+        &["Type", "User", "WorkingDirectory", "LimitNOFILE", "Environment", "ExecSearchPath", "ExecStart"],
+    ),
+    ("[Install]", &["WantedBy"]),
+];
+
+fn converted(sources: &Sources, merged: &Merged, config: &Config, findings: &[Diagnostic], dialect: Dialect) {
+    let plan = systemd::plan(merged, config, findings, &Choices::default());
+    for file in &plan.files {
+        assert!(!file.path.contains(['/', '\0', '\n']) && file.path.ends_with(".service"), "{:?}", file.path);
+        unit(&file.text);
+    }
+    let losses: Vec<Diagnostic> = plan.losses.iter().map(|loss| loss.diagnostic.clone()).collect();
+    for loss in losses.iter().chain(&plan.errors) {
+        places(sources, std::slice::from_ref(loss));
+    }
+    plan::units(&plan, &mut io::sink()).expect("a sink takes it all");
+    plan::report(&plan, sources, dialect, &mut io::sink()).expect("a sink takes it all");
+    plan::json(&plan, sources, &mut io::sink()).expect("a sink takes it all");
+}
+
+/// Read line by line a unit has nothing but comments, the three sections in order, and directives that we know.
+fn unit(text: &str) {
+    assert!(text.ends_with('\n') && !text.contains(['\r', '\0']), "{text:?}");
+    let mut sections = DIRECTIVES.iter();
+    let mut known: &[&str] = &[];
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if line.starts_with('[') {
+            known = sections.find(|(name, _)| *name == line).expect("a known section, each once").1;
+            continue;
+        }
+        let key = line.split('=').next().filter(|key| key.len() < line.len()).expect("a directive");
+        assert!(known.contains(&key), "{line:?} in {text:?}");
+        assert!(!line.ends_with('\\'), "{line:?} would go on in the next line");
+    }
+}
