@@ -36,7 +36,7 @@ mkdir -p "$target/found" "$target/crashes"
 set -- "$target/found" ../corpus
 [ ! -d ../../shared/corpus ] || set -- "$@" ../../shared/corpus
 "$read" "$limit" -seed="${SEED:-1}" -dict=supervisord.dict -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
-    -reload=0 -print_final_stats=1 -artifact_prefix="$target/crashes/" "$@" || {
+    -reload=0 -verbosity=0 -print_final_stats=1 -artifact_prefix="$target/crashes/" "$@" || {
     echo "fuzz/run.sh: crashed on:" >&2
     ls -t "$target"/crashes/* | head -n 1 >&2
     exit 1

@@ -1,8 +1,7 @@
-//! One finding: what is wrong, where, what Supervisor really does with it, and what to write instead.
+//! One finding: what is wrong, where, what Supervisor really does with it, and what to write instead; and the rule behind it.
 
 use std::rc::Rc;
 
-use crate::rules::Rule;
 use crate::source::Place;
 
 /// How bad it is.
@@ -39,6 +38,40 @@ pub enum Confidence {
     Medium,
     /// Follows from what the file says.
     High,
+}
+
+/// A rule: its page and its metadata.
+#[derive(Debug)]
+pub struct Rule {
+    /// `SUP101`.
+    pub code: &'static str,
+    /// `default-minfds`.
+    pub name: &'static str,
+    /// How bad its findings are unless they say otherwise.
+    pub severity: Severity,
+    /// How sure it is unless it says otherwise.
+    pub confidence: Confidence,
+    /// What it finds, in one sentence or two.
+    pub what: &'static str,
+    /// Why that is bad, with the evidence.
+    pub why: &'static str,
+    /// A file that it fires on.
+    pub bad: &'static str,
+    /// The same file, mended.
+    pub good: &'static str,
+    /// How often it speaks.
+    pub repeat: Repeat,
+}
+
+/// How often a rule speaks to people; documents for programs hold each finding.
+#[derive(Clone, Copy, Debug)]
+pub enum Repeat {
+    /// Each finding by itself.
+    Each,
+    /// Once a file, naming the subjects; makes the message from them.
+    File(fn(&[&str]) -> String),
+    /// Once a run, naming the subjects.
+    Run(fn(&[&str]) -> String),
 }
 
 /// A second place that explains the first.

@@ -161,7 +161,7 @@ fn load_named(named: &Named<'_>, reading: &Reading, sources: &mut Sources) -> Re
     };
     if reading.main.is_some() {
         let bytes = named.read()?;
-        let source = source(&named.shown, bytes).map_err(|reason| named.unreadable(&reason))?;
+        let source = source(named.called, bytes).map_err(|reason| named.unreadable(&reason))?;
         let own = sources.add(source);
         loader.include(sources, Some(named));
         loader.read_included(sources, own, &named.shown, &named.paths.directory(&named.shown));
@@ -196,26 +196,26 @@ fn load_named(named: &Named<'_>, reading: &Reading, sources: &mut Sources) -> Re
     Ok(merged)
 }
 
-/// A file that the user named: how it is opened, and how it is shown.
+/// A file that the user named: how it is opened, and how it is called.
 struct Named<'a> {
     given: &'a str,
     /// What stands in it, if that need not be read.
     bytes: Option<&'a [u8]>,
+    /// What reports call it: as given, or what standard input stands for.
+    called: &'a str,
+    /// What Supervisor's messages call it: without the root.
     shown: String,
     paths: Paths,
     stdin: bool,
 }
 
 impl<'a> Named<'a> {
-    fn of(given: &'a str, reading: &Reading) -> Self {
+    fn of(given: &'a str, reading: &'a Reading) -> Self {
         let paths = Paths::new(reading.root.as_deref());
         let stdin = given == "-";
-        let shown = match &reading.stdin_filename {
-            Some(name) if stdin => name.clone(),
-            _ if stdin => given.to_owned(),
-            _ => paths.shown(given),
-        };
-        Self { given, bytes: None, shown, paths, stdin }
+        let called = reading.called(given);
+        let shown = if stdin { called.to_owned() } else { paths.shown(given) };
+        Self { given, bytes: None, called, shown, paths, stdin }
     }
 
     fn read(&self) -> Result<Vec<u8>, Unreadable> {
@@ -251,7 +251,7 @@ struct Loader<'r> {
 impl<'r> Loader<'r> {
     fn open(named: &Named<'_>, reading: &'r Reading, sources: &mut Sources) -> Result<Self, Unreadable> {
         let bytes = named.read()?;
-        let id = sources.add(source(&named.shown, bytes).map_err(|reason| named.unreadable(&reason))?);
+        let id = sources.add(source(named.called, bytes).map_err(|reason| named.unreadable(&reason))?);
         let merged = Merged {
             path: named.shown.as_str().into(),
             main: id,

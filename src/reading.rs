@@ -55,6 +55,15 @@ impl Default for Reading {
 }
 
 impl Reading {
+    /// What reports call the file of an argument: the argument, or what standard input stands for.
+    #[must_use]
+    pub fn called<'a>(&'a self, given: &'a str) -> &'a str {
+        match &self.stdin_filename {
+            Some(name) if given == "-" => name,
+            _ => given,
+        }
+    }
+
     /// The value of a variable of the given environment; the last one of a name counts. `None` also in the open world.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 mod template;
 
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::load::{Merged, Setting};
 use crate::model::Config;
 use crate::model::value::LogFile;
@@ -17,7 +17,7 @@ macro_rules! rules {
     ($($module:ident)*) => {
         $(mod $module;)*
         /// All rules. What Supervisor refuses is spoken of by the first that claims it; the last claims what is left.
-        pub static RULES: &[&Rule] = &[$(&$module::RULE),*];
+        pub static RULES: &[&Check] = &[$(&$module::RULE),*];
     };
 }
 
@@ -47,42 +47,15 @@ rules! {
     supervisord_user_unset
 }
 
-/// A rule: its page and its metadata.
+/// A rule with what it does.
 #[derive(Debug)]
-pub struct Rule {
-    /// `SUP101`.
-    pub code: &'static str,
-    /// `default-minfds`.
-    pub name: &'static str,
-    /// How bad its findings are unless they say otherwise.
-    pub severity: Severity,
-    /// How sure it is unless it says otherwise.
-    pub confidence: Confidence,
-    /// What it finds, in one sentence or two.
-    pub what: &'static str,
-    /// Why that is bad, with the evidence.
-    pub why: &'static str,
-    /// A file that it fires on.
-    pub bad: &'static str,
-    /// The same file, mended.
-    pub good: &'static str,
-    /// How often it speaks.
-    pub repeat: Repeat,
+pub struct Check {
+    /// Its page and its metadata.
+    pub rule: Rule,
     /// What Supervisor refuses and this rule explains; `None` where another rule has to.
     pub refusal: Option<fn(&Refusal, &Lint<'_>) -> Option<Explanation>>,
     /// What Supervisor accepts and this rule finds.
     pub check: Option<fn(&Lint<'_>, &mut Vec<Diagnostic>)>,
-}
-
-/// How often a rule speaks to people; documents for programs hold each finding.
-#[derive(Clone, Copy, Debug)]
-pub enum Repeat {
-    /// Each finding by itself.
-    Each,
-    /// Once a file, naming the subjects; makes the message from them.
-    File(fn(&[&str]) -> String),
-    /// Once a run, naming the subjects.
-    Run(fn(&[&str]) -> String),
 }
 
 /// A refusal in the words of a rule.
@@ -152,36 +125,47 @@ impl Lint<'_> {
     }
 }
 
-/// A piece of a file in a message: in quotes, on one line, cut where it is long.
+/// A piece of a file in a message: in quotes, its first line, cut where it is long. Further lines may hold a swallowed secret.
 fn shown(text: &str) -> String {
     const LIMIT: usize = 60;
-    let line = text.trim().replace(['\n', '\r', '\t'], " ");
-    match line.char_indices().nth(LIMIT) {
-        None => format!("'{line}'"),
-        Some((end, _)) => format!("'{}…'", line.get(..end).unwrap_or(&line)),
-    }
+    let text = text.trim();
+    let line = text.lines().next().unwrap_or("");
+    let end = line.char_indices().nth(LIMIT).map_or(line.len(), |(end, _)| end);
+    let cut = if end < text.len() { "…" } else { "" };
+    format!("'{}{cut}'", line.get(..end).unwrap_or(line).replace('\t', " "))
 }
 
 /// Everything that the rules find in one configuration, sorted by file, offset and rule.
 #[must_use]
 pub fn check(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
-    let markup = Markup::find(sources, merged);
-    let lint = Lint { sources, merged, config, reading, markup };
-    let mut found = Vec::new();
-    for refusal in &config.refusals {
-        let claimed = RULES.iter().find_map(|rule| Some((rule, rule.refusal?(refusal, &lint)?)));
-        if let Some((rule, explanation)) = claimed {
-            found.push(diagnostic(rule, refusal, explanation));
-        }
-    }
+    let lint = Lint { sources, merged, config, reading, markup: Markup::find(sources, merged) };
+    let mut found = refused(&lint);
     found.retain(|diagnostic| !lint.markup.withholds(diagnostic));
-    for rule in RULES {
-        if let Some(check) = rule.check {
-            check(&lint, &mut found);
-        }
+    for check in RULES.iter().filter_map(|rule| rule.check) {
+        check(&lint, &mut found);
     }
-    found.sort_by_key(|diagnostic| (diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code));
+    sort(&mut found);
     found
+}
+
+/// What Supervisor refuses, in the words of the rules; markup of a template is no excuse here.
+#[must_use]
+pub fn refusals(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
+    let mut found = refused(&Lint { sources, merged, config, reading, markup: Markup::default() });
+    sort(&mut found);
+    found
+}
+
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by_key(|diagnostic| (diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code));
+}
+
+fn refused(lint: &Lint<'_>) -> Vec<Diagnostic> {
+    let claimed = |refusal| {
+        let (rule, explanation) = RULES.iter().find_map(|rule| Some((&rule.rule, rule.refusal?(refusal, lint)?)))?;
+        Some(diagnostic(rule, refusal, explanation))
+    };
+    lint.config.refusals.iter().filter_map(claimed).collect()
 }
 
 fn diagnostic(rule: &'static Rule, refusal: &Refusal, explanation: Explanation) -> Diagnostic {

@@ -52,13 +52,13 @@ fn secret_name(name: &str) -> bool {
 
 /// Whether a value can be a secret at all: not empty, no path, no number, no boolean, no reference to another variable.
 fn literal(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
+    const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "none", "null"];
     !(value.is_empty()
         || value.starts_with(['/', '$', '~'])
         || value.starts_with("./")
         || (value.starts_with("%(") && value.ends_with(")s"))
         || value.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        || matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null"))
+        || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)))
 }
 
 /// The password in `scheme://user:password@`.
@@ -108,28 +108,35 @@ fn option(word: &str, client: bool) -> Option<usize> {
 /// A text of ours or of Supervisor's with the secrets in it masked.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let mut masked = text.to_owned();
-    for range in ranges(text).into_iter().rev() {
-        if masked.get(range.clone()).is_some() {
-            masked.replace_range(range, MASK);
-        }
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges(text) {
+        masked.push_str(text.get(at..range.start).unwrap_or(""));
+        masked.push_str(MASK);
+        at = range.end;
     }
+    masked.push_str(text.get(at..).unwrap_or(""));
     masked
 }
 
 /// Where secrets stand in a text, by its shape: `NAME=value` with a name that says so, urls, options of commands.
 fn ranges(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut urls: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
     while let Some(range) = text.get(from..).and_then(credentials) {
         let range = from + range.start..from + range.end;
         from = range.end;
-        found.push(range);
+        urls.push(range);
     }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    // Where the last value without quotes ends: one that begins within it ends there too, and is not walked again.
+    let mut reached = 0;
     for (equals, _) in text.match_indices('=') {
         let before = python::rstrip(text.get(..equals).unwrap_or(""));
         let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or("");
-        let name_is_secret = secret_name(name) || option(&format!("{name}=x"), false).is_some();
+        if !secret_name(name) && option(&format!("{name}=x"), false).is_none() {
+            continue;
+        }
         let behind = text.get(equals + 1..).unwrap_or("");
         let value = python::lstrip(behind);
         let start = equals + 1 + behind.len() - value.len();
@@ -137,14 +144,22 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
             let inner = value.get(1..).unwrap_or("");
             start + 1..start + 1 + inner.find(quote).unwrap_or(inner.len())
         } else {
-            let end = value.find(|c: char| matches!(c, ',' | ';' | '"' | '\'') || python::is_space(c));
-            start..start + end.unwrap_or(value.len())
+            if reached <= start {
+                let end = value.find(|c: char| matches!(c, ',' | ';' | '"' | '\'') || python::is_space(c));
+                reached = start + end.unwrap_or(value.len());
+            }
+            start..reached
         };
-        let overlaps = found.iter().any(|other| other.start < range.end && range.start < other.end);
-        if name_is_secret && !overlaps && text.get(range.clone()).is_some_and(literal) {
+        let url = urls.get(urls.partition_point(|url| url.end <= range.start));
+        let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
+        if !url.is_some_and(overlaps)
+            && !found.last().is_some_and(overlaps)
+            && text.get(range.clone()).is_some_and(literal)
+        {
             found.push(range);
         }
     }
+    found.extend(urls);
     found.sort_by_key(|range| range.start);
     found
 }

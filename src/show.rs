@@ -39,7 +39,9 @@ pub enum Verdict {
 pub fn document(path: &str, reading: &Reading, raw: bool) -> (Verdict, Json) {
     let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
     let mut sources = Sources::default();
-    let merged = match load::load(path, reading, &mut sources) {
+    let loaded = load::load(path, reading, &mut sources);
+    let path = reading.called(path);
+    let merged = match loaded {
         Ok(merged) => merged,
         Err(error) => {
             let document =

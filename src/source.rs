@@ -1,5 +1,6 @@
 //! A file as it was read: its text, the spans that point into it, and lines and columns, which are computed only when printed.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 /// Half-open range of byte offsets in one source; 32 bits, so a file may have 4 GiB.
@@ -50,6 +51,20 @@ pub struct Position {
     pub byte: u32,
 }
 
+impl Position {
+    /// The beginning of a file.
+    const FIRST: Self = Self { line: 1, column: 1, byte: 0 };
+
+    /// Where a text ends that begins here; it does not begin or end within `\r\n`.
+    fn behind(self, text: &str) -> Self {
+        let start = line_start(text);
+        let (lines, last) = text.split_at_checked(start).unwrap_or(("", text));
+        let line = clip(count_line_ends(lines)).saturating_add(self.line);
+        let column = clip(last.chars().count()).saturating_add(if start == 0 { self.column } else { 1 });
+        Self { line, column, byte: self.byte.saturating_add(clip(text.len())) }
+    }
+}
+
 /// Why a text cannot be a source.
 #[derive(Debug)]
 pub struct TooLarge;
@@ -70,7 +85,12 @@ pub struct Source {
     pub path: String,
     text: String,
     undecodable: Option<crate::python::DecodeError>,
+    /// Positions at every [`STEP`] bytes or so, made when the first is asked for: a file may have a million findings.
+    marks: OnceCell<Vec<Position>>,
 }
+
+/// How far apart the marks of a source are.
+const STEP: usize = 1024;
 
 impl Source {
     /// Takes the bytes of a file. Where they are not UTF-8 each bad byte is read as [`INVALID`], and
@@ -84,7 +104,7 @@ impl Source {
         }
         let path = path.into();
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { path, text, undecodable: None }),
+            Ok(text) => Ok(Self { path, text, undecodable: None, marks: OnceCell::new() }),
             Err(error) => {
                 let undecodable = crate::python::utf8_error(error.as_bytes());
                 let mut text = String::with_capacity(error.as_bytes().len());
@@ -92,7 +112,7 @@ impl Source {
                     text.push_str(chunk.valid());
                     text.extend(chunk.invalid().iter().map(|_| INVALID));
                 }
-                Ok(Self { path, text, undecodable })
+                Ok(Self { path, text, undecodable, marks: OnceCell::new() })
             }
         }
     }
@@ -115,14 +135,14 @@ impl Source {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
-    /// Line and column of an offset. Linear in the text before it: it is asked only for what is printed.
+    /// Line and column of an offset.
     #[must_use]
     pub fn position(&self, byte: u32) -> Position {
-        let before = self.text.get(..byte as usize).unwrap_or(&self.text);
-        let start = line_start(before);
-        let line = 1 + count_line_ends(before.get(..start).unwrap_or(""));
-        let column = 1 + before.get(start..).unwrap_or("").chars().count();
-        Position { line: clip(line), column: clip(column), byte }
+        let marks = self.marks.get_or_init(|| marks(&self.text));
+        let after = marks.partition_point(|mark| mark.byte <= byte);
+        let mark = after.checked_sub(1).and_then(|last| marks.get(last)).copied().unwrap_or(Position::FIRST);
+        let between = self.text.get(mark.byte as usize..byte as usize).unwrap_or("");
+        Position { byte, ..mark.behind(between) }
     }
 
     /// The span of the line, without its end, that an offset lies in.
@@ -131,7 +151,7 @@ impl Source {
         let at = (byte as usize).min(self.text.len());
         let start = line_start(self.text.get(..at).unwrap_or(""));
         let rest = self.text.as_bytes().get(at..).unwrap_or(&[]);
-        let length = rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
+        let length = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         Span::new(start, at + length)
     }
 }
@@ -143,7 +163,24 @@ fn clip(n: usize) -> u32 {
 /// Offset after the last line end of `text`. A `\r` at the very end counts as one only if no `\n` can follow,
 /// which an offset between the two bytes of `\r\n` never asks.
 fn line_start(text: &str) -> usize {
-    text.bytes().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |at| at + 1)
+    memchr::memrchr2(b'\n', b'\r', text.as_bytes()).map_or(0, |at| at + 1)
+}
+
+/// The positions at every [`STEP`] bytes, moved on to where a character begins and no `\r\n` is parted.
+fn marks(text: &str) -> Vec<Position> {
+    let mut marks = Vec::with_capacity(text.len() / STEP + 1);
+    let mut mark = Position::FIRST;
+    let mut rest = text;
+    loop {
+        marks.push(mark);
+        let parted = |at: &usize| rest.get(at - 1..).is_none_or(|from| from.starts_with("\r\n"));
+        let whole = |at: &usize| rest.is_char_boundary(*at) && !parted(at);
+        let Some((step, behind)) = (STEP..rest.len()).find(whole).and_then(|at| rest.split_at_checked(at)) else {
+            return marks;
+        };
+        mark = mark.behind(step);
+        rest = behind;
+    }
 }
 
 fn count_line_ends(text: &str) -> usize {

@@ -6,9 +6,8 @@ pub mod systemd;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::load::{Merged, Setting};
-use crate::rules::Rule;
 use crate::source::Place;
 
 /// Everything that a conversion would write and say; made whole in memory before anything is written.
@@ -163,7 +162,9 @@ impl<'m> Ledger<'m> {
     /// The written options of a section, by name.
     #[must_use]
     pub fn written(&self, section: &str) -> Vec<Rc<str>> {
-        self.grades.keys().filter(|(name, _)| &**name == section).map(|(_, option)| Rc::clone(option)).collect()
+        let first = (Rc::from(section), Rc::from(""));
+        let pairs = self.grades.range(first..).map(|(pair, _)| pair).take_while(|(name, _)| &**name == section);
+        pairs.map(|(_, option)| Rc::clone(option)).collect()
     }
 
     /// The losses by place, and the count. What nobody has spoken of is lost: an option is never dropped silently.

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Write, pipe};
 use std::path::{Path, PathBuf};
@@ -113,6 +114,11 @@ fn findings(document: &Value) -> Vec<(&str, &str)> {
     list.iter().map(|one| (one["rule"].as_str().unwrap(), one["path"].as_str().unwrap())).collect()
 }
 
+/// The group of a name, in what `show` prints.
+fn group<'a>(document: &'a Value, name: &str) -> &'a Value {
+    document["groups"].as_array().unwrap().iter().find(|group| group["name"] == name).unwrap()
+}
+
 // Exit codes.
 
 #[test]
@@ -179,7 +185,7 @@ fn the_other_files_are_done_although_one_cannot_be_read() {
 
 #[test]
 fn usage_errors() {
-    let desk = Desk::new("usage", &[("a.conf", CLEAN), ("no-equals", "A=1\njust text\n")]);
+    let desk = Desk::new("usage", &[("a.conf", CLEAN), ("b.conf", CLEAN), ("no-equals", "A=1\njust text\n")]);
     for arguments in [
         "",
         "frobnicate",
@@ -234,8 +240,8 @@ fn standard_input() {
     let shown = desk.run_with(&format!("show --format json {named} -"), text).json();
     assert_eq!(shown["path"], "etc/supervisord.conf", "path is --stdin-filename for standard input");
     assert_eq!(shown["includes"], json!([desk.path("etc/conf.d/a.conf")]));
-    assert_eq!(shown["groups"][0]["programs"][0]["command"], desk.path("etc/web"));
-    assert_eq!(shown["groups"][1]["programs"][0]["command"], desk.path("etc/conf.d/run"));
+    assert_eq!(group(&shown, "web")["programs"][0]["command"], desk.path("etc/web"));
+    assert_eq!(group(&shown, "included")["programs"][0]["command"], desk.path("etc/conf.d/run"));
     let refused = desk.run_with(&format!("show --format json {named} -"), REFUSED).json();
     assert_eq!(refused["path"], "etc/supervisord.conf");
 
@@ -360,8 +366,8 @@ fn the_environment_closes_the_world() {
         ],
     );
     desk.write("nul", "A=two\nlines\0B=3\0");
-    let run = |arguments: &str| desk.json(&format!("show --format json {arguments} a.conf"));
-    let open = run("");
+    let show = |arguments: &str| desk.json(&format!("show --format json {arguments} a.conf"));
+    let open = show("");
     let program = &open["groups"][0]["programs"][0];
     assert_eq!(program["command"], json!({"unknown": "/usr/bin/web %(ENV_A)s"}));
     assert_eq!(program["argv"], json!({"unknown": "/usr/bin/web %(ENV_A)s"}));
@@ -376,12 +382,12 @@ fn the_environment_closes_the_world() {
         ("--env-file nul", "two\nlines"),
         ("--env-file empty --env A=1", "1"),
     ] {
-        let command = &run(arguments)["groups"][0]["programs"][0]["command"];
+        let command = &show(arguments)["groups"][0]["programs"][0]["command"];
         assert_eq!(*command, format!("/usr/bin/web {argument}").trim_end_matches('\u{0}'), "{arguments}");
     }
     let names = "contains names ('ENV_A') which cannot be expanded. Available names: ";
     for (arguments, known) in [("--env C=1", "ENV_C, "), ("--env-file empty", "")] {
-        let refused = run(arguments);
+        let refused = show(arguments);
         assert_eq!((&refused["ok"], &refused["kind"]), (&json!(false), &json!("usage")), "{arguments}");
         let error = refused["error"].as_str().unwrap();
         assert!(error.contains(&format!("{names}{known}group_name, here")), "{arguments}: {error}");
@@ -389,7 +395,7 @@ fn the_environment_closes_the_world() {
     // Of this process.
     let host = |name: &str, value: &str| {
         let mut command = desk.command(&["show", "--format", "json", "--env-host", "a.conf"]);
-        super_run(command.env(name, value))
+        run(command.env(name, value))
     };
     assert_eq!(host("A", "mine").json()["groups"][0]["programs"][0]["command"], "/usr/bin/web mine");
     assert_eq!(host("Z", "mine").json()["ok"], false);
@@ -398,11 +404,6 @@ fn the_environment_closes_the_world() {
     assert_eq!(findings(&lint("")), []);
     let closed = lint("--env C=1");
     assert!(!findings(&closed).is_empty() && findings(&closed).iter().all(|(rule, _)| *rule == "SUP603"), "{closed}");
-}
-
-/// [`run`], where a closure is called so.
-fn super_run(command: &mut Command) -> Run {
-    run(command)
 }
 
 #[test]
@@ -457,7 +458,8 @@ fn below_a_root_paths_are_those_of_the_image() {
             "to-systemd --format json",
         ] {
             let run = desk.run(&format!("{command} --root {root} {path}"));
-            let all = format!("{}{}", run.out, run.err);
+            // `path` is as given.
+            let all = format!("{}{}", run.out, run.err).replace(path, "PATH");
             assert!(all.contains("/etc/supervisor/conf.d/web.conf"), "{command}: {all}");
             for wrong in [desk.path(""), "image".to_owned()] {
                 assert!(!all.contains(&wrong), "{command} --root {root} shows {wrong}: {all}");
@@ -511,7 +513,7 @@ fn fragments() {
     assert_eq!((&program["user"], &program["umask"], &program["startsecs"]), (&Value::Null, &Value::Null, &json!(1)));
     let closed = desk.json("show --format json --env B=1 part.conf");
     assert!(closed["error"].as_str().unwrap().contains("'ENV_A'"), "{closed}");
-    assert_eq!(desk.json("lint --min-severity info --format json part.conf")["findings"], json!([]));
+    assert_eq!(desk.run("lint part.conf").code, Some(0), "who runs it is for the main file to say");
 }
 
 #[test]
@@ -529,11 +531,12 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
         ],
     );
     let show = |paths: &str| desk.run(&format!("show --format json --main etc/main.conf {paths}")).lines();
-    let names = |document: &Value| -> Vec<String> {
+    let names = |document: &Value| {
         let groups = document["groups"].as_array().unwrap().iter();
-        groups
-            .map(|group| format!("{}:{}", group["name"].as_str().unwrap(), group["programs"].as_array().unwrap().len()))
-            .collect()
+        let name = |group: &Value| {
+            format!("{}:{}", group["name"].as_str().unwrap(), group["programs"].as_array().unwrap().len())
+        };
+        groups.map(name).collect::<BTreeSet<_>>()
     };
     // Included by the main file itself: once, and last.
     let a = &show("etc/conf.d/a.conf")[0];
@@ -541,19 +544,17 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
     let includes: Vec<_> = a["includes"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
     assert_eq!(includes.len(), 2, "{includes:?}");
     assert!(includes[0].ends_with("b.conf") && includes[1].ends_with("a.conf"), "{includes:?}");
-    assert_eq!(names(a), ["site:2", "own:1"]);
-    assert_eq!(a["groups"][0]["programs"][0]["autostart"], false, "a.conf is read after b.conf");
+    assert_eq!(names(a), ["own:1", "site:2"].map(str::to_owned).into());
+    let site = group(a, "site");
+    assert_eq!(site["programs"][0]["autostart"], false, "a.conf is read after b.conf");
     assert_eq!(a["supervisord"]["user"], "web");
     // From elsewhere, each alone.
     let lines = show("new/c.conf new/d.conf etc/conf.d/b.conf");
     assert_eq!(lines.len(), 3);
-    assert_eq!(
-        names(&lines[0]),
-        ["site:2", "c:1", "own:1"].map(str::to_owned).to_vec().into_iter().collect::<Vec<_>>()
-    );
-    let own = lines[0]["groups"].as_array().unwrap().iter().find(|group| group["name"] == "own").unwrap();
+    assert_eq!(names(&lines[0]), ["c:1", "own:1", "site:2"].map(str::to_owned).into());
+    let own = group(&lines[0], "own");
     assert_eq!(own["programs"][0]["command"], "/usr/bin/other");
-    let c = lines[0]["groups"].as_array().unwrap().iter().find(|group| group["name"] == "c").unwrap();
+    let c = group(&lines[0], "c");
     assert_eq!(c["programs"][0]["command"], desk.path("new/c"));
     assert_eq!(
         lines[1]["error"],
@@ -687,7 +688,7 @@ fn a_closed_pipe_ends_quietly() {
         drop(reader);
         let run = run(desk.command(&words(arguments)).stdout(writer));
         assert_eq!(run.code, Some(0), "{arguments}: {run:?}");
-        assert!(!run.err.contains("panick") && !run.err.to_lowercase().contains("pipe"), "{arguments}: {run:?}");
+        assert!(!run.err.contains("panick") && !run.err.to_lowercase().contains("broken"), "{arguments}: {run:?}");
     }
     // `2>&1 | head`: both are gone.
     let (reader, writer) = pipe().unwrap();
@@ -730,32 +731,36 @@ fn colours_only_on_a_terminal_that_wants_them() {
 fn control_characters_of_a_file_are_not_printed() {
     let esc = "\u{1b}]0;gone\u{7}\u{1b}[2J";
     let desk = Desk::new("control", &[]);
-    for line in [
-        format!("startsecs={esc}"),
-        format!("stopsignal={esc}"),
-        format!("environment=A=\"1\"{esc}"),
-        format!("user=%(x{esc})s"),
+    let mut raw = BTreeSet::new();
+    for (what, text) in [
+        ("a value", format!("[program:b]\ncommand=/b\nstartsecs={esc}\n")),
+        ("a signal", format!("[program:b]\ncommand=/b\nstopsignal={esc}\n")),
+        ("an environment", format!("[program:b]\ncommand=/b\nenvironment=A=\"1\"{esc}\n")),
+        ("an unknown name", format!("[program:b]\ncommand=/b\nuser=%(x{esc})s\n")),
+        ("a command", format!("[program:b]\ncommand=/b {esc}\n")),
+        ("a name of a program", format!("[program:b{esc}]\ncommand=/b\n")),
+        ("a name of a group", format!("[program:b]\ncommand=/b\n[group:g{esc}]\nprograms=b\n")),
+        ("a member", format!("[group:g]\nprograms=b{esc}\n")),
+        ("a section", format!("[inet_http_server:{esc}]\nport=1\nusername={esc}\npassword=x\n")),
+        ("an option", format!("[program:b]\ncommand=/b\n{esc}=1\n")),
+        ("no option", format!("[program:b]\ncommand=/b\n{esc}\n")),
+        ("a pattern", format!("[include]\nfiles={esc}/*.conf\n")),
     ] {
-        desk.write(
-            "a.conf",
-            format!(
-                "[supervisord]\n[program:web{esc}]\ncommand=/usr/bin/web\n[program:bad]\ncommand=/usr/bin/b\n{line}\n"
-            ),
-        );
+        desk.write("a.conf", format!("[supervisord]\n{text}"));
         for arguments in [
-            "lint a.conf",
+            "lint --min-severity info a.conf",
             "lint --format json a.conf",
             "show a.conf",
-            "show --format json a.conf",
+            "show --raw a.conf",
             "to-systemd a.conf",
         ] {
             let run = desk.run(arguments);
-            assert!(
-                !format!("{}{}", run.out, run.err).contains(['\u{1b}', '\u{7}']),
-                "{arguments} with {line:?}: {run:?}"
-            );
+            if format!("{}{}", run.out, run.err).contains(['\u{1b}', '\u{7}']) {
+                raw.insert(format!("{}: {what}", words(arguments)[0]));
+            }
         }
     }
+    assert!(raw.is_empty(), "printed as they are: {raw:#?}");
 }
 
 #[test]
@@ -845,10 +850,7 @@ const SECRETS: &[(&str, &str)] = &[
         "[program:b]\ncommand=/b --password=%(ENV_PW)s\nuser=b\nenvironment=DB_PASSWORD=\"%(ENV_PW)s\"\n",
     ),
     ("the whole environment", "[program:b]\ncommand=/bin/echo %s\nuser=b\n"),
-    (
-        "by way of --env with a fault",
-        "[program:b]\ncommand=/b\nuser=b\nenvironment=DB_PASSWORD=\"%(ENV_PW)s\",B\nstartsecs=%(ENV_DB_PASSWORD)s\n",
-    ),
+    ("by way of --env with a fault", "[program:b]\ncommand=/b\nuser=b\nenvironment=DB_PASSWORD=\"%(ENV_PW)s\",B\n"),
 ];
 
 #[test]

@@ -60,11 +60,11 @@ fn lint_text(scratch: &Path, text: &str, reading: &Reading) -> Result<Vec<(Diagn
 
 #[test]
 fn codes_and_names_are_unique() {
-    let codes: BTreeSet<_> = RULES.iter().map(|rule| rule.code).collect();
-    let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
+    let codes: BTreeSet<_> = RULES.iter().map(|check| check.rule.code).collect();
+    let names: BTreeSet<_> = RULES.iter().map(|check| check.rule.name).collect();
     assert_eq!((codes.len(), names.len()), (RULES.len(), RULES.len()));
-    for rule in RULES {
-        assert!(rule.refusal.is_some() || rule.check.is_some(), "{} does nothing", rule.code);
+    for check in RULES {
+        assert!(check.refusal.is_some() || check.check.is_some(), "{} does nothing", check.rule.code);
     }
 }
 
@@ -72,7 +72,7 @@ fn codes_and_names_are_unique() {
 #[test]
 fn the_examples_of_each_page_fire_and_do_not() -> Result<(), Box<dyn Error>> {
     let scratch = scratch("pages")?;
-    for rule in RULES {
+    for rule in RULES.iter().map(|check| &check.rule) {
         for (part, text) in [("what", rule.what), ("why", rule.why), ("bad", rule.bad), ("good", rule.good)] {
             assert!(!text.is_empty(), "{} has no {part}", rule.code);
         }
@@ -222,6 +222,8 @@ fn secrets_are_not_told() -> Result<(), Box<dyn Error>> {
         "environment=PASSWORD=geheim@geheim,B=1",
         "environment=PASSWORD=\"geheim\"geheim",
         "environment=A=1,geheim",
+        "[inet_http_server]\nport=9001\n username=a\n password=geheim",
+        "startsecs=5\n [inet_http_server]\n password=geheim",
         "environment=PASSWORD=\"geheim;a;b ;c #d\"",
     ] {
         let text = format!("[supervisord]\n[program:api]\ncommand=/srv/api\n{lines}\n");

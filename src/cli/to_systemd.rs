@@ -14,6 +14,7 @@ use crate::report::plan;
 use crate::rules;
 use crate::source::Sources;
 use crate::target::Grade;
+use crate::target::systemd::name::{Kind, UnitName};
 use crate::target::systemd::{self, Choices};
 
 /// Arguments of `supconv to-systemd`.
@@ -23,13 +24,17 @@ pub struct Arguments {
     #[arg(value_name = "PATH")]
     path: Option<String>,
     /// What the names of all units begin with
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", value_parser = prefix)]
     prefix: String,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]
     world: World,
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    UnitName::new(text, "a", Kind::Service).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// How the plan is printed.
@@ -59,8 +64,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         Err(error) => return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason))),
     };
     let config = evaluate(&merged, &reading, host::of(&reading));
-    let findings = rules::check(&sources, &merged, &config, &reading);
-    let plan = systemd::plan(&merged, &config, &findings, &Choices { prefix: arguments.prefix.clone() });
+    let refusals = rules::refusals(&sources, &merged, &config, &reading);
+    let plan = systemd::plan(&merged, &config, refusals, &Choices { prefix: arguments.prefix.clone() });
     match arguments.format {
         Format::Human => {
             plan::units(&plan, out)?;

@@ -9,6 +9,9 @@ use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Span};
 use crate::syntax::{self, Dialect, Error, Kind, Line};
 
+/// Most bytes that the copies of one message about bad lines take; the lines beyond are named in it all the same.
+const COPIES: usize = 4 << 20;
+
 /// Adds the lines of `source`. `file`: the path of an included file, `None` for the main file.
 pub fn fold(merged: &mut Merged, source: &Source, id: SourceId, file: Option<&Rc<str>>, dialect: Dialect) {
     let mut folder = Folder { merged, source, id, file, section: None, open: None, bad: Vec::new(), no_header: None };
@@ -155,7 +158,7 @@ impl Folder<'_> {
     /// What Python raises for this file: a missing header at once, an undecodable byte when its chunk is read, bad lines
     /// together at the end.
     fn refuse(&mut self) {
-        let path = python::repr(&self.source.path);
+        let path = python::repr(self.file.unwrap_or(&self.merged.path));
         let undecodable = self.source.undecodable().map(|error| {
             let place = self.place(Span::new(error.offset, error.offset + error.len));
             (error.lines_end, refusal(error.message.clone(), Cause::Undecodable, place))
@@ -183,7 +186,8 @@ impl Folder<'_> {
                 // Writing to a String cannot fail.
                 let _ = write!(message, "\n\t[line {number:2}]: {text}");
             }
-            for (_, line, error) in &self.bad {
+            // Each quotes the whole message, which names them all: without a bound the copies grow with the square.
+            for (_, line, error) in self.bad.iter().take((COPIES / message.len()).max(1)) {
                 let cause = match error {
                     Error::EmptyKey => Cause::EmptyKey,
                     Error::NoDelimiter | Error::NoHeader => Cause::NoDelimiter,

@@ -7,6 +7,7 @@ mod groups;
 mod process;
 mod servers;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -75,8 +76,8 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
     }
     let mut refusals = evaluator.refusals;
     let warnings = evaluator.warnings;
-    let mut seen = std::collections::HashSet::new();
-    refusals.retain(|refusal| seen.insert((refusal.place, refusal.cause.clone())));
+    let mut seen = HashSet::new();
+    refusals.retain(|refusal| seen.insert(identity(refusal)));
     Config {
         path: Rc::clone(&merged.path),
         fragment: merged.fragment,
@@ -91,6 +92,14 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
         refusals,
         warnings,
     }
+}
+
+/// What makes two refusals one: a value is wrong once, however often Supervisor would read it; a section can lack several
+/// things, and a list of members can name several that are not there.
+fn identity(refusal: &Refusal) -> (Place, Option<Cause>, Option<Text>) {
+    let member = (refusal.cause == Cause::Member).then(|| Rc::clone(&refusal.written));
+    let value = refusal.option.is_some() && !refusal.written.is_empty();
+    (refusal.place, (!value).then(|| refusal.cause.clone()), member)
 }
 
 /// A section as lookups see it.

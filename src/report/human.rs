@@ -9,8 +9,7 @@ use miette::{
 };
 
 use super::Report;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::rules::Repeat;
+use crate::diagnostic::{Diagnostic, Repeat, Severity};
 use crate::secrets;
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::Dialect;
@@ -100,25 +99,26 @@ fn plural(count: usize, word: &str) -> String {
 /// The findings with their messages, those of a rule that speaks once made one at the place of the first.
 fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
     let mut gathered: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    let mut known = HashMap::new();
     for finding in &report.findings {
-        let same = |other: &Diagnostic| {
-            let here = match finding.rule.repeat {
-                Repeat::Each => false,
-                Repeat::File(_) => other.place.source == finding.place.source,
-                Repeat::Run(_) => true,
-            };
-            here && other.rule.code == finding.rule.code
-                && other.severity == finding.severity
-                && other.subject.is_some()
-                // What is said of a fragment differs from what is said of a whole configuration.
-                && other.message.split_once(' ').map(|(_, rest)| rest)
-                    == finding.message.split_once(' ').map(|(_, rest)| rest)
-        };
         let subject = finding.subject.as_deref();
-        match gathered.iter_mut().find(|(other, _)| same(other)) {
-            Some((_, subjects)) => subjects.extend(subject),
-            None => gathered.push((finding, subject.into_iter().collect())),
+        let group = match finding.rule.repeat {
+            Repeat::Each => None,
+            Repeat::File(_) => Some(Some(finding.place.source)),
+            Repeat::Run(_) => Some(None),
+        };
+        // What is said of a fragment differs from what is said of a whole configuration.
+        let said = finding.message.split_once(' ').map(|(_, rest)| rest);
+        let same = group.map(|source| (source, finding.rule.code, finding.severity, said));
+        let first = same.as_ref().and_then(|same| known.get(same)).and_then(|at: &usize| gathered.get_mut(*at));
+        if let Some((_, subjects)) = first {
+            subjects.extend(subject);
+            continue;
         }
+        if let Some(same) = same.filter(|_| subject.is_some()) {
+            known.insert(same, gathered.len());
+        }
+        gathered.push((finding, subject.into_iter().collect()));
     }
     gathered
         .into_iter()
@@ -238,7 +238,7 @@ impl Snippet {
         }
         let mut shown = Span { start: first.start, end: Span::at(end).end };
         let mut column = 0;
-        if source.slice(shown).chars().count() > COLUMNS {
+        if source.slice(shown).chars().nth(COLUMNS).is_some() {
             (shown, column) = around(source, shown, span.start);
         }
         let mut snippet = Self {
@@ -251,7 +251,8 @@ impl Snippet {
         // Masked piece by piece; what the label points at moves along.
         let (mut label_start, mut label_end) = (0, 0);
         let mut at = shown.start;
-        let inside = secrets.iter().filter(|secret| secret.start < shown.end && secret.end > shown.start);
+        let before = secrets.partition_point(|secret| secret.end <= shown.start);
+        let inside = secrets.get(before..).unwrap_or(&[]).iter().take_while(|secret| secret.start < shown.end);
         let pieces = inside.map(|secret| (*secret, true)).chain([(Span { start: shown.end, end: shown.end }, false)]);
         for (secret, hidden) in pieces {
             let plain = Span { start: at, end: secret.start.clamp(at, shown.end) };
@@ -281,17 +282,21 @@ impl Snippet {
     }
 }
 
-/// The part of a long line around an offset, and the column at which it begins.
+/// The part of a long line around an offset, and the column at which it begins. Only that part is walked: a line of a
+/// million signs may have a thousand findings.
 fn around(source: &Source, shown: Span, offset: u32) -> (Span, usize) {
     let text = source.slice(shown);
-    let before = text.get(..(offset - shown.start) as usize).unwrap_or("");
-    let skip = before.chars().count().saturating_sub(COLUMNS / 4);
-    let start = text.char_indices().nth(skip).map_or(0, |(at, _)| at);
+    let (before, _) = text.split_at_checked((offset - shown.start) as usize).unwrap_or((text, ""));
+    let (start, skipped) = match before.char_indices().rev().enumerate().nth(COLUMNS / 4 - 1) {
+        Some((count, (at, _))) => (at, count + 1),
+        None => (0, before.chars().count()),
+    };
     let rest = text.get(start..).unwrap_or("");
     let length = rest.char_indices().nth(COLUMNS).map_or(rest.len(), |(at, _)| at);
     let length = rest.get(..length).and_then(|rest| rest.find(['\n', '\r'])).unwrap_or(length);
+    let column = source.position(offset).column as usize - 1 - skipped;
     let start = shown.start as usize + start;
-    (Span::new(start, start + length), skip)
+    (Span::new(start, start + length), column)
 }
 
 impl SourceCode for Snippet {

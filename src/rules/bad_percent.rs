@@ -3,27 +3,29 @@
 use std::collections::HashSet;
 
 use super::group_membership::closest;
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::Setting;
 use crate::model::keys::{self, Context};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
 
 /// SUP005.
-pub static RULE: Rule = Rule {
-    code: "SUP005",
-    name: "bad-percent",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "A % that is neither %% nor a whole %(name)s; a name that the option does not know; and %s, %r or %a alone, which \
-           Supervisor accepts.",
-    why: "Every value is a format string of Python. 'date +%Y' or a Java option with %p makes supervisord refuse the whole file; \
-          a lone %s is worse: it is accepted and inserts the whole environment of supervisord, passwords included, and \
-          ps shows it.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%h\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%%h\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP005",
+        name: "bad-percent",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A % that is neither %% nor a whole %(name)s; a name that the option does not know; and %s, %r or %a alone, which \
+               Supervisor accepts.",
+        why: "Every value is a format string of Python. 'date +%Y' or a Java option with %p makes supervisord refuse the whole file; \
+              a lone %s is worse: it is accepted and inserts the whole environment of supervisord, passwords included, and \
+              ps shows it.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%h\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%%h\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: Some(check),
 };
@@ -249,10 +251,11 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let candidates = expanded(lint).filter_map(|(section, option, setting)| {
         let all = conversions(&setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
-        let message =
-            format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(all.text));
-        let help = format!("write %{} for a literal percent sign.", all.text);
-        Some(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)))
+        // Between the % and its letter a password may have digits.
+        let text = if option == "password" { "%s" } else { all.text };
+        let message = format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(text));
+        let help = format!("write %{text} for a literal percent sign.");
+        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option)))
     });
     accepted(lint, candidates.collect(), found);
 }

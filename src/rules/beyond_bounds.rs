@@ -1,25 +1,27 @@
 //! SUP017 beyond-bounds: what would make Supervisor run out of memory, and supconv too if it followed.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::model::evaluate::{EXPANDED, PROCESSES_OF_FILE, PROCESSES_OF_SECTION};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP017.
-pub static RULE: Rule = Rule {
-    code: "SUP017",
-    name: "beyond-bounds",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "More than 20,000 processes in a section or 200,000 in a file; more than 1 MiB made by one expansion or 256 MiB by all \
-           of a file.",
-    why: "Supervisor makes all processes, and all texts, in memory before it starts the first: numprocs=1000000000 or \
-          %(here)999999999s ends the machine rather than the configuration. supconv stops there and reads on.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=1000000000\n\
-          process_name=%(program_name)s_%(process_num)02d\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=10\n\
-           process_name=%(program_name)s_%(process_num)02d\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP017",
+        name: "beyond-bounds",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "More than 20,000 processes in a section or 200,000 in a file; more than 1 MiB made by one expansion or 256 MiB by all \
+               of a file.",
+        why: "Supervisor makes all processes, and all texts, in memory before it starts the first: numprocs=1000000000 or \
+              %(here)999999999s ends the machine rather than the configuration. supconv stops there and reads on.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=1000000000\n\
+              process_name=%(program_name)s_%(process_num)02d\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=10\n\
+               process_name=%(program_name)s_%(process_num)02d\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

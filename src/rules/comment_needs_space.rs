@@ -1,23 +1,25 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
-use super::{Explanation, Lint, Repeat, Rule, invalid_value, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, invalid_value, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
 /// SUP004.
-pub static RULE: Rule = Rule {
-    code: "SUP004",
-    name: "comment-needs-space",
-    severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "A value that is refused, and that would be good if it ended before its first ; or #, which has no space before it. \
-           command, environment and password may hold these signs and are left alone.",
-    why: "An inline comment begins only behind white space; Supervisor's own sample file warns of it. startsecs=5;seconds is not \
-          5 but the text '5;seconds', which is no number, and supervisord does not start.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5;seconds\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5 ;seconds\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP004",
+        name: "comment-needs-space",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "A value that is refused, and that would be good if it ended before its first ; or #, which has no space before it. \
+               command, environment and password may hold these signs and are left alone.",
+        why: "An inline comment begins only behind white space; Supervisor's own sample file warns of it. startsecs=5;seconds is not \
+              5 but the text '5;seconds', which is no number, and supervisord does not start.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5;seconds\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5 ;seconds\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

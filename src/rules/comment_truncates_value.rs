@@ -1,24 +1,26 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Span;
 use crate::syntax;
 
 /// SUP003.
-pub static RULE: Rule = Rule {
-    code: "SUP003",
-    name: "comment-truncates-value",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "An environment that is refused because white space and ; or # inside its quotes begin a comment.",
-    why: "Supervisor cuts comments off before anything looks at quotes. COLOR=\"red #1\" is COLOR=\"red, its quote never \
-          closes, and supervisord does not start. Under Python 2 only ; did that, so files that once worked stop working.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=TITLE=\"api #1\"\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=TITLE=\"api#1\"\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP003",
+        name: "comment-truncates-value",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "An environment that is refused because white space and ; or # inside its quotes begin a comment.",
+        why: "Supervisor cuts comments off before anything looks at quotes. COLOR=\"red #1\" is COLOR=\"red, its quote never \
+              closes, and supervisord does not start. Under Python 2 only ; did that, so files that once worked stop working.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=TITLE=\"api #1\"\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=TITLE=\"api#1\"\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

@@ -1,26 +1,28 @@
 //! SUP013 default-breaks-rpcinterface: an option that the standard RPC interface gets as an argument and does not know.
 
-use super::{Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::Origin;
 
 /// SUP013.
-pub static RULE: Rule = Rule {
-    code: "SUP013",
-    name: "default-breaks-rpcinterface",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "An option in [DEFAULT], or a further one in the section itself, with an [rpcinterface:x] of the standard factory and a \
-           control server. Silent in a fragment and without a server.",
-    why: "Every option that an [rpcinterface:x] sees becomes an argument of its factory, those of [DEFAULT] too, and the standard \
-          factory takes none. The file is read without complaint; supervisord exits when it opens its servers.",
-    bad: "[DEFAULT]\nautorestart=true\n\n[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
-          [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
-          [program:api]\ncommand=/srv/api\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
-           [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
-           [program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP013",
+        name: "default-breaks-rpcinterface",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "An option in [DEFAULT], or a further one in the section itself, with an [rpcinterface:x] of the standard factory and a \
+               control server. Silent in a fragment and without a server.",
+        why: "Every option that an [rpcinterface:x] sees becomes an argument of its factory, those of [DEFAULT] too, and the standard \
+              factory takes none. The file is read without complaint; supervisord exits when it opens its servers.",
+        bad: "[DEFAULT]\nautorestart=true\n\n[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
+              [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
+              [program:api]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
+               [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
+               [program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
+        repeat: Repeat::Each,
+    },
     refusal: None,
     check: Some(check),
 };
@@ -56,7 +58,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             "'{name}' of {of} becomes an argument of [{section}], whose factory knows none: supervisord exits when it opens its \
              servers."
         );
-        let mut diagnostic = Diagnostic::new(&RULE, place, message).help(help).of(section, Some(name));
+        let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
         diagnostic.supervisor = Some(SAYS.to_owned());
         for (_, _, place) in arguments.take(4) {
             diagnostic = diagnostic.label(place, "so does this");

@@ -1,26 +1,28 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
-use super::{Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::integer::Integer;
 use crate::model::keys::supervisord as k;
 use crate::model::{Origin, State};
 
 /// SUP101.
-pub static RULE: Rule = Rule {
-    code: "SUP101",
-    name: "default-minfds",
-    severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "minfds is at most 1024, written or not, and there is at least one program.",
-    why: "minfds is a floor: supervisord raises its own soft limit of open files to it, never lowers it, and all its programs \
-          inherit the result. A supervisord that is started at boot begins at a soft limit of 1024, so with the default of \
-          1024 each program gets 1024, whatever `ulimit -n` says in the operator's shell and whatever stands in limits.conf: \
-          both concern logins. A busy server then dies of `[Errno 24] Too many open files` with nothing in any file that \
-          says 1024.",
-    bad: "[supervisord]\nuser=root\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP101",
+        name: "default-minfds",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "minfds is at most 1024, written or not, and there is at least one program.",
+        why: "minfds is a floor: supervisord raises its own soft limit of open files to it, never lowers it, and all its programs \
+              inherit the result. A supervisord that is started at boot begins at a soft limit of 1024, so with the default of \
+              1024 each program gets 1024, whatever `ulimit -n` says in the operator's shell and whatever stands in limits.conf: \
+              both concern logins. A busy server then dies of `[Errno 24] Too many open files` with nothing in any file that \
+              says 1024.",
+        bad: "[supervisord]\nuser=root\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: None,
     check: Some(check),
 };
@@ -47,6 +49,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 the container --ulimit nofile), restart supervisord itself (reread and update are not enough), and look: \
                 grep 'open files' /proc/$(supervisorctl pid NAME)/limits. A program that uses select() should keep 1024.";
     let section = "supervisord".into();
-    let diagnostic = Diagnostic::new(&RULE, minfds.place().unwrap_or(header), message);
+    let diagnostic = Diagnostic::new(&RULE.rule, minfds.place().unwrap_or(header), message);
     found.push(diagnostic.help(help).of(&section, Some(k::MINFDS.name)));
 }

@@ -1,23 +1,25 @@
 //! SUP601 environment-needs-quotes: a list of KEY=value that Supervisor cannot read.
 
 use super::indented_option_swallowed::swallowed;
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP601.
-pub static RULE: Rule = Rule {
-    code: "SUP601",
-    name: "environment-needs-quotes",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "An environment that is refused: a value without quotes that holds other characters than letters, digits and \
-           _ / . + - ( ) :, a comma that is missing, a quote that is never closed, a name without a value.",
-    why: "Supervisor reads the list with a lexer of its own. Without quotes a value ends at the first other character, such as \
-          the @ of a URL, and what follows is taken for the next pair; if that is none, supervisord does not start.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=postgres://api@db/main\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=\"postgres://api@db/main\"\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP601",
+        name: "environment-needs-quotes",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "An environment that is refused: a value without quotes that holds other characters than letters, digits and \
+               _ / . + - ( ) :, a comma that is missing, a quote that is never closed, a name without a value.",
+        why: "Supervisor reads the list with a lexer of its own. Without quotes a value ends at the first other character, such as \
+              the @ of a URL, and what follows is taken for the next pair; if that is none, supervisord does not start.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=postgres://api@db/main\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=\"postgres://api@db/main\"\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

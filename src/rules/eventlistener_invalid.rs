@@ -1,23 +1,25 @@
 //! SUP704 eventlistener-invalid: what an event listener must have, and must not.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP704.
-pub static RULE: Rule = Rule {
-    code: "SUP704",
-    name: "eventlistener-invalid",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "An [eventlistener:x] with redirect_stderr=true, without events, with an event that there is not, or with buffer_size \
-           below 1.",
-    why: "A listener talks to supervisord over its standard output: READY, then RESULT. Standard error mixed into it would break \
-          the protocol, so Supervisor refuses the whole file.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n\
-          redirect_stderr=true\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP704",
+        name: "eventlistener-invalid",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "An [eventlistener:x] with redirect_stderr=true, without events, with an event that there is not, or with buffer_size \
+               below 1.",
+        why: "A listener talks to supervisord over its standard output: READY, then RESULT. Standard error mixed into it would break \
+              the protocol, so Supervisor refuses the whole file.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n\
+              redirect_stderr=true\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

@@ -1,23 +1,25 @@
 //! SUP315 group-membership: a group that names what is not there.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP315.
-pub static RULE: Rule = Rule {
-    code: "SUP315",
-    name: "group-membership",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "programs of a [group:x] names a program that is not there, an event listener, something that is both a program and an \
-           fcgi-program, or nothing between two commas. Silent about what may stand in another file.",
-    why: "Supervisor refuses the whole file for one name that it does not find; blanks do not separate, so 'a b' is one name.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,wroker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-          [program:worker]\ncommand=/srv/worker\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,worker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-           [program:worker]\ncommand=/srv/worker\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP315",
+        name: "group-membership",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "programs of a [group:x] names a program that is not there, an event listener, something that is both a program and an \
+               fcgi-program, or nothing between two commas. Silent about what may stand in another file.",
+        why: "Supervisor refuses the whole file for one name that it does not find; blanks do not separate, so 'a b' is one name.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,wroker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
+              [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,worker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
+               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };
@@ -69,10 +71,13 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("[{group}] names {what}: supervisord refuses to start."), help))
 }
 
-/// The word that is at most two letters away from another, the nearest first; never one of a short word.
+/// The word that is at most two letters away from another, one if it is short; the nearest of them.
 pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let allowed = if word.chars().count() < 4 { 1 } else { 2 };
-    let near = known.map(|known| (distance(&word.to_lowercase(), &known.to_lowercase()), known));
+    let word = word.to_lowercase();
+    // Most words are too long or too short to be looked at.
+    let near = known.filter(|known| known.len().abs_diff(word.len()) <= 2);
+    let near = near.map(|known| (distance(&word, &known.to_lowercase()), known));
     near.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 

@@ -1,23 +1,25 @@
 //! SUP701 include-has-no-effect: what [include] names and Supervisor does not read.
 
-use super::{Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::NoticeKind;
 
 /// SUP701.
-pub static RULE: Rule = Rule {
-    code: "SUP701",
-    name: "include-has-no-effect",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
-           it is absolute), a file that cannot be opened, a file that is read twice, [include] in an included file, and files= \
-           that is written twice.",
-    why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
-          a/, because its pattern ends with a comma: white space separates.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf, conf.d/w*.conf\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf conf.d/w*.conf\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP701",
+        name: "include-has-no-effect",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
+               it is absolute), a file that cannot be opened, a file that is read twice, [include] in an included file, and files= \
+               that is written twice.",
+        why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
+              a/, because its pattern ends with a comma: white space separates.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf, conf.d/w*.conf\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf conf.d/w*.conf\n",
+        repeat: Repeat::Each,
+    },
     refusal: None,
     check: Some(check),
 };
@@ -28,7 +30,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let mut add = |place, severity, message: String, help: &str| {
         // What another program puts there is not known.
         if !lint.markup.touches(place) {
-            let diagnostic = Diagnostic::new(&RULE, place, message).severity(severity).help(help);
+            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
             found.push(diagnostic.of(&"include".into(), Some("files")));
         }
     };

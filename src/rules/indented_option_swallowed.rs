@@ -1,24 +1,26 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::model::keys;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
 /// SUP002.
-pub static RULE: Rule = Rule {
-    code: "SUP002",
-    name: "indented-option-swallowed",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "A line that is indented deeper than the option above it and that begins with an option of the section, where the \
-           value which it thereby becomes part of is refused.",
-    why: "To Supervisor a deeper indented line goes on with the value above, whatever it looks like: a block that was indented for \
-          the eye becomes one value. numprocs is then '2 autostart=false', which is no number.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5\n  autostart=false\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5\nautostart=false\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP002",
+        name: "indented-option-swallowed",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A line that is indented deeper than the option above it and that begins with an option of the section, where the \
+               value which it thereby becomes part of is refused.",
+        why: "To Supervisor a deeper indented line goes on with the value above, whatever it looks like: a block that was indented for \
+              the eye becomes one value. numprocs is then '2 autostart=false', which is no number.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5\n  autostart=false\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5\nautostart=false\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };
@@ -34,9 +36,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     }
     let swallowed = swallowed(refusal.section.as_deref()?, &refusal.written)?;
     let message = format!(
-        "'{swallowed}=' is indented, so it is no option but part of the value of {option}: Supervisor reads {} and refuses to \
-         start.",
-        shown(&refusal.written)
+        "'{swallowed}=' is indented, so it is no option but part of the value of {option}, and supervisord refuses to start."
     );
     Some(Explanation::new(message, "remove the indentation of that line."))
 }

@@ -1,23 +1,25 @@
 //! SUP014 invalid-name: a name that Supervisor does not take, or that several processes would share.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP014.
-pub static RULE: Rule = Rule {
-    code: "SUP014",
-    name: "invalid-name",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "A space, : or / in the name of a program, group or process, and numprocs above 1 where process_name does not hold \
-           %(process_num).",
-    why: "supervisorctl addresses a process as group:process, so the names must not hold these characters, and two processes \
-          must not share one. Supervisor refuses the whole file.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n\
-           process_name=%(program_name)s_%(process_num)02d\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP014",
+        name: "invalid-name",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A space, : or / in the name of a program, group or process, and numprocs above 1 where process_name does not hold \
+               %(process_num).",
+        why: "supervisorctl addresses a process as group:process, so the names must not hold these characters, and two processes \
+              must not share one. Supervisor refuses the whole file.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n\
+               process_name=%(program_name)s_%(process_num)02d\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

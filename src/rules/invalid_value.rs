@@ -1,7 +1,7 @@
 //! SUP010 invalid-value: a value that the option's converter does not take, and whatever else Supervisor refuses.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::address;
 use crate::model::keys::{self, Key};
 use crate::model::signal;
@@ -12,19 +12,21 @@ use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
 
 /// SUP010.
-pub static RULE: Rule = Rule {
-    code: "SUP010",
-    name: "invalid-value",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "A value that Supervisor's own converter refuses, a required option that is missing, stopasgroup=true with \
-           killasgroup=false; also an IPv6 host in port and a group behind user, which fail later. A warning: [supervisord] \
-           logfile=NONE, which is a file of that name.",
-    why: "One 50M (for 50MB), one 10s, one 'always' in one program, and the whole supervisord does not start; a running one \
-          answers CANT_REREAD to the next reread.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=always\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP010",
+        name: "invalid-value",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A value that Supervisor's own converter refuses, a required option that is missing, stopasgroup=true with \
+               killasgroup=false; also an IPv6 host in port and a group behind user, which fail later. A warning: [supervisord] \
+               logfile=NONE, which is a file of that name.",
+        why: "One 50M (for 50MB), one 10s, one 'always' in one program, and the whole supervisord does not start; a running one \
+              answers CANT_REREAD to the next reread.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=always\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: Some(check),
 };
@@ -221,7 +223,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let config = lint.config;
     let mut add = |place: Place, section: &Text, option: &str, severity, message: String, help: &str| {
         if !lint.markup.touches(place) {
-            found.push(Diagnostic::new(&RULE, place, message).severity(severity).help(help).of(section, Some(option)));
+            found.push(Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)));
         }
     };
     let supervisord: Text = "supervisord".into();

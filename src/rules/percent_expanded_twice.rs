@@ -1,23 +1,25 @@
 //! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
 
 use super::bad_percent::{Conversion, accepted, conversions, expanded};
-use super::{Explanation, Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Explanation, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP006.
-pub static RULE: Rule = Rule {
-    code: "SUP006",
-    name: "percent-expanded-twice",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "environment of [supervisord], stdout_logfile or stderr_logfile, where a % that the first expansion leaves is refused, \
-           or inserts everything, in the second.",
-    why: "Supervisor up to 4.3.0 expands these three options twice. %% becomes % the first time, and the second time that % \
-          begins an expansion; a literal percent sign therefore needs four.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP006",
+        name: "percent-expanded-twice",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "environment of [supervisord], stdout_logfile or stderr_logfile, where a % that the first expansion leaves is refused, \
+               or inserts everything, in the second.",
+        why: "Supervisor up to 4.3.0 expands these three options twice. %% becomes % the first time, and the second time that % \
+              begins an expansion; a literal percent sign therefore needs four.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: Some(check),
 };
@@ -60,7 +62,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
              supervisord, secrets included."
         );
         let help = "write a literal percent sign as %%%%.";
-        Some(Diagnostic::new(&RULE, setting.value, message).help(help).of(&section.into(), Some(option)))
+        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option)))
     });
     accepted(lint, candidates.collect(), found);
 }

@@ -1,25 +1,27 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
-use super::{Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::program as k;
 use crate::model::value::Text;
 use crate::model::{Process, State, Value};
 use crate::syntax::words;
 
 /// SUP201.
-pub static RULE: Rule = Rule {
-    code: "SUP201",
-    name: "program-runs-as-root",
-    severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "A program's user is root, or it has none and supervisord is root. An info for programs that need root to start and \
-           drop it by themselves (nginx, sshd, cron, …) and in a fragment, where the main file decides.",
-    why: "A bug in the program, or in anything that it runs, then owns the host or the container. Of 787 programs in public \
-          files 726 have no user, mostly because nobody thought of it.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    repeat: Repeat::File(joined),
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP201",
+        name: "program-runs-as-root",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "A program's user is root, or it has none and supervisord is root. An info for programs that need root to start and \
+               drop it by themselves (nginx, sshd, cron, …) and in a fragment, where the main file decides.",
+        why: "A bug in the program, or in anything that it runs, then owns the host or the container. Of 787 programs in public \
+              files 726 have no user, mostly because nobody thought of it.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::File(joined),
+    },
     refusal: None,
     check: Some(check),
 };
@@ -92,7 +94,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             if inherits || drops_root_by_itself(process) { Severity::Info } else { Severity::Warning };
         let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
                     give the program cap_net_bind_service or put a proxy before it.";
-        let diagnostic = Diagnostic::new(&RULE, place, message).severity(severity).help(help);
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(&program.section, Some(k::USER.name)).about(&program.name));
     }
 }

@@ -1,24 +1,26 @@
 //! SUP016 python-version-differs: a line that two versions of Python cut at different places.
 
-use super::{Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
 use crate::source::{Place, Source, Span};
 use crate::syntax::{self, Dialect};
 
 /// SUP016.
-pub static RULE: Rule = Rule {
-    code: "SUP016",
-    name: "python-version-differs",
-    severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "A line of which Python up to 3.12 and Python from 3.13 on make different values, because it holds several ; or #.",
-    why: "Old versions look at the first ; and the first # together, then at the second of each, and take the first round with a \
-          space before one of them; new ones take the leftmost with a space before it. An upgrade of the distribution then \
-          changes the value without a word.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api a;b ;c #d\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\n;c #d\ncommand=/srv/api a;b\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP016",
+        name: "python-version-differs",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "A line of which Python up to 3.12 and Python from 3.13 on make different values, because it holds several ; or #.",
+        why: "Old versions look at the first ; and the first # together, then at the second of each, and take the first round with a \
+              space before one of them; new ones take the leftmost with a space before it. An upgrade of the distribution then \
+              changes the value without a word.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api a;b ;c #d\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\n;c #d\ncommand=/srv/api a;b\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: None,
     check: Some(check),
 };
@@ -33,7 +35,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 let span = Span { start: span.start + Span::at(start).start, ..span };
                 let help =
                     "put the comment on a line of its own, or take the space before the mark away if it is none.";
-                found.push(Diagnostic::new(&RULE, Place { source: id, span }, message).help(help));
+                found.push(Diagnostic::new(&RULE.rule, Place { source: id, span }, message).help(help));
             }
         }
     }

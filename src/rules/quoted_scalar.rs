@@ -1,22 +1,24 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
-use super::{Explanation, Lint, Repeat, Rule, invalid_value, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, invalid_value, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
 /// SUP011.
-pub static RULE: Rule = Rule {
-    code: "SUP011",
-    name: "quoted-scalar",
-    severity: Severity::Error,
-    confidence: Confidence::High,
-    what: "A value in quotes that is refused, and that would be good without them.",
-    why: "Only command and environment know quotes. Everywhere else they are two characters of the value: autostart=\"true\" is \
-          no boolean and user=\"www\" an account that does not exist, and supervisord does not start.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=\"true\"\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP011",
+        name: "quoted-scalar",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A value in quotes that is refused, and that would be good without them.",
+        why: "Only command and environment know quotes. Everywhere else they are two characters of the value: autostart=\"true\" is \
+              no boolean and user=\"www\" an account that does not exist, and supervisord does not start.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=\"true\"\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

@@ -1,23 +1,25 @@
 //! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
 
-use super::{Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::State;
 use crate::model::keys::supervisord as k;
 
 /// SUP202.
-pub static RULE: Rule = Rule {
-    code: "SUP202",
-    name: "supervisord-user-unset",
-    severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "[supervisord] has no user. In a container that is an info.",
-    why: "Started as root, supervisord then stays root and so does each program without a user of its own; all that is said is \
-          a CRIT line in its log. user=root says that this is meant, and silences the line; any other user takes the rights \
-          away before the first program starts.",
-    bad: "[supervisord]\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    repeat: Repeat::Run(joined),
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP202",
+        name: "supervisord-user-unset",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "[supervisord] has no user. In a container that is an info.",
+        why: "Started as root, supervisord then stays root and so does each program without a user of its own; all that is said is \
+              a CRIT line in its log. user=root says that this is meant, and silences the line; any other user takes the rights \
+              away before the first program starts.",
+        bad: "[supervisord]\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::Run(joined),
+    },
     refusal: None,
     check: Some(check),
 };
@@ -40,6 +42,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let severity = if lint.container() { Severity::Info } else { Severity::Warning };
     let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
                 program's own user= then does nothing: only root can change it).";
-    let diagnostic = Diagnostic::new(&RULE, header, MESSAGE).severity(severity).help(help);
+    let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
     found.push(diagnostic.of(&"supervisord".into(), Some(k::USER.name)).about(&config.path));
 }

@@ -189,6 +189,7 @@ fn surrounded(text: &str, first: char, mark: &str) -> bool {
         if begins && capitals > 1 && close.starts_with(mark) && !doubled {
             return true;
         }
+        at += length;
     }
     false
 }

@@ -1,22 +1,24 @@
 //! SUP015 template-markup: the file is a template, not what Supervisor will read.
 
-use super::{Lint, Repeat, Rule};
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 
 /// SUP015.
-pub static RULE: Rule = Rule {
-    code: "SUP015",
-    name: "template-markup",
-    severity: Severity::Warning,
-    confidence: Confidence::High,
-    what: "The file holds markup that another program replaces: {% … %}, {{ … }}, <% … %>, @NAME@, __NAME__, %NAME%; ${NAME} only \
-           beside one of these or where no shell word can stand. Comments are not looked at. Said once a file.",
-    why: "Supervisor reads what comes out of the template, and that is not here. Errors on lines with markup are therefore \
-          withheld, values with markup are unknown to all rules, and a clean result means less than it does elsewhere. \
-          About a quarter of the configuration files in public repositories are such templates.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:{{ name }}]\ncommand=/srv/api\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP015",
+        name: "template-markup",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "The file holds markup that another program replaces: {% … %}, {{ … }}, <% … %>, @NAME@, __NAME__, %NAME%; ${NAME} only \
+               beside one of these or where no shell word can stand. Comments are not looked at. Said once a file.",
+        why: "Supervisor reads what comes out of the template, and that is not here. Errors on lines with markup are therefore \
+              withheld, values with markup are unknown to all rules, and a clean result means less than it does elsewhere. \
+              About a quarter of the configuration files in public repositories are such templates.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:{{ name }}]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: None,
     check: Some(check),
 };
@@ -30,6 +32,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld.");
         let path = lint.sources.path(place.source).into();
         let help = "lint the rendered file for full coverage.";
-        found.push(Diagnostic::new(&RULE, place, message).help(help).about(&path));
+        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(&path));
     }
 }

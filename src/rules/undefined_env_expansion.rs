@@ -1,23 +1,25 @@
 //! SUP603 undefined-env-expansion: `%(ENV_X)s` of a variable that is not there.
 
-use super::{Explanation, Lint, Repeat, Rule, shown};
-use crate::diagnostic::{Confidence, Severity};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP603.
-pub static RULE: Rule = Rule {
-    code: "SUP603",
-    name: "undefined-env-expansion",
-    severity: Severity::Warning,
-    confidence: Confidence::Medium,
-    what: "%(ENV_X)s where X is not in the environment that was given (--env, --env-file, --env-host). Where none was given, \
-           nothing is said.",
-    why: "One variable that is missing at start, and supervisord exits. systemd, cron and sudo start it with a nearly empty \
-          environment, so what worked from a shell fails at boot.",
-    bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api --port %(ENV_PORT)s\nuser=api\n",
-    good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=PORT=\"8000\"\n\n[program:api]\ncommand=/srv/api --port \
-           %(ENV_PORT)s\nuser=api\n",
-    repeat: Repeat::Each,
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP603",
+        name: "undefined-env-expansion",
+        severity: Severity::Warning,
+        confidence: Confidence::Medium,
+        what: "%(ENV_X)s where X is not in the environment that was given (--env, --env-file, --env-host). Where none was given, \
+               nothing is said.",
+        why: "One variable that is missing at start, and supervisord exits. systemd, cron and sudo start it with a nearly empty \
+              environment, so what worked from a shell fails at boot.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api --port %(ENV_PORT)s\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=PORT=\"8000\"\n\n[program:api]\ncommand=/srv/api --port \
+               %(ENV_PORT)s\nuser=api\n",
+        repeat: Repeat::Each,
+    },
     refusal: Some(explain),
     check: None,
 };

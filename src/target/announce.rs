@@ -1,7 +1,6 @@
 //! The rules by which a conversion says what differs: the 9xx family. They have no check of their own.
 
-use crate::diagnostic::{Confidence, Severity};
-use crate::rules::{Repeat, Rule};
+use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 
 /// A rule that only conversions speak by.
 const fn rule(
@@ -11,19 +10,7 @@ const fn rule(
     what: &'static str,
     why: &'static str,
 ) -> Rule {
-    Rule {
-        code,
-        name,
-        severity,
-        confidence: Confidence::High,
-        what,
-        why,
-        bad: "",
-        good: "",
-        repeat: Repeat::Each,
-        refusal: None,
-        check: None,
-    }
+    Rule { code, name, severity, confidence: Confidence::High, what, why, bad: "", good: "", repeat: Repeat::Each }
 }
 
 /// SUP901.

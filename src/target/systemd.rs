@@ -7,7 +7,7 @@ pub mod limits;
 pub mod name;
 pub mod unit;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use super::{File, Ledger, Plan, announce};
@@ -30,15 +30,17 @@ pub struct Choices {
     pub prefix: String,
 }
 
-/// Converts a configuration. `findings`: what the rules say of it; those that Supervisor refuses become errors of the plan.
+/// Converts a configuration. `refusals`: what Supervisor refuses of it, which becomes the errors of the plan.
 #[must_use]
-pub fn plan(merged: &Merged, config: &Config, findings: &[Diagnostic], choices: &Choices) -> Plan {
-    let refused: Vec<Diagnostic> = findings
-        .iter()
-        .filter(|finding| finding.supervisor.is_some() && finding.rule.refusal.is_some())
-        .cloned()
-        .collect();
-    let mut planner = Planner { config, choices, ledger: Ledger::new(merged), errors: refused, units: Vec::new() };
+pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices: &Choices) -> Plan {
+    let mut planner = Planner {
+        config,
+        choices,
+        refused: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
+        ledger: Ledger::new(merged),
+        errors: refusals,
+        units: Vec::new(),
+    };
     planner.sections_of_the_daemon(merged);
     // A file that Supervisor refuses as a whole gives no unit at all.
     if !config.refusals.iter().any(whole) {
@@ -92,6 +94,8 @@ struct Unit {
 struct Planner<'a> {
     config: &'a Config,
     choices: &'a Choices,
+    /// The sections of which something is refused.
+    refused: HashSet<&'a str>,
     ledger: Ledger<'a>,
     errors: Vec<Diagnostic>,
     units: Vec<Unit>,
@@ -126,10 +130,7 @@ impl Planner<'_> {
         }
         for process in &group.processes {
             let section = &process.program.section;
-            let refused = |refusal: &Refusal| {
-                refusal.section.as_ref().is_some_and(|name| name == section || *name == group.section)
-            };
-            if self.config.refusals.iter().any(refused) {
+            if [section, &group.section].into_iter().any(|section| self.refused.contains(&**section)) {
                 continue;
             }
             // What could not be said of it has been announced.
