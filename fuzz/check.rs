@@ -15,6 +15,7 @@ use supconv::report::{Report, human, json, plan};
 use supconv::rules;
 use supconv::show;
 use supconv::source::{Place, Position, Source, Sources, Span};
+use supconv::suppress::Ignores;
 use supconv::syntax::{self, Dialect, Kind};
 use supconv::target::systemd::{self, Choices};
 
@@ -31,16 +32,17 @@ pub fn all(bytes: &[u8]) {
     let merged = load::load_bytes("/etc/supervisor/fuzz.conf", bytes, &reading, &mut sources)
         .expect("nothing is read from disk");
     let config = evaluate(&merged, &reading, &Yes);
-    let findings = rules::check(&sources, &merged, &config, &reading);
+    let findings = rules::check(&sources, &merged, &config, &reading, &rules::Settings::default());
     places(&sources, &findings);
     parity(&config, &findings);
+    ignored(&sources, &findings, reading.dialect);
     if config.groups.iter().map(|group| group.processes.len()).sum::<usize>() > PROCESSES {
         return;
     }
     shown(&config);
     let refusals = rules::refusals(&sources, &merged, &config, &reading);
     converted(&sources, &merged, &config, refusals, reading.dialect);
-    let report = Report { sources, findings, errors: Vec::new(), files: 1, foreign: 0 };
+    let report = Report { sources, findings, files: 1, ..Report::default() };
     let mut text = Vec::new();
     human::write(&report, &human::Style::PLAIN, reading.dialect, &mut text).expect("a vector takes it all");
     assert_eq!(report.findings.is_empty(), text.is_empty());
@@ -159,6 +161,20 @@ fn places(sources: &Sources, findings: &[Diagnostic]) {
     assert!(findings.is_sorted_by_key(key));
 }
 
+/// Comments take findings away and add such as point at them; a file that cannot be read is never ignored.
+fn ignored(sources: &Sources, findings: &[Diagnostic], dialect: Dialect) {
+    let judged = sources.iter().map(|(id, _)| id).collect();
+    let settings = rules::Settings::default();
+    let (kept, ignored) = Ignores::read(sources, dialect).part(findings.to_vec(), &judged, &settings);
+    let unused = |finding: &&Diagnostic| finding.rule.name == "unused-ignore";
+    let count = kept.iter().chain(&ignored).filter(unused).count();
+    assert_eq!(kept.len() + ignored.len() - count, findings.len());
+    assert!(ignored.iter().all(|finding| finding.rule.code != rules::SYNTAX));
+    for finding in kept.iter().filter(unused) {
+        places(sources, std::slice::from_ref(finding));
+    }
+}
+
 /// What Supervisor refuses is an error in its own words, unless a template withholds it; what it accepts has none.
 fn parity(config: &Config, findings: &[Diagnostic]) {
     let quoted = |message: &str| findings.iter().any(|finding| finding.supervisor.as_deref() == Some(message));
@@ -181,13 +197,9 @@ fn shown(config: &Config) {
     for process in config.groups.iter().flat_map(|group| &group.processes) {
         rows.extend(show::process(process, &config.supervisord));
     }
-    let servers: Vec<_> = config
-        .inet_servers
-        .iter()
-        .map(show::inet_server)
-        .chain(config.unix_servers.iter().map(show::unix_server))
-        .collect();
-    for value in rows.iter().map(|row| &row.value).chain(&servers) {
+    rows.extend(config.inet_servers.iter().flat_map(show::inet_server));
+    rows.extend(config.unix_servers.iter().flat_map(show::unix_server));
+    for value in rows.iter().map(|row| &row.value) {
         assert!(!value.to_string().contains('\n'));
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod inputs;
 pub mod lint;
+pub mod rule;
+pub mod shell;
 pub mod show;
 pub mod to_systemd;
 mod world;
@@ -28,6 +30,14 @@ enum Command {
     Show(show::Arguments),
     /// Convert to systemd units.
     ToSystemd(to_systemd::Arguments),
+    /// Print what a rule finds and why, or list all rules.
+    Rule(rule::Arguments),
+    /// Print the completions of a shell.
+    #[command(hide = true)]
+    Completions(shell::Completions),
+    /// Print the manual page of the program or of a command.
+    #[command(hide = true)]
+    Man(shell::Man),
 }
 
 /// How a run ended; the number is the exit code.
@@ -78,6 +88,9 @@ impl Cli {
             Command::Lint(arguments) => lint::run(arguments, out, err),
             Command::Show(arguments) => show::run(arguments, out, err),
             Command::ToSystemd(arguments) => to_systemd::run(arguments, out, err),
+            Command::Rule(arguments) => rule::run(arguments, out),
+            Command::Completions(arguments) => shell::completions(arguments, out),
+            Command::Man(arguments) => shell::man(arguments, out),
         }
     }
 }

@@ -98,6 +98,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Supervisor's own message, to the letter, where it refuses to start.
     pub supervisor: Option<String>,
+    /// Whether supervisord dies of an exception with that message, instead of printing it as an error.
+    pub dies: bool,
     /// The text that is spoken of.
     pub place: Place,
     /// The section, as written.
@@ -121,6 +123,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             supervisor: None,
+            dies: false,
             place,
             section: None,
             option: None,

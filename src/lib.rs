@@ -23,5 +23,7 @@ pub mod rules;
 pub mod secrets;
 pub mod show;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod target;
+pub mod unit;

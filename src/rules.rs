@@ -1,6 +1,11 @@
 //! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
 
+mod effective;
+mod logs;
+mod names;
+mod spelling;
 mod template;
+mod written;
 
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::load::{Merged, Setting};
@@ -9,8 +14,12 @@ use crate::model::value::LogFile;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
+use crate::unit::SupervisorUnit;
 
+pub use names::{catalogue, find, meant, named};
+pub(crate) use spelling::closest;
 pub use template::Markup;
+pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
 
 /// Declares the rule files and the table of their rules, in the order in which they speak of a refusal.
 macro_rules! rules {
@@ -45,6 +54,23 @@ rules! {
     default_minfds
     program_runs_as_root
     supervisord_user_unset
+    unknown_ignore
+    unused_ignore
+    fd_budget_exceeded
+    minfds_excessive
+    minfds_unreachable
+    program_user_unreachable
+    http_server_exposed
+    shell_syntax_without_shell
+    unseekable_log_rotation
+    shared_log_with_rotation
+    redirect_stderr_overrides_file
+    supervisor_unit
+    unknown_section
+    unknown_option
+    misplaced_option
+    duplicate_definition
+    missing_rpcinterface
 }
 
 /// A rule with what it does.
@@ -75,6 +101,46 @@ impl Explanation {
     }
 }
 
+/// What the command line says about the rules.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// Where supervisord runs.
+    pub target: Target,
+    /// Rules that are not run.
+    pub off: Vec<&'static Rule>,
+    /// The unit that starts supervisord.
+    pub unit: Option<SupervisorUnit>,
+}
+
+impl Settings {
+    /// Whether a rule is run. A linter that cannot read a file says so, whatever it was asked: SUP001 always is.
+    #[must_use]
+    pub fn runs(&self, rule: &Rule) -> bool {
+        rule.code == SYNTAX || !self.off.iter().any(|off| off.code == rule.code)
+    }
+
+    /// Whether a lint runs it: conversions have rules of their own.
+    #[must_use]
+    pub fn lints(&self, rule: &Rule) -> bool {
+        self.runs(rule) && RULES.iter().any(|check| check.rule.code == rule.code)
+    }
+}
+
+/// The rule that no ignore and no flag silences: what it speaks of could not be read.
+pub const SYNTAX: &str = "SUP001";
+
+/// Where supervisord runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Target {
+    /// In a container if the file runs supervisord in the foreground or logs to a device, else on a host
+    #[default]
+    Auto,
+    /// On a machine of its own
+    Host,
+    /// In a container
+    Container,
+}
+
 /// What a rule sees of one file.
 pub struct Lint<'a> {
     /// The texts.
@@ -85,6 +151,8 @@ pub struct Lint<'a> {
     pub config: &'a Config,
     /// How they were read.
     pub reading: &'a Reading,
+    /// What the command line says about the rules.
+    pub settings: &'a Settings,
     /// Markup of a template in the files.
     pub markup: Markup,
 }
@@ -102,11 +170,14 @@ impl Lint<'_> {
         template::files(self.sources, self.merged)
     }
 
-    /// Whether the file looks as if it were made for a container: in the foreground, or with a log on a device.
+    /// Whether supervisord runs in a container. Unless the command line says so the file does: in the foreground, or with a
+    /// log on a device.
     #[must_use]
     pub fn container(&self) -> bool {
-        if self.config.fragment {
-            return false;
+        match self.settings.target {
+            Target::Auto if !self.config.fragment && self.settings.unit.is_none() => {}
+            Target::Auto | Target::Host => return false,
+            Target::Container => return true,
         }
         let device = |path: &str| {
             path == "/dev/stdout"
@@ -135,13 +206,20 @@ fn shown(text: &str) -> String {
     format!("'{}{cut}'", line.get(..end).unwrap_or(line).replace('\t', " "))
 }
 
-/// Everything that the rules find in one configuration, sorted by file, offset and rule.
+/// Everything that the rules find in one configuration, sorted by file, offset and rule; comments that ignore some of it are
+/// the caller's.
 #[must_use]
-pub fn check(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
-    let lint = Lint { sources, merged, config, reading, markup: Markup::find(sources, merged) };
+pub fn check(
+    sources: &Sources,
+    merged: &Merged,
+    config: &Config,
+    reading: &Reading,
+    settings: &Settings,
+) -> Vec<Diagnostic> {
+    let lint = Lint { sources, merged, config, reading, settings, markup: Markup::find(sources, merged) };
     let mut found = refused(&lint);
-    found.retain(|diagnostic| !lint.markup.withholds(diagnostic));
-    for check in RULES.iter().filter_map(|rule| rule.check) {
+    found.retain(|diagnostic| settings.runs(diagnostic.rule) && !lint.markup.withholds(diagnostic));
+    for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
         check(&lint, &mut found);
     }
     sort(&mut found);
@@ -151,7 +229,8 @@ pub fn check(sources: &Sources, merged: &Merged, config: &Config, reading: &Read
 /// What Supervisor refuses, in the words of the rules; markup of a template is no excuse here.
 #[must_use]
 pub fn refusals(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
-    let mut found = refused(&Lint { sources, merged, config, reading, markup: Markup::default() });
+    let settings = &Settings::default();
+    let mut found = refused(&Lint { sources, merged, config, reading, settings, markup: Markup::default() });
     sort(&mut found);
     found
 }
@@ -176,6 +255,7 @@ fn diagnostic(rule: &'static Rule, refusal: &Refusal, explanation: Explanation) 
         crate::refusal::Exit::Usage | crate::refusal::Exit::Crash => Some(refusal.message.clone()),
         crate::refusal::Exit::Bound => None,
     };
+    diagnostic.dies = refusal.exit == crate::refusal::Exit::Crash;
     diagnostic.section.clone_from(&refusal.section);
     diagnostic.option.clone_from(&refusal.option);
     diagnostic

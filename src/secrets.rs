@@ -27,6 +27,9 @@ static NAMES: &[&str] = &[
     "CREDENTIALS",
 ];
 
+/// Options of commands whose value is a password.
+static PASSWORD_OPTIONS: &[&str] = &["--password", "--passwd", "--pass", "--requirepass"];
+
 /// Clients whose `-pWORD` is a password.
 static CLIENTS: &[&str] = &["mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "mariadb-dump"];
 
@@ -98,8 +101,8 @@ pub fn command(command: &str) -> bool {
 /// Where the value begins in a word that gives a password as an option.
 fn option(word: &str, client: bool) -> Option<usize> {
     let begin = match word.split_once('=') {
-        Some((name @ ("--password" | "--passwd" | "--pass" | "--requirepass"), _)) => name.len() + 1,
-        _ if client && word.starts_with("-p") && !word.starts_with("-P") => 2,
+        Some((name, _)) if PASSWORD_OPTIONS.contains(&name) => name.len() + 1,
+        _ if client && word.starts_with("-p") => 2,
         _ => return None,
     };
     word.get(begin..).is_some_and(literal).then_some(begin)
@@ -119,30 +122,51 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// Where secrets stand in a text, by its shape: `NAME=value` with a name that says so, urls, options of commands.
+/// Where secrets stand in a text, by its shape: urls, `NAME=value` with a name that says so, options of commands.
+/// Sorted, and apart from each other.
 fn ranges(text: &str) -> Vec<Range<usize>> {
-    let mut urls: Vec<Range<usize>> = Vec::new();
+    let mut found: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
     while let Some(range) = text.get(from..).and_then(credentials) {
         let range = from + range.start..from + range.end;
         from = range.end;
-        urls.push(range);
+        found.push(range);
     }
-    let mut found: Vec<Range<usize>> = Vec::new();
+    assignments(text, &mut found);
+    options(text, &mut found);
+    found.sort_by_key(|range| (range.start, range.end));
+    found.dedup_by(|next, kept| {
+        let overlaps = next.start < kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+    found
+}
+
+/// `NAME=value` and `--password=value`.
+fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     // Where the last value without quotes ends: one that begins within it ends there too, and is not walked again.
     let mut reached = 0;
     for (equals, _) in text.match_indices('=') {
         let before = python::rstrip(text.get(..equals).unwrap_or(""));
         let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or("");
-        if !secret_name(name) && option(&format!("{name}=x"), false).is_none() {
+        let ahead = before.get(..before.len() - name.len()).unwrap_or("");
+        // In a message of Python's a line end is written \n, and its letter is no part of the name.
+        let name = if ahead.ends_with('\\') { name.get(1..).unwrap_or("") } else { name };
+        if !secret_name(name) && !PASSWORD_OPTIONS.contains(&name) {
             continue;
         }
         let behind = text.get(equals + 1..).unwrap_or("");
         let value = python::lstrip(behind);
         let start = equals + 1 + behind.len() - value.len();
+        let quoted = ahead.chars().next_back().filter(|quote| matches!(quote, '"' | '\'') && name.starts_with('-'));
         let range = if let Some(quote @ ('"' | '\'')) = value.chars().next() {
             let inner = value.get(1..).unwrap_or("");
             start + 1..start + 1 + inner.find(quote).unwrap_or(inner.len())
+        } else if let Some(quote) = quoted {
+            start..start + value.find(quote).unwrap_or(value.len())
         } else {
             if reached <= start {
                 let end = value.find(|c: char| matches!(c, ',' | ';' | '"' | '\'') || python::is_space(c));
@@ -150,18 +174,31 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
             }
             start..reached
         };
-        let url = urls.get(urls.partition_point(|url| url.end <= range.start));
-        let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
-        if !url.is_some_and(overlaps)
-            && !found.last().is_some_and(overlaps)
-            && text.get(range.clone()).is_some_and(literal)
-        {
+        if text.get(range.clone()).is_some_and(literal) {
             found.push(range);
         }
     }
-    found.extend(urls);
-    found.sort_by_key(|range| range.start);
-    found
+}
+
+/// `--requirepass WORD`, and `-pWORD` of the clients that read it as a password.
+fn options(text: &str, found: &mut Vec<Range<usize>>) {
+    let (mut client, mut expected) = (false, false);
+    let mut at = 0;
+    for word in text.split(|c: char| python::is_space(c) || matches!(c, '"' | '\'')) {
+        let start = at;
+        at += word.len();
+        at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        if word.is_empty() {
+            continue;
+        }
+        client |= CLIENTS.contains(&python::basename(word));
+        if expected && literal(word) {
+            found.push(start..start + word.len());
+        } else if client && word.starts_with("-p") && word.get(2..).is_some_and(literal) {
+            found.push(start + 2..start + word.len());
+        }
+        expected = word == "--requirepass";
+    }
 }
 
 /// Where secrets stand in a file: the values of options called `password`, and what [`variable`] and [`command`] name.
@@ -170,26 +207,28 @@ pub fn spans(source: &Source, dialect: Dialect) -> Vec<Span> {
     let mut found = Vec::new();
     let mut password = false;
     for line in syntax::lines(source.text(), dialect) {
-        let value = match line.kind {
+        let start = match line.kind {
             Kind::Option { key, delimiter: _, value } => {
                 password = source.slice(key).eq_ignore_ascii_case("password");
-                value
+                value.start
             }
-            Kind::Continuation { value } => value,
-            Kind::Bad { error: _, text } => text,
+            Kind::Continuation { value } => value.start,
+            Kind::Bad { error: _, text } => text.start,
             Kind::Header { .. } => {
                 password = false;
                 continue;
             }
-            Kind::Comment | Kind::Orphan => line.span,
+            Kind::Comment | Kind::Orphan => line.span.start,
             Kind::Blank { kept: _ } => continue,
         };
+        // To the end of the line: what an inline comment cuts off may be the rest of the secret.
+        let whole = Span { start, end: line.span.end };
         if password && !matches!(line.kind, Kind::Comment) {
-            // What an inline comment cuts off may be the rest of the password.
-            found.push(Span { start: value.start, end: line.span.end });
+            let text = source.slice(whole).trim_end_matches(['\r', '\n']);
+            found.push(Span::new(start as usize, start as usize + text.len()));
         } else {
-            let start = value.start as usize;
-            let inside = ranges(source.slice(value)).into_iter();
+            let start = start as usize;
+            let inside = ranges(source.slice(whole)).into_iter();
             found.extend(inside.map(|range| Span::new(start + range.start, start + range.end)));
         }
     }

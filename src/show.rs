@@ -7,7 +7,7 @@ use crate::load::{self, Merged, Options};
 use crate::model::address::Socket;
 use crate::model::evaluate::evaluate;
 use crate::model::host;
-use crate::model::keys::{ProcessOptions, ProgramOptions, SupervisordOptions};
+use crate::model::keys::{InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions, UnixServerOptions};
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer};
@@ -93,7 +93,7 @@ fn masked(option: &str, text: &str) -> Json {
 
 fn accepted(schema: &str, path: &str, config: &Config) -> Json {
     let supervisord = if config.fragment { Json::Null } else { object(supervisord(&config.supervisord)) };
-    let servers = config.inet_servers.iter().map(inet_server).chain(config.unix_servers.iter().map(unix_server));
+    let servers = config.inet_servers.iter().map(inet_server).chain(config.unix_servers.iter().map(unix_server)).map(object);
     json!({
         "schema": schema,
         "path": path,
@@ -358,35 +358,42 @@ fn logfile(logfile: &LogFile) -> Json {
 
 /// A TCP server.
 #[must_use]
-pub fn inet_server(server: &InetServer) -> Json {
-    let address = server.options.port.known().and_then(Option::as_ref);
-    json!({
-        "kind": "inet",
-        "section": &*server.section,
-        "host": state(&server.options.port.state, |_| address.map_or(Json::Null, |address| text(&address.host))),
-        "port": state(&server.options.port.state, |_| address.map_or(Json::Null, |address| address.port.into())),
-        "username": optional(&server.options.username.state),
-    })
+pub fn inet_server(server: &InetServer) -> Vec<Row> {
+    let InetServerOptions { port, username, password: _ } = &server.options;
+    let address = port.known().and_then(Option::as_ref);
+    let header = Origin::Written(server.header);
+    vec![
+        row("kind", "inet", header),
+        row("section", text(&server.section), header),
+        row("host", state(&port.state, |_| address.map_or(Json::Null, |address| text(&address.host))), port.origin),
+        row("port", state(&port.state, |_| address.map_or(Json::Null, |address| address.port.into())), port.origin),
+        row("username", optional(&username.state), username.origin),
+    ]
 }
 
 /// A unix server.
 #[must_use]
-pub fn unix_server(server: &UnixServer) -> Json {
-    json!({
-        "kind": "unix",
-        "section": &*server.section,
-        "file": optional(&server.options.file.state),
-        "chmod": state(&server.options.chmod.state, octal),
-        "chown": optional(&server.options.chown.state),
-        "username": optional(&server.options.username.state),
-    })
+pub fn unix_server(server: &UnixServer) -> Vec<Row> {
+    let UnixServerOptions { file, chmod, chown, username, password: _ } = &server.options;
+    let header = Origin::Written(server.header);
+    vec![
+        row("kind", "unix", header),
+        row("section", text(&server.section), header),
+        row("file", optional(&file.state), file.origin),
+        row("chmod", state(&chmod.state, octal), chmod.origin),
+        row("chown", optional(&chown.state), chown.origin),
+        row("username", optional(&username.state), username.origin),
+    ]
+}
+
+/// An argument of a factory, with the value of a password masked.
+#[must_use]
+pub fn argument(name: &str, value: &State<Text>) -> Json {
+    state(value, |text| masked(name, text))
 }
 
 fn rpcinterface(interface: &RpcInterface) -> Json {
-    let options: Map<_, _> = interface
-        .arguments
-        .iter()
-        .map(|(name, value)| (name.to_string(), state(&value.state, |text| masked(name, text))))
-        .collect();
+    let options: Map<_, _> =
+        interface.arguments.iter().map(|(name, value)| (name.to_string(), argument(name, &value.state))).collect();
     json!({"name": &*interface.name, "factory": state(&interface.factory.state, text), "options": options})
 }

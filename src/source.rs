@@ -1,6 +1,6 @@
 //! A file as it was read: its text, the spans that point into it, and lines and columns, which are computed only when printed.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 /// Half-open range of byte offsets in one source; 32 bits, so a file may have 4 GiB.
@@ -87,6 +87,8 @@ pub struct Source {
     undecodable: Option<crate::python::DecodeError>,
     /// Positions at every [`STEP`] bytes or so, made when the first is asked for: a file may have a million findings.
     marks: OnceCell<Vec<Position>>,
+    /// The line that was asked for last: it may have a million findings, and a million characters.
+    line: Cell<Option<Span>>,
 }
 
 /// How far apart the marks of a source are.
@@ -104,7 +106,7 @@ impl Source {
         }
         let path = path.into();
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { path, text, undecodable: None, marks: OnceCell::new() }),
+            Ok(text) => Ok(Self { path, text, undecodable: None, marks: OnceCell::new(), line: Cell::new(None) }),
             Err(error) => {
                 let undecodable = crate::python::utf8_error(error.as_bytes());
                 let mut text = String::with_capacity(error.as_bytes().len());
@@ -112,7 +114,7 @@ impl Source {
                     text.push_str(chunk.valid());
                     text.extend(chunk.invalid().iter().map(|_| INVALID));
                 }
-                Ok(Self { path, text, undecodable, marks: OnceCell::new() })
+                Ok(Self { path, text, undecodable, marks: OnceCell::new(), line: Cell::new(None) })
             }
         }
     }
@@ -148,11 +150,16 @@ impl Source {
     /// The span of the line, without its end, that an offset lies in.
     #[must_use]
     pub fn line_of(&self, byte: u32) -> Span {
+        if let Some(line) = self.line.get().filter(|line| (line.start..=line.end).contains(&byte)) {
+            return line;
+        }
         let at = (byte as usize).min(self.text.len());
         let start = line_start(self.text.get(..at).unwrap_or(""));
         let rest = self.text.as_bytes().get(at..).unwrap_or(&[]);
         let length = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-        Span::new(start, at + length)
+        let line = Span::new(start, at + length);
+        self.line.set(Some(line));
+        line
     }
 }
 

@@ -214,8 +214,9 @@ pub fn comment(line: &str, dialect: Dialect) -> Option<usize> {
             memchr::memchr2_iter(b';', b'#', rest).map(|at| at + first).find(valid)
         }
         Dialect::B => {
-            let mut semicolons = memchr::memchr_iter(b';', bytes);
-            let mut hashes = memchr::memchr_iter(b'#', bytes);
+            // Without fuse() each looks through the whole rest again after its last one.
+            let mut semicolons = memchr::memchr_iter(b';', bytes).fuse();
+            let mut hashes = memchr::memchr_iter(b'#', bytes).fuse();
             loop {
                 let round = (semicolons.next(), hashes.next());
                 if round == (None, None) {

@@ -10,6 +10,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Write, pipe};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -328,6 +330,49 @@ fn unreadable_files() {
         assert_eq!(desk.json(&format!("show --format json {path}")), expected);
     }
     assert_eq!(desk.run("lint dangling.conf").code, Some(2));
+}
+
+/// What the user may not read; root may read all, so root becomes nobody for it.
+#[test]
+fn what_may_not_be_read_stops_nothing_else() {
+    let desk = Desk::new("forbidden", &[("risky.conf", RISKY), ("closed.conf", RISKY), ("closed/a.conf", RISKY)]);
+    for path in ["closed.conf", "closed"] {
+        fs::set_permissions(desk.0.join(path), fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    let root = fs::metadata(&desk.0).unwrap().uid() == 0;
+    let run = |arguments: &str| {
+        let mut command = desk.command(&words(arguments));
+        if root {
+            command.uid(65534).gid(65534);
+        }
+        let output = command.output().ok()?;
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Some(Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) })
+    };
+    if run("--version").is_none_or(|run| run.code != Some(0)) {
+        let line = "passed over: forbidden files: nobody may not run the program";
+        assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
+        println!("{line}");
+        return;
+    }
+    let mut runs = Vec::new();
+    for path in ["closed.conf", "closed"] {
+        for arguments in [format!("{path} risky.conf"), format!("risky.conf {path}")] {
+            for (command, other) in [("lint", "risky.conf:1:2"), ("show", "/usr/bin/web")] {
+                let arguments = format!("{command} {arguments}");
+                runs.push((run(&arguments).unwrap(), arguments, path, other));
+            }
+        }
+        runs.push((run(&format!("to-systemd {path}")).unwrap(), format!("to-systemd {path}"), path, ""));
+    }
+    for path in ["closed.conf", "closed"] {
+        fs::set_permissions(desk.0.join(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for (run, arguments, path, other) in runs {
+        assert_eq!(run.code, Some(2), "{arguments}: {run:?}");
+        assert!(run.err.contains(&format!("could not read config file {path}")), "{arguments}: {run:?}");
+        assert!(run.out.contains(other), "the other file is not done: {arguments}: {run:?}");
+    }
 }
 
 #[test]
@@ -763,6 +808,37 @@ fn control_characters_of_a_file_are_not_printed() {
     assert!(raw.is_empty(), "printed as they are: {raw:#?}");
 }
 
+/// People's `show`: each value with where it comes from.
+#[test]
+fn show_names_the_origin_of_each_value() {
+    let main = "[DEFAULT]\nautostart=false\n[supervisord]\nenvironment=A=\"1\",HOST=\"x\"\n[include]\nfiles=conf.d/*.conf\n\
+                [unix_http_server]\nfile=/run/s.sock\n";
+    let part = "[program:web]\ncommand=/usr/bin/web\nenvironment=BAR=\"2\",HOST=\"y\"\n";
+    let desk = Desk::new("origins", &[("main.conf", main), ("conf.d/web.conf", part)]);
+    let run = desk.run("show main.conf");
+    let include = desk.path("conf.d/web.conf");
+    let mut missing = Vec::new();
+    for (option, value, origin) in [
+        ("command", "/usr/bin/web", format!("{include}:2")),
+        ("startsecs", "1", "default".to_owned()),
+        ("autostart", "false", "[DEFAULT], main.conf:2".to_owned()),
+        ("environment", "BAR=2", format!("{include}:3")),
+        ("environment", "HOST=y", format!("{include}:3")),
+        ("environment", "A=1", "[supervisord], main.conf:4".to_owned()),
+        ("file", "/run/s.sock", "main.conf:8".to_owned()),
+        ("chmod", "700", "default".to_owned()),
+    ] {
+        let row = |line: &str| {
+            let mut words = line.split_whitespace();
+            words.next() == Some(option) && words.next() == Some(value) && words.collect::<Vec<_>>().join(" ") == origin
+        };
+        if !run.out.lines().any(row) {
+            missing.push(format!("{option} {value} {origin}"));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?} in\n{}", run.out);
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let desk = Desk::new("same", &[]);
@@ -856,7 +932,7 @@ const SECRETS: &[(&str, &str)] = &[
 #[test]
 fn secrets_are_never_printed() {
     let desk = Desk::new("secrets", &[]);
-    let mut leaks = Vec::new();
+    let mut leaks = BTreeSet::new();
     for (name, text) in SECRETS {
         let base = if text.contains("[supervisord]") { "" } else { "[supervisord]\nuser=root\nminfds=65536\n" };
         desk.write("a.conf", format!("{base}{text}"));
@@ -864,17 +940,16 @@ fn secrets_are_never_printed() {
         for world in ["", "--env A=1", "--env PW=sesame --env DB_PASSWORD=sesame --env A=1 --env X=1"] {
             for command in LINTS {
                 let run = desk.run(&format!("{command} {world} a.conf"));
-                for (stream, text) in [("stdout", &run.out), ("stderr", &run.err)] {
-                    if let Some(line) = text.lines().find(|line| line.contains("sesame")) {
-                        let at = line.find("sesame").unwrap();
-                        let around: String = line.chars().skip(at.saturating_sub(70)).take(140).collect();
-                        leaks.push(format!("{name}: {command} {world}: {stream}: {around}"));
-                    }
+                let text = format!("{}{}", run.out, run.err);
+                if let Some((before, _)) = text.split_once("sesame") {
+                    let line = before.rsplit('\n').next().unwrap();
+                    let skip = line.chars().count().saturating_sub(40);
+                    leaks.insert(format!("{name}: {command}: {}sesame", line.chars().skip(skip).collect::<String>()));
                 }
             }
         }
     }
-    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+    assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
 }
 
 #[test]

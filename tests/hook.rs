@@ -50,7 +50,7 @@ fn hooks() -> Vec<BTreeMap<String, String>> {
         if line.starts_with("- ") {
             hooks.push(BTreeMap::new());
         }
-        let (key, value) = line[2..].split_once(": ").unwrap();
+        let (key, value) = line.trim_start_matches("- ").trim_start().split_once(": ").unwrap();
         // In single quotes nothing is escaped but the quote.
         let value = value.strip_prefix('\'').map_or(value, |value| value.strip_suffix('\'').unwrap());
         hooks.last_mut().unwrap().insert(key.to_owned(), value.to_owned());

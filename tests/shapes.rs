@@ -258,8 +258,12 @@ fn check_lint(document: &Value) {
     assert_eq!(document["schema"], "supconv.lint/1");
     check(document, &[LINT], false, "the document");
     let findings = items(&document["findings"]);
-    findings.iter().for_each(|finding| check_finding(finding, &[]));
-    items(&document["errors"]).iter().for_each(|error| check(error, &[UNREADABLE], false, "an error"));
+    for finding in findings {
+        check_finding(finding, &[]);
+    }
+    for error in items(&document["errors"]) {
+        check(error, &[UNREADABLE], false, "an error");
+    }
     let summary = &document["summary"];
     check(summary, &[LINT_SUMMARY], false, "the summary");
     for (name, severity) in [("errors", "error"), ("warnings", "warning"), ("infos", "info")] {
@@ -281,7 +285,9 @@ fn check_plan(document: &Value) {
         assert!(loss["grade"] == "approximate" || loss["grade"] == "lost", "{loss}");
         assert!(loss["section"].is_string() && loss["option"].is_string(), "each names what it is about: {loss}");
     }
-    items(&document["errors"]).iter().for_each(|error| check_finding(error, &[]));
+    for error in items(&document["errors"]) {
+        check_finding(error, &[]);
+    }
     check(&document["summary"], &[PLAN_SUMMARY], false, "the summary");
     let files: Vec<_> = items(&document["files"]).iter().map(|file| &file["path"]).collect();
     assert!(items(&document["enable"]).iter().all(|unit| files.contains(&unit)), "enable names files: {document}");

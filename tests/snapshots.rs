@@ -4,6 +4,7 @@
 //! operator would at three in the morning.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write;
 use std::process::Command;
 
 /// Name of the page, arguments that all three commands are given.
@@ -31,13 +32,13 @@ fn typed(command: &str, arguments: &str) -> String {
     let text = |bytes| String::from_utf8(bytes).unwrap().replace(env!("CARGO_MANIFEST_DIR"), "/checkout");
     let (out, err) = (text(output.stdout), text(output.stderr));
     let code = output.status.code().unwrap();
-    let parts = [("standard output", out), ("standard error", err)];
-    let parts: String = parts
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| format!("---------- {name}\n{text}"))
-        .collect();
-    format!("$ supconv {command} {arguments}\n{parts}---------- exit code {code}\n\n")
+    let mut page = format!("$ supconv {command} {arguments}\n");
+    for (name, text) in [("standard output", out), ("standard error", err)] {
+        if !text.is_empty() {
+            write!(page, "---------- {name}\n{text}").unwrap();
+        }
+    }
+    page + &format!("---------- exit code {code}\n\n")
 }
 
 #[test]

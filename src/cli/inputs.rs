@@ -1,7 +1,7 @@
 //! Which files a command reads: the paths given, the files of a directory, or the first of Supervisor's default places.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::Failure;
@@ -22,7 +22,7 @@ pub struct Input {
 /// The files that `paths` name.
 ///
 /// # Errors
-/// When nothing is named and none of the default places exists, or a directory cannot be listed.
+/// When nothing is named and none of the default places exists.
 pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failure> {
     if paths.is_empty() {
         let Some(path) = DEFAULTS.iter().find(|path| Path::new(path).exists()) else {
@@ -35,7 +35,11 @@ pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failu
     let mut inputs = Vec::new();
     for path in paths {
         if path != "-" && Path::new(path).is_dir() {
-            inputs.extend(files_of(path)?.into_iter().map(|path| Input { path, found: true }));
+            match files_of(path) {
+                Ok(files) => inputs.extend(files.into_iter().map(|path| Input { path, found: true })),
+                // Reading it fails too, and is reported behind the other files.
+                Err(_) => inputs.push(Input { path: path.clone(), found: false }),
+            }
         } else {
             inputs.push(Input { path: path.clone(), found: false });
         }
@@ -44,11 +48,10 @@ pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failu
 }
 
 /// The `*.conf` and `*.ini` directly in a directory, sorted.
-fn files_of(directory: &str) -> Result<Vec<String>, Failure> {
-    let fail = |error: std::io::Error| Failure::Message(format!("{directory}: {error}"));
+fn files_of(directory: &str) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(directory).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
         let configuration = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
         if configuration && path.is_file() {
             files.push(path.to_string_lossy().into_owned());

@@ -1,7 +1,7 @@
 //! `supconv lint`: read, check, report.
 
 use std::collections::HashSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -10,16 +10,18 @@ use clap::{Args, ValueEnum};
 use super::inputs::{self, Input};
 use super::world::World;
 use super::{Failure, Outcome};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::load::{self, Merged, Paths};
 use crate::model::evaluate::evaluate;
 use crate::model::host;
 use crate::model::keys;
 use crate::python;
 use crate::reading::Reading;
-use crate::report::{Report, human, json};
-use crate::rules;
+use crate::report::{Report, concise, human, json, statistics};
+use crate::rules::{self, Settings};
 use crate::source::Sources;
+use crate::suppress::Ignores;
+use crate::unit::SupervisorUnit;
 
 /// Arguments of `supconv lint`.
 #[derive(Args, Debug)]
@@ -27,14 +29,90 @@ pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
+    #[command(flatten)]
+    rules: Rules,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    world: World,
+}
+
+/// Which rules are run, and on what supposition.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Rules")]
+struct Rules {
+    /// Only these rules: codes, names, or families such as SUP1; what Supervisor cannot read is reported all the same
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
+    select: Vec<Family>,
+    /// Not these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
+    ignore: Vec<Family>,
+    /// Where supervisord runs
+    #[arg(long, value_enum, default_value_t = rules::Target::Auto, value_name = "TARGET")]
+    target: rules::Target,
+    /// The unit that starts supervisord, with its drop-ins in FILE.d, or what `systemctl cat supervisor` prints: its limits,
+    /// user and flags count
+    #[arg(long, value_name = "FILE")]
+    unit: Option<String>,
+    /// Show findings of low confidence too
+    #[arg(long)]
+    pedantic: bool,
+    /// Take no notice of comments such as ; supconv: ignore[rule]
+    #[arg(long)]
+    no_ignores: bool,
+}
+
+/// What is shown, and how.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+struct Output {
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// The least severity that is shown and that makes the exit code 1
     #[arg(long, value_enum, default_value_t = Severity::Warning, value_name = "SEVERITY")]
     min_severity: Severity,
-    #[command(flatten)]
-    world: World,
+    /// Print each finding for people, not only the first 50 of a rule in a file
+    #[arg(long)]
+    all: bool,
+    /// Print how often each rule speaks, not what it says
+    #[arg(long, conflicts_with_all = ["format", "all"])]
+    statistics: bool,
+    /// Print no findings: the exit code tells
+    #[arg(short, long, conflicts_with_all = ["format", "all", "statistics"])]
+    quiet: bool,
+    /// Exit with 0 although there are findings
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+/// The rules that one word names.
+#[derive(Clone, Debug)]
+struct Family(Vec<&'static Rule>);
+
+impl Family {
+    fn parse(word: &str) -> Result<Self, String> {
+        rules::named(word.trim()).map(Self)
+    }
+}
+
+impl Rules {
+    fn settings(&self, sources: &mut Sources) -> Result<Settings, Failure> {
+        let Self { select, ignore, target, unit, pedantic: _, no_ignores: _ } = self;
+        let names = |families: &[Family], rule: &Rule| {
+            families.iter().flat_map(|family| &family.0).any(|named| named.code == rule.code)
+        };
+        if ignore.iter().any(|family| matches!(family.0.as_slice(), [rule] if rule.code == rules::SYNTAX)) {
+            let message = "--ignore: parse-error cannot be ignored, for Supervisor cannot read what it speaks of";
+            return Err(Failure::Message(message.to_owned()));
+        }
+        let runs = |rule: &Rule| (select.is_empty() || names(select, rule)) && !names(ignore, rule);
+        let off: Vec<_> = rules::RULES.iter().map(|check| &check.rule).filter(|rule| !runs(rule)).collect();
+        let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, sources)).transpose();
+        let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
+        Ok(Settings { target: *target, off, unit })
+    }
 }
 
 /// How findings are printed.
@@ -42,6 +120,8 @@ pub struct Arguments {
 enum Format {
     /// For people
     Human,
+    /// One line a finding: path:line:column: severity[rule] message
+    Concise,
     /// One JSON document: supconv.lint/1
     Json,
 }
@@ -51,28 +131,46 @@ enum Format {
 /// # Errors
 /// When the run cannot be made or its output cannot be written.
 pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
-    let reading = arguments.world.reading()?;
-    let inputs = inputs::inputs(&arguments.paths, err)?;
-    let mut report = lint(&inputs, &reading);
-    report.findings.retain(|finding| finding.severity >= arguments.min_severity);
-    match arguments.format {
-        Format::Human => human::write(&report, &human::Style::of_terminal(), reading.dialect, out)?,
+    let Arguments { paths, rules, output, world } = arguments;
+    let mut sources = Sources::default();
+    let settings = rules.settings(&mut sources)?;
+    let reading = world.reading()?;
+    let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
+    let (mut report, ignored) = lint(&inputs, &reading, &settings, !rules.no_ignores, sources);
+    let shown = |finding: &Diagnostic| {
+        finding.severity >= output.min_severity && (rules.pedantic || finding.confidence > Confidence::Low)
+    };
+    report.findings.retain(shown);
+    report.suppressed = ignored.iter().filter(|finding| shown(finding)).count();
+    let style = human::Style { all: output.all, ..human::Style::of_terminal() };
+    match output.format {
+        _ if output.quiet => {}
+        _ if output.statistics => statistics::write(&report, out)?,
+        Format::Human => human::write(&report, &style, reading.dialect, out)?,
+        Format::Concise => concise::write(&report, out)?,
         Format::Json => json::write(&report, out)?,
     }
     for error in &report.errors {
         writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
     }
-    Ok(match (report.errors.is_empty(), report.findings.is_empty()) {
+    Ok(match (report.errors.is_empty(), report.findings.is_empty() || output.exit_zero) {
         (false, _) => Outcome::Failed,
         (true, false) => Outcome::Findings,
         (true, true) => Outcome::Clean,
     })
 }
 
-/// Everything that is to be found in the files.
+/// Everything that is to be found in the files, and what their comments ignore of it, if those are heeded; `sources` may hold
+/// the unit of the settings.
 #[must_use]
-pub fn lint(inputs: &[Input], reading: &Reading) -> Report {
-    let mut report = Report::default();
+pub fn lint(
+    inputs: &[Input],
+    reading: &Reading,
+    settings: &Settings,
+    heed: bool,
+    sources: Sources,
+) -> (Report, Vec<Diagnostic>) {
+    let mut report = Report { sources, ..Report::default() };
     let mut read = Vec::new();
     for input in inputs {
         match load::load(&input.path, reading, &mut report.sources) {
@@ -93,13 +191,15 @@ pub fn lint(inputs: &[Input], reading: &Reading) -> Report {
         })
         .collect();
     let mut seen = HashSet::new();
+    let mut judged = HashSet::new();
     for (input, merged) in read {
         report.files += 1;
         if std::fs::canonicalize(&input.path).is_ok_and(|path| included.contains(&path)) {
             continue;
         }
+        judged.extend(merged.includes.iter().filter_map(|include| include.source).chain([merged.main]));
         let config = evaluate(&merged, reading, host::of(reading));
-        for finding in rules::check(&report.sources, &merged, &config, reading) {
+        for finding in rules::check(&report.sources, &merged, &config, reading, settings) {
             // Two main files may include the same file: what is said of it in the same words is said once.
             let path: Rc<str> = report.sources.path(finding.place.source).into();
             if seen.insert((path, finding.place.span, finding.rule.code, finding.message.clone())) {
@@ -107,8 +207,13 @@ pub fn lint(inputs: &[Input], reading: &Reading) -> Report {
             }
         }
     }
+    let mut ignored = Vec::new();
+    if heed {
+        let comments = Ignores::read(&report.sources, reading.dialect);
+        (report.findings, ignored) = comments.part(report.findings, &judged, settings);
+    }
     report.findings.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
-    report
+    (report, ignored)
 }
 
 /// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.

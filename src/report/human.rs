@@ -9,6 +9,7 @@ use miette::{
 };
 
 use super::Report;
+use super::visible::{masked, visible};
 use crate::diagnostic::{Diagnostic, Repeat, Severity};
 use crate::secrets;
 use crate::source::{Place, Source, SourceId, Sources, Span};
@@ -21,7 +22,12 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// Whether each finding is printed, not only the first [`MOST`] of a rule in a file.
+    pub all: bool,
 }
+
+/// Findings of one rule in one file that are printed: a file with a thousand programs has a mistake a thousand times.
+const MOST: usize = 50;
 
 /// Columns where the terminal does not say how many it has.
 const WIDTH: usize = 100;
@@ -32,7 +38,7 @@ const COLUMNS: usize = 200;
 
 impl Style {
     /// No colour, the width that tests use.
-    pub const PLAIN: Self = Self { colour: false, width: WIDTH };
+    pub const PLAIN: Self = Self { colour: false, width: WIDTH, all: false };
 
     /// What standard output and the environment allow: colour on a terminal unless `NO_COLOR` is set, `COLUMNS` wide.
     #[must_use]
@@ -51,7 +57,7 @@ impl Style {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let colour = terminal && !set("NO_COLOR") && !dumb;
         let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH);
-        Self { colour, width: width.clamp(40, 200) }
+        Self { colour, width: width.clamp(40, 200), all: false }
     }
 
     fn paint(self, severity: Severity, text: &str) -> String {
@@ -64,31 +70,51 @@ impl Style {
     }
 }
 
-/// Writes the findings of a run, and a line that counts them; nothing at all if there are none.
+/// Writes the findings of a run, and a line that counts them and those that comments ignore; nothing if there are neither.
 ///
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(report: &Report, style: &Style, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
     let mut findings = Findings::new(&report.sources, dialect, *style);
     let gathered = gathered(report);
+    let mut printed: HashMap<(SourceId, &str), usize> = HashMap::new();
     for (finding, message) in &gathered {
-        findings.write(finding, message, out)?;
+        let count = printed.entry((finding.place.source, finding.rule.name)).or_default();
+        *count += 1;
+        if style.all || *count <= MOST {
+            findings.write(finding, message, out)?;
+        }
     }
-    let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
-        .into_iter()
-        .filter_map(|severity| {
-            let count = gathered.iter().filter(|(finding, _)| finding.severity == severity).count();
-            (count > 0).then(|| plural(count, severity.name()))
-        })
-        .collect();
-    if !counts.is_empty() {
-        let foreign = match report.foreign {
-            0 => String::new(),
-            count => format!(" ({} not Supervisor's)", plural(count, "file")),
-        };
-        writeln!(out, "{} in {}{foreign}", counts.join(", "), plural(report.files, "file"))?;
+    let mut more: Vec<_> = printed.into_iter().filter(|(_, count)| !style.all && *count > MOST).collect();
+    more.sort_unstable();
+    for ((source, rule), count) in more {
+        let path = visible(report.sources.path(source));
+        writeln!(out, "{path}: {} more of {rule} (--all prints them)", count - MOST)?;
     }
-    Ok(())
+    let counts = counts(&gathered);
+    if counts.is_empty() && report.suppressed == 0 {
+        return Ok(());
+    }
+    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts };
+    let mut besides = Vec::new();
+    if report.foreign > 0 {
+        besides.push(format!("{} not Supervisor's", plural(report.foreign, "file")));
+    }
+    if report.suppressed > 0 {
+        besides.push(format!("{} ignored by comments", report.suppressed));
+    }
+    let besides = if besides.is_empty() { String::new() } else { format!(" ({})", besides.join(", ")) };
+    writeln!(out, "{counts} in {}{besides}", plural(report.files, "file"))
+}
+
+/// `1 error, 2 warnings`; empty where there is none.
+fn counts(gathered: &[(&Diagnostic, String)]) -> String {
+    let count = |severity| {
+        let count = gathered.iter().filter(|(finding, _)| finding.severity == severity).count();
+        (count > 0).then(|| plural(count, severity.name()))
+    };
+    let counts = [Severity::Error, Severity::Warning, Severity::Info].into_iter().filter_map(count);
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// `1 file`, `2 files`.
@@ -97,7 +123,7 @@ fn plural(count: usize, word: &str) -> String {
 }
 
 /// The findings with their messages, those of a rule that speaks once made one at the place of the first.
-fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
+pub(super) fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
     let mut gathered: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
     let mut known = HashMap::new();
     for finding in &report.findings {
@@ -168,29 +194,34 @@ impl<'a> Findings<'a> {
         let sources = self.sources;
         let Some(source) = sources.get(finding.place.source) else { return Ok(()) };
         let head = self.style.paint(finding.severity, &format!("{word}[{}]", finding.rule.name));
-        writeln!(out, "{}: {head}: {}", position(finding.place, sources), secrets::mask(message))?;
+        writeln!(out, "{}: {head}: {}", position(finding.place, sources), masked(message))?;
         let dialect = self.dialect;
         let hidden = self.secrets.entry(finding.place.source).or_insert_with(|| secrets::spans(source, dialect));
         let snippet = Snippet::new(source, finding.place.span, hidden);
-        let help = finding.help.as_deref().map(secrets::mask);
+        let help = finding.help.as_deref().map(masked);
         out.write_all(frame(snippet, help, &self.style).as_bytes())?;
         if let Some(message) = &finding.supervisor {
-            for (number, line) in secrets::mask(message).lines().enumerate() {
-                let name = if number == 0 { "supervisord: Error: " } else { "" };
+            for (number, line) in masked(message).lines().enumerate() {
+                let name = match (number, finding.dies) {
+                    (0, false) => "supervisord: Error: ",
+                    (0, true) => "supervisord dies of an exception: ",
+                    _ => "",
+                };
                 writeln!(out, "  {name}{line}")?;
             }
         }
         for label in &finding.labels {
-            writeln!(out, "  note: {}: {}", position(label.place, sources), secrets::mask(&label.message))?;
+            writeln!(out, "  note: {}: {}", position(label.place, sources), masked(&label.message))?;
         }
         writeln!(out)
     }
 }
 
-fn position(place: Place, sources: &Sources) -> String {
+/// `path:line:column`.
+pub(super) fn position(place: Place, sources: &Sources) -> String {
     let Some(source) = sources.get(place.source) else { return String::new() };
     let start = source.position(place.span.start);
-    format!("{}:{}:{}", source.path, start.line, start.column)
+    format!("{}:{}:{}", visible(&source.path), start.line, start.column)
 }
 
 /// miette's frame, without the message line that it always prints first.
@@ -258,10 +289,11 @@ impl Snippet {
             let plain = Span { start: at, end: secret.start.clamp(at, shown.end) };
             for (offset, edge) in [(span.start, &mut label_start), (span.end.min(shown.end), &mut label_end)] {
                 if (plain.start..=plain.end).contains(&offset) {
-                    *edge = snippet.text.len() + (offset - plain.start) as usize;
+                    let ahead = source.slice(Span { start: plain.start, end: offset });
+                    *edge = snippet.text.len() + visible(ahead).len();
                 }
             }
-            snippet.text.push_str(source.slice(plain));
+            snippet.text.push_str(&visible(source.slice(plain)));
             at = secret.end.clamp(plain.end, shown.end);
             if hidden {
                 let before = snippet.text.len();

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
+use super::visible::visible;
 use crate::model::{Config, Group, Origin, Process};
 use crate::show::{self, Row};
 use crate::source::Sources;
@@ -20,7 +21,7 @@ const VALUE: usize = 44;
 pub fn write(config: &Config, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let path = &config.path;
     if let Some(refusal) = config.refusals.first() {
-        writeln!(out, "{path}: supervisord refuses this file:\n{}", refusal.message)?;
+        writeln!(out, "{path}: supervisord refuses this file:\n{}", visible(&refusal.message))?;
         return writeln!(out, "(supconv lint {path} shows where, and what to write instead)");
     }
     let kind = if config.fragment { " (a fragment: read as an include of an empty [supervisord])" } else { "" };
@@ -36,10 +37,10 @@ struct Table<'a> {
 impl Table<'_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for include in &self.config.includes {
-            writeln!(out, "includes {include}")?;
+            writeln!(out, "includes {}", printable(include))?;
         }
         for warning in &self.config.warnings {
-            writeln!(out, "supervisord warns: {warning}")?;
+            writeln!(out, "supervisord warns: {}", printable(warning))?;
         }
         if !self.config.fragment {
             writeln!(out, "\n[supervisord]")?;
@@ -51,12 +52,20 @@ impl Table<'_> {
             self.group(group, out)?;
         }
         let inet = self.config.inet_servers.iter().map(show::inet_server);
-        for server in inet.chain(self.config.unix_servers.iter().map(show::unix_server)) {
-            writeln!(out, "\n[{}]", server.get("section").map_or_else(String::new, text))?;
-            for (name, value) in server.as_object().into_iter().flatten() {
-                if name != "section" && name != "kind" {
-                    writeln!(out, "  {name:NAME$} {}", text(value))?;
-                }
+        for rows in inet.chain(self.config.unix_servers.iter().map(show::unix_server)) {
+            writeln!(out)?;
+            for row in rows.iter().filter(|row| row.name != "kind") {
+                self.row(row, if row.name == "section" { "" } else { "  " }, out)?;
+            }
+        }
+        for interface in &self.config.rpcinterfaces {
+            let factory = &interface.factory;
+            writeln!(out, "\nrpcinterface {}", printable(&interface.name))?;
+            let value = factory.known().map_or(Json::Null, |factory| Json::from(&**factory));
+            self.line("", "factory", &text(&value), &self.origin(factory.origin), out)?;
+            for (name, value) in &interface.arguments {
+                let argument = text(&show::argument(name, &value.state));
+                self.line("", &printable(name), &argument, &self.origin(value.origin), out)?;
             }
         }
         Ok(())
@@ -65,60 +74,58 @@ impl Table<'_> {
     fn group(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
         let priority = group.priority.known().map_or_else(|| "unknown".to_owned(), ToString::to_string);
         let from = self.origin(group.priority.origin);
-        writeln!(out, "\n{} {}, priority {priority} ({from})", group.kind.name(), group.name)?;
+        writeln!(out, "\n{} {}, priority {priority} ({from})", group.kind.name(), printable(&group.name))?;
         if group.processes.is_empty() {
             writeln!(out, "  no process")?;
         }
         let mut first: Option<(&Process, Vec<Row>)> = None;
         for process in &group.processes {
             let rows = show::process(process, &self.config.supervisord);
-            match &first {
-                // Of further processes of a program only what differs.
-                Some((other, shown)) if std::rc::Rc::ptr_eq(&other.program, &process.program) => {
-                    for (row, other) in rows.iter().zip(shown) {
-                        if row.value != other.value {
-                            self.row(row, if row.name == "name" { "" } else { "  " }, out)?;
-                        }
+            // Of further processes of a program only what differs.
+            let shown = first.as_ref().filter(|(other, _)| std::rc::Rc::ptr_eq(&other.program, &process.program));
+            for (number, row) in rows.iter().enumerate() {
+                let same = shown.and_then(|(_, shown)| shown.get(number)).is_some_and(|other| other.value == row.value);
+                let indent = if matches!(row.name, "section" | "name") { "" } else { "  " };
+                if row.name == "environment" {
+                    if !same {
+                        self.environment(process, row, indent, out)?;
                     }
-                }
-                _ => {
-                    for row in &rows {
-                        self.row(row, if row.name == "section" || row.name == "name" { "" } else { "  " }, out)?;
-                    }
-                    first = Some((process, rows));
+                } else if row.name != "argv" && !same {
+                    self.row(row, indent, out)?;
                 }
             }
+            if shown.is_none() {
+                first = Some((process, rows));
+            }
+        }
+        Ok(())
+    }
+
+    /// One line a variable: each stands in the program's own section or in `[supervisord]`.
+    fn environment(&self, process: &Process, row: &Row, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+        let Json::Object(variables) = &row.value else { return self.row(row, indent, out) };
+        if variables.contains_key("unknown") {
+            return self.row(row, indent, out);
+        }
+        let own = process.options.environment.known();
+        for (name, value) in variables {
+            let origin = if own.is_some_and(|own| own.contains_key(name.as_str())) {
+                self.origin(row.origin)
+            } else {
+                format!("[supervisord], {}", self.origin(self.config.supervisord.environment.origin))
+            };
+            let assignment = format!("{}={}", printable(name), text(value));
+            self.line(indent, "environment", &assignment, &origin, out)?;
         }
         Ok(())
     }
 
     fn row(&self, row: &Row, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-        if row.name == "argv" {
-            return Ok(());
-        }
-        let origin = self.origin(row.origin);
-        if let Json::Object(variables) = &row.value
-            && row.name == "environment"
-            && !variables.contains_key("unknown")
-        {
-            for (name, value) in variables {
-                let from = self.variable_origin(name, row, &origin);
-                writeln!(out, "  {indent}{:NAME$} {:VALUE$} {from}", "environment", format!("{name}={}", text(value)))?;
-            }
-            return Ok(());
-        }
-        writeln!(out, "  {indent}{:NAME$} {:VALUE$} {origin}", row.name, text(&row.value))?;
-        Ok(())
+        self.line(indent, row.name, &text(&row.value), &self.origin(row.origin), out)
     }
 
-    /// A variable of a process stands in its own section or in `[supervisord]`.
-    fn variable_origin(&self, name: &str, row: &Row, origin: &str) -> String {
-        let supervisord = &self.config.supervisord.environment;
-        let own = row.origin.place().is_some_and(|place| self.sources.slice(place).contains(name));
-        if own || supervisord.place() == row.origin.place() {
-            return origin.to_owned();
-        }
-        format!("[supervisord], {}", self.origin(supervisord.origin))
+    fn line(&self, indent: &str, name: &str, value: &str, origin: &str, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "  {indent}{name:NAME$} {value:VALUE$} ({origin})")
     }
 
     fn origin(&self, origin: Origin) -> String {
@@ -140,8 +147,7 @@ fn text(value: &Json) -> String {
     match value {
         Json::Null => "-".to_owned(),
         Json::String(text) if text.is_empty() => "\"\"".to_owned(),
-        Json::String(text) if text.chars().any(char::is_control) => crate::python::repr(text),
-        Json::String(text) => text.clone(),
+        Json::String(text) => printable(text),
         Json::Array(parts) => parts.iter().map(self::text).collect::<Vec<_>>().join(", "),
         Json::Object(object) => match object.get("unknown") {
             Some(written) => format!("unknown: {}", self::text(written)),
@@ -149,4 +155,9 @@ fn text(value: &Json) -> String {
         },
         Json::Bool(_) | Json::Number(_) => value.to_string(),
     }
+}
+
+/// A text of the file on a terminal: with a control character in it as Python would print it.
+fn printable(text: &str) -> String {
+    if text.chars().any(char::is_control) { crate::python::repr(text) } else { text.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::group_membership::closest;
+use super::spelling::closest;
 use super::{Check, Explanation, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::Setting;

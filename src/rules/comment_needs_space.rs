@@ -1,7 +1,8 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
+use super::written::{self, Accepted};
 use super::{Check, Explanation, Lint, invalid_value, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
@@ -12,8 +13,9 @@ pub static RULE: Check = Check {
         name: "comment-needs-space",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A value that is refused, and that would be good if it ended before its first ; or #, which has no space before it. \
-               command, environment and password may hold these signs and are left alone.",
+        what: "A value with a ; or # that has no space before it: an error where the value is refused for it and would be good if it \
+               ended there, a warning where an account or several words look like a value with a comment behind it. command, \
+               environment and a login may hold these signs and are left alone.",
         why: "An inline comment begins only behind white space; Supervisor's own sample file warns of it. startsecs=5;seconds is not \
               5 but the text '5;seconds', which is no number, and supervisord does not start.",
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5;seconds\n",
@@ -21,7 +23,7 @@ pub static RULE: Check = Check {
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
@@ -43,4 +45,33 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         shown(written)
     );
     Some(Explanation::new(message, format!("put a space before it: {option}={value} {mark}…")))
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let accepted = Accepted::of(lint);
+    for (section, option, setting) in written::settings(lint) {
+        if matches!(option, "command" | "environment" | "password" | "username") {
+            continue;
+        }
+        let Some(at) = setting.text.find([';', '#']).filter(|at| *at > 0) else { continue };
+        let (Some(key), Some((value, comment))) = (written::key(section, option), setting.text.split_at_checked(at))
+        else {
+            continue;
+        };
+        let (Some(mark), Some(tail)) = (comment.chars().next(), comment.get(1..)) else { continue };
+        let account = key.kind.starts_with("user");
+        // No account has such a sign in its name; anything else may, so that only several words are a comment.
+        let prose = python::split_whitespace(tail).nth(1).is_some() && !tail.contains(['/', '\n']);
+        if !prose && !account {
+            continue;
+        }
+        let does = if account { ", an account that there is not: supervisord does not start" } else { "" };
+        let message = format!(
+            "without a space before it '{mark}' begins no comment: {option} is {}{does}.",
+            shown(&setting.text)
+        );
+        let help = format!("put a space before it: {option}={value} {mark}…");
+        let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help);
+        accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
+    }
 }

@@ -1,11 +1,13 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
+use super::written::{self, Accepted, Line};
 use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::load::Setting;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
-use crate::source::Span;
-use crate::syntax;
+use crate::source::Place;
+use crate::syntax::words;
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -14,56 +16,161 @@ pub static RULE: Check = Check {
         name: "comment-truncates-value",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "An environment that is refused because white space and ; or # inside its quotes begin a comment.",
-        why: "Supervisor cuts comments off before anything looks at quotes. COLOR=\"red #1\" is COLOR=\"red, its quote never \
-              closes, and supervisord does not start. Under Python 2 only ; did that, so files that once worked stop working.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=TITLE=\"api #1\"\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=TITLE=\"api#1\"\n",
+        what: "White space and ; or # inside quotes, which begin a comment all the same: in command, environment and in values that \
+               are quoted as a whole. A warning: a shell's loop or condition that such a comment leaves without its done or fi. What \
+               stands behind a marker outside quotes is a comment and nobody's concern.",
+        why: "Supervisor cuts comments off before anything looks at quotes. Of bash -c \"a ; b\" it keeps bash -c \"a, whose quote \
+              never closes, and the program never starts ('No closing quotation'); with COLOR=\"red #1\" in environment supervisord \
+              itself does not. Under Python 2 only ; did that, so commands with # that once worked stop working.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/bin/bash -c \"/srv/migrate ; exec /srv/api\"\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/bin/bash -c \"/srv/migrate; exec /srv/api\"\nuser=api\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::Pairs {
         return None;
     }
-    let source = lint.sources.get(refusal.place.source)?;
-    let Span { start, end } = refusal.place.span;
-    let mut at = start;
+    let (mark, name) = cut_pair(lint, refusal.place)?;
+    let message = format!(
+        "what follows ' {mark}' is a comment, even inside quotes: {name} is cut there, its quote never closes, and supervisord \
+         refuses to start."
+    );
+    Some(Explanation::new(message, pair_help(mark)))
+}
+
+fn pair_help(mark: char) -> String {
+    format!(
+        "write the value without the space before '{mark}', or let the program read it from a file or from supervisord's own \
+         environment, %(ENV_NAME)s."
+    )
+}
+
+/// The first comment inside quotes of an `environment`: its marker and the name of the pair.
+fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
     let mut quotes = Quotes::default();
-    while at <= end {
-        let whole = source.line_of(at);
-        let text = source.slice(whole);
-        let cut = if python::lstrip(text).starts_with([';', '#']) {
-            Some(0)
-        } else {
-            syntax::comment(text, lint.reading.dialect)
-        };
-        // The first line holds the key too.
-        let from = at.saturating_sub(whole.start) as usize;
-        let kept = text.get(from..cut.unwrap_or(text.len())).unwrap_or("");
-        quotes.read(kept);
-        let mark = cut.filter(|cut| *cut > 0).and_then(|cut| text.get(cut..)?.chars().next());
-        if let Some(mark) = mark.filter(|_| quotes.open.is_some()) {
-            // Whatever is no plain name may be a piece of a value.
-            let plain = !quotes.name.is_empty() && quotes.name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-            let name = if plain { shown(&quotes.name) } else { "a value".to_owned() };
-            let message = format!(
-                "what follows ' {mark}' is a comment, even inside quotes: {name} is cut there, its quote never closes, and \
-                 supervisord refuses to start."
-            );
-            let help = format!(
-                "write the value without the space before '{mark}', or let the program read it from a file or from supervisord's \
-                 own environment, %(ENV_NAME)s."
-            );
-            return Some(Explanation::new(message, help));
+    written::lines(lint, place).find_map(|line| {
+        quotes.read(line.kept);
+        let (mark, _) = line.cut().filter(|_| quotes.open.is_some())?;
+        // Whatever is no plain name may be a piece of a value.
+        let plain = !quotes.name.is_empty() && quotes.name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+        Some((mark, if plain { shown(&quotes.name) } else { "a value".to_owned() }))
+    })
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let accepted = Accepted::of(lint);
+    for (section, option, setting) in written::settings(lint) {
+        if written::key(section, option).is_none() {
+            continue;
         }
-        let rest = source.text().as_bytes().get(whole.end as usize..).unwrap_or(&[]);
-        at = whole.end + if rest.starts_with(b"\r\n") { 2 } else { 1 };
+        let diagnostic = match option {
+            "command" => command(lint, setting),
+            "environment" if setting.text.contains('\n') => cut_pair(lint, setting.value).map(|(mark, name)| {
+                let message =
+                    format!("what follows ' {mark}' is a comment, even inside quotes: {name} goes on without it.");
+                Diagnostic::new(&RULE.rule, setting.value, message).help(pair_help(mark))
+            }),
+            _ => scalar(lint, option, setting),
+        };
+        if let Some(diagnostic) = diagnostic {
+            accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
+        }
     }
-    None
+}
+
+fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
+    let parsed = words::split(&setting.text);
+    let mut open = None;
+    let mut plain = None;
+    for line in written::lines(lint, setting.value) {
+        open = quote_behind(line.kept, open);
+        let Some((mark, span)) = line.cut() else { continue };
+        let place = Place { span, ..setting.value };
+        if open.is_none() {
+            plain = plain.or(Some(place));
+            continue;
+        }
+        let lost = python::strip(line.comment.trim_start_matches(mark));
+        // A shell's ; before a line end, and its own comment, are missed by nobody.
+        if parsed.is_err() || (mark == ';' && !lost.is_empty()) {
+            let then = if parsed.is_err() {
+                "the quote never closes, and the program never starts (No closing quotation)"
+            } else {
+                "the rest of the line is lost"
+            };
+            let message = format!(
+                "what follows ' {mark}' is a comment, even inside quotes: Supervisor keeps {} of this line; {then}.",
+                shown(line.kept)
+            );
+            let help = if mark == ';' {
+                "write ; without a space before it, or put the commands into a script."
+            } else {
+                "write # without a space before it, or put the command into a script. Supervisor under Python 2 did not take # for \
+                 a comment here."
+            };
+            return Some(Diagnostic::new(&RULE.rule, place, message).help(help));
+        }
+    }
+    let (place, keyword) = (plain?, unfinished(&parsed.ok()?)?);
+    let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
+    let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
+    diagnostic.confidence = Confidence::Medium;
+    Some(diagnostic.help("write ; without a space before it and the script in quotes: sh -c 'while :; do …; done'."))
+}
+
+/// A value that is quoted as a whole and loses its closing quote; a password is not shown.
+fn scalar(lint: &Lint<'_>, option: &str, setting: &Setting) -> Option<Diagnostic> {
+    let quote = setting.text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    if setting.text.get(1..)?.contains(quote) {
+        return None;
+    }
+    let mut lines = written::lines(lint, setting.value);
+    let Line { comment, .. } = lines.next().filter(|line| line.comment.contains(quote))?;
+    let mark = comment.chars().next()?;
+    let kept = if option == "password" { "***".to_owned() } else { shown(&setting.text) };
+    let message = format!("what follows ' {mark}' is a comment, even inside quotes: {option} is {kept}.");
+    let help = format!("quotes are literal in {option} anyway: take them away, and write no space before '{mark}'.");
+    Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help))
+}
+
+/// The quote that is open behind a line of a command, if it was `open` before it; as `shlex.split` reads quotes.
+fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match (c, open) {
+            ('\\', None | Some('"')) => {
+                chars.next();
+            }
+            (_, Some(quote)) if c == quote => open = None,
+            ('"' | '\'', None) => open = Some(c),
+            _ => {}
+        }
+    }
+    open
+}
+
+/// The word of a shell that begins a loop or a condition which never ends.
+fn unfinished(words: &[words::Word]) -> Option<String> {
+    let first = python::basename(&words.first()?.text);
+    let script: Vec<&str> = if matches!(first, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash") {
+        let script =
+            words.iter().skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c'))).nth(1)?;
+        python::split_whitespace(&script.text).collect()
+    } else {
+        words.iter().map(|word| word.text.as_str()).collect()
+    };
+    let keyword = *script.first()?;
+    let end = match keyword {
+        "for" | "while" | "until" => "done",
+        "if" => "fi",
+        _ => return None,
+    };
+    let ends = script.iter().any(|word| word.trim_end_matches(';') == end);
+    (!ends).then(|| keyword.to_owned())
 }
 
 /// Where the quotes of `environment` stand, line after line, as its lexer sees them: a quote within a word is none.

@@ -1,8 +1,12 @@
 //! SUP704 eventlistener-invalid: what an event listener must have, and must not.
 
 use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::GroupKind;
+use crate::model::keys::process as k;
+use crate::python;
 use crate::refusal::{Cause, Refusal};
+use crate::syntax::words::{self, Word};
 
 /// SUP704.
 pub static RULE: Check = Check {
@@ -12,16 +16,17 @@ pub static RULE: Check = Check {
         severity: Severity::Error,
         confidence: Confidence::High,
         what: "An [eventlistener:x] with redirect_stderr=true, without events, with an event that there is not, or with buffer_size \
-               below 1.",
+               below 1. A warning: a command that cannot say READY: tail, cat, sleep and the like, or a shell's loop that reads at once.",
         why: "A listener talks to supervisord over its standard output: READY, then RESULT. Standard error mixed into it would break \
-              the protocol, so Supervisor refuses the whole file.",
+              the protocol, so Supervisor refuses the whole file. A listener that does not begin with READY gets no event at all, and \
+              what else it prints makes its state UNKNOWN.",
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n\
               redirect_stderr=true\n",
         good: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
@@ -55,4 +60,40 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         ),
     };
     Some(Explanation::new(format!("{what}: supervisord refuses to start."), help))
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for group in lint.config.groups.iter().filter(|group| matches!(group.kind, GroupKind::EventListener(_))) {
+        let Some(process) = group.processes.first() else { continue };
+        let command = &process.options.command;
+        let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
+        let Some(program) = words::split(text).ok().and_then(|words| silent(&words)) else { continue };
+        if !lint.markup.touches(place) {
+            let message = format!(
+                "{program} never says READY on its standard output, so supervisord sends this listener no event: standard output is \
+                 the protocol here, not a log."
+            );
+            let help = "run a listener that prints READY, reads an event and prints RESULT; what is no listener belongs in a \
+                        [program:x].";
+            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning).help(help);
+            found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+        }
+    }
+}
+
+/// What runs and certainly does not begin with READY.
+fn silent(words: &[Word]) -> Option<&'static str> {
+    let first = python::basename(&words.first()?.text);
+    if let Some(program) =
+        ["tail", "cat", "sleep", "true", "false", "crond", "nginx"].into_iter().find(|name| *name == first)
+    {
+        return Some(program);
+    }
+    if !matches!(first, "sh" | "bash" | "dash" | "ash") || words.get(1)?.text != "-c" {
+        return None;
+    }
+    // Before the first event is read nothing but the loop itself can have spoken.
+    let script = &words.get(2)?.text;
+    let mut begin = python::split_whitespace(script);
+    (begin.next() == Some("while") && begin.next() == Some("read") && !script.contains("READY")).then_some("the loop")
 }

@@ -1,8 +1,14 @@
 //! SUP315 group-membership: a group that names what is not there.
 
-use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use std::collections::{HashMap, HashSet};
+
+use super::spelling::closest;
+use super::{Check, Explanation, Lint, shown, written};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::keys::group as k;
+use crate::model::{Group, GroupKind};
 use crate::refusal::{Cause, Refusal};
+use crate::source::Place;
 
 /// SUP315.
 pub static RULE: Check = Check {
@@ -12,8 +18,12 @@ pub static RULE: Check = Check {
         severity: Severity::Error,
         confidence: Confidence::High,
         what: "programs of a [group:x] names a program that is not there, an event listener, something that is both a program and an \
-               fcgi-program, or nothing between two commas. Silent about what may stand in another file.",
-        why: "Supervisor refuses the whole file for one name that it does not find; blanks do not separate, so 'a b' is one name.",
+               fcgi-program, or nothing between two commas; an fcgi-program in a group; two groups of one name, as [program:x] beside \
+               a [group:x] without it makes them. A warning: a program in two groups, a group without programs. Silent about what may \
+               stand in another file.",
+        why: "Supervisor refuses the whole file for one name that it does not find; blanks do not separate, so 'a b' is one name. The rest \
+              it accepts: of two groups with one name it keeps the first, by priority, and the programs of the other never start; a \
+              program in two groups runs twice; an fcgi-program in a group gets no socket, for its standard input is a pipe.",
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,wroker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
               [program:worker]\ncommand=/srv/worker\nuser=api\n",
         good: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,worker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
@@ -21,7 +31,7 @@ pub static RULE: Check = Check {
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
@@ -71,56 +81,71 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("[{group}] names {what}: supervisord refuses to start."), help))
 }
 
-/// The word that is at most two letters away from another, one if it is short; the nearest of them.
-pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    let allowed = if word.chars().count() < 4 { 1 } else { 2 };
-    let word = word.to_lowercase();
-    // Most words are too long or too short to be looked at.
-    let near = known.filter(|known| known.len().abs_diff(word.len()) <= 2);
-    let near = near.map(|known| (distance(&word, &known.to_lowercase()), known));
-    near.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
-}
-
-/// How many letters must be changed, added or taken away. Words of very different length are simply far away.
-fn distance(one: &str, other: &str) -> usize {
-    if one.len().abs_diff(other.len()) > 2 || one.len() > 64 {
-        return usize::MAX;
-    }
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (n, a) in one.chars().enumerate() {
-        let mut diagonal = n;
-        let mut left = n + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(&other) {
-            let changed = diagonal + usize::from(a != *b);
-            diagonal = *cell;
-            left = changed.min(left + 1).min(*cell + 1);
-            *cell = left;
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let mut add = |place: Place, group: &Group, severity, message: String, help: &str| {
+        if !lint.markup.touches(place) && !lint.markup.touches(group.header) {
+            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+            found.push(
+                diagnostic.of(&group.section, matches!(group.kind, GroupKind::Group).then_some(k::PROGRAMS.name)),
+            );
         }
-        if let Some(first) = row.first_mut() {
-            *first = n + 1;
+    };
+    let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::Member);
+    let refused: HashSet<&str> = refusals.map(|refusal| &*refusal.written).collect();
+    let mut names: HashMap<&str, &Group> = HashMap::new();
+    let mut members: HashMap<&str, &Group> = HashMap::new();
+    for group in &lint.config.groups {
+        // supervisord adds them in this order, and no second one of a name.
+        if let Some(first) = names.get(&*group.name) {
+            let known = group.priority.known().is_some() && first.priority.known().is_some();
+            if known && !refused.contains(&*group.name) {
+                let message = format!(
+                    "[{}] and [{}] both make a group called {}, of which there can be one: the processes of this one never start.",
+                    group.section, first.section, group.name
+                );
+                add(
+                    group.header,
+                    group,
+                    Severity::Error,
+                    message,
+                    "rename one of the two, or put the program into the group.",
+                );
+            }
+        } else {
+            names.insert(&group.name, group);
         }
-    }
-    row.last().copied().unwrap_or(usize::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_closest_word() {
-        let known = ["worker", "web", "api"];
-        for (word, near) in [
-            ("wroker", Some("worker")),
-            ("Web", Some("web")),
-            ("wab", Some("web")),
-            ("app", Some("api")),
-            ("queue", None),
-        ] {
-            assert_eq!(closest(word, known.into_iter()), near, "{word}");
+        if !matches!(group.kind, GroupKind::Group) {
+            continue;
         }
-        assert_eq!(distance("kitten", "sitten"), 1);
-        assert_eq!(distance("abc", ""), usize::MAX);
+        let programs = lint.setting(&group.section, k::PROGRAMS.name);
+        let place = programs.map_or(group.header, |programs| programs.value);
+        let empty = programs.is_none_or(|programs| programs.text.trim().is_empty());
+        if empty && !written::is_template(lint, group.header.source) {
+            let message = format!("[{}] has no programs, and so no effect.", group.section);
+            add(
+                group.header,
+                group,
+                Severity::Warning,
+                message,
+                "write programs= with their names and commas between them.",
+            );
+        }
+        let mut last = "";
+        for program in group.processes.iter().map(|process| &*process.program) {
+            if last == &*program.section {
+                continue;
+            }
+            last = &program.section;
+            if program.section.starts_with("fcgi-program:") {
+                let message = format!("[{}] gets no socket in a group: its standard input is a pipe.", program.section);
+                add(place, group, Severity::Error, message, "take it out of the group.");
+            }
+            let other = members.insert(last, group).filter(|other| other.section != group.section);
+            if let Some(other) = other {
+                let message =
+                    format!("{} is in [{}] too, and supervisord starts it twice.", program.name, other.section);
+                add(place, group, Severity::Warning, message, "name it in one group only.");
+            }
+        }
     }
 }

@@ -16,7 +16,8 @@ pub static RULE: Check = Check {
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\n\
               [program:api]\ncommand=/srv/api\nuser=api\n",
         good: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\
-               password={SHA}5a6ded3536596f57a5ee498945a3616b14acbfb5\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+               password={SHA}5a6ded3536596f57a5ee498945a3616b14acbfb5\n\n[rpcinterface:supervisor]\n\
+               supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -12,7 +12,7 @@ pub static RULE: Check = Check {
         severity: Severity::Error,
         confidence: Confidence::High,
         what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
-               it is absolute), a file that cannot be opened, a file that is read twice, [include] in an included file, and files= \
+               it is absolute), a file that cannot be opened, a file that is read twice, a backup that a pattern finds too, [include] in an included file, and files= \
                that is written twice.",
         why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
               a/, because its pattern ends with a comma: white space separates.",
@@ -52,6 +52,13 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+    for include in &lint.merged.includes {
+        if let (Some(files), true) = (files, is_backup(&include.path)) {
+            let message =
+                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(&include.path));
+            add(files.value, Severity::Warning, message, "let the pattern end with .conf, without a * behind it.");
+        }
+    }
     for notice in &lint.merged.notices {
         let (severity, message, help) = match &notice.kind {
             NoticeKind::NoMatch { pattern, joined: _ } => no_match(pattern),
@@ -77,6 +84,26 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         };
         add(notice.place, severity, message, help);
     }
+}
+
+/// Whether a file is what an editor or a package manager leaves beside the file that counts.
+fn is_backup(path: &str) -> bool {
+    let ends = [
+        ".bak",
+        ".save",
+        ".orig",
+        ".old",
+        ".dpkg-old",
+        ".dpkg-dist",
+        ".dpkg-new",
+        ".rpmnew",
+        ".rpmsave",
+        ".rpmorig",
+        ".swp",
+        "~",
+    ];
+    let path = path.to_lowercase();
+    ends.iter().any(|end| path.ends_with(end))
 }
 
 fn no_match(pattern: &str) -> (Severity, String, &'static str) {

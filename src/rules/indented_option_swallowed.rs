@@ -1,10 +1,13 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
-use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use super::written::{self, Accepted};
+use super::{Check, Explanation, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::load::Setting;
 use crate::model::keys;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
+use crate::source::Place;
 
 /// SUP002.
 pub static RULE: Check = Check {
@@ -13,17 +16,21 @@ pub static RULE: Check = Check {
         name: "indented-option-swallowed",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A line that is indented deeper than the option above it and that begins with an option of the section, where the \
-               value which it thereby becomes part of is refused.",
+        what: "A line that is indented deeper than the option above it and that begins with an option of the section, or with the \
+               header of another. In environment such a line breaks the list, which SUP601 says.",
         why: "To Supervisor a deeper indented line goes on with the value above, whatever it looks like: a block that was indented for \
-              the eye becomes one value. numprocs is then '2 autostart=false', which is no number.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5\n  autostart=false\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5\nautostart=false\n",
+              the eye becomes one value. The program below runs '/srv/api autostart=false', one argument too many, and \
+              starts by itself all the same; startsecs would be '5 autostart=false', which is refused. Nothing is said. Such blocks \
+              come from READMEs and from here-documents in YAML.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\nuser=api\ncommand=/srv/api\n  autostart=false\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\nuser=api\ncommand=/srv/api\nautostart=false\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
+
+const HELP: &str = "remove the indentation of that line.";
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option.as_deref().filter(|option| *option != "environment")?;
@@ -38,15 +45,52 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let message = format!(
         "'{swallowed}=' is indented, so it is no option but part of the value of {option}, and supervisord refuses to start."
     );
-    Some(Explanation::new(message, "remove the indentation of that line."))
+    Some(Explanation::new(message, HELP))
 }
 
 /// The first line below the first of a value that begins with an option of the section.
 pub(super) fn swallowed(section: &str, value: &str) -> Option<&'static str> {
-    let tables = keys::of_section(section)?;
-    value.split('\n').skip(1).find_map(|line| {
-        let (name, _) = line.split_once(['=', ':'])?;
-        let name = python::strip(name).to_lowercase();
-        tables.iter().flat_map(|table| *table).find(|key| key.name == name).map(|key| key.name)
-    })
+    value.split('\n').skip(1).find_map(|line| option(section, line))
+}
+
+fn option(section: &str, line: &str) -> Option<&'static str> {
+    let (name, _) = line.split_once(['=', ':'])?;
+    let name = python::strip(name).to_lowercase();
+    written::key(section, &name).map(|key| key.name)
+}
+
+/// Whether a line is the header of a section of Supervisor's.
+fn is_header(line: &str) -> bool {
+    let name = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    name.is_some_and(|name| keys::of_section(name).is_some())
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let accepted = Accepted::of(lint);
+    for (section, name, setting) in written::settings(lint) {
+        if !setting.text.contains('\n') || name == "environment" || written::key(section, name).is_none() {
+            continue;
+        }
+        let mut below = written::lines(lint, setting.value).skip(1);
+        let Some((span, kind, what)) = below.find_map(|line| {
+            let text = line.kept;
+            let header = is_header(text).then(|| ("section", text.to_owned()));
+            let (kind, what) = header.or_else(|| Some(("option", format!("{}=", option(section, text)?))))?;
+            Some((line.span, kind, what))
+        }) else {
+            continue;
+        };
+        let does = if name == "command" { runs(setting, &what) } else { "and nothing says so".to_owned() };
+        let message = format!("'{what}' is indented, so it is no {kind} but part of the value of {name}, {does}.");
+        let place = Place { span, ..setting.value };
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(&section.into(), Some(name));
+        let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and goes on"));
+        accepted.add(setting.value, diagnostic, found);
+    }
+}
+
+/// The command up to what it has swallowed, whose value may be a secret.
+fn runs(setting: &Setting, what: &str) -> String {
+    let first = setting.text.lines().next().unwrap_or("");
+    format!("and Supervisor runs {} with the argument '{what}…'", shown(first))
 }

@@ -1,7 +1,13 @@
 //! SUP014 invalid-name: a name that Supervisor does not take, or that several processes would share.
 
-use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::{Check, Explanation, Lint, shown, written};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::integer::Integer;
+use crate::model::keys::{process, program};
+use crate::model::{Group, GroupKind, value};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP014.
@@ -12,16 +18,18 @@ pub static RULE: Check = Check {
         severity: Severity::Error,
         confidence: Confidence::High,
         what: "A space, : or / in the name of a program, group or process, and numprocs above 1 where process_name does not hold \
-               %(process_num).",
-        why: "supervisorctl addresses a process as group:process, so the names must not hold these characters, and two processes \
-              must not share one. Supervisor refuses the whole file.",
+               %(process_num); two processes of a group with one name; a blank in [program: x] that a group calls x. A warning: \
+               numprocs of 0 or less.",
+        why: "supervisorctl addresses a process as group:process, so the names must not hold these characters, and Supervisor refuses \
+              the whole file. Two processes of one name it accepts, and runs the last of them only. With numprocs=0 the program is \
+              gone: status does not list it, and its other options are not even read.",
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n",
         good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n\
                process_name=%(program_name)s_%(process_num)02d\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
@@ -50,5 +58,73 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             Some(Explanation::new(message, "write process_name=%(program_name)s_%(process_num)02d"))
         }
         _ => None,
+    }
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let accepted = written::Accepted::of(lint);
+    for name in lint.merged.sections.keys().filter(|name| written::makes_processes(name)) {
+        let Some(setting) = lint.setting(name, program::NUMPROCS.name) else { continue };
+        if value::integer(&setting.text).is_ok_and(|number| number < Integer::from(1)) {
+            let message =
+                format!("numprocs={}: Supervisor makes no process of [{name}] and says nothing.", setting.text);
+            let help = "take the section away, or write autostart=false if it is to be started by hand.";
+            let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).severity(Severity::Warning).help(help);
+            accepted.add(setting.value, diagnostic.of(name, Some(program::NUMPROCS.name)), found);
+        }
+    }
+    let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::ProcessNum);
+    let refused: HashSet<&str> = refusals.filter_map(|refusal| refusal.section.as_deref()).collect();
+    for group in &lint.config.groups {
+        found.extend(same_name(lint, group, &refused));
+    }
+    if lint.config.fragment || lint.config.incomplete {
+        padded(lint, found);
+    }
+}
+
+/// The first process whose name another one of the group has too.
+fn same_name(lint: &Lint<'_>, group: &Group, refused: &HashSet<&str>) -> Option<Diagnostic> {
+    let mut seen = HashMap::new();
+    let mut processes =
+        group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));
+    let (name, process) = processes.find(|(name, process)| {
+        let first = seen.insert(*name, &process.program);
+        // A program that a group names twice is there once, which is what was meant.
+        first.is_some_and(|first| Rc::ptr_eq(first, &process.program) || first.section != process.program.section)
+    })?;
+    let place = process.options.process_name.place().unwrap_or(process.program.header);
+    let markup = lint.markup.touches(place) || lint.markup.touches(group.header);
+    if markup || refused.contains(&*process.program.section) {
+        return None;
+    }
+    let message =
+        format!("two processes of group {} are called {}, and only the last of them runs.", group.name, shown(name));
+    let help = match group.kind {
+        GroupKind::Group => {
+            "give each program of the group, and each of its processes, a name of its own; name it once."
+        }
+        _ => "write process_name=%(program_name)s_%(process_num)02d",
+    };
+    let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
+    Some(diagnostic.of(&process.program.section, Some(process::PROCESS_NAME.name)))
+}
+
+/// `[program: x]`, whose name a group cannot say; where other files may hold a `[program:x]` Supervisor's refusal is not certain.
+fn padded(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let sections = &lint.merged.sections;
+    for (name, section) in sections {
+        let Some(own) = name.strip_prefix("program:").filter(|own| own.starts_with(' ')) else { continue };
+        let names = |text: &str| value::strings(text).iter().any(|member| &**member == own.trim());
+        let groups = sections.iter().filter(|(name, _)| name.starts_with("group:"));
+        let mut lists = groups.filter_map(|(_, group)| group.options.get("programs"));
+        let there = sections.contains_key(format!("program:{}", own.trim()).as_str());
+        if !there && lists.any(|list| names(&list.text)) && !lint.markup.touches(section.header) {
+            let message = format!(
+                "the blank belongs to the name of [{name}], so no group can name it: supervisord refuses to start."
+            );
+            let help = format!("write [program:{}]", own.trim());
+            found.push(Diagnostic::new(&RULE.rule, section.header, message).help(help).of(name, None));
+        }
     }
 }

@@ -104,7 +104,7 @@ fn supervisord_is_root(user: &Value<Option<Text>>) -> Option<bool> {
     user.known().map(|user| user.as_ref().is_none_or(|user| is_root(user)))
 }
 
-fn is_root(user: &str) -> bool {
+pub(super) fn is_root(user: &str) -> bool {
     user == "root" || crate::integer::parse(user, 10).is_ok_and(|uid| uid.is_zero())
 }
 

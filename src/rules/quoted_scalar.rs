@@ -1,9 +1,11 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
+use super::written::{self, Accepted};
 use super::{Check, Explanation, Lint, invalid_value, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
+use crate::syntax::words;
 
 /// SUP011.
 pub static RULE: Check = Check {
@@ -12,15 +14,17 @@ pub static RULE: Check = Check {
         name: "quoted-scalar",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value in quotes that is refused, and that would be good without them.",
-        why: "Only command and environment know quotes. Everywhere else they are two characters of the value: autostart=\"true\" is \
-              no boolean and user=\"www\" an account that does not exist, and supervisord does not start.",
+        what: "A value that is wholly in quotes, which no option but command and environment takes off; and a command that is one \
+               quoted word with a blank in it. A warning where the quotes may be meant: a login, a prompt, a name.",
+        why: "Outside command and environment quotes are two characters of the value. autostart=\"true\" is no boolean and user=\"www\" \
+              an account that does not exist, so supervisord does not start; directory=\"/srv\" is no directory, and the program \
+              dies with exit code 127 at each start. command=\"/bin/sleep 30\" asks for a file that is called 'sleep 30'.",
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=\"true\"\n",
         good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
@@ -50,4 +54,70 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 fn unquoted(value: &str) -> Option<&str> {
     let inner = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))?;
     (!inner.is_empty()).then_some(inner)
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let accepted = Accepted::of(lint);
+    for (section, option, setting) in written::settings(lint) {
+        // The quotes of an environment are read, and SUP701 speaks of those of [include].
+        if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
+            continue;
+        }
+        let (Some(key), Some(inner)) = (written::key(section, option), unquoted(&setting.text)) else { continue };
+        let message = if option == "command" {
+            if !is_command_line(&setting.text, inner) {
+                continue;
+            }
+            format!(
+                "the quotes make one word of it: Supervisor looks for a file called {} and finds none.",
+                shown(inner)
+            )
+        } else if inner.contains(['"', '\'']) {
+            continue;
+        } else {
+            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, &setting.text))
+        };
+        let doubtful =
+            matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");
+        let help = if option == "password" {
+            "if the quotes are no part of the password, take them away.".to_owned()
+        } else if option == "command" {
+            "take the quotes away; only a word with a blank in it needs them.".to_owned()
+        } else {
+            format!("write {option}={}", shown(inner).trim_matches('\''))
+        };
+        let diagnostic =
+            Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option));
+        let severity = if doubtful { Severity::Warning } else { Severity::Error };
+        accepted.add(setting.value, diagnostic.severity(severity), found);
+    }
+}
+
+/// What comes of a value in quotes.
+fn consequence(section: &str, kind: &str, option: &str, text: &str) -> String {
+    // It brings its own quotes.
+    let value = shown(text);
+    let value = value.get(1..value.len() - 1).unwrap_or("");
+    match kind {
+        _ if option == "password" => "they are part of the password".to_owned(),
+        "string" if option == "directory" => {
+            format!("there is no directory {value}, and the program fails at each start")
+        }
+        kind if kind.starts_with("user") => format!("there is no account {value}, and supervisord does not start"),
+        "path" | "logfile" | "existing_dirpath" | "existing_directory"
+            if section != "supervisorctl" && text.contains('/') =>
+        {
+            format!("the path of {option} is {value}, quotes included, and supervisord does not start")
+        }
+        _ => format!("{option} is {value}, quotes included"),
+    }
+}
+
+/// Whether a quoted text is a program with arguments and not the path of a file with a blank in its name.
+fn is_command_line(text: &str, inner: &str) -> bool {
+    let one = words::split(text).is_ok_and(|words| words.len() == 1);
+    let mut arguments = python::split_whitespace(inner).skip(1).peekable();
+    // `/opt/My App/run`: a slash within a later word goes on with the path.
+    let path = |word: &str| word.contains('/') && !word.starts_with(['/', '-', '.']);
+    one && arguments.peek().is_some() && !arguments.any(path)
 }

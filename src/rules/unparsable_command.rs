@@ -1,9 +1,12 @@
-//! SUP408 unparsable-command: a program without a command.
+//! SUP408 unparsable-command: a program without a command, or with one that is none.
 
-use super::group_membership::closest;
+use super::spelling::closest;
+use super::written;
 use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::keys::process as k;
 use crate::refusal::{Cause, Refusal};
+use crate::syntax::words::{self, WordsError};
 
 /// SUP408.
 pub static RULE: Check = Check {
@@ -12,15 +15,17 @@ pub static RULE: Check = Check {
         name: "unparsable-command",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A program without command, unless its numprocs is 0 or less: then Supervisor does not look at it.",
-        why: "Supervisor refuses the whole file. Mostly the option is there under another name, or the section was meant to add to one \
-              that is no longer included.",
+        what: "A program without command, unless its numprocs is 0 or less: then Supervisor does not look at it. And a command that is \
+               empty, or whose quotes are not closed.",
+        why: "Without command Supervisor refuses the whole file; mostly the option is there under another name, or the section was meant \
+              to add to one that is no longer included. What cannot be split into words it accepts, and then fails at each start: \
+              `can't parse command: No closing quotation`, FATAL.",
         bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncomand=/srv/api\nuser=api\n",
         good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
-    check: None,
+    check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
@@ -36,4 +41,36 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         None => "write command= with the path of the program and its arguments.".to_owned(),
     };
     Some(Explanation::new(message, help))
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for process in lint.programs() {
+        let command = &process.options.command;
+        let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
+        // A quote that a comment cuts off is SUP003's.
+        if lint.markup.touches(place) || written::lines(lint, place).any(|line| line.cut().is_some()) {
+            continue;
+        }
+        let name = &process.program.name;
+        let (message, help) = match words::split(text) {
+            Ok(words) if words.first().is_none_or(|word| word.text.is_empty()) => (
+                format!("the command of {name} is empty: Supervisor says nothing, and the program never starts."),
+                "write the path of the program and its arguments, or remove the section.",
+            ),
+            Ok(_) => continue,
+            Err(error) => (
+                format!("Supervisor cannot split this command, and {name} never starts: {error}."),
+                match error {
+                    WordsError::NoClosingQuotation => {
+                        "close the quote; an apostrophe that is meant as one stands as \\' or within double quotes."
+                    }
+                    WordsError::NoEscapedCharacter => {
+                        "remove the backslash at the end: a command goes on in the next line if that is indented, without one."
+                    }
+                },
+            ),
+        };
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
+        found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+    }
 }

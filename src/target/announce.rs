@@ -85,3 +85,15 @@ pub static EXECUTION: Rule = rule(
     "Every unit differs in this from every program of Supervisor: parent, session, standard input, codes of a failed start.",
     "A service is started by PID 1, in a session and a control group of its own.",
 );
+
+/// All of them, for those who print or name rules.
+pub static RULES: [&Rule; 8] = [
+    &KILL_SCOPE,
+    &RESTART_POLICY,
+    &NOT_CONVERTIBLE,
+    &LOGS,
+    &GROUPS,
+    &ENVIRONMENT,
+    &OPEN_FILES,
+    &EXECUTION,
+];

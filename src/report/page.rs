@@ -1,0 +1,108 @@
+//! A rule's page, the list of all rules, and both together as `docs/rules.md`.
+
+use crate::diagnostic::{Confidence, Rule};
+use crate::rules::catalogue;
+
+/// Columns of a paragraph.
+const WIDTH: usize = 100;
+
+/// The page of a rule for a terminal.
+#[must_use]
+pub fn page(rule: &Rule) -> String {
+    made(rule, filled)
+}
+
+/// The page of a rule, its paragraphs made of plain texts by `paragraph`.
+fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
+    let Rule { code, name, severity, confidence, what, why, bad, good, repeat: _ } = rule;
+    let severity = severity.name();
+    let sure = match confidence {
+        Confidence::Low => ", low confidence: shown with --pedantic",
+        Confidence::Medium => ", medium confidence",
+        Confidence::High => "",
+    };
+    let mut page = format!("## {code} {name}\n\n{severity}{sure}\n\n");
+    page.extend([paragraph(what), paragraph(&format!("Why: {why}"))]);
+    for (word, example) in [("Bad", bad), ("Good", good)] {
+        // Rules of conversions have none.
+        if !example.is_empty() {
+            page.extend([word, ":\n\n```ini\n", example.trim_end(), "\n```\n\n"]);
+        }
+    }
+    page.truncate(page.trim_end().len());
+    page.push('\n');
+    page
+}
+
+/// The list: code, name, severity, first sentence.
+#[must_use]
+pub fn list() -> String {
+    let rules = catalogue();
+    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let line = |rule: &&Rule| {
+        let Rule { code, name, severity, what, .. } = rule;
+        format!("{code}  {name:width$}  {:7}  {}\n", severity.name(), first_sentence(what))
+    };
+    rules.iter().map(line).collect()
+}
+
+/// The file `docs/rules.md`.
+#[must_use]
+pub fn document() -> String {
+    let mut text = String::from(
+        "<!-- Made from src/rules/*.rs by `SUPCONV_BLESS=1 cargo test --test docs`. -->\n\n# The rules of supconv\n\n\
+         `supconv rule CODE` or `supconv rule NAME` prints a page of these. A finding is ignored by a comment above its option or\n\
+         section, or behind it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
+         `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions say what differs.\n\n",
+    );
+    text.push_str("| code | name | severity | |\n|---|---|---|---|\n");
+    text.extend(catalogue().into_iter().map(|Rule { code, name, severity, what, .. }| {
+        let (severity, what) = (severity.name(), markdown(&first_sentence(what)));
+        format!("| {code} | [{name}](#{}-{name}) | {severity} | {what} |\n", code.to_ascii_lowercase())
+    }));
+    for rule in catalogue() {
+        text.push('\n');
+        text.push_str(&made(rule, |text| markdown(text) + "\n\n"));
+    }
+    text
+}
+
+/// Up to the first full stop that ends a sentence.
+fn first_sentence(text: &str) -> String {
+    let end = text.match_indices(". ").find(|(at, _)| {
+        text.get(at + 2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase() || c == '$' || c == '['))
+    });
+    end.and_then(|(at, _)| text.get(..=at)).unwrap_or(text).to_owned()
+}
+
+/// A plain text in Markdown: signs that would mean something there do not; between backticks they never do, but in a table.
+fn markdown(text: &str) -> String {
+    let mut code = false;
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        code ^= c == '`';
+        if c == '|' || (!code && matches!(c, '*' | '_' | '<' | '[' | '\\')) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// A text in lines of up to [`WIDTH`] columns, and an empty line.
+fn filled(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len() + 2);
+    let mut column = 0;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column > 0 {
+            let fits = column + 1 + width <= WIDTH;
+            lines.push(if fits { ' ' } else { '\n' });
+            column = if fits { column + 1 } else { 0 };
+        }
+        lines.push_str(word);
+        column += width;
+    }
+    lines.push_str("\n\n");
+    lines
+}

@@ -1,0 +1,25 @@
+//! Text of a configuration on a terminal: control characters become pictures, so that no file steers the reader's screen.
+
+use crate::secrets;
+
+/// The text with its control characters replaced, one character for each; line ends and tabs stay.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    text.chars().map(picture).collect()
+}
+
+/// The same, with secrets masked before.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    visible(&secrets::mask(text))
+}
+
+fn picture(c: char) -> char {
+    match u32::from(c) {
+        0x09 | 0x0a => c,
+        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x7f => '\u{2421}',
+        0x80..=0x9f => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    }
+}

@@ -1,0 +1,134 @@
+//! SUP012 duplicate-definition: a section or an option that is written twice, of which the last counts.
+
+use super::{Check, Lint, shown, written};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::load::{DEFAULT, Section, Setting};
+use crate::python;
+use crate::source::Place;
+use crate::syntax;
+
+/// SUP012.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP012",
+        name: "duplicate-definition",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "A section with a second header of the same name, in this file or in an included one, or an option that is written twice \
+               in a section. An error where two different commands meet, an info where another file adds to [supervisord] or the \
+               second value is the first.",
+        why: "Supervisor makes one section of both, option by option, and the last value counts; nothing is said (Supervisor issue \
+              554). Mostly a program was copied and not renamed: then one of the two never runs, and the other runs with options of \
+              both.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
+              [program:api]\ncommand=/srv/worker\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
+               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for (name, section) in &lint.merged.sections {
+        // Of the patterns of [include] SUP701 speaks.
+        if &**name != "include" {
+            for again in &section.again {
+                found.extend(second_header(lint, name, section, *again));
+            }
+        }
+    }
+    for (section, option, setting) in written::settings(lint) {
+        if let Some(diagnostic) = second_value(lint, section, option, setting) {
+            found.push(diagnostic);
+        }
+    }
+}
+
+fn second_header(lint: &Lint<'_>, name: &str, section: &Section, again: Place) -> Option<Diagnostic> {
+    if unsure(lint, section.header, again) {
+        return None;
+    }
+    let overlay = name == "supervisord" && again.source != section.header.source;
+    let command = section.options.get("command").filter(|command| commands(lint, command).is_some());
+    let counts = match command {
+        Some(command) => format!(" and runs {} only", shown(&command.text)),
+        None => ", and where both write an option the later one counts".to_owned(),
+    };
+    let message = format!("[{name}] is defined already: Supervisor makes one section of both{counts}.");
+    let help = if overlay {
+        "write it in one place if that is possible."
+    } else {
+        "give this one another name, or write one section."
+    };
+    let severity = match command {
+        Some(_) => Severity::Error,
+        None if overlay => Severity::Info,
+        None => Severity::Warning,
+    };
+    let diagnostic = Diagnostic::new(&RULE.rule, again, message).severity(severity).help(help).of(&name.into(), None);
+    Some(diagnostic.label(section.header, "the first one"))
+}
+
+/// The command that another, different one replaces.
+fn commands(lint: &Lint<'_>, command: &Setting) -> Option<Place> {
+    let first = *command.replaced.last()?;
+    (first_line(lint, first) != first_line(lint, command.key)).then_some(first)
+}
+
+/// An option that replaces another; said where that is not what a second header says already.
+fn second_value(lint: &Lint<'_>, section: &str, option: &str, setting: &Setting) -> Option<Diagnostic> {
+    let first = *setting.replaced.last()?;
+    if section == "include" || unsure(lint, first, setting.key) || !together(lint, section, first, setting.key) {
+        return None;
+    }
+    let commands = option == "command" && commands(lint, setting).is_some();
+    let same = first_line(lint, first) == first_line(lint, setting.key);
+    let message = if commands {
+        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(&setting.text))
+    } else if same {
+        format!("{option} of [{section}] is written twice.")
+    } else {
+        format!("{option} of [{section}] is written twice, and this value counts.")
+    };
+    let help = if commands {
+        "give one of the programs another name, or take the other command away."
+    } else {
+        "take one of the two away."
+    };
+    let severity = match (commands, same) {
+        (true, _) => Severity::Error,
+        (_, true) => Severity::Info,
+        _ => Severity::Warning,
+    };
+    let diagnostic = Diagnostic::new(&RULE.rule, setting.key, message).severity(severity).help(help);
+    Some(diagnostic.of(&section.into(), Some(option)).label(first, "the one that is replaced"))
+}
+
+/// Whether two places are one, in a file that is read twice, or stand in a template, which may bring one of them only.
+fn unsure(lint: &Lint<'_>, first: Place, second: Place) -> bool {
+    let again = first.source != second.source && lint.sources.path(first.source) == lint.sources.path(second.source);
+    again || written::is_template(lint, first.source) || written::is_template(lint, second.source)
+}
+
+/// Whether no header stands between two options of a section.
+fn together(lint: &Lint<'_>, section: &str, first: Place, second: Place) -> bool {
+    let merged = lint.merged;
+    let later = if section == DEFAULT {
+        merged.default_headers.as_slice()
+    } else {
+        merged.sections.get(section).map_or(&[][..], |section| &section.again)
+    };
+    // Headers stand in the order in which they were read.
+    let before = |place: Place| later.partition_point(|header| *header < place);
+    first.source == second.source && before(first) == before(second)
+}
+
+/// The first line of a value, by its key.
+fn first_line<'a>(lint: &'a Lint<'_>, key: Place) -> &'a str {
+    let Some(source) = lint.sources.get(key.source) else { return "" };
+    let text = source.slice(source.line_of(key.span.start));
+    let kept = text.get(..syntax::comment(text, lint.reading.dialect).unwrap_or(text.len())).unwrap_or(text);
+    python::strip(kept.split_once(['=', ':']).map_or("", |(_, value)| value))
+}

@@ -1,0 +1,122 @@
+//! What counts once supervisord is started: its command line and its unit, where `--unit` names it, come before the file.
+
+use std::collections::HashSet;
+
+use super::Lint;
+use super::program_runs_as_root::is_root;
+use crate::integer::Integer;
+use crate::model::{Process, State};
+use crate::source::Place;
+use crate::unit::{Flags, Limits, SupervisorUnit, Written};
+
+/// minfds as supervisord takes it.
+pub(super) struct Minfds {
+    pub number: Integer,
+    /// Where it is written, else the header of `[supervisord]`.
+    pub place: Place,
+    /// Whether it is written at all.
+    pub written: bool,
+}
+
+/// The account that supervisord runs as once it has switched, if that is not root.
+pub(super) struct Account {
+    pub name: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Lint<'_> {
+    pub(super) fn unit(&self) -> Option<&SupervisorUnit> {
+        self.settings.unit.as_ref()
+    }
+
+    fn flags(&self) -> Option<&Flags> {
+        self.unit()?.flags.as_ref()
+    }
+
+    /// minfds of a main file; `None` where it is not known.
+    pub(super) fn minfds(&self) -> Option<Minfds> {
+        let header = self.config.header.filter(|_| !self.config.fragment)?;
+        if let Some((unit, number)) = self.unit().zip(self.flags().and_then(|flags| flags.minfds)) {
+            return Some(Minfds { number: number.into(), place: unit.command.place, written: true });
+        }
+        let minfds = &self.config.supervisord.minfds;
+        let place = minfds.place();
+        if place.is_some_and(|place| self.markup.touches(place)) {
+            return None;
+        }
+        let number = minfds.known()?.clone();
+        Some(Minfds { number, place: place.unwrap_or(header), written: place.is_some() })
+    }
+
+    /// The limits that supervisord begins with: without a unit those of systemd and of containers today.
+    pub(super) fn limits(&self) -> Option<Limits> {
+        self.unit().map_or(Some(Limits::DEFAULT), SupervisorUnit::limits)
+    }
+
+    /// The soft limit that supervisord and its programs come to: minfds raises it and never lowers it.
+    pub(super) fn open_files(&self) -> Option<Integer> {
+        let soft = i64::try_from(self.limits()?.soft).unwrap_or(i64::MAX);
+        Some(self.minfds()?.number.max(soft.into()))
+    }
+
+    /// Whom supervisord runs as. The outer `None`: not known; the inner: root, or whoever starts it.
+    #[allow(clippy::option_option)]
+    pub(super) fn account(&self) -> Option<Option<Account>> {
+        let account = |name: &str, place| (!is_root(name)).then(|| Account { name: name.to_owned(), place });
+        let unit = self.unit();
+        let started = || unit.and_then(|unit| unit.user.as_ref()).and_then(|Written { value, place }| account(value, *place));
+        if let Some((unit, user)) = unit.zip(self.flags().and_then(|flags| flags.user.as_ref())) {
+            return Some(account(user, unit.command.place));
+        }
+        let user = &self.config.supervisord.user;
+        let place = user.place().unwrap_or_default();
+        match &user.state {
+            State::Known(None) => Some(started()),
+            State::Known(Some(_)) if self.markup.touches(place) => None,
+            State::Known(Some(user)) => Some(account(user, place)),
+            State::Unknown(_) | State::Refused => None,
+        }
+    }
+
+    /// The account that supervisord is told to become, by its flag or its file; `None` too where that is not known.
+    pub(super) fn wanted_account(&self) -> Option<&str> {
+        let flag = self.flags().and_then(|flags| flags.user.as_deref());
+        let user = &self.config.supervisord.user;
+        let written = user.place().is_some_and(|place| !self.config.fragment && !self.markup.touches(place));
+        flag.or_else(|| user.known().filter(|_| written)?.as_deref())
+    }
+
+    /// The first process of each section that makes some, each section once.
+    pub(super) fn programs(&self) -> impl Iterator<Item = &Process> {
+        let mut seen = HashSet::new();
+        let processes = self.config.groups.iter().flat_map(|group| &group.processes);
+        processes.filter(move |process| seen.insert(&*process.program.section))
+    }
+}
+
+/// Whether two accounts are the same, as far as their names say: a name and a number may be.
+pub(super) fn same_account(one: &str, other: &str) -> bool {
+    let number = |user: &str| crate::integer::parse(user, 10).ok();
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one == other,
+        _ => is_root(one) == is_root(other),
+    }
+}
+
+/// A number in groups of three digits.
+pub(super) fn grouped(number: &Integer) -> String {
+    let digits = number.to_string();
+    let length = digits.trim_start_matches('-').len();
+    let mut text = String::with_capacity(digits.len() + length / 3);
+    let mut left = digits.len();
+    for digit in digits.chars() {
+        text.push(digit);
+        left -= 1;
+        if left > 0 && left % 3 == 0 && digit != '-' {
+            text.push(',');
+        }
+    }
+    text
+}

@@ -1,0 +1,236 @@
+//! Lists that Supervisor accepts and reads otherwise than they are meant: both readings, compared.
+
+use indexmap::IndexMap;
+
+use super::{RULE, is_word, shown};
+use crate::diagnostic::Diagnostic;
+use crate::model::keys::process as k;
+use crate::rules::Lint;
+use crate::rules::written::{self, Accepted};
+use crate::secrets;
+use crate::source::{Place, Span};
+use crate::syntax::pairs;
+
+/// Stands for the percent sign of an expansion: word characters that hardly ever stand so, since an expansion is one word.
+const EXPANSION: &str = ")(";
+
+/// A pair as it is meant.
+#[derive(Debug, PartialEq, Eq)]
+struct Pair<'t> {
+    /// The name, with quotes if it has some.
+    name: &'t str,
+    value: &'t str,
+    quoted: bool,
+    /// The whole pair.
+    text: &'t str,
+}
+
+/// Looks at each list that is accepted.
+pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let accepted = Accepted::of(lint);
+    for (section, name, setting) in written::settings(lint) {
+        if name != k::ENVIRONMENT.name || written::key(section, name).is_none() {
+            continue;
+        }
+        let text = once_expanded(&setting.text);
+        let Ok(read) = pairs::parse(&text) else { continue };
+        let read: IndexMap<&str, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
+        let written = lint.sources.slice(setting.value);
+        let mut from = 0;
+        for (pair, message, help) in differences(&pairs_meant(&text), &read) {
+            // Where the pair stands, if it stands in the file as it is; the next one stands behind it.
+            let pair = pair.text.replace(EXPANSION, "%(");
+            let place = written.get(from..).and_then(|rest| rest.find(&pair)).map_or(setting.value, |at| {
+                let start = setting.value.span.start as usize + from + at;
+                from += at + pair.len();
+                Place { span: Span::new(start, start + pair.len()), ..setting.value }
+            });
+            let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(&section.into(), Some(name));
+            accepted.add(setting.value, diagnostic, found);
+        }
+    }
+}
+
+/// The list as the lexer gets it: an expansion counts as a word, since what it brings is not known; a doubled sign is one.
+fn once_expanded(text: &str) -> String {
+    let mut text = text.to_owned();
+    // [supervisord] expands twice.
+    while text.contains("%%") {
+        text = text.replace("%%", "%");
+    }
+    text.replace("%(", EXPANSION)
+}
+
+/// What Supervisor reads otherwise, with what to say and what to write.
+fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &IndexMap<&str, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
+    // The last pair of a name counts.
+    let last: IndexMap<&str, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
+    let lost: Vec<&str> = last.keys().filter(|name| !read.contains_key(**name)).copied().collect();
+    let invented: Vec<&str> = read.keys().filter(|name| !last.contains_key(*name)).copied().collect();
+    let mut rest = String::new();
+    if !lost.is_empty() {
+        let is = if lost.len() == 1 { "is" } else { "are" };
+        rest.push_str(&format!("; {} {is} not set at all", lost.join(", ")));
+    }
+    if !invented.is_empty() {
+        let invented: Vec<String> = invented.iter().map(|name| shown(name)).collect();
+        rest.push_str(&format!("; and a variable {} comes from the rest", invented.join(", ")));
+    }
+    let mut found = Vec::new();
+    for (at, pair) in meant.iter().enumerate() {
+        let counts = last.get(pair.name) == Some(&at);
+        let Some(value) = read.get(pair.name).filter(|_| counts) else { continue };
+        let bare = pair.name.trim_matches(['"', '\'']);
+        if bare != pair.name {
+            let message = format!("the variable is called {}, with the quotes: they are taken off values only.", pair.name);
+            found.push((pair, message, format!("write {bare}= without quotes.")));
+        } else if *value != pair.value {
+            found.push((pair, said(pair, value, &std::mem::take(&mut rest)), help(pair)));
+        }
+    }
+    found
+}
+
+/// Both readings, unless they are a secret.
+fn said(pair: &Pair<'_>, read: &str, rest: &str) -> String {
+    let name = pair.name;
+    let plain = |text: &str| shown(&text.replace(EXPANSION, "%("));
+    let secret = |text: &str| secrets::variable(name, text) || secrets::mask(text) != text;
+    let both = if secret(pair.value) || secret(read) {
+        format!("a part of {name} only")
+    } else {
+        format!("{name} as {}, not {}", plain(read), plain(pair.value))
+    };
+    let cause = match pair.value.strip_prefix(read).and_then(|rest| rest.chars().next()) {
+        _ if pair.quoted => "it takes all quotes off both ends".to_owned(),
+        _ if read.chars().count() == 1 && !read.contains(is_word) => "without quotes such a sign is a value by itself".to_owned(),
+        Some(mark) if mark.is_whitespace() => "without quotes the value ends at the blank".to_owned(),
+        Some(mark) => format!("without quotes the value ends at '{mark}'"),
+        None => "without quotes the value ends early".to_owned(),
+    };
+    format!("Supervisor reads {both}: {cause}{rest}.")
+}
+
+fn help(pair: &Pair<'_>) -> String {
+    let name = pair.name;
+    if !pair.quoted && pair.value.starts_with('$') {
+        return format!("no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\".");
+    }
+    if pair.quoted {
+        return "if quotes belong to the value, let it not begin or end with them, or let it come from supervisord's own \
+                environment, %(ENV_NAME)s."
+            .to_owned();
+    }
+    let quote = if pair.value.contains('"') { '\'' } else { '"' };
+    format!("quote the value: {name}={quote}…{quote}.")
+}
+
+/// The pairs as somebody means them who writes them with commas or semicolons between, and quotes where he thinks of it.
+fn pairs_meant(text: &str) -> Vec<Pair<'_>> {
+    let mut pairs = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some((left, right)) = rest.split_once('=') {
+        let value = right.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let closed = quote.and_then(|quote| value.get(1..)?.split_once(quote));
+        let (value, behind, quoted) = match closed {
+            Some((inside, behind)) if !goes_on(behind) => (inside, behind, true),
+            _ => {
+                let end = end_of_value(value);
+                let (value, behind) = value.split_at_checked(end).unwrap_or((value, ""));
+                (value.trim_end(), behind, false)
+            }
+        };
+        let text = rest.get(..rest.len() - behind.len()).unwrap_or(rest).trim_end();
+        pairs.push(Pair { name: left.trim(), value, quoted, text });
+        let next = behind.trim_start();
+        // Behind a quoted value any sign separates.
+        let separates = |c: char| c == ',' || c == ';' || (quoted && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\''));
+        rest = next.strip_prefix(separates).unwrap_or(next).trim_start();
+    }
+    pairs
+}
+
+/// Where a value without quotes is meant to end: at a comma, or before the next pair if a blank or a semicolon comes first.
+fn end_of_value(value: &str) -> usize {
+    // A run of blanks is looked at once.
+    let mut blank = false;
+    for (at, c) in value.char_indices() {
+        let behind = || value.get(at + c.len_utf8()..).unwrap_or("").trim_start();
+        let separates = match c {
+            ',' => true,
+            ';' => behind().is_empty() || begins_pair(behind()),
+            _ => c.is_whitespace() && !blank && begins_pair(behind()),
+        };
+        if separates {
+            return at;
+        }
+        blank = c.is_whitespace();
+    }
+    value.len()
+}
+
+/// Whether text stands right behind a closing quote that is meant to be of the value; a full stop is not.
+fn goes_on(behind: &str) -> bool {
+    let end = behind.find(|c: char| !is_word(c)).unwrap_or(behind.len());
+    behind.get(..end).is_some_and(|word| word.contains(|c: char| c.is_ascii_alphanumeric() || c == '/'))
+}
+
+fn begins_pair(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c == '_' || c.is_ascii_alphanumeric());
+    rest.len() < text.len() && rest.trim_start().starts_with('=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said_of(text: &str) -> Vec<String> {
+        let text = once_expanded(text);
+        let Ok(read) = pairs::parse(&text) else { return vec!["refused".to_owned()] };
+        let read = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
+        differences(&pairs_meant(&text), &read).into_iter().map(|(_, message, _)| message).collect()
+    }
+
+    #[test]
+    fn what_is_read_otherwise() {
+        for (text, message) in [
+            ("A=$PATH:/x", "A as '$', not '$PATH:/x': without quotes such a sign is"),
+            ("B=1,A=~/x", "A as '~', not '~/x': without quotes such a sign is"),
+            ("A=http://x?y=1", "A as 'http://x', not 'http://x?y=1': without quotes the value ends at '?'; and a variable 'y'"),
+            ("A=abc#def,B=1,C=2", "A as 'abc', not 'abc#def': without quotes the value ends at '#'; B, C are not set at all"),
+            ("A=-Xmx512m -Xms1g", "A as '-Xmx512m', not '-Xmx512m -Xms1g': without quotes the value ends at the blank"),
+            ("A=50%%", "A as '50', not '50%': without quotes the value ends at '%'"),
+            ("A='say \"hi\"'", "A as 'say \"hi', not 'say \"hi\"': it takes all quotes off both ends"),
+            ("\"A\"=\"1\"", "the variable is called \"A\", with the quotes"),
+            ("API_TOKEN=ab#cd", "a part of API_TOKEN only: without quotes the value ends at '#'"),
+            ("A=%(here)s/x y", "A as '%(here)s/x', not '%(here)s/x y'"),
+            ("A=\"x\"y", "A as 'x', not '\"x\"y'"),
+        ] {
+            let said = said_of(text);
+            let [one] = said.as_slice() else { panic!("{text}: {said:?}") };
+            assert!(one.trim_start_matches("Supervisor reads ").starts_with(message), "{text}: {one}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_as_it_is_meant() {
+        for text in [
+            "",
+            "A=\"1\";B=\"2\"",
+            "A=1;B=2",
+            "A=\"1\",\n B='2',\n\n C=\"3\",",
+            "A=\"1\" , B=2",
+            "A='{\"a\": \"b\", \"c\": 1}',B=\"x=y,z=1\"",
+            "LANG=en_US.UTF-8,P=/usr/bin:/bin,U=postgres://h/d",
+            "A=\"%(ENV_A)s\",B=%(ENV_B)s/x:%(here)s",
+            "A='',B=\"\"",
+            "A=1,B=3,A=2",
+            "A=\"a#b;c d$e\"",
+            "A=é",
+            "A=\"1\".",
+        ] {
+            assert_eq!(said_of(text), [""; 0], "{text}");
+        }
+    }
+}

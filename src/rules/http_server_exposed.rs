@@ -1,0 +1,68 @@
+//! SUP204 http-server-exposed: a control port that the network reaches.
+
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::State;
+use crate::model::keys::inet as k;
+use crate::model::value::Text;
+
+/// SUP204.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP204",
+        name: "http-server-exposed",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "[inet_http_server] listens on more than this machine: on every interface (port=9001, :9001, *:9001, 0.0.0.0:9001) or \
+               on an address that is not 127.0.0.0/8 or localhost. An error if nobody is asked for a password, which an empty \
+               username means too; else a warning.",
+        why: "Who reaches the port can start and stop programs and read their logs, with the rights of supervisord. \
+              CVE-2017-11610 let anyone run commands through it; CVE-2019-12105 is this configuration. A public galaxy server was taken \
+              over through 0.0.0.0:9002 without a password and mined coins (bgruening/docker-galaxy issue 391). In a container the \
+              port is open to the whole pod network, published or not. And the password goes over the wire in clear text.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=*:9001\n\n[rpcinterface:supervisor]\n\
+              supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\n\n[rpcinterface:supervisor]\n\
+               supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for server in &lint.config.inet_servers {
+        let port = &server.options.port;
+        let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
+        let host = &*address.host;
+        let loopback = host == "localhost" || host.starts_with("127.");
+        // Supervisor serves IPv4 alone: a host with a colon is SUP010's.
+        if loopback || host.contains(':') || lint.markup.touches(place) {
+            continue;
+        }
+        let open = |login: &State<Option<Text>>| match login {
+            State::Known(login) => login.as_ref().is_none_or(|login| login.is_empty()),
+            State::Unknown(_) | State::Refused => false,
+        };
+        let open = open(&server.options.username.state);
+        let wide = host.is_empty() || host == "0.0.0.0";
+        let whom = if wide { "every interface".to_owned() } else { shown(host) };
+        let rights = match lint.account() {
+            Some(Some(account)) if !lint.config.fragment => format!("as {}", account.name),
+            _ => "with the rights of supervisord, which is mostly root".to_owned(),
+        };
+        let bare = if lint.sources.slice(place).contains(':') { "" } else { " A port alone is not localhost." };
+        let message = format!(
+            "the control port listens on {whom}{}: whoever {} can stop programs, start them and read their logs, {rights}.{bare}",
+            if open { " and asks for no password" } else { "" },
+            if open { "reaches it" } else { "reaches it and has the password" },
+        );
+        let help = format!(
+            "write port=127.0.0.1:{}, or remove the section and let supervisorctl use [unix_http_server]; from afar, ssh -L.",
+            address.port
+        );
+        let severity = if open { Severity::Error } else { Severity::Warning };
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(diagnostic.of(&server.section, Some(k::PORT.name)));
+    }
+}

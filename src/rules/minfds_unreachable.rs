@@ -1,0 +1,82 @@
+//! SUP105 minfds-unreachable: a minfds above the hard limit, which only root may raise.
+
+use super::effective::grouped;
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::integer::Integer;
+use crate::model::keys::supervisord as k;
+
+/// SUP105.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP105",
+        name: "minfds-unreachable",
+        severity: Severity::Warning,
+        confidence: Confidence::Medium,
+        what: "minfds is above 524288, the hard limit that systemd, Docker and containerd give. With --unit: above the unit's own hard \
+               LimitNOFILE, which is an error if supervisord is not root when it raises its limit, else an info. An info too: \
+               above 4096 without root or in a container, where the hard limit may be lower.",
+        why: "supervisord first switches to [supervisord] user and then raises its limit, so it cannot pass the hard limit that it \
+              was started with; as root it can, unless it lacks CAP_SYS_RESOURCE, as in a container. It then refuses to start, and \
+              names the number that it wanted as the one that it was allowed: 'will only allow you to open 6000' for \
+              minfds=6000 (Oefenweb/ansible-supervisor issue 49).",
+        bad: "[supervisord]\nuser=app\nminfds=1000000\n\n[program:api]\ncommand=/srv/api\n",
+        good: "[supervisord]\nuser=app\nminfds=65536\n\n[program:api]\ncommand=/srv/api\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+/// The hard limit that nearly every way to start a process gives.
+const EVERYWHERE: i64 = 4096;
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let (Some(minfds), Some(limits), Some(account)) = (lint.minfds(), lint.limits(), lint.account()) else { return };
+    let hard = Integer::from(i64::try_from(limits.hard).unwrap_or(i64::MAX));
+    let beyond = minfds.number > hard;
+    let (severity, confidence) = match (lint.unit().is_some(), beyond, account.is_some()) {
+        (true, true, true) => (Severity::Error, Confidence::High),
+        (true, true, false) => (Severity::Info, Confidence::High),
+        (true, false, _) => return,
+        (false, true, _) => (Severity::Warning, Confidence::Medium),
+        (false, false, other) => {
+            let low = minfds.number <= Integer::from(EVERYWHERE);
+            if low || !(other || lint.container()) {
+                return;
+            }
+            (Severity::Info, Confidence::Medium)
+        }
+    };
+    let who = match &account {
+        Some(account) => format!("supervisord runs as {} before it raises its limit of open files, so it", account.name),
+        None if lint.container() => "without CAP_SYS_RESOURCE, as containers are by default, supervisord".to_owned(),
+        None => "unless it is root with CAP_SYS_RESOURCE supervisord".to_owned(),
+    };
+    let number = &minfds.number;
+    let message = if beyond {
+        let hard = grouped(&hard);
+        format!(
+            "{who} cannot pass the hard limit that it is started with, {hard}: it refuses to start, and prints {number}, the number \
+             it wanted, as the one it was allowed."
+        )
+    } else {
+        format!(
+            "{who} cannot pass the hard limit that it is started with: where that is below {number} it refuses to start, and \
+             prints {number} as the number it was allowed."
+        )
+    };
+    let help = format!(
+        "look at `ulimit -Hn` where supervisord starts; then lower minfds, or raise the hard limit: LimitNOFILE={number} below \
+         [Service] in `systemctl edit supervisor`, or docker run --ulimit nofile={number}:{number}."
+    );
+    let mut diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).severity(severity).help(help);
+    diagnostic.confidence = confidence;
+    if let Some(account) = account {
+        diagnostic = diagnostic.label(account.place, "this comes first");
+    }
+    if let Some(limits) = lint.unit().and_then(|unit| unit.limits.as_ref()) {
+        diagnostic = diagnostic.label(limits.place, "the hard limit");
+    }
+    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+}

@@ -1,0 +1,93 @@
+//! SUP009 misplaced-option: an option of Supervisor's in a section that does not read it.
+
+use super::written::makes_processes;
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::integer::Integer;
+use crate::load::DEFAULT;
+use crate::model::keys::{self, KINDS};
+use crate::model::value;
+
+/// SUP009.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP009",
+        name: "misplaced-option",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "An option that Supervisor knows in another kind of section only; and umask or directory of a [supervisord] that stays in \
+               the foreground, where it applies neither. [DEFAULT] may hold the options of all.",
+        why: "A section is asked for its own options alone. minfds in a program limits nothing, logfile in a program names no log, \
+              autorestart in [supervisord] restarts nobody; 29 such options stood in the [supervisord] of 616 public files.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nlogfile=/var/log/api.log\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for (section, option, setting) in super::written::settings(lint) {
+        let Some(tables) = keys::of_section(section) else { continue };
+        if section.starts_with("rpcinterface:") || section.starts_with("ctlplugin:") || lint.markup.touches(setting.key)
+        {
+            continue;
+        }
+        let own = tables.iter().flat_map(|table| *table).any(|key| key.name == option);
+        let (message, help) = if !own && keys::is_option(option) {
+            let name = shown(section);
+            let name = name.trim_matches('\'');
+            (
+                format!("{option} has no effect in [{name}]: it is an option of {}.", homes(option)),
+                advice(section, option),
+            )
+        } else if section == "supervisord"
+            && matches!(option, "umask" | "directory")
+            && lint.config.supervisord.nodaemon.known() == Some(&true)
+            // What would be so without the line harms nobody.
+            && !(option == "umask" && value::octal(&setting.text).is_ok_and(|mask| mask == Integer::from(0o22)))
+        {
+            let message = format!("{option} of [supervisord] does nothing in the foreground (nodaemon=true).");
+            (message, format!("write {option}= in the programs that need it."))
+        } else {
+            continue;
+        };
+        let diagnostic = Diagnostic::new(&RULE.rule, setting.key, message).help(help);
+        found.push(diagnostic.of(&section.into(), Some(option)));
+    }
+}
+
+/// The kinds of section that have an option.
+fn homes(option: &str) -> String {
+    let has = |tables: &[&[&keys::Key]]| tables.iter().flat_map(|table| *table).any(|key| key.name == option);
+    let mut kinds: Vec<String> =
+        KINDS.iter().filter(|(_, tables)| has(tables)).map(|(kind, _)| format!("[{kind}]")).collect();
+    // Listeners and FastCGI programs have what programs have.
+    if kinds.iter().any(|kind| kind == "[program:x]") {
+        kinds.retain(|kind| kind != "[eventlistener:x]" && kind != "[fcgi-program:x]");
+    }
+    kinds.join(" and ")
+}
+
+fn advice(section: &str, option: &str) -> String {
+    let program = makes_processes(section);
+    match option {
+        "minfds" | "minprocs" if program => {
+            "limits cannot be set for one program (Supervisor pull request 229): set it in [supervisord], for all, or start the \
+             program by sh -c 'ulimit -n NUMBER; exec PROGRAM'."
+                .to_owned()
+        }
+        "logfile" | "logfile_maxbytes" | "logfile_backups" if program => format!("did you mean stdout_{option}?"),
+        "loglevel" if program => "the level of the program's own log is for its command to say.".to_owned(),
+        "nodaemon" if program => "the program itself must stay in the foreground: its command has to say so.".to_owned(),
+        "pidfile" if program => "take it away: supervisord knows the pid of what it starts.".to_owned(),
+        "port" if section.starts_with("unix_http_server") => "a socket has file=; is the header [inet_http_server] above it a comment?".to_owned(),
+        "file" | "chmod" | "chown" if section.starts_with("inet_http_server") => {
+            "write it in [unix_http_server]; a port has no file.".to_owned()
+        }
+        _ if section.starts_with("group:") => "write it in each program of the group.".to_owned(),
+        _ if section == DEFAULT || !program => format!("write it in {}.", homes(option)),
+        _ => format!("take it away, or write it in {}.", homes(option)),
+    }
+}

@@ -1,0 +1,54 @@
+//! SUP702 missing-rpcinterface: a control server that knows no commands.
+
+use super::{Check, Lint, written};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::InetServer;
+
+/// SUP702.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP702",
+        name: "missing-rpcinterface",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A [unix_http_server] or [inet_http_server] without [rpcinterface:supervisor], includes read. Silent where a file was not \
+               read or is a template, and where another factory stands in that section.",
+        why: "The commands of supervisorctl are methods of that interface; supervisord adds it to no server by itself, and Supervisor's \
+              manual asks for the section word for word. Without it the server runs and answers each command with UNKNOWN_METHOD: \
+              supervisorctl exits with 4, and only the web page works.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
+              [program:api]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
+               [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
+               [program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let config = lint.config;
+    if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
+        return;
+    }
+    let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section.as_deref() == Some(section));
+    let ipv6 = |server: &&InetServer| {
+        let port = server.options.port.known();
+        port.is_some_and(|port| port.as_ref().is_some_and(|address| address.host.contains(':')))
+    };
+    let unix = config.unix_servers.iter().map(|server| (&server.section, server.header));
+    let inet = config.inet_servers.iter().filter(|server| !ipv6(server));
+    let all = unix.chain(inet.map(|server| (&server.section, server.header)));
+    // A server that cannot be opened has an error of its own.
+    let mut open = all.filter(|(section, _)| !refused(section));
+    let Some((section, header)) = open.next() else { return };
+    if config.rpcinterfaces.iter().any(|interface| &*interface.name == "supervisor") {
+        return;
+    }
+    let message =
+        format!("[{section}] has no [rpcinterface:supervisor] behind it: supervisorctl fails with UNKNOWN_METHOD.");
+    let help = "add the section [rpcinterface:supervisor] with the line \
+                supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface";
+    found.push(Diagnostic::new(&RULE.rule, header, message).help(help).of(section, None));
+}

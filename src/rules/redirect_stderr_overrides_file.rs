@@ -1,0 +1,66 @@
+//! SUP505 redirect-stderr-overrides-file: a log of stderr beside `redirect_stderr=true`, which is never written.
+
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::State;
+use crate::model::keys::process as k;
+use crate::model::value::LogFile;
+
+/// SUP505.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP505",
+        name: "redirect-stderr-overrides-file",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "redirect_stderr=true and stderr_logfile is a file. An info if only other options of that log stand there, such as \
+               stderr_logfile_maxbytes.",
+        why: "stderr goes to stdout and its log. supervisord warns in its own log and ignores the file: it is not even created, and \
+              who looks for a crash in it finds nothing.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nredirect_stderr=true\n\
+              stderr_logfile=/var/log/api.err\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nredirect_stderr=true\n\
+               stdout_logfile=/var/log/api.log\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for process in lint.programs() {
+        let (program, options) = (&process.program, &process.options);
+        let redirect = &program.options.redirect_stderr;
+        let Some(redirected) = redirect.place().filter(|place| !lint.markup.touches(*place)) else { continue };
+        if redirect.known() != Some(&true) {
+            continue;
+        }
+        let log = &options.stderr_logfile;
+        let path = match &log.state {
+            State::Known(LogFile::Path(path)) if !path.is_empty() => Some(&**path),
+            _ => None,
+        };
+        let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
+        let (place, option, severity, message) = if let Some((path, place)) = path.zip(log.place()) {
+            let message = format!("stderr of {} goes to stdout: {} is never written.", program.name, shown(path));
+            (place, k::STDERR_LOGFILE.name, Severity::Warning, message)
+        } else {
+            let beside = [
+                (options.stderr_logfile_maxbytes.place(), k::STDERR_LOGFILE_MAXBYTES.name),
+                (options.stderr_logfile_backups.place(), k::STDERR_LOGFILE_BACKUPS.name),
+                (options.stderr_syslog.place(), k::STDERR_SYSLOG.name),
+            ];
+            let Some((place, option)) = beside.into_iter().find_map(|(place, option)| Some((place?, option))) else { continue };
+            if unknown {
+                continue;
+            }
+            (place, option, Severity::Info, format!("stderr of {} goes to stdout: {option} does nothing.", program.name))
+        };
+        if lint.markup.touches(place) {
+            continue;
+        }
+        let help = "remove the options of stderr; or write redirect_stderr=false if the two are to be kept apart.";
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(&program.section, Some(option)));
+    }
+}

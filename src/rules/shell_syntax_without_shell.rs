@@ -1,0 +1,130 @@
+//! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
+
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::model::keys::process as k;
+use crate::python;
+use crate::source::{Place, Span};
+use crate::syntax::words::{self, Word};
+
+/// SUP401.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP401",
+        name: "shell-syntax-without-shell",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A word of a command, not quoted, that only a shell understands: && || | ; & a redirection, $( or a backtick; or a \
+               command that begins with one of the shell's own (cd, source, export, exec …) or with NAME=value.",
+        why: "supervisord splits the command into words and executes the first. `cd /app && ./run` looks for a program called cd; \
+              `echo hi && sleep 5` prints 'hi && sleep 5'; a log that is to be written by `> file` is not, and the program gets \
+              two arguments too many (Supervisor issue 707).",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=cd /app && /app/run\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ndirectory=/app\ncommand=/app/run\nuser=api\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+/// What a shell does by itself; of some there are programs too, which would do nothing for those that come after them.
+static BUILTINS: &[&str] = &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
+
+static SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script", "flock"];
+
+enum Trouble {
+    Builtin,
+    Assignment,
+    Word,
+}
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for process in lint.programs() {
+        let command = &process.options.command;
+        let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
+        let Ok(words) = words::split(text) else { continue };
+        let Some(first) = words.first() else { continue };
+        if lint.markup.touches(place) {
+            continue;
+        }
+        let Some((trouble, word)) = trouble(text, &words) else { continue };
+        let name = python::basename(&first.text);
+        let message = match trouble {
+            Trouble::Builtin => format!(
+                "supervisord does not use a shell, and {} is the shell's own, not a program: the program that is meant never starts.",
+                shown(&word.text)
+            ),
+            // What follows the name may be a secret.
+            Trouble::Assignment => format!(
+                "supervisord does not use a shell: it looks for a program called '{}=…', and the program that is meant never starts.",
+                word.text.split('=').next().unwrap_or("")
+            ),
+            Trouble::Word => format!(
+                "supervisord does not use a shell: {} is passed to {} as an argument.",
+                shown(&word.text),
+                shown(name)
+            ),
+        };
+        let help = match (trouble, &*word.text) {
+            (Trouble::Assignment, _) => "write the variable in environment=, and the program alone in command=.".to_owned(),
+            (_, text) if text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>') => {
+                "write stdout_logfile=FILE, and redirect_stderr=true where 2>&1 stands, instead of the redirection.".to_owned()
+            }
+            (_, "&") => "remove the &: a program that supervisord runs stays in the foreground.".to_owned(),
+            _ if name == "cd" => "write directory= for the cd, and the program alone in command=.".to_owned(),
+            _ if name == "export" => "write the variable in environment=, and the program alone in command=.".to_owned(),
+            _ => "give it to a shell: command=/bin/sh -c '… exec PROGRAM', where exec lets signals reach the program.".to_owned(),
+        };
+        let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, place, text, word), message).help(help);
+        found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+    }
+}
+
+/// The first word that makes no sense without a shell.
+fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
+    let first = words.first()?;
+    if BUILTINS.contains(&&*first.text) {
+        return Some((Trouble::Builtin, first));
+    }
+    if let Some((name, _)) = first.text.split_once('=')
+        && name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+    {
+        return Some((Trouble::Assignment, first));
+    }
+    // ssh makes one text of its words and gives it to a shell.
+    if words.iter().any(|word| python::basename(&word.text) == "ssh") {
+        return None;
+    }
+    let mut shell = false;
+    let mut script = false;
+    words.iter().find_map(|word| {
+        // The word behind the -c of a shell is a shell's.
+        let read = std::mem::take(&mut script);
+        shell |= SHELLS.contains(&python::basename(&word.text));
+        script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
+        let quoted = text.get(word.start..word.end) != Some(&word.text);
+        (!read && !quoted && for_a_shell(&word.text)).then_some((Trouble::Word, word))
+    })
+}
+
+fn for_a_shell(word: &str) -> bool {
+    let redirection = word.strip_prefix(|c: char| c.is_ascii_digit()).unwrap_or(word);
+    // <NAME> is a placeholder that somebody is to replace.
+    let placeholder = word.starts_with('<') && word.ends_with('>');
+    matches!(word, "&&" | "||" | "|" | ";" | "&")
+        || (redirection.starts_with(['<', '>']) && !placeholder)
+        || word.ends_with([';', '&'])
+        || word.contains("$(")
+        || word.contains('`')
+}
+
+/// The place of a word, where the value stands in the file as it is.
+fn narrowed(lint: &Lint<'_>, place: Place, text: &str, word: &Word) -> Place {
+    let written = lint.sources.slice(place).get(word.start..word.end);
+    if written.is_none() || written != text.get(word.start..word.end) {
+        return place;
+    }
+    let start = place.span.start as usize;
+    Place { span: Span::new(start + word.start, start + word.end), ..place }
+}

@@ -1,0 +1,123 @@
+//! SUP706 supervisor-unit: what the unit that starts supervisord does to it.
+
+use super::effective::same_account;
+use super::program_runs_as_root::is_root;
+use super::{Check, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::source::Place;
+use crate::unit::SupervisorUnit;
+
+/// SUP706.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP706",
+        name: "supervisor-unit",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "With --unit, at the unit's own line: KillMode=process or none; Type=forking without PIDFile; a Type that does not fit to \
+               -n or nodaemon; a User that keeps supervisord from switching to its own user; a LimitNOFILE that systemd ignores. The \
+               two examples are units.",
+        why: "Debian's own unit has KillMode=process: when supervisord is killed or takes too long to stop, its programs live on, \
+              and the supervisord that follows starts each of them a second time. Other units are copied from gist to gist: \
+              Type=forking and no PIDFile, so that systemd guesses which process it has to watch. A wrong Type does not start at \
+              all.",
+        bad: "[Service]\nExecStart=/usr/bin/supervisord -n\nKillMode=process\n",
+        good: "[Service]\nExecStart=/usr/bin/supervisord -n\nKillMode=mixed\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(unit) = lint.unit() else { return };
+    let mut add = |option: &str, place: Place, severity, message: String, help: String| {
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(diagnostic.of(&"Service".into(), Some(option)));
+    };
+    if let Some(mode) = unit.kill_mode.as_ref().filter(|mode| matches!(&*mode.value, "process" | "none")) {
+        let message = format!(
+            "KillMode={}: programs outlive a supervisord that is killed or does not stop in time, and the next one starts each of \
+             them again beside the old.",
+            mode.value
+        );
+        let help = "write KillMode=mixed: supervisord is asked to stop, and what is left at the end is killed. Keep it only to restart \
+                    supervisord under running programs.";
+        add("KillMode", mode.place, Severity::Warning, message, help.to_owned());
+    }
+    if let Some((severity, message, help)) = start(lint, unit) {
+        let place = unit.kind.as_ref().map_or(unit.command.place, |kind| kind.place);
+        add("Type", place, severity, message, help);
+    }
+    for line in &unit.ignored {
+        let limits = unit.limits.as_ref().map_or_else(
+            || "the default, 1024:524288, stays".to_owned(),
+            |limits| format!("{}:{} stays", limits.value.soft, limits.value.hard),
+        );
+        let message = format!("LimitNOFILE={}: systemd cannot read this, logs so and ignores it; {limits}.", shown(&line.value));
+        let help = "write LimitNOFILE=SOFT:HARD in plain numbers, 65536:524288 (K and M are for limits of memory), SOFT not above HARD.";
+        add("LimitNOFILE", line.place, Severity::Warning, message, help.to_owned());
+    }
+    let started = unit.user.as_ref().filter(|user| !is_root(&user.value));
+    if let Some((started, wanted)) = started.zip(lint.wanted_account()).filter(|(started, wanted)| !same_account(&started.value, wanted)) {
+        let message = format!(
+            "User={}: supervisord is started as that account and told to become {}, which only root can: \"Can't drop privilege as \
+             nonroot user\", and it refuses to start.",
+            started.value,
+            shown(wanted)
+        );
+        let help = "remove User= from the unit, and let supervisord switch by itself; or remove its user=.";
+        add("User", started.place, Severity::Error, message, help.to_owned());
+    }
+}
+
+/// Whether the way in which systemd waits for the start fits to what supervisord does.
+fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, String)> {
+    let config = lint.config;
+    let written = &config.supervisord.nodaemon;
+    let known = |place: Option<Place>| !place.is_some_and(|place| lint.markup.touches(place));
+    let in_file = written.known().copied().filter(|_| !config.fragment && known(written.place()));
+    let foreground = match unit.nodaemon() {
+        Some(true) => Some(true),
+        Some(false) => in_file,
+        None => in_file.filter(|nodaemon| *nodaemon),
+    };
+    let kind = unit.kind();
+    match (kind, foreground) {
+        ("forking", Some(true)) => Some((
+            Severity::Error,
+            "Type=forking: systemd waits until supervisord goes into the background, which -n or nodaemon=true forbids; the start \
+             times out and supervisord is killed."
+                .to_owned(),
+            "write Type=exec (Type=simple before systemd 240).".to_owned(),
+        )),
+        ("forking", _) if unit.pid_file.is_none() => {
+            let pidfile = config.supervisord.pidfile.known().filter(|_| !config.fragment);
+            Some((
+                Severity::Warning,
+                "Type=forking without PIDFile: systemd guesses which process is supervisord, and with programs running beside it it \
+                 may watch the wrong one."
+                    .to_owned(),
+                match pidfile {
+                    Some(path) => format!("write PIDFile={path}, or Type=exec and -n in ExecStart."),
+                    None => "write PIDFile= with the pidfile of [supervisord], or Type=exec and -n in ExecStart.".to_owned(),
+                },
+            ))
+        }
+        ("simple" | "exec" | "idle", Some(false)) => Some((
+            Severity::Error,
+            format!(
+                "Type={kind}{}: supervisord goes into the background, its first process ends, and systemd takes the service for \
+                 ended and kills the rest.",
+                if unit.kind.is_some() { "" } else { ", since none is set" }
+            ),
+            "write -n behind supervisord in ExecStart, so that it stays in the foreground.".to_owned(),
+        )),
+        ("notify", _) => Some((
+            Severity::Error,
+            "Type=notify: supervisord never tells systemd that it is ready; the start times out and it is killed.".to_owned(),
+            "write Type=exec, with -n in ExecStart.".to_owned(),
+        )),
+        _ => None,
+    }
+}

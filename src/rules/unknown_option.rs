@@ -1,0 +1,160 @@
+//! SUP008 unknown-option: an option that Supervisor does not know, and so passes over.
+
+use super::spelling::closest;
+use super::{Check, Lint, shown, unknown_section};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::load::DEFAULT;
+use crate::model::keys::{self, Key};
+
+/// SUP008.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP008",
+        name: "unknown-option",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "An option that no section of Supervisor's has; an error where it is nearly one that the section has and that is not \
+               written. [rpcinterface:x], [ctlplugin:x] and sections of plugins may hold what they like.",
+        why: "Supervisor asks for the options that it knows and looks at no others. With auto_start=false the program starts by itself: \
+              that spelling alone stood a hundred times in 616 files of public repositories. Options of Compose, of systemd and of \
+              Supervisor 2 do nothing either.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nauto_start=false\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=false\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+/// Options of other programs and of Supervisor 2, and what to write instead.
+static ELSEWHERE: &[(&[&str], &str)] = &[
+    (
+        &["http_port", "xmlrpc_port", "http_username", "http_password", "sockchmod", "sockchown"],
+        "Supervisor 3 serves in sections of their own: file=, chmod=, chown= in [unix_http_server], port= in [inet_http_server], \
+         and a login in either.",
+    ),
+    (&["log_stderr"], "write redirect_stderr=true"),
+    (&["log_stdout"], "take it away: standard output is logged unless stdout_logfile=NONE."),
+    (&["log", "log_file", "stdout"], "write stdout_logfile="),
+    (&["stderr", "error_log"], "write stderr_logfile="),
+    (
+        &["logfile_backupcount", "logfile_backup"],
+        "write logfile_backups= in [supervisord], stdout_logfile_backups= in a program.",
+    ),
+    (&["restart", "respawn", "auto_respawn"], "write autorestart=true, false or unexpected"),
+    (&["enabled", "disabled", "enable"], "write autostart="),
+    (
+        &["env", "environments", "environment_variables", "env_vars", "envs"],
+        "write environment=KEY=\"value\",KEY2=\"value\"",
+    ),
+    (
+        &["env_file", "envfile", "environment_file", "environmentfile", "envdir"],
+        "Supervisor reads no file of variables: start the program by a script that does.",
+    ),
+    (
+        &["workdir", "working_dir", "working_directory", "workingdirectory", "cwd", "dir", "chdir", "path"],
+        "write directory=",
+    ),
+    (
+        &["depends_on", "dependencies", "depends", "requires", "after", "wait_for"],
+        "Supervisor knows no dependencies: priority= orders the starts and waits for nothing.",
+    ),
+    (
+        &["startdelaysecs", "startdelay", "start_delay", "delay", "restartsecs", "restart_delay"],
+        "Supervisor knows no delay: let the program wait, sh -c 'sleep 5; exec PROGRAM'.",
+    ),
+    (
+        &["stopcommand", "stop_command", "execstop"],
+        "Supervisor stops with a signal, stopsignal=, and with nothing else.",
+    ),
+    (&["startcommand", "start_command", "cmd", "exec", "execstart"], "write command="),
+    (&["args", "arguments"], "write them behind the program, in command="),
+    (
+        &["limit_nofile", "limitnofile", "nofile", "ulimit", "rlimit_nofile", "maxfds"],
+        "limits cannot be set for one program: minfds= in [supervisord] counts for all.",
+    ),
+    (
+        &["replicas", "instances", "processes", "workers"],
+        "write numprocs= and process_name=%(program_name)s_%(process_num)02d",
+    ),
+    (&["timeout", "stop_timeout", "stopwait", "stop_wait", "timeoutstopsec"], "write stopwaitsecs="),
+    (&["killsignal", "signal", "stop_signal"], "write stopsignal="),
+    (&["retries", "max_retries"], "write startretries="),
+    (
+        &["host", "hostname", "bind", "listen", "address"],
+        "write the address into port=HOST:PORT; port=9001 alone is open to all.",
+    ),
+    (&["comment", "comments", "description", "desc", "note"], "write a line that begins with ; as a comment."),
+    (&["group"], "Supervisor takes the groups of the account that user= names."),
+];
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let mut plugin = None;
+    for (section, option, setting) in super::written::settings(lint) {
+        let tables = if section == DEFAULT { Some(&[][..]) } else { keys::of_section(section) };
+        let Some(tables) =
+            tables.filter(|_| !section.starts_with("rpcinterface:") && !section.starts_with("ctlplugin:"))
+        else {
+            continue;
+        };
+        let known = || tables.iter().flat_map(|table| *table).copied();
+        if known().any(|key| key.name == option)
+            || keys::is_option(option)
+            || unknown_section::is_header(option)
+            || lint.markup.touches(setting.key)
+        {
+            continue;
+        }
+        let shown_option = shown(option);
+        let what = format!(
+            "{shown_option} is no option of [{}] and is passed over without a word",
+            shown(section).trim_matches('\'')
+        );
+        let diagnostic =
+            |message: String| Diagnostic::new(&RULE.rule, setting.key, message).of(&section.into(), Some(option));
+        if option.starts_with("dependent_startup") {
+            if !*plugin.get_or_insert_with(|| runs_plugin(lint)) {
+                let help = "it is read by the listener of the package supervisord-dependent-startup: add its [eventlistener:x].";
+                found.push(diagnostic(format!("{what}: no plugin is there that reads it.")).help(help));
+            }
+            continue;
+        }
+        let has = |key: &Key| lint.setting(section, key.name).is_some();
+        // comment= beside command= is no slip of the pen, but auto_start= beside autostart= is.
+        let near = closest(option, known().map(|key| key.name));
+        let key = near.and_then(|near| known().find(|key| key.name == near));
+        let key = key.filter(|key| !has(key) || same(option, key.name));
+        let elsewhere = ELSEWHERE.iter().find(|(names, _)| names.iter().any(|name| same(option, name)));
+        let key = key.filter(|key| elsewhere.is_none() || same(option, key.name));
+        let severity = match key {
+            // Where a required option is missing that is the error; SUP408 asks whether this one was meant.
+            Some(key) if key.name == "command" && !has(key) => continue,
+            Some(key) if !has(key) && !key.required => Severity::Error,
+            _ => Severity::Warning,
+        };
+        let help = match (key, elsewhere) {
+            (Some(key), _) => format!("did you mean {}=?", key.name),
+            (None, Some((_, help))) => (*help).to_owned(),
+            (None, None) => "take it away, or look the name up in Supervisor's documentation.".to_owned(),
+        };
+        found.push(diagnostic(format!("{what}.")).severity(severity).help(help));
+    }
+}
+
+/// Whether two names are one but for `_` and `-`.
+fn same(one: &str, other: &str) -> bool {
+    let no_mark = |c: &char| !matches!(c, '_' | '-');
+    one.chars().filter(no_mark).eq(other.chars().filter(no_mark))
+}
+
+/// Whether a listener may run that reads options of programs; in another file, for all that is known.
+fn runs_plugin(lint: &Lint<'_>) -> bool {
+    let listeners = lint.merged.sections.iter().filter(|(name, _)| name.starts_with("eventlistener:"));
+    let mut commands = listeners.filter_map(|(_, section)| section.options.get("command"));
+    lint.config.fragment
+        || lint.config.incomplete
+        || commands.any(|command| {
+            let text = command.text.replace('-', "_");
+            text.contains("dependent_startup") || lint.markup.touches(command.value)
+        })
+}

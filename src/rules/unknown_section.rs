@@ -1,0 +1,119 @@
+//! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
+
+use super::spelling::closest;
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::load::DEFAULT;
+use crate::model::keys;
+use crate::source::Place;
+
+/// SUP007.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP007",
+        name: "unknown-section",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "A section that Supervisor does not know; an error where its name is nearly one that it knows, or where a header lacks \
+               its closing bracket. Capitals and blanks count. Also [inet_http_serverx] and the like, which are servers.",
+        why: "Supervisor asks for the sections that it knows and looks at no others, so [progam:x] never starts and nothing says why; \
+              a warning was proposed upstream and declined (Supervisor pull request 301). Without its bracket a header is an option \
+              of the section above, and the lines below it overwrite that section's own.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[progam:api]\ncommand=/srv/api\nuser=api\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+/// Sections that plugins read.
+static PLUGINS: &[&str] = &["supvisors"];
+
+/// Sections of one name.
+static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_server", "inet_http_server", DEFAULT];
+
+/// Sections with a name of their own behind a colon.
+static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let mut add = |place: Place, severity, section: &str, message: String, help: String| {
+        if !lint.markup.touches(place) {
+            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+            found.push(diagnostic.of(&section.into(), None));
+        }
+    };
+    for (name, section) in &lint.merged.sections {
+        if keys::of_section(name).is_some() {
+            let prefix = ["inet_http_server", "unix_http_server"].into_iter().find(|kind| name.starts_with(kind));
+            let Some((prefix, rest)) = prefix.and_then(|prefix| Some((prefix, name.strip_prefix(prefix)?))) else {
+                continue;
+            };
+            if !rest.is_empty() && !rest.starts_with(':') {
+                let message = format!(
+                    "[{name}] is a server: Supervisor knows them by how their names begin, and opens this one too."
+                );
+                let help = format!("write [{prefix}:{}] if it is meant, or take the section away.", rest.trim());
+                add(section.header, Severity::Warning, name, message, help);
+            }
+            continue;
+        }
+        let kind = name.split(':').next().unwrap_or(name);
+        if PLUGINS.contains(&kind) {
+            continue;
+        }
+        let message = format!("{} is no section of Supervisor's and is passed over without a word.", bracketed(name));
+        let (severity, help) = match meant(name) {
+            Some((meant, near)) => {
+                (if near { Severity::Error } else { Severity::Warning }, format!("did you mean [{meant}]?"))
+            }
+            None => (Severity::Warning, "take it away if no plugin and no other program reads it.".to_owned()),
+        };
+        add(section.header, severity, name, message, help);
+    }
+    let sections = lint.merged.sections.iter().map(|(name, section)| (&**name, &section.options));
+    for (name, options) in sections.chain([(DEFAULT, &lint.merged.defaults)]) {
+        for (option, setting) in options.iter().filter(|(option, _)| is_header(option)) {
+            let message = format!(
+                "the closing bracket is missing: '{option}' is an option of [{name}], and so is each line below it, up to the next \
+                 header."
+            );
+            let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
+            add(setting.key, Severity::Error, name, message, help);
+        }
+    }
+}
+
+/// A name as its header has it, blanks too.
+fn bracketed(name: &str) -> String {
+    let end = name.char_indices().nth(60).map_or(name.len(), |(end, _)| end);
+    format!("[{}{}]", name.get(..end).unwrap_or(name), if end < name.len() { "…" } else { "" })
+}
+
+/// Whether the key of an option is the beginning of a header: `[program` of `[program:x`.
+pub(super) fn is_header(option: &str) -> bool {
+    option.strip_prefix('[').is_some_and(|kind| NAMED.contains(&kind.trim()))
+}
+
+/// The section that was meant, and whether it is one for its spelling.
+fn meant(name: &str) -> Option<(String, bool)> {
+    let (kind, own) = match name.split_once(':') {
+        Some((kind, own)) => (kind.trim(), own.trim()),
+        None => (name.trim(), ""),
+    };
+    let all = || PLAIN.iter().chain(NAMED).copied();
+    // What people know from elsewhere.
+    let alias = match kind.to_lowercase().as_str() {
+        "listener" | "events" => Some("eventlistener"),
+        "fcgi" | "fastcgi" => Some("fcgi-program"),
+        "process" | "service" | "worker" | "daemon" if !own.is_empty() => Some("program"),
+        "global" | "defaults" => Some(DEFAULT),
+        _ => None,
+    };
+    let (kind, near) = match closest(kind, all()) {
+        Some(kind) => (kind, true),
+        None => (alias?, false),
+    };
+    let own = if own.is_empty() { "NAME" } else { own };
+    Some(if NAMED.contains(&kind) { (format!("{kind}:{own}"), near) } else { (kind.to_owned(), near) })
+}

@@ -1,0 +1,66 @@
+//! SUP501 unseekable-log-rotation: a log that goes to a device or a pipe and is to be rotated.
+
+use std::collections::HashSet;
+
+use super::logs::logs;
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+
+/// SUP501.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP501",
+        name: "unseekable-log-rotation",
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        what: "A log is /dev/stdout, /dev/stderr, /dev/fd/N or the like, and its maxbytes is not 0; the default of 50MB counts.",
+        why: "To know when to rotate, supervisord asks for the position in the file before each write. A pipe or a terminal has none: \
+              each line still arrives, and each logs a CRIT with a traceback, `[Errno 29] Illegal seek`. [supervisord] logfile on such \
+              a device ends supervisord at its start. Asked again and again since 2014 (Supervisor issues 935, 1078, 1224, 1602 \
+              and 1654).",
+        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/dev/stdout\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/dev/fd/1\n\
+               stdout_logfile_maxbytes=0\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let logs = logs(lint);
+    let mut seen = HashSet::new();
+    for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
+        if !seen.insert((&*log.section, log.key.name)) {
+            continue;
+        }
+        let (option, maxbytes) = (log.key.name, log.maxbytes_key.name);
+        let setting = lint.setting(&log.section, maxbytes);
+        if setting.is_some_and(|setting| lint.markup.touches(setting.value)) {
+            continue;
+        }
+        let size = match setting {
+            Some(_) => format!("{maxbytes} is not 0"),
+            None => format!("{maxbytes} is not set, so it is 50MB"),
+        };
+        let does = match log.program {
+            Some(_) => "each line logs '[Errno 29] Illegal seek' with a traceback in supervisord's own log",
+            None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
+        };
+        let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
+        let mut help = format!("write {maxbytes}=0.");
+        let stream = log.path.strip_prefix("/dev/std").and_then(|name| match name {
+            "out" => Some(1),
+            "err" => Some(2),
+            _ => None,
+        });
+        if let Some(number) = stream.filter(|_| log.program.is_some()) {
+            help.push_str(&format!(" Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.", log.path));
+        }
+        let mut diagnostic = Diagnostic::new(&RULE.rule, log.place, message).help(help);
+        if let Some(setting) = setting {
+            diagnostic = diagnostic.label(setting.value, "this asks for rotation");
+        }
+        found.push(diagnostic.of(&log.section, Some(option)));
+    }
+}

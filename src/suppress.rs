@@ -1,0 +1,296 @@
+//! Comments that ignore findings: `; supconv: ignore[rule, rule] reason`, and `ignore-file[…]`; `#` as well.
+//!
+//! On a line of its own such a comment speaks of what follows: an option with all its lines, or a section with all its options.
+//! Behind an option it speaks of that option, behind a header of the section. Two things it never does: hide what it does not
+//! name, and hide that Supervisor cannot read the file.
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+
+use memchr::memmem;
+
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::rules::{self, SYNTAX, Settings, UNUSED_IGNORE, unused_ignore};
+use crate::source::{Place, Source, SourceId, Sources, Span};
+use crate::syntax::{self, Dialect, Kind};
+
+/// What such a comment begins with, behind `;` or `#`.
+const MARK: &str = "supconv:";
+
+/// How far an ignore reaches. The order is that in which they are asked: the nearest one takes a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    Option,
+    Section,
+    File,
+}
+
+/// One rule of one comment.
+#[derive(Debug)]
+struct Ignore {
+    reach: Reach,
+    rule: &'static Rule,
+    /// What it covers; those of one reach overlap only where they are the same.
+    region: Span,
+    /// The rule's name in the comment.
+    word: Span,
+    used: Cell<bool>,
+}
+
+impl Ignore {
+    /// Ignores are sorted by it, so that the first one that ends behind an offset is found at once.
+    fn key(&self) -> (Reach, &'static str, u32) {
+        (self.reach, self.rule.code, self.region.end)
+    }
+}
+
+/// A comment that is meant for us and ignores nothing.
+#[derive(Debug)]
+pub struct Mistake {
+    /// What is wrong with it.
+    pub kind: MistakeKind,
+    /// The text that is wrong.
+    pub span: Span,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MistakeKind {
+    /// `supconv: ignroe[…]`.
+    Instruction,
+    /// `supconv: ignore` without rules.
+    NoList,
+    /// `supconv: ignore[…` without an end.
+    Unclosed,
+    /// A word that names no rule.
+    NoRule,
+    /// SUP001, which cannot be ignored.
+    Syntax,
+}
+
+/// The ignores of all files of a run; each knows whether it was of use.
+#[derive(Debug, Default)]
+pub struct Ignores {
+    /// Where the ignores of each source stand in `files`. A file that was read twice has them once.
+    of: Vec<usize>,
+    files: Vec<(SourceId, Vec<Ignore>)>,
+}
+
+impl Ignores {
+    /// Reads the comments of all files.
+    #[must_use]
+    pub fn read(sources: &Sources, dialect: Dialect) -> Self {
+        let mut paths: HashMap<&str, usize> = HashMap::new();
+        let mut ignores = Self::default();
+        for (id, source) in sources.iter() {
+            let files = &mut ignores.files;
+            let at = *paths.entry(&source.path).or_insert_with(|| {
+                files.push((id, read(source, dialect).0));
+                files.len() - 1
+            });
+            ignores.of.push(at);
+        }
+        ignores
+    }
+
+    /// Whether a comment ignores this finding; that comment is marked as used.
+    #[must_use]
+    pub fn covers(&self, finding: &Diagnostic) -> bool {
+        let Place { source, span } = finding.place;
+        let file = self.of.get(source.0 as usize).and_then(|at| self.files.get(*at));
+        let Some((_, ignores)) = file.filter(|(_, ignores)| !ignores.is_empty()) else { return false };
+        let code = finding.rule.code;
+        // What the file lacks is said at its beginning, and is not about the section that happens to stand there.
+        let first = if span == Span::default() { Reach::File } else { Reach::Option };
+        let nearest = [Reach::Option, Reach::Section, Reach::File]
+            .into_iter()
+            .filter(|reach| *reach >= first)
+            .find_map(|reach| {
+                let at = ignores.partition_point(|ignore| ignore.key() <= (reach, code, span.start));
+                let end = span.end.max(span.start.saturating_add(1));
+                ignores
+                    .get(at)
+                    .filter(|ignore| (ignore.reach, ignore.rule.code) == (reach, code) && ignore.region.start < end)
+            });
+        nearest.is_some_and(|ignore| {
+            code != SYNTAX && {
+                ignore.used.set(true);
+                true
+            }
+        })
+    }
+
+    /// The ignores that were of no use in the files that were judged: each is a finding. One for a rule that did not run may
+    /// be of use another time. `own`: whether those are meant that ignore unused ignores.
+    fn unused(&self, judged: &HashSet<SourceId>, settings: &Settings, own: bool) -> Vec<Diagnostic> {
+        let files: HashSet<usize> = judged.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
+        let mut unused = Vec::new();
+        for (_, (source, ignores)) in self.files.iter().enumerate().filter(|(at, _)| files.contains(at)) {
+            let idle = ignores.iter().filter(|ignore| !ignore.used.get() && settings.lints(ignore.rule));
+            let idle = idle.filter(|ignore| own == (ignore.rule.code == UNUSED_IGNORE.rule.code));
+            unused.extend(idle.map(|ignore| unused_ignore(ignore.rule, Place { source: *source, span: ignore.word })));
+        }
+        unused
+    }
+
+    /// Parts what the rules have found in the files that were judged: what stays, unused ignores among it, and what is ignored.
+    #[must_use]
+    pub fn part(
+        &self,
+        found: Vec<Diagnostic>,
+        judged: &HashSet<SourceId>,
+        settings: &Settings,
+    ) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+        let (mut ignored, mut kept): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.covers(finding));
+        if settings.runs(&UNUSED_IGNORE.rule) {
+            // Whether an ignore of unused ignores is of use shows only behind the others.
+            let idle = self.unused(judged, settings, false).into_iter();
+            let (hidden, said): (Vec<_>, Vec<_>) = idle.partition(|finding| self.covers(finding));
+            ignored.extend(hidden);
+            kept.extend(said);
+            kept.extend(self.unused(judged, settings, true));
+        }
+        (kept, ignored)
+    }
+}
+
+/// What is wrong with the comments of a file that are meant for us.
+#[must_use]
+pub fn mistakes(source: &Source, dialect: Dialect) -> Vec<Mistake> {
+    read(source, dialect).1
+}
+
+/// The ignores of a file, sorted by their keys, and the mistakes in its comments.
+fn read(source: &Source, dialect: Dialect) -> (Vec<Ignore>, Vec<Mistake>) {
+    let mut reader = Reader { text: source.text(), found: Vec::new(), waiting: Vec::new(), mistakes: Vec::new() };
+    // Most files have none, and are not read again.
+    if memmem::find(source.text().as_bytes(), MARK.as_bytes()).is_some() {
+        reader.read(dialect);
+    }
+    let mut ignores: Vec<Ignore> = reader.found;
+    ignores.sort_by_key(Ignore::key);
+    (ignores, reader.mistakes)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    found: Vec<Ignore>,
+    /// Rules of comments on lines of their own, with their names: what they speak of is still to come.
+    waiting: Vec<(&'static Rule, Span)>,
+    mistakes: Vec<Mistake>,
+}
+
+/// The section or the option that is being read.
+#[derive(Default)]
+struct Open {
+    span: Span,
+    rules: Vec<(&'static Rule, Span)>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, dialect: Dialect) {
+        let mut section = Open::default();
+        let mut option = Open::default();
+        for line in syntax::lines(self.text, dialect) {
+            let own = self.comment(line.comment, line.span.end);
+            match line.kind {
+                Kind::Blank { kept: _ } => {}
+                Kind::Comment => self.waiting.extend(own),
+                Kind::Header { .. } => {
+                    self.close(Reach::Option, std::mem::take(&mut option), None);
+                    self.close(Reach::Section, std::mem::take(&mut section), Some(line.span.start));
+                    section = Open { span: line.span, rules: self.waiting.drain(..).chain(own).collect() };
+                }
+                Kind::Option { .. } | Kind::Bad { .. } | Kind::Orphan => {
+                    self.close(Reach::Option, std::mem::take(&mut option), None);
+                    option = Open { span: line.span, rules: self.waiting.drain(..).chain(own).collect() };
+                }
+                Kind::Continuation { value: _ } => {
+                    option.span.end = line.span.end;
+                    option.rules.extend(self.waiting.drain(..).chain(own));
+                }
+            }
+        }
+        // What is said at the very end of the file lies behind its last byte.
+        let end = Span::at(self.text.len() + 1).end;
+        let last = (option.span.end + 1 == end).then_some(end);
+        self.close(Reach::Option, option, last);
+        self.close(Reach::Section, section, Some(end));
+        // Nothing follows them.
+        let rules = std::mem::take(&mut self.waiting);
+        self.close(Reach::Option, Open { span: Span::default(), rules }, None);
+    }
+
+    /// Takes the ignores of what has been read, which may reach further than its last line.
+    fn close(&mut self, reach: Reach, open: Open, end: Option<u32>) {
+        let region = Span { end: end.unwrap_or(open.span.end), ..open.span };
+        let ignore = |(rule, word)| Ignore { reach, rule, region, word, used: Cell::new(false) };
+        self.found.extend(open.rules.into_iter().map(ignore));
+    }
+
+    /// The rules that a comment ignores where it stands; those that it ignores in the whole file are taken at once.
+    fn comment(&mut self, start: Option<u32>, end: u32) -> Vec<(&'static Rule, Span)> {
+        let Some(start) = start.map(|start| start as usize) else { return Vec::new() };
+        let text = self.text.get(start..end as usize).unwrap_or("").trim_end();
+        // Behind another comment it begins with a mark of its own.
+        let begins = |at: &usize| text.get(..*at).is_some_and(|before| before.trim_end().ends_with([';', '#']));
+        let Some(at) = memmem::find_iter(text.as_bytes(), MARK).find(begins) else { return Vec::new() };
+        let begin = start + at;
+        let behind = text.get(at + MARK.len()..).unwrap_or("");
+        let instruction = behind.trim_start_matches([' ', '\t']);
+        let length = instruction.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+        let (word, rest) = instruction.split_at_checked(length).unwrap_or((instruction, ""));
+        let list = rest.trim_start_matches([' ', '\t']);
+        let length = text.len() - at;
+        let words = Span::new(begin, begin + length - rest.len());
+        let file = match word {
+            "ignore" => false,
+            "ignore-file" => true,
+            // Prose may begin with our name too.
+            _ if list.starts_with('[') || matches!(word, "disable" | "noqa") || ignoring(word) => {
+                self.mistakes.push(Mistake { kind: MistakeKind::Instruction, span: words });
+                return Vec::new();
+            }
+            _ => return Vec::new(),
+        };
+        let Some(list) = list.strip_prefix('[') else {
+            self.mistakes.push(Mistake { kind: MistakeKind::NoList, span: words });
+            return Vec::new();
+        };
+        let first = begin + length - list.len();
+        let Some((list, _)) = list.split_once(']') else {
+            self.mistakes.push(Mistake { kind: MistakeKind::Unclosed, span: Span::new(begin, begin + length) });
+            return Vec::new();
+        };
+        let rules = self.list(list, first);
+        if list.trim_matches([',', ' ', '\t']).is_empty() {
+            self.mistakes.push(Mistake { kind: MistakeKind::NoList, span: Span::new(begin, first + list.len() + 1) });
+        }
+        if !file {
+            return rules;
+        }
+        self.close(Reach::File, Open { span: Span::default(), rules }, Some(u32::MAX));
+        Vec::new()
+    }
+
+    /// The rules of a list that begins at an offset.
+    fn list(&mut self, list: &str, mut at: usize) -> Vec<(&'static Rule, Span)> {
+        let mut rules = Vec::new();
+        for word in list.split([',', ' ', '\t']) {
+            let span = Span::new(at, at + word.len());
+            at += word.len() + 1;
+            match rules::find(word) {
+                _ if word.is_empty() => {}
+                None => self.mistakes.push(Mistake { kind: MistakeKind::NoRule, span }),
+                Some(rule) if rule.code == SYNTAX => self.mistakes.push(Mistake { kind: MistakeKind::Syntax, span }),
+                Some(rule) => rules.push((rule, span)),
+            }
+        }
+        rules
+    }
+}
+
+/// Whether somebody who wrote this word meant `ignore` or `ignore-file`.
+fn ignoring(word: &str) -> bool {
+    rules::closest(word, ["ignore", "ignore-file", "ignore-line"].into_iter()).is_some()
+}

@@ -1,0 +1,295 @@
+//! `lint --unit`: what a unit says, its drop-ins included, and what the rules make of it.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use supconv::diagnostic::Severity;
+use supconv::load;
+use supconv::model::evaluate::evaluate;
+use supconv::model::host::Yes;
+use supconv::reading::Reading;
+use supconv::rules::{RULES, Settings, check};
+use supconv::source::Sources;
+use supconv::unit::{Flags, Limits, SupervisorUnit, Written};
+
+use Severity::{Error as E, Info as I, Warning as W};
+
+const DEBIAN: &str = "corpus/layouts/debian/lib/systemd/system/supervisor.service";
+const EPEL: &str = "corpus/layouts/epel/usr/lib/systemd/system/supervisord.service";
+
+/// A unit of this test, with drop-ins.
+fn written(name: &str, text: &str, dropins: &[(&str, &str)]) -> Result<PathBuf, Box<dyn Error>> {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unit_file").join(name);
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(directory.join("s.service.d"))?;
+    for (name, text) in dropins {
+        fs::write(directory.join("s.service.d").join(name), text)?;
+    }
+    let path = directory.join("s.service");
+    fs::write(&path, text)?;
+    Ok(path)
+}
+
+fn read(path: &Path) -> Result<(SupervisorUnit, Sources), String> {
+    let mut sources = Sources::default();
+    let unit = SupervisorUnit::read(&path.display().to_string(), &mut sources)?;
+    Ok((unit, sources))
+}
+
+/// The unit with these lines in `[Service]`.
+fn service(name: &str, lines: &str) -> Result<SupervisorUnit, Box<dyn Error>> {
+    let text = format!("[Service]\nExecStart=/usr/bin/supervisord -n\n{lines}\n");
+    Ok(read(&written(name, &text, &[])?)?.0)
+}
+
+fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
+    value.map(|written| written.value.clone())
+}
+
+/// Code, line and severity of what is found with a unit in a configuration, in the unit (`u`) and in the file (`f`).
+fn found(unit: &Path, text: &str) -> Result<Vec<(&'static str, char, u32, Severity)>, Box<dyn Error>> {
+    const TESTED: [&str; 6] = ["SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP706"];
+    let (unit, mut sources) = read(unit)?;
+    let files = sources.iter().count();
+    let reading = Reading::default();
+    let merged = load::load_bytes("/etc/supervisord.conf", text.as_bytes(), &reading, &mut sources)
+        .map_err(|error| error.message)?;
+    let config = evaluate(&merged, &reading, &Yes);
+    let settings = Settings { unit: Some(unit), ..Settings::default() };
+    let found = check(&sources, &merged, &config, &reading, &settings).into_iter();
+    Ok(found
+        .filter(|found| TESTED.contains(&found.rule.code))
+        .map(|found| {
+            let source = sources.get(found.place.source);
+            let line = source.map_or(0, |source| source.position(found.place.span.start).line);
+            let file = if (found.place.source.0 as usize) < files { 'u' } else { 'f' };
+            (found.rule.code, file, line, found.severity)
+        })
+        .collect())
+}
+
+#[test]
+fn the_units_of_the_packages() -> Result<(), Box<dyn Error>> {
+    let (debian, sources) = read(Path::new(DEBIAN))?;
+    assert_eq!(debian.kind(), "simple");
+    assert_eq!(text(debian.kill_mode.as_ref()).as_deref(), Some("process"));
+    let place = debian.kill_mode.as_ref().map(|mode| mode.place).unwrap_or_default();
+    assert_eq!(sources.slice(place), "KillMode=process");
+    assert_eq!(debian.limits(), Some(Limits::DEFAULT));
+    assert_eq!(debian.nodaemon(), Some(true));
+    let flags = debian.flags.ok_or("no flags")?;
+    assert_eq!(flags.configuration.as_deref(), Some("/etc/supervisor/supervisord.conf"));
+    let (epel, _) = read(Path::new(EPEL))?;
+    assert_eq!(epel.kind(), "forking");
+    assert_eq!((&epel.pid_file, &epel.kill_mode, epel.nodaemon()), (&None, &None, Some(false)));
+    // KillMode and the default of both.
+    let program = "[program:a]\ncommand=a\n";
+    let main = format!("[supervisord]\nuser=root\n{program}");
+    assert_eq!(found(Path::new(DEBIAN), &main)?, [("SUP706", 'u', 11, W), ("SUP101", 'f', 1, W)]);
+    assert_eq!(found(Path::new(EPEL), &main)?, [("SUP706", 'u', 7, W), ("SUP101", 'f', 1, W)]);
+    let main = format!("[supervisord]\nuser=root\nnodaemon=true\nminfds=65536\n{program}");
+    assert_eq!(found(Path::new(EPEL), &main)?, [("SUP706", 'u', 7, E)]);
+    Ok(())
+}
+
+#[test]
+fn every_form_of_a_limit() -> Result<(), Box<dyn Error>> {
+    for (value, limits) in [
+        ("65536", Some((65_536, 65_536))),
+        ("4096:524288", Some((4096, 524_288))),
+        ("infinity", Some((Limits::INFINITY, Limits::INFINITY))),
+        ("1024:infinity", Some((1024, Limits::INFINITY))),
+        ("0x400", Some((1024, 1024))),
+        // systemd-analyze verify: Failed to parse resource value, ignoring.
+        ("64K", None),
+        ("1M:2M", None),
+        ("100:", None),
+        ("-1", None),
+        ("many", None),
+        // Soft resource limit chosen higher than hard limit, ignoring.
+        ("4096:1024", None),
+    ] {
+        let unit = service("limits", &format!("LimitNOFILE={value}"))?;
+        let read = unit.limits.as_ref().map(|limits| (limits.value.soft, limits.value.hard));
+        assert_eq!(read, limits, "{value}");
+        assert_eq!(unit.ignored.is_empty(), limits.is_some(), "{value}");
+    }
+    let unit = service("again", "LimitNOFILE=65536\nLimitNOFILE=64K")?;
+    assert_eq!(unit.limits(), Some(Limits { soft: 65_536, hard: 65_536 }));
+    let unit = service("reset", "LimitNOFILE=65536\nLimitNOFILE=")?;
+    assert_eq!(unit.limits(), Some(Limits::DEFAULT));
+    let shell = "[Service]\nExecStart=/bin/sh -c 'ulimit -n 65536; exec supervisord -n'\n";
+    assert_eq!(read(&written("shell", shell, &[])?)?.0.limits(), None);
+    Ok(())
+}
+
+/// What systemd itself says of the same lines, where it is at hand.
+#[test]
+fn systemd_reads_limits_so_too() -> Result<(), Box<dyn Error>> {
+    for (value, ignored) in [("65536", false), ("1024:infinity", false), ("0x400", false), ("64K", true), ("4096:1024", true)] {
+        let path = written("verify", &format!("[Service]\nExecStart=/bin/true\nLimitNOFILE={value}\n"), &[])?;
+        let Ok(output) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() else {
+            eprintln!("systemd-analyze is not here: passed over");
+            return Ok(());
+        };
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.contains("s.service:3") && said.contains("ignoring"), ignored, "{value}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn drop_ins_and_resets() -> Result<(), Box<dyn Error>> {
+    let path = written(
+        "dropins",
+        "[Unit]\nUser=not-here\n[Service]\nUser=a\nExecStart=/usr/bin/supervisord\nLimitNOFILE=2048\nType=forking\n",
+        &[
+            ("20-b.conf", "[Service]\nUser=c\nLimitNOFILE=8192:16384\n"),
+            ("10-a.conf", "[Service]\nUser=b\nExecStart=\nExecStart=/usr/bin/supervisord -n -c /x\nType=\n"),
+            ("30-c.txt", "[Service]\nUser=d\n"),
+        ],
+    )?;
+    let (unit, sources) = read(&path)?;
+    assert_eq!(text(unit.user.as_ref()).as_deref(), Some("c"));
+    assert_eq!(unit.kind(), "simple");
+    assert_eq!(unit.command.value, "/usr/bin/supervisord -n -c /x");
+    assert_eq!(unit.limits(), Some(Limits { soft: 8192, hard: 16_384 }));
+    let place = unit.limits.as_ref().map(|limits| limits.place).unwrap_or_default();
+    assert!(sources.path(place.source).ends_with("20-b.conf"));
+    assert_eq!(sources.slice(place), "LimitNOFILE=8192:16384");
+    assert_eq!(sources.slice(unit.command.place), "ExecStart=/usr/bin/supervisord -n -c /x");
+    Ok(())
+}
+
+#[test]
+fn the_dialect() -> Result<(), Box<dyn Error>> {
+    let text = "# User=a\n  ; User=b\n[Service]\r\n  User = c \r\nno assignment\n=x\nA:B=1\nExecStart=/usr/bin/supervisord \\\n# -u d\n\
+                \x20 -n \\\\ \\\n  -a 5000\n[Install]\nUser=e\n[Service]\nTimeoutStopSec=1min 30s\nEnvironment=\"A=b\" \\x\n";
+    let (unit, sources) = read(&written("dialect", text, &[])?)?;
+    assert_eq!(unit.user.as_ref().map(|user| (&*user.value, sources.slice(user.place))), Some(("c", "User = c")));
+    assert_eq!(sources.slice(unit.command.place), "ExecStart=/usr/bin/supervisord");
+    let flags = unit.flags.ok_or("no flags")?;
+    assert!(flags.nodaemon);
+    assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(Some(90)));
+    for (span, seconds) in [("90", Some(90)), ("infinity", None), ("0", None), ("1500ms", Some(2)), ("2h", Some(7200))] {
+        let unit = service("spans", &format!("TimeoutStopSec={span}"))?;
+        assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(seconds), "{span}");
+    }
+    assert_eq!(service("spans", "TimeoutStopSec=soon")?.stop_timeout, None);
+    for text in ["", "[Service]\n", "[Service]\nUser=a\n", "ExecStart=/usr/bin/supervisord\n"] {
+        assert!(read(&written("none", text, &[])?).is_err_and(|error| error.contains("no ExecStart=")), "{text}");
+    }
+    assert!(read(Path::new("/nonexistent.service")).is_err());
+    Ok(())
+}
+
+#[test]
+fn flags_of_supervisord() -> Result<(), Box<dyn Error>> {
+    let flags = |command: &str| Flags::of(command).ok_or_else(|| format!("no flags in {command}"));
+    let given = flags("-/usr/bin/python3 /usr/bin/supervisord -nu app -m022 --minfds=4096 --minprocs 300 -c/x")?;
+    let expected = Flags {
+        nodaemon: true,
+        configuration: Some("/x".to_owned()),
+        user: Some("app".to_owned()),
+        umask: Some("022".to_owned()),
+        minfds: Some(4096),
+        minprocs: Some(300),
+        variable: false,
+    };
+    assert_eq!(given, expected);
+    assert_eq!(flags("@supervisord -a 5000 --nodaemon")?.minfds, Some(5000));
+    assert!(flags("supervisord --nod")?.nodaemon);
+    assert!(!flags("supervisord -c -n")?.nodaemon);
+    assert!(!flags("supervisord stop -n")?.nodaemon);
+    assert!(flags("supervisord $OPTIONS -c /x")?.variable);
+    assert_eq!(flags("python3 -m supervisor.supervisord -c \"/a b\"")?.configuration.as_deref(), Some("/a b"));
+    assert_eq!(Flags::of("/usr/local/bin/start.sh"), None);
+    Ok(())
+}
+
+#[test]
+fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
+    const START: &str = "ExecStart=/usr/bin/supervisord -n";
+    const MAIN: &str = "[supervisord]\nuser=root\n[program:a]\ncommand=a\nuser=a\n";
+    let high = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=a\nuser=a\n";
+    let other = "[supervisord]\nuser=app\nminfds=65536\n[program:a]\ncommand=a\n";
+    let many = "[supervisord]\nuser=root\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=a\n";
+    let nobody = "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nuser=a\n";
+    let rows: &[(&str, &str, &[(&str, char, u32, Severity)])] = &[
+        (START, MAIN, &[("SUP101", 'f', 1, W)]),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=512", MAIN, &[("SUP101", 'f', 1, W), ("SUP105", 'f', 1, I)]),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096:8192", MAIN, &[]),
+        ("ExecStart=/usr/bin/supervisord -n -a 4096", MAIN, &[]),
+        ("ExecStart=/usr/bin/supervisord -n -a 1000", high, &[("SUP101", 'u', 2, W)]),
+        ("ExecStart=/bin/sh -c 'ulimit -n 9999; exec supervisord -n'", MAIN, &[]),
+        (START, many, &[("SUP101", 'f', 1, E), ("SUP103", 'f', 1, E)]),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096", many, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096", high, &[("SUP105", 'f', 3, I)]),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096", other, &[("SUP105", 'f', 3, E)]),
+        (START, other, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=infinity", other, &[]),
+        (
+            "ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=64K",
+            high,
+            &[("SUP706", 'u', 3, W)],
+        ),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=app", nobody, &[("SUP203", 'f', 5, E)]),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=a", nobody, &[]),
+        ("ExecStart=/usr/bin/supervisord -n -u app", nobody, &[("SUP203", 'f', 5, E)]),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=app", high, &[("SUP706", 'u', 3, E)]),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=app", other, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=1000", other, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nKillMode=none", high, &[("SUP706", 'u', 3, W)]),
+        ("ExecStart=/usr/bin/supervisord -n\nKillMode=mixed", high, &[]),
+        ("ExecStart=/usr/bin/supervisord\nType=forking", high, &[("SUP706", 'u', 3, W)]),
+        ("ExecStart=/usr/bin/supervisord\nType=forking\nPIDFile=/run/supervisord.pid", high, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nType=forking\nPIDFile=/x", high, &[("SUP706", 'u', 3, E)]),
+        ("ExecStart=/usr/bin/supervisord", high, &[("SUP706", 'u', 2, E)]),
+        ("ExecStart=/usr/bin/supervisord $OPTIONS", high, &[]),
+        ("ExecStart=/usr/local/bin/start.sh", high, &[]),
+        ("ExecStart=/usr/bin/supervisord\nType=exec", "[program:a]\ncommand=a\nuser=b\n", &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nType=notify", high, &[("SUP706", 'u', 3, E)]),
+    ];
+    let mut wrong = Vec::new();
+    for (lines, text, expected) in rows {
+        let path = written("rules", &format!("[Service]\n{lines}\n"), &[])?;
+        let found = found(&path, text)?;
+        if found != *expected {
+            wrong.push(format!("{lines}\n{text}  expected {expected:?}\n  found    {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn the_page_of_the_rule() -> Result<(), Box<dyn Error>> {
+    let rule = RULES.iter().map(|check| &check.rule).find(|rule| rule.code == "SUP706").ok_or("no such rule")?;
+    let text = "[supervisord]\nminfds=65536\nuser=root\n";
+    assert_eq!(found(&written("page", rule.bad, &[])?, text)?, [("SUP706", 'u', 3, W)]);
+    assert_eq!(found(&written("page", rule.good, &[])?, text)?, []);
+    Ok(())
+}
+
+#[test]
+fn the_flag() -> Result<(), Box<dyn Error>> {
+    let lint = |unit: &str| {
+        let file = "corpus/layouts/debian/etc/supervisor/supervisord.conf";
+        let root = "corpus/layouts/debian";
+        Command::new(env!("CARGO_BIN_EXE_supconv"))
+            .args(["lint", "--format", "json", "--root", root, "--unit", unit, file])
+            .output()
+    };
+    let output = lint(DEBIAN)?;
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let findings = report["findings"].as_array().ok_or("no findings")?;
+    let unit = findings.iter().find(|finding| finding["rule"] == "SUP706").ok_or("SUP706 is silent")?;
+    assert_eq!((unit["path"].as_str(), unit["start"]["line"].as_u64()), (Some(DEBIAN), Some(11)));
+    assert_eq!((unit["section"].as_str(), unit["option"].as_str()), (Some("Service"), Some("KillMode")));
+    let output = lint("/nonexistent.service")?;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--unit /nonexistent.service: "));
+    Ok(())
+}
