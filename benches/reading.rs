@@ -52,7 +52,7 @@ fn lint(file: &File, reading: &Reading) -> usize {
     let mut sources = Sources::default();
     let merged = load::load_bytes(&file.path, &file.bytes, reading, &mut sources).unwrap();
     let config = evaluate(&merged, reading, &Yes);
-    rules::check(&sources, &merged, &config, reading).len()
+    rules::check(&sources, &merged, &config, reading, &rules::Settings::default()).len()
 }
 
 /// The collection beside the project where it is there, else `corpus/`; what is no UTF-8 rust-ini could not be given.

@@ -206,15 +206,48 @@ fn shown(config: &Config) {
 
 /// The directives that a unit of ours may have, and the sections that they stand in.
 const DIRECTIVES: [(&str, &[&str]); 3] = [
-    ("[Unit]", &["Description", "After"]),
-    ("[Service]", &["Type", "User", "WorkingDirectory", "LimitNOFILE", "Environment", "ExecSearchPath", "ExecStart"]),
+    ("[Unit]", &["Description", "After", "PartOf", "RequiresMountsFor", "StartLimitIntervalSec", "StartLimitBurst"]),
+    (
+        "[Service]",
+        &[
+            "Type",
+            "User",
+            "WorkingDirectory",
+            "UMask",
+            "LimitNOFILE",
+            "LimitNPROC",
+            "TasksMax",
+            "OOMPolicy",
+            "Environment",
+            "UnsetEnvironment",
+            "ExecSearchPath",
+            "ExecStart",
+            "StandardInput",
+            "StandardOutput",
+            "StandardError",
+            "SyslogIdentifier",
+            "SyslogFacility",
+            "SyslogLevel",
+            "SyslogLevelPrefix",
+            "Restart",
+            "RestartSec",
+            "SuccessExitStatus",
+            "RestartForceExitStatus",
+            "KillSignal",
+            "KillMode",
+            "TimeoutStopSec",
+        ],
+    ),
     ("[Install]", &["WantedBy"]),
 ];
 
 fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, dialect: Dialect) {
     let plan = systemd::plan(merged, config, refusals, &Choices::default());
+    let name = |path: &str| {
+        path.strip_suffix(".service").or(path.strip_suffix(".target")).is_some_and(|stem| !stem.is_empty())
+    };
     for file in &plan.files {
-        assert!(!file.path.contains(['/', '\0', '\n']) && file.path.ends_with(".service"), "{:?}", file.path);
+        assert!(!file.path.contains(['/', '\0', '\n']) && name(&file.path), "{:?}", file.path);
         unit(&file.text);
     }
     let losses: Vec<Diagnostic> = plan.losses.iter().map(|loss| loss.diagnostic.clone()).collect();
@@ -223,7 +256,7 @@ fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<
     }
     plan::units(&plan, &mut io::sink()).expect("a sink takes it all");
     plan::report(&plan, sources, dialect, &mut io::sink()).expect("a sink takes it all");
-    plan::json(&plan, sources, &mut io::sink()).expect("a sink takes it all");
+    plan::json(&plan, &[], sources, &mut io::sink()).expect("a sink takes it all");
 }
 
 /// Read line by line a unit has nothing but comments, the three sections in order, and directives that we know.

@@ -15,6 +15,7 @@ pub mod expand;
 pub mod integer;
 pub mod load;
 pub mod model;
+pub mod plan;
 pub mod python;
 pub mod reading;
 pub mod refusal;

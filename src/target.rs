@@ -1,6 +1,7 @@
 //! Conversion: what a target makes of a configuration, and the ledger in which every written option gets its grade.
 
 pub mod announce;
+pub mod program;
 pub mod systemd;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,23 @@ pub struct Plan {
     pub errors: Vec<Diagnostic>,
     /// How many of the written options have which grade.
     pub summary: Summary,
+    /// The limit of open files that each unit gets.
+    pub open_files: Vec<OpenFiles>,
+    /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
+    pub stays: Vec<String>,
+    /// Whether Supervisor refuses the file as a whole: then there are no files.
+    pub refused: bool,
+    /// Whether this is a file that another one includes: other programs may exist.
+    pub fragment: bool,
+}
+
+/// The limit of open files of one unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFiles {
+    /// The unit.
+    pub unit: String,
+    /// The limit and where it comes from.
+    pub text: String,
 }
 
 /// One file of a plan.
@@ -45,8 +63,19 @@ pub struct Loss {
     pub diagnostic: Diagnostic,
     /// How much of it is kept.
     pub grade: Grade,
-    /// Whether it holds for the plan as a whole: people read it once.
-    pub constant: bool,
+    /// How people are told of it.
+    pub telling: Telling,
+}
+
+/// How people are told of a loss; programs read all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Telling {
+    /// At its place.
+    Own,
+    /// Once a plan, with the sections that it holds for.
+    Once,
+    /// Not at all: it follows from another one.
+    Implied,
 }
 
 /// How much of a setting is kept. The order is that of badness.
@@ -135,28 +164,67 @@ impl<'m> Ledger<'m> {
 
     /// A difference that holds for all; it is not counted as one of the option.
     pub fn constant(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str) {
-        self.push(rule, section, option, message, Grade::Approximate, true);
+        self.push(rule, section, option, message, Grade::Approximate, Telling::Once);
+    }
+
+    /// The section makes nothing: what it says and nobody has spoken of is lost, for a reason that has been told.
+    pub fn implied(&mut self, section: &str, message: &str) {
+        for option in self.open(section) {
+            self.grade(section, &option, Grade::Lost);
+            self.push(&announce::NOT_CONVERTIBLE, section, &option, message, Grade::Lost, Telling::Implied);
+        }
+    }
+
+    /// The section is not converted and not counted.
+    pub fn forget(&mut self, section: &str) {
+        for option in self.written(section) {
+            self.grades.remove(&(Rc::from(section), option));
+        }
+    }
+
+    /// The written options of a section that nobody has spoken of.
+    fn open(&self, section: &str) -> Vec<Rc<str>> {
+        let first = (Rc::from(section), Rc::from(""));
+        let pairs = self.grades.range(first..).take_while(|((name, _), _)| &**name == section);
+        pairs.filter(|(_, grade)| grade.is_none()).map(|((_, option), _)| Rc::clone(option)).collect()
+    }
+
+    /// The text of an option as written.
+    #[must_use]
+    pub fn text(&self, section: &str, option: &str) -> Option<&'m str> {
+        let found = self.merged.sections.get(section)?;
+        found.options.get(option).or_else(|| self.merged.defaults.get(option)).map(|setting| &*setting.text)
     }
 
     fn note(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str, grade: Grade) {
         self.grade(section, option, grade);
-        self.push(rule, section, option, message, grade, false);
+        self.push(rule, section, option, message, grade, Telling::Own);
     }
 
-    fn push(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str, grade: Grade, constant: bool) {
+    fn push(
+        &mut self,
+        rule: &'static Rule,
+        section: &str,
+        option: &str,
+        message: &str,
+        grade: Grade,
+        telling: Telling,
+    ) {
+        // Each process of a program says the same.
+        let known = |loss: &Loss| {
+            let diagnostic = &loss.diagnostic;
+            diagnostic.message == message
+                && diagnostic.section.as_deref() == Some(section)
+                && diagnostic.option.as_deref() == Some(option)
+        };
+        if self.losses.iter().rev().take(64).any(known) {
+            return;
+        }
         let severity = if grade == Grade::Lost { Severity::Warning } else { Severity::Info };
         let diagnostic = Diagnostic::new(rule, self.place(section, option), message)
             .severity(severity)
             .of(&section.into(), Some(option));
-        // Each process of a program says the same.
-        let known = |loss: &Loss| {
-            loss.diagnostic.message == diagnostic.message
-                && loss.diagnostic.section == diagnostic.section
-                && loss.diagnostic.option == diagnostic.option
-        };
-        if !self.losses.iter().rev().take(64).any(known) {
-            self.losses.push(Loss { diagnostic, grade, constant });
-        }
+        self.losses.push(Loss { diagnostic, grade, telling });
     }
 
     /// The written options of a section, by name.
@@ -185,7 +253,7 @@ impl<'m> Ledger<'m> {
         }
         self.losses.sort_by_key(|loss| {
             let diagnostic = &loss.diagnostic;
-            (loss.constant, diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code)
+            (loss.telling, diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code)
         });
         (self.losses, summary)
     }

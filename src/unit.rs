@@ -166,9 +166,8 @@ impl Lines {
             // What a specifier stands for is not known.
             user: self.last("User").filter(|user| !user.value.contains('%')),
             kill_mode: self.last("KillMode"),
-            stop_timeout: timeout.and_then(|written| {
-                Some(Written { value: parse_seconds(&written.value)?, place: written.place })
-            }),
+            stop_timeout: timeout
+                .and_then(|written| Some(Written { value: parse_seconds(&written.value)?, place: written.place })),
             limits,
             ignored,
             flags: flags(&command),
@@ -231,7 +230,7 @@ fn is_assignment(line: &str) -> bool {
     !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// `N`, `SOFT:HARD`, `infinity`. K, M and G are for limits of memory: systemd ignores a LimitNOFILE with one.
+/// `N`, `SOFT:HARD`, `infinity`. K, M and G are for limits of memory: systemd ignores a `LimitNOFILE` with one.
 fn parse_limits(text: &str) -> Option<Limits> {
     let number = |text: &str| match (text, text.strip_prefix("0x")) {
         ("infinity", _) => Some(Limits::INFINITY),
@@ -246,7 +245,7 @@ fn parse_limits(text: &str) -> Option<Limits> {
 }
 
 /// A time span, rounded up to seconds; the inner `None` is for ever, as 0 is here.
-#[allow(clippy::option_option)]
+#[expect(clippy::option_option, reason = "no time span, and one without an end, are two answers")]
 fn parse_seconds(text: &str) -> Option<Option<u64>> {
     if text == "infinity" {
         return Some(None);

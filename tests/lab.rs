@@ -158,7 +158,7 @@ fn differences(case: &Case, out: &Path) -> Vec<String> {
 
 #[test]
 fn systemd_starts_what_the_configuration_says() {
-    let lab = Lab::new();
+    let lab = Lab::new("argv");
     let mut random = Random::new(5);
     let mut cases: Vec<Case> = Vec::new();
     let mut refused = 0;
@@ -183,7 +183,8 @@ fn systemd_starts_what_the_configuration_says() {
     }
     fs::write(lab.0.join("units/lab.target"), target).unwrap();
 
-    let Some(console) = lab.boot(&cases) else { return };
+    let done = cases.iter().map(|case| lab.0.join(format!("out/{}.done", case.name))).collect();
+    let Some(console) = lab.boot(done) else { return };
     let out = lab.0.join("out");
     let mut report = String::new();
     for case in &cases {
@@ -196,12 +197,120 @@ fn systemd_starts_what_the_configuration_says() {
     assert!(report.is_empty(), "{report}\n{console}");
 }
 
+/// Programs of a supervisord.conf, each a script of `/lab/bin`, with what the file says of it.
+const PROGRAMS: &[(&str, &str, &str)] = &[
+    (
+        "seen",
+        "umask; grep 'open files' /proc/self/limits; echo to stderr >&2; exec sleep 1000",
+        "umask=027\nredirect_stderr=true\nstdout_logfile=/lab/out/seen.log\nstdout_logfile_maxbytes=0\n",
+    ),
+    ("expected", "sleep 1.6; exit 2", "exitcodes=0,2\n"),
+    ("unexpected", "sleep 1.6; exit 3", "exitcodes=0,2\n"),
+    ("killed", "sleep 1.6; kill -TERM $$", ""),
+    ("never", "sleep 1.6; exit 3", "autorestart=false\n"),
+    ("fatal", "exit 1", "startsecs=3\nstartretries=1\n"),
+    ("usr1", "trap 'echo usr1 >> /lab/out/usr1.got; exit 0' USR1; while :; do sleep 0.1; done", "stopsignal=USR1\n"),
+    ("deaf", "trap '' TERM; while :; do sleep 0.1; done", "stopwaitsecs=1\n"),
+    (
+        "w",
+        "echo $1 $SUPERVISOR_PROCESS_NAME > /lab/out/w.$1; exec sleep 1000",
+        "numprocs=2\nprocess_name=%(program_name)s_%(process_num)02d\n",
+    ),
+    ("manual", "exec sleep 1000", "autostart=false\n"),
+];
+
+/// What an operator does with the units, and looks at.
+const OPERATOR: &str = "
+exec 2>&1 >/lab/out/operator
+systemctl enable --now $(cat /lab/enable)
+sleep 6
+show() { systemctl show -P Result -P NRestarts -P ActiveState $1.service | tr '\\n' ' ' > /lab/out/$1.$2; }
+for unit in seen expected unexpected killed never fatal manual w@00 w@01; do show $unit shown; done
+systemctl stop usr1.service
+begin=$(date +%s%N)
+systemctl stop deaf.service
+echo $((($(date +%s%N) - begin) / 1000000)) > /lab/out/deaf.ms
+show usr1 shown
+show deaf shown
+systemctl stop w.target
+sleep 0.5
+show w@00 stopped
+show seen stopped
+touch /lab/out/operator.done
+";
+
+/// The programs of a small file under the real systemd: restart, exit codes, stop signal and time, umask, limits, log files.
+#[test]
+fn converted_programs_run_as_the_file_says() {
+    let lab = Lab::new("road");
+    let mut text = "[supervisord]\nuser=root\nminfds=4096\n".to_owned();
+    for (name, script, options) in PROGRAMS {
+        fs::write(lab.0.join("bin").join(name), format!("{script}\n")).unwrap();
+        let number = if options.contains("numprocs") { " %(process_num)02d" } else { "" };
+        text.extend(["[program:", name, "]\ncommand=/bin/bash /lab/bin/", name, number, "\n", options]);
+    }
+    fs::write(lab.0.join("a.conf"), text).unwrap();
+    let mut convert = Command::new(env!("CARGO_BIN_EXE_supconv"));
+    convert.arg("to-systemd").arg(lab.0.join("a.conf")).arg("--out").arg(lab.0.join("units"));
+    let output = convert.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let enable = said.lines().find_map(|line| line.trim().strip_prefix("systemctl enable --now ")).unwrap();
+    fs::write(lab.0.join("enable"), enable).unwrap();
+    fs::write(lab.0.join("operator.sh"), OPERATOR).unwrap();
+    let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/operator.sh\n";
+    fs::write(lab.0.join("units/operator.service"), operator).unwrap();
+    fs::write(lab.0.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
+
+    let Some(console) = lab.boot(vec![lab.0.join("out/operator.done")]) else { return };
+    let read = |name: &str| fs::read_to_string(lab.0.join("out").join(name)).unwrap_or_default();
+    let mut wrong = Vec::new();
+    for (file, expected) in [
+        ("seen.shown", "success 0 active"),
+        ("expected.shown", "success 0 inactive"),
+        ("never.shown", "exit-code 0 failed"),
+        ("fatal.shown", "exit-code 1 failed"),
+        ("manual.shown", "success 0 inactive"),
+        ("w@00.shown", "success 0 active"),
+        ("w@01.shown", "success 0 active"),
+        ("w.00", "00 w_00"),
+        ("w.01", "01 w_01"),
+        ("usr1.got", "usr1"),
+        ("usr1.shown", "success 0 inactive"),
+        ("deaf.shown", "timeout 0 failed"),
+        ("w@00.stopped", "success 0 inactive"),
+        ("seen.stopped", "success 0 active"),
+    ] {
+        if read(file).trim() != expected {
+            wrong.push(format!("{file}: {:?}, not {expected:?}", read(file)));
+        }
+    }
+    for unit in ["unexpected", "killed"] {
+        let shown = read(&format!("{unit}.shown"));
+        let restarts: u32 = shown.split_whitespace().nth(1).and_then(|count| count.parse().ok()).unwrap_or(0);
+        if restarts == 0 {
+            wrong.push(format!("{unit} did not come back: {shown}"));
+        }
+    }
+    let waited: u32 = read("deaf.ms").trim().parse().unwrap_or(0);
+    if !(900..4000).contains(&waited) {
+        wrong.push(format!("the kill came after {waited} ms"));
+    }
+    let log = read("seen.log");
+    let soft_and_hard = log.lines().find_map(|line| line.strip_prefix("Max open files")).map(str::split_whitespace);
+    let soft = soft_and_hard.and_then(|mut numbers| numbers.next());
+    if !log.starts_with("0027\n") || !log.ends_with("to stderr\n") || soft != Some("4096") {
+        wrong.push(format!("seen.log: {log}"));
+    }
+    assert!(wrong.is_empty(), "{}\n{}\n{console}", wrong.join("\n"), read("operator"));
+}
+
 /// A directory that is /lab inside.
 struct Lab(PathBuf);
 
 impl Lab {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("supconv-lab-{}", std::process::id()));
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("supconv-lab-{}-{name}", std::process::id()));
         for part in ["units", "out", "bin", "root"] {
             fs::create_dir_all(path.join(part)).unwrap();
         }
@@ -213,8 +322,8 @@ impl Lab {
         Self(path)
     }
 
-    /// Waits until all have run, or the time is over. What systemd said, or None where this machine cannot boot it.
-    fn boot(&self, cases: &[Case]) -> Option<String> {
+    /// Waits until these files are there, or the time is over. What systemd said, or None where this machine cannot boot it.
+    fn boot(&self, mut missing: Vec<PathBuf>) -> Option<String> {
         let console = fs::File::create(self.0.join("console")).unwrap();
         let mut child = Command::new("bash")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/boot.sh"))
@@ -226,7 +335,7 @@ impl Lab {
             .spawn()
             .unwrap();
         let until = Instant::now() + Duration::from_secs(SECONDS);
-        let mut missing: Vec<_> = cases.iter().map(|case| self.0.join(format!("out/{}.done", case.name))).collect();
+        let all = missing.len();
         let mut ended = false;
         while !missing.is_empty() && !ended && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(50));
@@ -235,7 +344,7 @@ impl Lab {
         }
         self.stop(&mut child);
         let console = String::from_utf8_lossy(&fs::read(self.0.join("console")).unwrap()).into_owned();
-        if ended && missing.len() == cases.len() {
+        if ended && missing.len() == all {
             let line = format!("NOT RUN: systemd as PID 1: {}", console.trim());
             assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
             println!("{line}");

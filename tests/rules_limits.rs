@@ -14,10 +14,14 @@ use Severity::{Error as E, Info as I, Warning as W};
 
 /// The rules that this file tests.
 const TESTED: &[&str] = &[
-    "SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP204", "SUP401", "SUP408", "SUP501", "SUP502", "SUP505", "SUP601",
+    "SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP204", "SUP401", "SUP408", "SUP501", "SUP502", "SUP505",
+    "SUP601",
 ];
 
 type Found = Vec<(&'static str, u32, Severity)>;
+
+/// A text with the code, the line and the severity of each finding.
+type Row = (&'static str, &'static [(&'static str, u32, Severity)]);
 
 /// What the tested rules find in a text.
 fn diagnostics(text: &str, settings: &Settings) -> Result<Vec<(Diagnostic, u32)>, Box<dyn Error>> {
@@ -41,7 +45,7 @@ fn found(text: &str) -> Result<Found, Box<dyn Error>> {
 }
 
 /// Texts behind `head`, each with the code, the line within the text and the severity of what is found.
-fn table(head: &str, rows: &[(&str, &[(&str, u32, Severity)])]) -> Result<(), Box<dyn Error>> {
+fn table(head: &str, rows: &[Row]) -> Result<(), Box<dyn Error>> {
     let above = u32::try_from(head.lines().count())?;
     let mut wrong = Vec::new();
     for (text, expected) in rows {
@@ -85,10 +89,7 @@ fn limits_and_users() -> Result<(), Box<dyn Error>> {
                 "[program:a]\ncommand=a\nnumprocs=300\nautostart=false\nprocess_name=%(process_num)s",
                 &[("SUP101", 0, W)],
             ),
-            (
-                "minfds=1500\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s",
-                &[("SUP103", 1, E)],
-            ),
+            ("minfds=1500\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[("SUP103", 1, E)]),
             ("minfds=65536\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[]),
             ("minfds=262144\n[program:a]\ncommand=a", &[]),
             ("minfds=262145\n[program:a]\ncommand=a", &[("SUP104", 1, W)]),

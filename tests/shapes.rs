@@ -143,6 +143,7 @@ const PLAN: Shape = &[
     ("target", "string"),
     ("files", "array"),
     ("enable", "array"),
+    ("stays", "array"),
     ("losses", "array"),
     ("errors", "array"),
     ("summary", "object"),
@@ -289,8 +290,15 @@ fn check_plan(document: &Value) {
         check_finding(error, &[]);
     }
     check(&document["summary"], &[PLAN_SUMMARY], false, "the summary");
-    let files: Vec<_> = items(&document["files"]).iter().map(|file| &file["path"]).collect();
-    assert!(items(&document["enable"]).iter().all(|unit| files.contains(&unit)), "enable names files: {document}");
+    let files: Vec<_> = items(&document["files"]).iter().map(|file| file["path"].as_str().unwrap()).collect();
+    // An instance has its template's file: `w@00.service`, `w@.service`.
+    let named = |unit: &str| match unit.split_once('@') {
+        Some((stem, _)) => files.contains(&format!("{stem}@.service").as_str()),
+        None => files.contains(&unit),
+    };
+    let enable = items(&document["enable"]);
+    assert!(enable.iter().all(|unit| named(unit.as_str().unwrap())), "enable names files: {document}");
+    assert!(strings(&document["stays"]));
 }
 
 fn items(value: &Value) -> &[Value] {

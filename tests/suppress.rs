@@ -261,9 +261,8 @@ fn people_are_told_how_many() {
 #[test]
 fn very_many_comments_and_findings() {
     let mut text = HEAD.to_owned();
-    for n in 0..20_000 {
-        text.push_str(&format!("; supconv: ignore[SUP010, SUP101]\n[program:a{n}]\ncommand=a\nuser=a\nstartsecs=x\n"));
-    }
+    let program = |n| format!("; supconv: ignore[SUP010, SUP101]\n[program:a{n}]\ncommand=a\nuser=a\nstartsecs=x\n");
+    text.extend((0..20_000).map(program));
     text.push_str("[program:b]\ncommand=b\nuser=b\nstartsecs=x ");
     text.push_str(&"; supconv: ignore[SUP010] ".repeat(20_000));
     let desk = desk("many", &[("a.conf", &text)]);

@@ -139,6 +139,7 @@ fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<Stri
         exec_search_path: search_path.into(),
         exec_start: line.into(),
         wanted_by: Value::MULTI_USER_TARGET.into(),
+        ..Service::default()
     };
     (service, keys, executable)
 }

@@ -16,6 +16,9 @@ use supconv::unit::{Flags, Limits, SupervisorUnit, Written};
 
 use Severity::{Error as E, Info as I, Warning as W};
 
+/// Code, file (the unit `u` or the configuration `f`), line and severity of a finding.
+type Found = (&'static str, char, u32, Severity);
+
 const DEBIAN: &str = "corpus/layouts/debian/lib/systemd/system/supervisor.service";
 const EPEL: &str = "corpus/layouts/epel/usr/lib/systemd/system/supervisord.service";
 
@@ -48,8 +51,8 @@ fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
     value.map(|written| written.value.clone())
 }
 
-/// Code, line and severity of what is found with a unit in a configuration, in the unit (`u`) and in the file (`f`).
-fn found(unit: &Path, text: &str) -> Result<Vec<(&'static str, char, u32, Severity)>, Box<dyn Error>> {
+/// What is found with a unit in a configuration.
+fn found(unit: &Path, text: &str) -> Result<Vec<Found>, Box<dyn Error>> {
     const TESTED: [&str; 6] = ["SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP706"];
     let (unit, mut sources) = read(unit)?;
     let files = sources.iter().count();
@@ -128,7 +131,9 @@ fn every_form_of_a_limit() -> Result<(), Box<dyn Error>> {
 /// What systemd itself says of the same lines, where it is at hand.
 #[test]
 fn systemd_reads_limits_so_too() -> Result<(), Box<dyn Error>> {
-    for (value, ignored) in [("65536", false), ("1024:infinity", false), ("0x400", false), ("64K", true), ("4096:1024", true)] {
+    for (value, ignored) in
+        [("65536", false), ("1024:infinity", false), ("0x400", false), ("64K", true), ("4096:1024", true)]
+    {
         let path = written("verify", &format!("[Service]\nExecStart=/bin/true\nLimitNOFILE={value}\n"), &[])?;
         let Ok(output) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() else {
             eprintln!("systemd-analyze is not here: passed over");
@@ -173,7 +178,8 @@ fn the_dialect() -> Result<(), Box<dyn Error>> {
     let flags = unit.flags.ok_or("no flags")?;
     assert!(flags.nodaemon);
     assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(Some(90)));
-    for (span, seconds) in [("90", Some(90)), ("infinity", None), ("0", None), ("1500ms", Some(2)), ("2h", Some(7200))] {
+    for (span, seconds) in [("90", Some(90)), ("infinity", None), ("0", None), ("1500ms", Some(2)), ("2h", Some(7200))]
+    {
         let unit = service("spans", &format!("TimeoutStopSec={span}"))?;
         assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(seconds), "{span}");
     }
@@ -217,7 +223,7 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
     let other = "[supervisord]\nuser=app\nminfds=65536\n[program:a]\ncommand=a\n";
     let many = "[supervisord]\nuser=root\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=a\n";
     let nobody = "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nuser=a\n";
-    let rows: &[(&str, &str, &[(&str, char, u32, Severity)])] = &[
+    let rows: &[(&str, &str, &[Found])] = &[
         (START, MAIN, &[("SUP101", 'f', 1, W)]),
         ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=512", MAIN, &[("SUP101", 'f', 1, W), ("SUP105", 'f', 1, I)]),
         ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096:8192", MAIN, &[]),
@@ -230,11 +236,7 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
         ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096", other, &[("SUP105", 'f', 3, E)]),
         (START, other, &[]),
         ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=infinity", other, &[]),
-        (
-            "ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=64K",
-            high,
-            &[("SUP706", 'u', 3, W)],
-        ),
+        ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=64K", high, &[("SUP706", 'u', 3, W)]),
         ("ExecStart=/usr/bin/supervisord -n\nUser=app", nobody, &[("SUP203", 'f', 5, E)]),
         ("ExecStart=/usr/bin/supervisord -n\nUser=a", nobody, &[]),
         ("ExecStart=/usr/bin/supervisord -n -u app", nobody, &[("SUP203", 'f', 5, E)]),
@@ -284,10 +286,12 @@ fn the_flag() -> Result<(), Box<dyn Error>> {
     };
     let output = lint(DEBIAN)?;
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let findings = report["findings"].as_array().ok_or("no findings")?;
-    let unit = findings.iter().find(|finding| finding["rule"] == "SUP706").ok_or("SUP706 is silent")?;
-    assert_eq!((unit["path"].as_str(), unit["start"]["line"].as_u64()), (Some(DEBIAN), Some(11)));
-    assert_eq!((unit["section"].as_str(), unit["option"].as_str()), (Some("Service"), Some("KillMode")));
+    let at = |pointer: &str, finding: &serde_json::Value| finding.pointer(pointer).cloned().unwrap_or_default();
+    let findings = at("/findings", &report);
+    let mut findings = findings.as_array().into_iter().flatten();
+    let unit = findings.find(|finding| at("/rule", finding) == "SUP706").ok_or("SUP706 is silent")?;
+    assert_eq!((at("/path", unit), at("/start/line", unit)), (DEBIAN.into(), 11.into()));
+    assert_eq!((at("/section", unit), at("/option", unit)), ("Service".into(), "KillMode".into()));
     let output = lint("/nonexistent.service")?;
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--unit /nonexistent.service: "));

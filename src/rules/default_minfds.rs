@@ -34,7 +34,11 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     // In a fragment the main file decides.
     let (Some(minfds), Some(limits)) = (lint.minfds(), lint.limits()) else { return };
     let Some(given) = lint.open_files().filter(|given| programs && *given <= Integer::from(1024)) else { return };
-    let value = if minfds.written { format!("minfds is {}", minfds.number) } else { "minfds is not set, so it is 1024".to_owned() };
+    let value = if minfds.written {
+        format!("minfds is {}", minfds.number)
+    } else {
+        "minfds is not set, so it is 1024".to_owned()
+    };
     let begins = match lint.unit() {
         None => "Started at boot it begins at 1024, and every program inherits that".to_owned(),
         Some(unit) => {

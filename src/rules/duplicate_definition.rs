@@ -3,6 +3,7 @@
 use super::{Check, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::{DEFAULT, Section, Setting};
+use crate::model::keys;
 use crate::python;
 use crate::source::Place;
 use crate::syntax;
@@ -32,18 +33,23 @@ pub static RULE: Check = Check {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for (name, section) in &lint.merged.sections {
-        // Of the patterns of [include] SUP701 speaks.
-        if &**name != "include" {
+        if is_judged(name) {
             for again in &section.again {
                 found.extend(second_header(lint, name, section, *again));
             }
         }
     }
-    for (section, option, setting) in written::settings(lint) {
+    let settings = written::settings(lint).filter(|(section, _, _)| *section == DEFAULT || is_judged(section));
+    for (section, option, setting) in settings {
         if let Some(diagnostic) = second_value(lint, section, option, setting) {
             found.push(diagnostic);
         }
     }
+}
+
+/// Of the patterns of [include] SUP701 speaks, and what stands in an unknown section nobody reads.
+fn is_judged(section: &str) -> bool {
+    section != "include" && keys::of_section(section).is_some()
 }
 
 fn second_header(lint: &Lint<'_>, name: &str, section: &Section, again: Place) -> Option<Diagnostic> {
@@ -80,7 +86,7 @@ fn commands(lint: &Lint<'_>, command: &Setting) -> Option<Place> {
 /// An option that replaces another; said where that is not what a second header says already.
 fn second_value(lint: &Lint<'_>, section: &str, option: &str, setting: &Setting) -> Option<Diagnostic> {
     let first = *setting.replaced.last()?;
-    if section == "include" || unsure(lint, first, setting.key) || !together(lint, section, first, setting.key) {
+    if unsure(lint, first, setting.key) || !together(lint, section, first, setting.key) {
         return None;
     }
     let commands = option == "command" && commands(lint, setting).is_some();

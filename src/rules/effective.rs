@@ -61,11 +61,12 @@ impl Lint<'_> {
     }
 
     /// Whom supervisord runs as. The outer `None`: not known; the inner: root, or whoever starts it.
-    #[allow(clippy::option_option)]
+    #[expect(clippy::option_option, reason = "not known, and known to be none, are two answers")]
     pub(super) fn account(&self) -> Option<Option<Account>> {
         let account = |name: &str, place| (!is_root(name)).then(|| Account { name: name.to_owned(), place });
         let unit = self.unit();
-        let started = || unit.and_then(|unit| unit.user.as_ref()).and_then(|Written { value, place }| account(value, *place));
+        let started =
+            || unit.and_then(|unit| unit.user.as_ref()).and_then(|Written { value, place }| account(value, *place));
         if let Some((unit, user)) = unit.zip(self.flags().and_then(|flags| flags.user.as_ref())) {
             return Some(account(user, unit.command.place));
         }
@@ -114,7 +115,7 @@ pub(super) fn grouped(number: &Integer) -> String {
     for digit in digits.chars() {
         text.push(digit);
         left -= 1;
-        if left > 0 && left % 3 == 0 && digit != '-' {
+        if left > 0 && left.is_multiple_of(3) && digit != '-' {
             text.push(',');
         }
     }

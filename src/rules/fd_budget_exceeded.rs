@@ -100,7 +100,9 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let Budget { needs, limit, processes, largest } = budget;
     let end = match severity {
         Severity::Error => "Starts fail with \"too many open files to spawn\".",
-        Severity::Warning | Severity::Info => "A few more, or many clients, and starts fail with \"too many open files to spawn\".",
+        Severity::Warning | Severity::Info => {
+            "A few more, or many clients, and starts fail with \"too many open files to spawn\"."
+        }
     };
     let message = format!(
         "{processes} processes need about {needs} descriptors in supervisord itself, for their pipes and logs; it may open {limit}. {end}"

@@ -5,6 +5,7 @@ use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::State;
 use crate::model::keys::inet as k;
 use crate::model::value::Text;
+use crate::refusal::Refusal;
 
 /// SUP204.
 pub static RULE: Check = Check {
@@ -32,6 +33,11 @@ pub static RULE: Check = Check {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for server in &lint.config.inet_servers {
+        // A server with half a login keeps supervisord from starting, and is somebody else's to speak of.
+        let refused = |refusal: &Refusal| refusal.section.as_ref() == Some(&server.section);
+        if lint.config.refusals.iter().any(refused) {
+            continue;
+        }
         let port = &server.options.port;
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
         let host = &*address.host;

@@ -36,8 +36,16 @@ impl Log<'_> {
     pub(super) fn unseekable(&self) -> bool {
         let path = self.path.as_str();
         let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
-        matches!(path, "/dev/stdin" | "/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/console" | "/docker.stdout" | "/docker.stderr")
-            || path.strip_prefix("/dev/fd/").is_some_and(is_number)
+        matches!(
+            path,
+            "/dev/stdin"
+                | "/dev/stdout"
+                | "/dev/stderr"
+                | "/dev/tty"
+                | "/dev/console"
+                | "/docker.stdout"
+                | "/docker.stderr"
+        ) || path.strip_prefix("/dev/fd/").is_some_and(is_number)
             || path.starts_with("/dev/pts/")
             || path.strip_prefix("/proc/").is_some_and(descriptor)
     }

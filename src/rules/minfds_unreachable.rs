@@ -21,7 +21,7 @@ pub static RULE: Check = Check {
               names the number that it wanted as the one that it was allowed: 'will only allow you to open 6000' for \
               minfds=6000 (Oefenweb/ansible-supervisor issue 49).",
         bad: "[supervisord]\nuser=app\nminfds=1000000\n\n[program:api]\ncommand=/srv/api\n",
-        good: "[supervisord]\nuser=app\nminfds=65536\n\n[program:api]\ncommand=/srv/api\n",
+        good: "[supervisord]\nuser=app\nminfds=4096\n\n[program:api]\ncommand=/srv/api\n",
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -49,7 +49,9 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
     };
     let who = match &account {
-        Some(account) => format!("supervisord runs as {} before it raises its limit of open files, so it", account.name),
+        Some(account) => {
+            format!("supervisord runs as {} before it raises its limit of open files, so it", account.name)
+        }
         None if lint.container() => "without CAP_SYS_RESOURCE, as containers are by default, supervisord".to_owned(),
         None => "unless it is root with CAP_SYS_RESOURCE supervisord".to_owned(),
     };

@@ -50,11 +50,18 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 (options.stderr_logfile_backups.place(), k::STDERR_LOGFILE_BACKUPS.name),
                 (options.stderr_syslog.place(), k::STDERR_SYSLOG.name),
             ];
-            let Some((place, option)) = beside.into_iter().find_map(|(place, option)| Some((place?, option))) else { continue };
+            let Some((place, option)) = beside.into_iter().find_map(|(place, option)| Some((place?, option))) else {
+                continue;
+            };
             if unknown {
                 continue;
             }
-            (place, option, Severity::Info, format!("stderr of {} goes to stdout: {option} does nothing.", program.name))
+            (
+                place,
+                option,
+                Severity::Info,
+                format!("stderr of {} goes to stdout: {option} does nothing.", program.name),
+            )
         };
         if lint.markup.touches(place) {
             continue;

@@ -36,7 +36,9 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         files.entry(&log.path).or_default().push(log);
     }
     for (path, writers) in files {
-        let (Some(first), Some(last)) = (writers.first(), writers.iter().rev().find(|log| log.written)) else { continue };
+        let (Some(first), Some(last)) = (writers.first(), writers.iter().rev().find(|log| log.written)) else {
+            continue;
+        };
         let rotating = writers.iter().filter(|log| log.rotates()).count();
         if writers.len() < 2 || rotating == 0 {
             continue;
@@ -52,12 +54,18 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             (true, _) => "and each rotates it",
             (false, _) => "and not all leave it alone: at least one rotates it",
         };
-        let message = format!("{} is written by {}, {rotate}: lines go to renamed files or are lost.", shown(path), joined(&names));
+        let message = format!(
+            "{} is written by {}, {rotate}: lines go to renamed files or are lost.",
+            shown(path),
+            joined(&names)
+        );
         let streams = owners.values().map(IndexMap::len).max().unwrap_or(0);
         let help = match (owners.len(), streams) {
             (1, 2..) => "write redirect_stderr=true and remove stderr_logfile: both streams then go through one log.",
             (1, _) => "write %(process_num)02d into the path, so that each process has its own.",
-            _ => "give each its own file; or write maxbytes=0 for all of them and let logrotate with copytruncate rotate it.",
+            _ => {
+                "give each its own file; or write maxbytes=0 for all of them and let logrotate with copytruncate rotate it."
+            }
         };
         let mut diagnostic = Diagnostic::new(&RULE.rule, last.place, message).help(help);
         if first.written && first.place != last.place {

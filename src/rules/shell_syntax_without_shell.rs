@@ -28,7 +28,8 @@ pub static RULE: Check = Check {
 };
 
 /// What a shell does by itself; of some there are programs too, which would do nothing for those that come after them.
-static BUILTINS: &[&str] = &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
+static BUILTINS: &[&str] =
+    &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
 
 static SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script", "flock"];
 
@@ -66,14 +67,20 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             ),
         };
         let help = match (trouble, &*word.text) {
-            (Trouble::Assignment, _) => "write the variable in environment=, and the program alone in command=.".to_owned(),
+            (Trouble::Assignment, _) => {
+                "write the variable in environment=, and the program alone in command=.".to_owned()
+            }
             (_, text) if text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>') => {
-                "write stdout_logfile=FILE, and redirect_stderr=true where 2>&1 stands, instead of the redirection.".to_owned()
+                "write stdout_logfile=FILE, and redirect_stderr=true where 2>&1 stands, instead of the redirection."
+                    .to_owned()
             }
             (_, "&") => "remove the &: a program that supervisord runs stays in the foreground.".to_owned(),
             _ if name == "cd" => "write directory= for the cd, and the program alone in command=.".to_owned(),
-            _ if name == "export" => "write the variable in environment=, and the program alone in command=.".to_owned(),
-            _ => "give it to a shell: command=/bin/sh -c '… exec PROGRAM', where exec lets signals reach the program.".to_owned(),
+            _ if name == "export" => {
+                "write the variable in environment=, and the program alone in command=.".to_owned()
+            }
+            _ => "give it to a shell: command=/bin/sh -c '… exec PROGRAM', where exec lets signals reach the program."
+                .to_owned(),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, place, text, word), message).help(help);
         found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));

@@ -54,12 +54,15 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             || "the default, 1024:524288, stays".to_owned(),
             |limits| format!("{}:{} stays", limits.value.soft, limits.value.hard),
         );
-        let message = format!("LimitNOFILE={}: systemd cannot read this, logs so and ignores it; {limits}.", shown(&line.value));
+        let message =
+            format!("LimitNOFILE={}: systemd cannot read this, logs so and ignores it; {limits}.", shown(&line.value));
         let help = "write LimitNOFILE=SOFT:HARD in plain numbers, 65536:524288 (K and M are for limits of memory), SOFT not above HARD.";
         add("LimitNOFILE", line.place, Severity::Warning, message, help.to_owned());
     }
     let started = unit.user.as_ref().filter(|user| !is_root(&user.value));
-    if let Some((started, wanted)) = started.zip(lint.wanted_account()).filter(|(started, wanted)| !same_account(&started.value, wanted)) {
+    if let Some((started, wanted)) =
+        started.zip(lint.wanted_account()).filter(|(started, wanted)| !same_account(&started.value, wanted))
+    {
         let message = format!(
             "User={}: supervisord is started as that account and told to become {}, which only root can: \"Can't drop privilege as \
              nonroot user\", and it refuses to start.",

@@ -55,7 +55,10 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             _ => None,
         });
         if let Some(number) = stream.filter(|_| log.program.is_some()) {
-            help.push_str(&format!(" Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.", log.path));
+            help += &format!(
+                " Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.",
+                log.path
+            );
         }
         let mut diagnostic = Diagnostic::new(&RULE.rule, log.place, message).help(help);
         if let Some(setting) = setting {

@@ -87,13 +87,5 @@ pub static EXECUTION: Rule = rule(
 );
 
 /// All of them, for those who print or name rules.
-pub static RULES: [&Rule; 8] = [
-    &KILL_SCOPE,
-    &RESTART_POLICY,
-    &NOT_CONVERTIBLE,
-    &LOGS,
-    &GROUPS,
-    &ENVIRONMENT,
-    &OPEN_FILES,
-    &EXECUTION,
-];
+pub static RULES: [&Rule; 8] =
+    [&KILL_SCOPE, &RESTART_POLICY, &NOT_CONVERTIBLE, &LOGS, &GROUPS, &ENVIRONMENT, &OPEN_FILES, &EXECUTION];

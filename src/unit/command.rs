@@ -63,8 +63,7 @@ impl Flags {
             } else if let Some(long) = word.strip_prefix("--") {
                 let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
                 let exact = FLAGS.iter().find(|(long, _, _)| *long == name);
-                let Some((name, _, takes)) =
-                    exact.or_else(|| FLAGS.iter().find(|(long, _, _)| long.starts_with(name)))
+                let Some((name, _, takes)) = exact.or_else(|| FLAGS.iter().find(|(long, _, _)| long.starts_with(name)))
                 else {
                     continue;
                 };

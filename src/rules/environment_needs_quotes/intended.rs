@@ -1,5 +1,7 @@
 //! Lists that Supervisor accepts and reads otherwise than they are meant: both readings, compared.
 
+use std::fmt::Write;
+
 use indexmap::IndexMap;
 
 use super::{RULE, is_word, shown};
@@ -64,25 +66,27 @@ fn once_expanded(text: &str) -> String {
 /// What Supervisor reads otherwise, with what to say and what to write.
 fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &IndexMap<&str, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
     // The last pair of a name counts.
-    let last: IndexMap<&str, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
-    let lost: Vec<&str> = last.keys().filter(|name| !read.contains_key(**name)).copied().collect();
-    let invented: Vec<&str> = read.keys().filter(|name| !last.contains_key(*name)).copied().collect();
+    let counting: IndexMap<&str, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
+    let lost: Vec<&str> = counting.keys().filter(|name| !read.contains_key(**name)).copied().collect();
+    let invented: Vec<&str> = read.keys().filter(|name| !counting.contains_key(*name)).copied().collect();
+    // Writing to a String cannot fail.
     let mut rest = String::new();
     if !lost.is_empty() {
         let is = if lost.len() == 1 { "is" } else { "are" };
-        rest.push_str(&format!("; {} {is} not set at all", lost.join(", ")));
+        let _ = write!(rest, "; {} {is} not set at all", lost.join(", "));
     }
     if !invented.is_empty() {
         let invented: Vec<String> = invented.iter().map(|name| shown(name)).collect();
-        rest.push_str(&format!("; and a variable {} comes from the rest", invented.join(", ")));
+        let _ = write!(rest, "; and a variable {} comes from the rest", invented.join(", "));
     }
     let mut found = Vec::new();
     for (at, pair) in meant.iter().enumerate() {
-        let counts = last.get(pair.name) == Some(&at);
+        let counts = counting.get(pair.name) == Some(&at);
         let Some(value) = read.get(pair.name).filter(|_| counts) else { continue };
         let bare = pair.name.trim_matches(['"', '\'']);
         if bare != pair.name {
-            let message = format!("the variable is called {}, with the quotes: they are taken off values only.", pair.name);
+            let message =
+                format!("the variable is called {}, with the quotes: they are taken off values only.", pair.name);
             found.push((pair, message, format!("write {bare}= without quotes.")));
         } else if *value != pair.value {
             found.push((pair, said(pair, value, &std::mem::take(&mut rest)), help(pair)));
@@ -103,7 +107,9 @@ fn said(pair: &Pair<'_>, read: &str, rest: &str) -> String {
     };
     let cause = match pair.value.strip_prefix(read).and_then(|rest| rest.chars().next()) {
         _ if pair.quoted => "it takes all quotes off both ends".to_owned(),
-        _ if read.chars().count() == 1 && !read.contains(is_word) => "without quotes such a sign is a value by itself".to_owned(),
+        _ if read.chars().count() == 1 && !read.contains(is_word) => {
+            "without quotes such a sign is a value by itself".to_owned()
+        }
         Some(mark) if mark.is_whitespace() => "without quotes the value ends at the blank".to_owned(),
         Some(mark) => format!("without quotes the value ends at '{mark}'"),
         None => "without quotes the value ends early".to_owned(),
@@ -114,7 +120,9 @@ fn said(pair: &Pair<'_>, read: &str, rest: &str) -> String {
 fn help(pair: &Pair<'_>) -> String {
     let name = pair.name;
     if !pair.quoted && pair.value.starts_with('$') {
-        return format!("no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\".");
+        return format!(
+            "no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\"."
+        );
     }
     if pair.quoted {
         return "if quotes belong to the value, let it not begin or end with them, or let it come from supervisord's own \
@@ -145,7 +153,8 @@ fn pairs_meant(text: &str) -> Vec<Pair<'_>> {
         pairs.push(Pair { name: left.trim(), value, quoted, text });
         let next = behind.trim_start();
         // Behind a quoted value any sign separates.
-        let separates = |c: char| c == ',' || c == ';' || (quoted && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\''));
+        let separates =
+            |c: char| c == ',' || c == ';' || (quoted && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\''));
         rest = next.strip_prefix(separates).unwrap_or(next).trim_start();
     }
     pairs
@@ -197,8 +206,14 @@ mod tests {
         for (text, message) in [
             ("A=$PATH:/x", "A as '$', not '$PATH:/x': without quotes such a sign is"),
             ("B=1,A=~/x", "A as '~', not '~/x': without quotes such a sign is"),
-            ("A=http://x?y=1", "A as 'http://x', not 'http://x?y=1': without quotes the value ends at '?'; and a variable 'y'"),
-            ("A=abc#def,B=1,C=2", "A as 'abc', not 'abc#def': without quotes the value ends at '#'; B, C are not set at all"),
+            (
+                "A=http://x?y=1",
+                "A as 'http://x', not 'http://x?y=1': without quotes the value ends at '?'; and a variable 'y'",
+            ),
+            (
+                "A=abc#def,B=1,C=2",
+                "A as 'abc', not 'abc#def': without quotes the value ends at '#'; B, C are not set at all",
+            ),
             ("A=-Xmx512m -Xms1g", "A as '-Xmx512m', not '-Xmx512m -Xms1g': without quotes the value ends at the blank"),
             ("A=50%%", "A as '50', not '50%': without quotes the value ends at '%'"),
             ("A='say \"hi\"'", "A as 'say \"hi', not 'say \"hi\"': it takes all quotes off both ends"),

@@ -4,9 +4,11 @@
 //! value and `$` in commands. [`Value`] and [`Comment`] have private fields, so what the writer is handed has passed
 //! one of the functions below and cannot become a directive, a specifier or a variable.
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use super::name::UnitName;
+use crate::model::signal::Signal;
 
 /// The longest value: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; mapping 3.1), and the key needs
 /// some of it.
@@ -29,6 +31,11 @@ impl Value {
     pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
     /// What a service is started by at boot (systemd.special(7)).
     pub const MULTI_USER_TARGET: Self = Self(Cow::Borrowed("multi-user.target"));
+
+    /// A word of ours.
+    pub(super) const fn fixed(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
 
     /// The text as it stands in the file.
     #[must_use]
@@ -72,6 +79,59 @@ impl Value {
     #[must_use]
     pub fn limits(soft: u64, hard: u64) -> Self {
         Self(Cow::Owned(format!("{soft}:{hard}")))
+    }
+
+    /// A number.
+    #[must_use]
+    pub fn number(number: u64) -> Self {
+        Self(Cow::Owned(number.to_string()))
+    }
+
+    /// A time span (systemd.time(7)): whole seconds, or tenths where there are some.
+    #[must_use]
+    pub fn seconds(tenths: u64) -> Self {
+        let (whole, rest) = (tenths / 10, tenths % 10);
+        Self(Cow::Owned(if rest == 0 { format!("{whole}s") } else { format!("{whole}.{rest}s") }))
+    }
+
+    /// A umask of nine bits, in four octal digits.
+    #[must_use]
+    pub fn umask(bits: u16) -> Self {
+        Self(Cow::Owned(format!("{:04o}", bits & 0o777)))
+    }
+
+    /// A signal by its number; names that systemd does not know would silently mean TERM (mapping 7.2).
+    #[must_use]
+    pub fn signal(signal: Signal) -> Option<Self> {
+        signal_name(signal).map(|name| Self(Cow::Owned(name)))
+    }
+
+    /// Exit codes ascending, then signals. None for none: an empty value resets the directive.
+    #[must_use]
+    pub fn exit_status(codes: &BTreeSet<u8>, signals: &BTreeSet<u8>) -> Option<Self> {
+        let codes = codes.iter().map(ToString::to_string);
+        let all: Vec<String> = codes.chain(signals.iter().filter_map(|number| signal_name(Signal(*number)))).collect();
+        (!all.is_empty()).then(|| Self(Cow::Owned(all.join(" "))))
+    }
+
+    /// `append:` and the rest of the line, raw: no quotes, no escapes (mapping 8.3). None where that cannot say it.
+    #[must_use]
+    pub fn append(path: &str) -> Option<Self> {
+        let path = Self::plain(path).filter(|_| path.starts_with('/') && !is_too_long(path))?;
+        Some(Self(Cow::Owned(format!("append:{}", path.as_str()))))
+    }
+
+    /// Units side by side. None for none.
+    #[must_use]
+    pub fn units(names: &[&UnitName]) -> Option<Self> {
+        let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        Self::bounded(names.join(" "))
+    }
+
+    /// The value of which `values` are what the instances called `numbers` have: `%i` stands where the number stood.
+    #[must_use]
+    pub fn instanced(values: &[&Self], numbers: &[&str]) -> Option<Self> {
+        instanced(&values.iter().map(|value| value.as_str()).collect::<Vec<_>>(), numbers).and_then(Self::bounded)
     }
 
     /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (mapping 2.6).
@@ -224,7 +284,8 @@ pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
     Ok(Directory { value, path, resolved })
 }
 
-fn without_parents(path: &str) -> String {
+/// `..` resolved in the text, as far as text goes.
+pub(super) fn without_parents(path: &str) -> String {
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {
@@ -314,10 +375,65 @@ impl Comment {
         Self(visible(&format!("supconv: {text}")))
     }
 
+    /// The comment of a template, of which `comments` are those of the instances called `numbers`.
+    #[must_use]
+    pub fn instanced(comments: &[&Self], numbers: &[&str]) -> Option<Self> {
+        let (first, rest) = comments.split_first()?;
+        if rest.iter().all(|other| other == first) {
+            return Some((*first).clone());
+        }
+        instanced(&comments.iter().map(|comment| comment.as_str()).collect::<Vec<_>>(), numbers).map(Self)
+    }
+
     /// The text as it stands in the file.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Puts `%i` where all texts have their own number, so that each text comes back when its number is put there. None where
+/// the texts differ in anything else, or where the number is part of an escape. Numbers are digits.
+fn instanced(texts: &[&str], numbers: &[&str]) -> Option<String> {
+    if texts.len() != numbers.len() || numbers.iter().any(|number| !is_instance(number)) {
+        return None;
+    }
+    let mut rest: Vec<&str> = texts.to_vec();
+    let mut out = String::new();
+    loop {
+        if rest.iter().all(|text| text.is_empty()) {
+            return Some(out);
+        }
+        let behind: Option<Vec<&str>> =
+            rest.iter().zip(numbers).map(|(text, number)| text.strip_prefix(*number)).collect();
+        if let Some(behind) = behind.filter(|_| texts.len() > 1) {
+            let mut back = out.chars().rev();
+            let escape = [back.next(), back.next(), back.next()];
+            if matches!(escape, [Some('x'), Some('\\'), _] | [_, Some('x'), Some('\\')]) {
+                return None;
+            }
+            out.push_str("%i");
+            rest = behind;
+            continue;
+        }
+        let next = rest.first()?.chars().next()?;
+        rest = rest.iter().map(|text| text.strip_prefix(next)).collect::<Option<_>>()?;
+        out.push(next);
+    }
+}
+
+/// Whether a text can be the name of an instance as it stands: digits, a sign before them.
+#[must_use]
+pub(super) fn is_instance(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Numbers of 32 and 33 are glibc's own.
+fn signal_name(signal: Signal) -> Option<String> {
+    match (signal, signal.0) {
+        (_, 34..=64) => Some(format!("SIGRTMIN+{}", signal.0 - 34)),
+        (signal, _) => signal.name().map(|name| format!("SIG{name}")),
     }
 }
 

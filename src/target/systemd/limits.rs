@@ -1,7 +1,10 @@
 //! `minfds=`, a floor, as `LimitNOFILE=`, which systemd sets as it stands (mapping 5.4).
 use std::fmt;
 
+use super::Choices;
 use super::escape::{Comment, Value};
+use crate::integer::Integer;
+use crate::model::{Config, State};
 
 /// The soft limit that systemd gives its units, and minfds' default.
 pub const SOFT: u64 = 1024;
@@ -77,6 +80,27 @@ pub fn open_files(minfds: Option<&str>) -> OpenFiles {
             let note = Note::Impossible(text.to_owned());
             OpenFiles { comments: vec![Comment::note(&note.to_string())], value: None, note: Some(note) }
         }
+    }
+}
+
+/// The limit of open files that a unit gets, and where it comes from, for the end of the report.
+#[must_use]
+pub fn told(config: &Config, choices: &Choices) -> String {
+    let default = format!("{SOFT}:{HARD}, systemd's default");
+    if let Some((soft, hard)) = choices.open_files {
+        return format!("{soft}:{hard}, given by --nofile");
+    }
+    let minfds = &config.supervisord.minfds;
+    match &minfds.state {
+        State::Known(_) if config.fragment => format!("{default} (minfds of the main file is not known here)"),
+        State::Known(_) if minfds.place().is_none() => format!("{default} (minfds not written)"),
+        State::Known(number) => match open_files(Some(&number.to_string())).value {
+            Some(value) => format!("{}, from minfds={number}", value.as_str()),
+            None if *number > Integer::from(1024) => format!("{default} (minfds={number} is more than Linux allows)"),
+            None => format!("{default} (minfds={number} asks for no more)"),
+        },
+        State::Unknown(written) => format!("{default} (minfds={written} is not known here)"),
+        State::Refused => default,
     }
 }
 

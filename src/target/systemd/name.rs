@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use super::escape::LONGEST_NAME;
+use super::escape::{LONGEST_NAME, is_instance};
 
 /// The kind of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,25 @@ impl UnitName {
             return Err(NameError::Empty);
         }
         Self::new(prefix, &base(group, process), Kind::Service)
+    }
+
+    /// The template of a program's processes: `web@.service`.
+    ///
+    /// # Errors
+    /// As [`UnitName::service`].
+    pub fn template(prefix: &str, group: &str, program: &str) -> Result<Self, NameError> {
+        let plain = Self::service(prefix, group, program)?;
+        let stem = plain.0.strip_suffix(Kind::Service.suffix()).unwrap_or(&plain.0);
+        let name = format!("{stem}@{}", Kind::Service.suffix());
+        if is_reserved(&name) { Err(NameError::Reserved(name)) } else { Ok(Self(name)) }
+    }
+
+    /// The instance of a template: `web@00.service`. None where the name would not do.
+    #[must_use]
+    pub fn instance(&self, number: &str) -> Option<Self> {
+        let stem = self.0.strip_suffix(Kind::Service.suffix())?.strip_suffix('@')?;
+        let name = format!("{stem}@{number}{}", Kind::Service.suffix());
+        (is_instance(number) && name.len() <= LONGEST_NAME).then_some(Self(name))
     }
 
     /// The name, which is the name of the file too.
@@ -228,6 +247,66 @@ const SERVICES: &[&str] = &[
 ];
 
 const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
+
+/// Services of distributions; an operator's file of that name takes the place of the packaged one (mapping 2.2).
+const PACKAGED: &[&str] = &[
+    "apache2",
+    "atd",
+    "avahi-daemon",
+    "beanstalkd",
+    "bind9",
+    "chrony",
+    "containerd",
+    "cron",
+    "crond",
+    "dnsmasq",
+    "docker",
+    "dovecot",
+    "elasticsearch",
+    "exim4",
+    "fail2ban",
+    "gunicorn",
+    "haproxy",
+    "httpd",
+    "mariadb",
+    "memcached",
+    "mongod",
+    "mosquitto",
+    "mysql",
+    "mysqld",
+    "named",
+    "nginx",
+    "ntp",
+    "ntpd",
+    "php-fpm",
+    "postfix",
+    "postgresql",
+    "prometheus",
+    "rabbitmq-server",
+    "redis",
+    "redis-server",
+    "rsyslog",
+    "smbd",
+    "ssh",
+    "sshd",
+    "supervisor",
+    "supervisord",
+    "telegraf",
+    "tomcat9",
+    "unbound",
+    "uwsgi",
+    "varnish",
+    "vsftpd",
+];
+
+/// Whether distributions have a service of this name.
+#[must_use]
+pub fn is_packaged(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".service") else { return false };
+    let php = stem.strip_prefix("php").and_then(|rest| rest.strip_suffix("-fpm"));
+    PACKAGED.contains(&stem)
+        || php.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+}
 
 /// Whether a file of this name would replace one of systemd's own units. Run: a group called `network` took over
 /// `network.target` (mapping 2.2).

@@ -1,4 +1,4 @@
-//! A service unit, one field a directive, and the writer.
+//! Typed units, one field a directive, and their writer.
 use std::fmt;
 
 use super::escape::{Comment, Value};
@@ -24,73 +24,239 @@ impl From<Option<Value>> for Entry {
     }
 }
 
-/// A service: its Display form is the file. The order of the fields is that of the file (mapping 2.6).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Service {
-    /// Identity only, no date, version or argv: the same input gives the same bytes.
-    pub header: Vec<Comment>,
+/// A field of a unit: one directive, or one that may stand several times.
+trait Field {
+    fn entries(&self) -> &[Entry];
+    fn entries_mut(&mut self) -> &mut [Entry];
+}
+
+impl Field for Entry {
+    fn entries(&self) -> &[Entry] {
+        std::slice::from_ref(self)
+    }
+
+    fn entries_mut(&mut self) -> &mut [Entry] {
+        std::slice::from_mut(self)
+    }
+}
+
+impl Field for Vec<Entry> {
+    fn entries(&self) -> &[Entry] {
+        self
+    }
+
+    fn entries_mut(&mut self) -> &mut [Entry] {
+        self
+    }
+}
+
+/// A section of a unit file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Unit,
+    Service,
+    Install,
+}
+
+/// Makes the struct and the order of its directives from one list.
+macro_rules! service {
+    ($($(#[$meta:meta])* $section:ident $field:ident: $type:ty = $key:literal;)*) => {
+        /// A service: its Display form is the file. The order of the fields is that of the file (mapping 2.6).
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Service {
+            /// Identity only, no date, version or argv: the same input gives the same bytes.
+            pub header: Vec<Comment>,
+            /// What is lost and has no place of its own, at the head of `[Service]`.
+            pub remarks: Vec<Comment>,
+            $($(#[$meta])* pub $field: $type,)*
+        }
+
+        impl Service {
+            /// The fields of a section with their keys, in the order of the file.
+            fn fields(&self, section: Section) -> Vec<(&'static str, &[Entry])> {
+                let all = [$((Section::$section, $key, Field::entries(&self.$field))),*];
+                all.into_iter().filter(|(of, ..)| *of == section).map(|(_, key, entries)| (key, entries)).collect()
+            }
+
+            fn all(&self) -> Vec<(&'static str, &[Entry])> {
+                vec![$(($key, Field::entries(&self.$field))),*]
+            }
+
+            fn all_mut(&mut self) -> Vec<&mut [Entry]> {
+                vec![$(Field::entries_mut(&mut self.$field)),*]
+            }
+        }
+    };
+}
+
+service! {
     /// systemd.unit(5)
-    pub description: Entry,
+    Unit description: Entry = "Description";
     /// systemd.unit(5)
-    pub after: Entry,
-    /// What is lost and has no place of its own, at the head of `[Service]`.
-    pub remarks: Vec<Comment>,
+    Unit after: Entry = "After";
+    /// systemd.unit(5): is stopped and restarted with these.
+    Unit part_of: Entry = "PartOf";
+    /// systemd.unit(5)
+    Unit requires_mounts_for: Entry = "RequiresMountsFor";
+    /// systemd.unit(5)
+    Unit start_limit_interval_sec: Entry = "StartLimitIntervalSec";
+    /// systemd.unit(5)
+    Unit start_limit_burst: Entry = "StartLimitBurst";
     /// systemd.service(5)
-    pub service_type: Entry,
+    Service service_type: Entry = "Type";
     /// systemd.exec(5)
-    pub user: Entry,
+    Service user: Entry = "User";
     /// systemd.exec(5)
-    pub working_directory: Entry,
+    Service working_directory: Entry = "WorkingDirectory";
     /// systemd.exec(5)
-    pub limit_nofile: Entry,
+    Service umask: Entry = "UMask";
+    /// systemd.exec(5)
+    Service limit_nofile: Entry = "LimitNOFILE";
+    /// systemd.exec(5)
+    Service limit_nproc: Entry = "LimitNPROC";
+    /// systemd.resource-control(5)
+    Service tasks_max: Entry = "TasksMax";
+    /// systemd.service(5)
+    Service oom_policy: Entry = "OOMPolicy";
     /// systemd.exec(5); the last assignment of a name wins.
-    pub environment: Vec<Entry>,
+    Service environment: Vec<Entry> = "Environment";
+    /// systemd.exec(5)
+    Service unset_environment: Entry = "UnsetEnvironment";
     /// systemd.exec(5), 250 and newer.
-    pub exec_search_path: Entry,
+    Service exec_search_path: Entry = "ExecSearchPath";
     /// systemd.service(5)
-    pub exec_start: Entry,
+    Service exec_start: Entry = "ExecStart";
+    /// systemd.exec(5)
+    Service standard_input: Entry = "StandardInput";
+    /// systemd.exec(5)
+    Service standard_output: Entry = "StandardOutput";
+    /// systemd.exec(5)
+    Service standard_error: Entry = "StandardError";
+    /// systemd.exec(5)
+    Service syslog_identifier: Entry = "SyslogIdentifier";
+    /// systemd.exec(5)
+    Service syslog_facility: Entry = "SyslogFacility";
+    /// systemd.exec(5)
+    Service syslog_level: Entry = "SyslogLevel";
+    /// systemd.exec(5)
+    Service syslog_level_prefix: Entry = "SyslogLevelPrefix";
+    /// systemd.service(5)
+    Service restart: Entry = "Restart";
+    /// systemd.service(5)
+    Service restart_sec: Entry = "RestartSec";
+    /// systemd.service(5)
+    Service success_exit_status: Entry = "SuccessExitStatus";
+    /// systemd.service(5)
+    Service restart_force_exit_status: Entry = "RestartForceExitStatus";
+    /// systemd.kill(5)
+    Service kill_signal: Entry = "KillSignal";
+    /// systemd.kill(5)
+    Service kill_mode: Entry = "KillMode";
+    /// systemd.service(5)
+    Service timeout_stop_sec: Entry = "TimeoutStopSec";
     /// systemd.unit(5)
-    pub wanted_by: Entry,
+    Install wanted_by: Entry = "WantedBy";
+}
+
+/// Directives in which `%i` expands and in which processes of one program can differ (mapping 2.3).
+static INSTANCED: &[&str] = &[
+    "Description",
+    "RequiresMountsFor",
+    "WorkingDirectory",
+    "Environment",
+    "ExecStart",
+    "StandardOutput",
+    "StandardError",
+    "SyslogIdentifier",
+];
+
+impl Service {
+    /// The template of which `units` are the instances called `numbers`: systemd makes exactly these units of it. None
+    /// where no template does.
+    #[must_use]
+    pub fn template(units: &[&Self], numbers: &[&str]) -> Option<Self> {
+        let (first, _) = units.split_first()?;
+        let mut template = (*first).clone();
+        template.header = comments_of(&units.iter().map(|unit| unit.header.as_slice()).collect::<Vec<_>>(), numbers)?;
+        template.remarks = comments_of(&units.iter().map(|unit| unit.remarks.as_slice()).collect::<Vec<_>>(), numbers)?;
+        let fields: Vec<_> = units.iter().map(|unit| unit.all()).collect();
+        for (at, merged) in template.all_mut().into_iter().enumerate() {
+            let same: Vec<&(&'static str, &[Entry])> = fields.iter().filter_map(|fields| fields.get(at)).collect();
+            let (key, _) = same.first()?;
+            if same.iter().any(|(_, entries)| entries.len() != merged.len()) {
+                return None;
+            }
+            for (at, entry) in merged.iter_mut().enumerate() {
+                let entries: Vec<&Entry> = same.iter().filter_map(|(_, entries)| entries.get(at)).collect();
+                let texts: Vec<&[Comment]> = entries.iter().map(|entry| entry.comments.as_slice()).collect();
+                entry.comments = comments_of(&texts, numbers)?;
+                let values: Vec<Option<&Value>> = entries.iter().map(|entry| entry.value.as_ref()).collect();
+                if values.iter().any(|value| *value != entry.value.as_ref()) {
+                    let values: Vec<&Value> = values.into_iter().collect::<Option<_>>()?;
+                    entry.value = Some(Value::instanced(&values, numbers).filter(|_| INSTANCED.contains(key))?);
+                }
+            }
+        }
+        Some(template)
+    }
+}
+
+/// The comments of instances as those of their template.
+fn comments_of(all: &[&[Comment]], numbers: &[&str]) -> Option<Vec<Comment>> {
+    let count = all.first()?.len();
+    let line = |at: usize| {
+        let same: Vec<&Comment> = all.iter().filter_map(|comments| comments.get(at)).collect();
+        Comment::instanced(&same, numbers)
+    };
+    if all.iter().any(|comments| comments.len() != count) { None } else { (0..count).map(line).collect() }
 }
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without `..`: a new directive does not compile until it has its place here.
-        let Self {
-            header,
-            description,
-            after,
-            remarks,
-            service_type,
-            user,
-            working_directory,
-            limit_nofile,
-            environment,
-            exec_search_path,
-            exec_start,
-            wanted_by,
-        } = self;
+        comments(f, &self.header)?;
+        f.write_str("[Unit]\n")?;
+        fields(f, self.fields(Section::Unit))?;
+        f.write_str("\n[Service]\n")?;
+        comments(f, &self.remarks)?;
+        fields(f, self.fields(Section::Service))?;
+        install(f, &self.wanted_by)
+    }
+}
+
+/// A target: what is started and stopped together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Identity only.
+    pub header: Vec<Comment>,
+    /// systemd.unit(5)
+    pub description: Entry,
+    /// systemd.unit(5)
+    pub part_of: Entry,
+    /// systemd.unit(5)
+    pub wanted_by: Entry,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { header, description, part_of, wanted_by } = self;
         comments(f, header)?;
         f.write_str("[Unit]\n")?;
         entry(f, "Description", description)?;
-        entry(f, "After", after)?;
-        f.write_str("\n[Service]\n")?;
-        comments(f, remarks)?;
-        entry(f, "Type", service_type)?;
-        entry(f, "User", user)?;
-        entry(f, "WorkingDirectory", working_directory)?;
-        entry(f, "LimitNOFILE", limit_nofile)?;
-        for variable in environment {
-            entry(f, "Environment", variable)?;
-        }
-        entry(f, "ExecSearchPath", exec_search_path)?;
-        entry(f, "ExecStart", exec_start)?;
-        if *wanted_by != Entry::default() {
-            f.write_str("\n[Install]\n")?;
-            entry(f, "WantedBy", wanted_by)?;
-        }
-        Ok(())
+        entry(f, "PartOf", part_of)?;
+        install(f, wanted_by)
     }
+}
+
+fn fields(f: &mut fmt::Formatter<'_>, fields: Vec<(&'static str, &[Entry])>) -> fmt::Result {
+    fields.into_iter().try_for_each(|(key, entries)| entries.iter().try_for_each(|one| entry(f, key, one)))
+}
+
+fn install(f: &mut fmt::Formatter<'_>, wanted_by: &Entry) -> fmt::Result {
+    if *wanted_by != Entry::default() {
+        f.write_str("\n[Install]\n")?;
+        entry(f, "WantedBy", wanted_by)?;
+    }
+    Ok(())
 }
 
 fn entry(f: &mut fmt::Formatter<'_>, key: &'static str, Entry { comments: before, value }: &Entry) -> fmt::Result {

@@ -1,0 +1,123 @@
+//! What differs for every unit, whatever the file says (mapping 5.8): people read it once, programs once a section.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::unit::{Entry, Service};
+use super::{Body, Planner};
+use crate::model::value::Text;
+use crate::target::announce;
+
+/// What the sentences of a section depend on.
+#[derive(Default)]
+struct Facts {
+    /// Some unit has a user.
+    with_user: bool,
+    /// Some unit has none.
+    without_user: bool,
+    /// Some stream goes to the journal.
+    journal: bool,
+    /// How many stop signals are followed by another.
+    continued: usize,
+}
+
+impl Facts {
+    fn add(&mut self, service: &Service) {
+        let is = |entry: &Entry, word: &str| entry.value.as_ref().is_some_and(|value| value.as_str() == word);
+        self.with_user |= service.user.value.is_some();
+        self.without_user |= service.user.value.is_none();
+        self.journal |= is(&service.standard_output, "journal") || is(&service.standard_error, "journal");
+        let alone = is(&service.kill_signal, "SIGKILL") || is(&service.kill_signal, "SIGCONT");
+        self.continued += usize::from(!alone);
+    }
+}
+
+impl Planner<'_> {
+    /// Says it, for the sections that have units.
+    pub(super) fn constants(&mut self) {
+        let mut sections: BTreeMap<Text, Facts> = BTreeMap::new();
+        for unit in &self.units {
+            if let Body::Service(service) = &unit.body {
+                sections.entry(Rc::clone(&unit.section)).or_default().add(service);
+            }
+        }
+        for (section, facts) in sections {
+            self.constants_of(&section, &facts);
+        }
+    }
+
+    fn constants_of(&mut self, section: &str, facts: &Facts) {
+        let &Facts { with_user, without_user, journal, continued } = facts;
+        let written = self.ledger.text(section, "user").is_some();
+        let as_root = without_user && !written && self.config.supervisord.user.place().is_none();
+        let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();
+        let automatic =
+            self.ledger.text(section, "serverurl").is_none_or(|url| url.trim().eq_ignore_ascii_case("auto"));
+        let minfds = self.config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
+        let floor = format!(
+            "limits that supervisord itself was started with are not passed; if they were above {minfds} open files, give --nofile."
+        );
+        let fragment = self.config.fragment;
+        let (files, run, variables) = (&announce::OPEN_FILES, &announce::EXECUTION, &announce::ENVIRONMENT);
+        let all = [
+            (
+                fragment,
+                run,
+                "user",
+                "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are not known; give \
+                 --main FILE.",
+            ),
+            (self.choices.open_files.is_none(), files, "minfds", floor.as_str()),
+            (
+                as_root && !fragment,
+                run,
+                "user",
+                "no user= anywhere: runs as root; if supervisord did not, write user=.",
+            ),
+            (true, run, "command", "standard input is /dev/null (end of file) instead of an open pipe."),
+            (true, run, "command", "each program leads a session of its own, and its parent is PID 1."),
+            (true, run, "command", "SIGXFSZ is no ignored signal any more."),
+            (true, run, "command", "start errors show as status 200 to 243 instead of 127."),
+            (
+                true,
+                variables,
+                "environment",
+                "variables inherited from supervisord's own environment are not passed; PATH and LANG are systemd's.",
+            ),
+            (
+                with_user && !self.choices.faithful,
+                variables,
+                "environment",
+                "HOME, USER, LOGNAME and SHELL are those of the user.",
+            ),
+            (true, variables, "environment", "INVOCATION_ID and SYSTEMD_EXEC_PID (254: MEMORY_PRESSURE_*) are added."),
+            (journal, variables, "environment", "JOURNAL_STREAM is added."),
+            (
+                journal,
+                &announce::LOGS,
+                "stdout_logfile",
+                "journald may limit bursts and keeps logs as its own configuration says (SystemMaxUse=), not by maxbytes and \
+                 backups.",
+            ),
+            (
+                true,
+                &announce::KILL_SCOPE,
+                "stopsignal",
+                "a program that ends its stop with another code than its success codes shows as failed; it is stopped all the \
+                 same.",
+            ),
+            (continued > 0, &announce::KILL_SCOPE, "stopsignal", "a SIGCONT follows the stop signal."),
+            (
+                server && automatic,
+                variables,
+                "serverurl",
+                "SUPERVISOR_SERVER_URL is not set: there is no supervisord to talk to.",
+            ),
+        ];
+        for (holds, rule, option, sentence) in all {
+            if holds {
+                self.ledger.constant(rule, section, option, sentence);
+            }
+        }
+    }
+}

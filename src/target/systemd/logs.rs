@@ -1,0 +1,271 @@
+//! Where the output of a service goes (mapping 8).
+
+use super::draft::Draft;
+use super::escape::{self, Comment, Directory, Dollar, Value};
+use super::unit::Entry;
+use crate::integer::Integer;
+use crate::python;
+use crate::target::announce;
+use crate::target::program::{Destination, Setting, Stream};
+
+/// Where systemd sends a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sink {
+    Journal,
+    Null,
+    /// The value, and the path that is written to.
+    File(Value, String),
+}
+
+/// File systems that are empty after a boot.
+static VOLATILE: &[&str] = &["/run/", "/var/run/", "/tmp/", "/dev/shm/"];
+
+/// Writes it.
+pub(super) fn write(draft: &mut Draft<'_, '_>) {
+    let process = draft.process;
+    draft.service.standard_input = Value::fixed("null").into();
+    draft.exact(&process.redirect_stderr);
+    let (stdout, comments) = stream(draft, &process.stdout);
+    draft.service.standard_output = Entry { comments, value: Some(stdout.value()) };
+    let mut sinks = vec![stdout];
+    if let Some(own) = &process.stderr {
+        let (stderr, comments) = stream(draft, own);
+        if stderr == Sink::Journal && sinks.contains(&Sink::Journal) {
+            let message = "stdout and stderr stand in one journal stream.";
+            draft.differs(&announce::LOGS, &own.destination, message);
+        }
+        draft.service.standard_error = Entry { comments, value: Some(stderr.value()) };
+        sinks.push(stderr);
+    } else {
+        // Supervisor ignores them too.
+        for option in draft.ledger.written(&process.section).iter().filter(|option| option.starts_with("stderr_")) {
+            draft.ledger.exact(&process.section, option);
+        }
+        draft.service.standard_error = Value::fixed("inherit").into();
+    }
+    let mut directories: Vec<&str> = Vec::new();
+    for sink in &sinks {
+        if let Sink::File(_, path) = sink {
+            let directory = python::dirname(path);
+            if directory != "/" && !directories.contains(&directory) {
+                directories.push(directory);
+            }
+        }
+    }
+    // systemd waits for the mounts of WorkingDirectory= by itself, not for those of log files (mapping 5.2).
+    let words: Option<Vec<_>> = directories.iter().map(|directory| escape::word(directory, Dollar::Kept)).collect();
+    draft.service.requires_mounts_for = words.and_then(|words| Value::words(&words)).into();
+    if sinks.contains(&Sink::Journal) {
+        journal(draft);
+    }
+}
+
+/// How lines in the journal are tagged, and what does not work there.
+fn journal(draft: &mut Draft<'_, '_>) {
+    let process = draft.process;
+    let name = &process.name;
+    let syslog = |stream: &Stream| stream.syslog.value || stream.destination.value == Destination::Syslog;
+    let syslog = std::iter::once(&process.stdout).chain(&process.stderr).any(syslog);
+    if syslog {
+        draft.service.syslog_facility = Value::fixed("user").into();
+        draft.service.syslog_level = Value::fixed("info").into();
+        draft.service.syslog_level_prefix = Value::fixed("no").into();
+    }
+    if syslog || python::basename(draft.executable) != &*name.value {
+        let identifier = Value::plain(&name.value);
+        if identifier.is_none() {
+            let message = "the journal tags lines with the name of the program: systemd cannot write this name.";
+            draft.approximate(&announce::LOGS, name, message);
+        }
+        draft.service.syslog_identifier = identifier.into();
+    }
+    let opens = |text: &str| {
+        ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2", "/proc/self/fd/"]
+            .iter()
+            .any(|device| text.contains(device))
+    };
+    let command = &process.command;
+    let in_command = command.value.argv.iter().flatten().any(|word| opens(word));
+    if draft.service.user.value.is_none()
+        && (in_command || process.environment.value.iter().any(|variable| opens(&variable.value)))
+    {
+        let setting = if in_command { command.with(()) } else { process.environment.with(()) };
+        let message = "the program opens /dev/stdout or /dev/stderr itself; that fails when its output goes to the journal: give \
+                       it a log file.";
+        draft.approximate(&announce::LOGS, &setting, message);
+    }
+}
+
+impl Sink {
+    fn value(&self) -> Value {
+        match self {
+            Self::Journal => Value::fixed("journal"),
+            Self::Null => Value::fixed("null"),
+            Self::File(value, _) => value.clone(),
+        }
+    }
+}
+
+/// One stream: where it goes, and what the unit says of it.
+fn stream(draft: &mut Draft<'_, '_>, stream: &Stream) -> (Sink, Vec<Comment>) {
+    let Stream { destination, maxbytes, backups, syslog, capture, events } = stream;
+    let mut comments = Vec::new();
+    draft.exact(destination);
+    let sink = sink(draft, destination, &mut comments);
+    let sink = syslog_of(draft, syslog, destination, sink, &mut comments);
+    rotation(draft, maxbytes, backups, &sink, destination);
+    draft.exact(capture);
+    if capture.value > Integer::from(0) {
+        comments.push(draft.lost(capture, "process communication events have no receiver."));
+    }
+    draft.exact(events);
+    if events.value {
+        comments.push(draft.lost(events, "process log events have no receiver."));
+    }
+    (sink, comments)
+}
+
+/// The table of mapping 8.1.
+fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments: &mut Vec<Comment>) -> Sink {
+    let rule = &announce::LOGS;
+    match &destination.value {
+        Destination::Auto => {
+            draft.differs(
+                rule,
+                destination,
+                "output goes to the journal (journalctl -u UNIT) instead of a file in childlogdir.",
+            );
+            Sink::Journal
+        }
+        Destination::Nowhere => Sink::Null,
+        Destination::Supervisors(_) => {
+            draft.approximate(rule, destination, "supervisord's own output is the journal of this unit now.");
+            Sink::Journal
+        }
+        Destination::Syslog => {
+            draft.approximate(rule, destination, TAGGED);
+            Sink::Journal
+        }
+        Destination::File { path, joined: _ } if draft.choices.journal => {
+            let message = format!("output goes to the journal (journalctl -u UNIT) instead of {path}.");
+            draft.approximate(rule, destination, &message);
+            Sink::Journal
+        }
+        Destination::File { path, joined } => {
+            if *joined {
+                let message = format!("relative to the directory of [supervisord]: {path}.");
+                draft.approximate(rule, destination, &message);
+            }
+            match file(path) {
+                Ok((value, path, resolved)) => {
+                    if resolved {
+                        draft.approximate(rule, destination, Directory::RESOLVED);
+                    }
+                    if VOLATILE.iter().any(|top| path.starts_with(top))
+                        && !matches!(python::dirname(&path), "/run" | "/tmp" | "/dev/shm")
+                    {
+                        let message = format!(
+                            "{} is gone after a boot, and systemd makes no directories: the unit would fail with status 209; let \
+                             tmpfiles.d(5) create it.",
+                            python::dirname(&path)
+                        );
+                        draft.approximate(rule, destination, &message);
+                    }
+                    if let Some(user) = &draft.process.supervisors_user {
+                        let message =
+                            format!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
+                        draft.ledger.constant(rule, &draft.process.section, destination.option, &message);
+                    }
+                    draft.files.push((path.clone(), destination.option));
+                    Sink::File(value, path)
+                }
+                Err(reason) => {
+                    comments.push(draft.lost(destination, &format!("{reason}; the output goes to the journal.")));
+                    Sink::Journal
+                }
+            }
+        }
+    }
+}
+
+/// A path as `append:` takes it, and whether `..` in it was resolved: systemd ignores such a path and writes to the journal
+/// (mapping 8.3).
+fn file(path: &str) -> Result<(Value, String, bool), &'static str> {
+    if !path.starts_with('/') {
+        return Err("relative to the directory that supervisord was started in");
+    }
+    let resolved = path.split('/').any(|part| part == "..");
+    let path = if resolved { escape::without_parents(path) } else { path.to_owned() };
+    match Value::append(&path).filter(|_| !path.ends_with('/')) {
+        Some(value) => Ok((value, path, resolved)),
+        None => Err("systemd cannot write to a file of this name"),
+    }
+}
+
+/// What differs in syslog.
+const TAGGED: &str =
+    "syslog lines are tagged with the name and the pid of the process, NAME[pid], instead of `supervisord: NAME`.";
+
+/// `*_syslog`: a unit has one destination a stream (mapping 8.5).
+fn syslog_of(
+    draft: &mut Draft<'_, '_>,
+    syslog: &Setting<bool>,
+    destination: &Setting<Destination>,
+    sink: Sink,
+    comments: &mut Vec<Comment>,
+) -> Sink {
+    draft.exact(syslog);
+    if !syslog.value || destination.value == Destination::Syslog {
+        return sink;
+    }
+    if let Sink::File(..) = sink {
+        let message = "a unit has one destination for a stream, and the log file has it: let rsyslog read the file.";
+        comments.push(draft.lost(syslog, message));
+        return sink;
+    }
+    draft.differs(&announce::LOGS, syslog, TAGGED);
+    Sink::Journal
+}
+
+/// `*_maxbytes` and `*_backups`: nothing rotates a file that a service appends to (mapping 8.6).
+fn rotation(
+    draft: &mut Draft<'_, '_>,
+    maxbytes: &Setting<Integer>,
+    backups: &Setting<Integer>,
+    sink: &Sink,
+    destination: &Setting<Destination>,
+) {
+    draft.exact(maxbytes);
+    draft.exact(backups);
+    match sink {
+        Sink::File(..) if maxbytes.value.is_negative() => {
+            let message = "Supervisor loses all output of this program (TypeError); the unit writes it, and nothing rotates the file.";
+            let _ = draft.lost(maxbytes, message);
+        }
+        Sink::File(..) if maxbytes.value.is_zero() => {}
+        Sink::File(_, path) => {
+            let message =
+                "nothing rotates the log file yet, where supervisord did: give it to logrotate, with copytruncate.";
+            if maxbytes.written || backups.written {
+                let message = format!(
+                    "nothing rotates {path} yet, where supervisord did: give it to logrotate, with copytruncate."
+                );
+                let setting = if maxbytes.written { maxbytes.with(()) } else { backups.with(()) };
+                draft.approximate(&announce::LOGS, &setting, &message);
+                if maxbytes.written && backups.written {
+                    draft.approximate(&announce::LOGS, backups, &message);
+                }
+            } else {
+                draft.differs(&announce::LOGS, maxbytes, message);
+            }
+        }
+        Sink::Journal if !matches!(destination.value, Destination::Supervisors(_) | Destination::Nowhere) => {
+            for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {
+                let message =
+                    "journald keeps logs as its own configuration says (SystemMaxUse=), not by size and backups.";
+                draft.approximate(&announce::LOGS, setting, message);
+            }
+        }
+        Sink::Journal | Sink::Null => {}
+    }
+}

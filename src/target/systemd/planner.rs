@@ -1,0 +1,366 @@
+//! The plan in the making: group by group, program by program, until each process has its unit or a reason for none.
+
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+use super::draft::{Draft, NoUnit};
+use super::escape::{Comment, Value};
+use super::name::{self, Kind, UnitName};
+use super::unit::Service;
+use super::{Body, Choices, Unit, by_section, context, logs, restart, stop, targets, umbrella_name};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::integer::Integer;
+use crate::model::value::Text;
+use crate::model::{self, Config, Group, GroupKind};
+use crate::target::program::{Daemon, Destination, Floor, Process};
+use crate::target::{Ledger, announce};
+
+/// The plan in the making.
+pub(super) struct Planner<'a> {
+    pub config: &'a Config,
+    pub choices: &'a Choices,
+    pub ledger: Ledger<'a>,
+    pub errors: Vec<Diagnostic>,
+    pub units: Vec<Unit>,
+    /// What is not converted because it was not asked for.
+    pub stays: Vec<String>,
+    /// Whether a stream goes to a file that Supervisor would have named.
+    pub automatic: bool,
+    daemon: Daemon,
+    /// The sections of which something is refused.
+    refused: HashSet<&'a str>,
+    /// The sections of which that has been said.
+    told: HashSet<Text>,
+    /// Log files, and which process writes them by which option.
+    files: BTreeMap<String, Vec<(Text, Text, &'static str)>>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(config: &'a Config, choices: &'a Choices, ledger: Ledger<'a>, errors: Vec<Diagnostic>) -> Self {
+        Self {
+            config,
+            choices,
+            ledger,
+            told: errors.iter().filter_map(|error| error.section.clone()).collect(),
+            errors,
+            units: Vec::new(),
+            stays: Vec::new(),
+            automatic: false,
+            daemon: Daemon::of(config),
+            refused: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Supervisor refuses the file: nothing is made.
+    pub(super) fn nothing(&mut self) {
+        for group in &self.config.groups {
+            for section in
+                std::iter::once(&group.section).chain(by_section(group).into_iter().map(|(section, _)| section))
+            {
+                self.ledger.implied(section, "no unit is written: Supervisor refuses the file.");
+            }
+        }
+    }
+
+    pub(super) fn group(&mut self, group: &Group) {
+        let named = |process: &&model::Process| {
+            let name = process.options.process_name.known().map(|name| &**name);
+            self.choices.wants(&group.name, &process.program.name, name)
+        };
+        let (wanted, rest): (Vec<_>, Vec<_>) = group.processes.iter().partition(named);
+        if wanted.is_empty() && !self.choices.wants(&group.name, &group.name, None) {
+            self.stays.push(if rest.len() == 1 { group.name.to_string() } else { format!("{}:*", group.name) });
+            self.ledger.forget(&group.section);
+            for process in rest {
+                self.ledger.forget(&process.program.section);
+            }
+            return;
+        }
+        self.stays.extend(
+            rest.iter().filter_map(|process| Some(format!("{}:{}", group.name, process.options.process_name.known()?))),
+        );
+        match &group.kind {
+            GroupKind::Group => {
+                let message =
+                    "the group has no target yet: its programs are started and stopped one by one, or all together.";
+                self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "programs", message);
+            }
+            GroupKind::EventListener(_) => return self.listener(group),
+            GroupKind::Program | GroupKind::Fcgi(_) => {}
+        }
+        if group.processes.is_empty() && !matches!(group.kind, GroupKind::Group) {
+            let message = "numprocs is not above 0: Supervisor runs no process, so there is no unit.";
+            self.ledger.approximate(&announce::GROUPS, &group.section, "numprocs", message);
+            for option in self.ledger.written(&group.section) {
+                self.ledger.exact(&group.section, &option);
+            }
+        }
+        for (section, processes) in by_section(group) {
+            let wanted: Vec<_> =
+                processes.into_iter().filter(|process| named_in(self.choices, group, process)).collect();
+            if [section, &group.section].into_iter().any(|section| self.refused.contains(&**section)) {
+                self.without(group, section);
+            } else {
+                self.program(group, section, &wanted);
+            }
+        }
+    }
+
+    /// A section that Supervisor refuses. Where the rules withhold that because of template markup, it is said here.
+    fn without(&mut self, group: &Group, section: &Text) {
+        if ![section, &group.section].into_iter().any(|section| self.told.contains(section)) {
+            let message = "no unit is written: Supervisor refuses this section as it stands; is it a template to be rendered \
+                           first?";
+            self.ledger.lost(&announce::NOT_CONVERTIBLE, section, "command", message);
+        }
+        self.ledger.implied(section, "no unit is written: Supervisor refuses the section.");
+    }
+
+    /// An event listener speaks with supervisord (mapping 9.2).
+    fn listener(&mut self, group: &Group) {
+        for option in self.ledger.written(&group.section) {
+            self.ledger.exact(&group.section, &option);
+        }
+        let message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
+        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "events", &message);
+        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "command", "the listener is not started.");
+    }
+
+    /// The processes that one section makes in one group.
+    fn program(&mut self, group: &Group, section: &Text, processes: &[&model::Process]) {
+        let umbrella = match umbrella_name(self.choices) {
+            Ok(umbrella) => umbrella,
+            Err(error) => return self.misnamed(section, &error.to_string()),
+        };
+        // A program with several processes has a target of its own, unless its group is to have one (mapping 2.1).
+        let several = processes.len() > 1 && !matches!(group.kind, GroupKind::Group);
+        let target = match several.then(|| UnitName::new(&self.choices.prefix, &group.name, Kind::Target)).transpose() {
+            Ok(target) => target,
+            Err(error) => return self.misnamed(section, &error.to_string()),
+        };
+        let above: Vec<&UnitName> = target.iter().chain([&umbrella]).collect();
+        let mut made: Vec<(Process, Service)> = Vec::new();
+        let mut missing = false;
+        for process in processes {
+            match self.process(group, process) {
+                Ok((process, mut service)) => {
+                    targets::place(&mut service, &above, process.autostart.value);
+                    made.push((process, service));
+                }
+                Err(NoUnit) => missing = true,
+            }
+        }
+        if missing {
+            self.ledger.implied(section, "no unit is written for this program.");
+        }
+        if made.is_empty() {
+            return;
+        }
+        for option in ["process_name", "numprocs", "numprocs_start", "autostart"] {
+            self.ledger.exact(section, option);
+        }
+        self.fixed_from_outside(section, &made);
+        if !self.template(section, &made) {
+            for (process, service) in made {
+                match UnitName::service(&self.choices.prefix, &process.group, &process.name.value) {
+                    Ok(name) => {
+                        if name::is_packaged(name.as_str()) {
+                            let message = format!(
+                                "if this machine has its own {name}, this file takes its place; choose --prefix to keep both."
+                            );
+                            self.ledger.approximate(&announce::GROUPS, section, "process_name", &message);
+                        }
+                        let enable = process.autostart.value.then(|| name.clone()).into_iter().collect();
+                        let (section, body) = (Rc::clone(section), Body::Service(Box::new(service)));
+                        self.units.push(Unit { name, section, body, enable });
+                    }
+                    Err(error) => self.misnamed(section, &error.to_string()),
+                }
+            }
+        }
+        if let Some(name) = target {
+            let body = targets::of_program(section, &self.config.path, &group.name, &umbrella);
+            let (section, enable) = (Rc::clone(section), vec![name.clone()]);
+            self.units.push(Unit { name, section, body: Body::Target(body), enable });
+        }
+    }
+
+    /// One template for all processes, if it makes exactly their units (mapping 2.3).
+    fn template(&mut self, section: &Text, made: &[(Process, Service)]) -> bool {
+        let names: Vec<&str> = made.iter().map(|(process, _)| &*process.name.value).collect();
+        let services: Vec<&Service> = made.iter().map(|(_, service)| service).collect();
+        let Some((process, _)) = made.first() else { return false };
+        let Some(numbers) = targets::numbers(&names) else { return false };
+        let Some(service) = Service::template(&services, &numbers) else { return false };
+        let Ok(name) = UnitName::template(&self.choices.prefix, &process.group, &process.program) else { return false };
+        let Some(instances) = numbers.iter().map(|number| name.instance(number)).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let enable = if process.autostart.value { instances } else { Vec::new() };
+        self.units.push(Unit { name, section: Rc::clone(section), body: Body::Service(Box::new(service)), enable });
+        true
+    }
+
+    fn misnamed(&mut self, section: &Text, message: &str) {
+        let place = self.ledger.place(section, "process_name");
+        let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message);
+        self.errors.push(error.severity(Severity::Error).of(section, Some("process_name")));
+        self.ledger.implied(section, "no unit is written: its name cannot be.");
+    }
+
+    fn process(&mut self, group: &Group, process: &model::Process) -> Result<(Process, Service), NoUnit> {
+        let section = &process.program.section;
+        let process = match Process::of(group, process, &self.daemon) {
+            Ok(process) => process,
+            Err(unknown) => {
+                self.unknown(&unknown.options);
+                return Err(NoUnit);
+            }
+        };
+        if process.socket && !process.grouped {
+            let message = "no unit is written: the socket that this program is handed is not translated yet.";
+            self.ledger.lost(&announce::NOT_CONVERTIBLE, section, "socket", message);
+            return Err(NoUnit);
+        }
+        if process.section.starts_with("fcgi-program:") {
+            let message = "Supervisor gives grouped fcgi-programs no socket; neither does the unit.";
+            for option in ["socket", "socket_backlog", "socket_owner", "socket_mode"] {
+                self.ledger.exact(section, option);
+            }
+            self.ledger.approximate(&announce::GROUPS, section, "socket", message);
+        }
+        let service = Service {
+            header: vec![Comment::note(&format!("[{section}] of {}", self.config.path))],
+            description: Value::description(&format!("{}:{}", process.group, process.name.value)).into(),
+            after: Value::NETWORK_TARGET.into(),
+            service_type: Value::EXEC.into(),
+            oom_policy: Value::fixed("continue").into(),
+            ..Service::default()
+        };
+        let (ledger, choices) = (&mut self.ledger, self.choices);
+        let mut draft = Draft { ledger, choices, process: &process, service, executable: "", files: Vec::new() };
+        context::write(&mut draft)?;
+        logs::write(&mut draft);
+        restart::write(&mut draft);
+        stop::write(&mut draft);
+        let Draft { service, files, .. } = draft;
+        let who: Text = format!("{}:{}", process.group, process.name.value).into();
+        for (path, option) in files {
+            self.files.entry(path).or_default().push((Rc::clone(section), Rc::clone(&who), option));
+        }
+        let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
+        self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
+        Ok((process, service))
+    }
+
+    /// What is not known, each with the variables that would make it known.
+    fn unknown(&mut self, options: &[(Text, &'static str)]) {
+        for (section, option) in options {
+            let mut names = variables_of(self.ledger.text(section, option).unwrap_or_default());
+            names.dedup();
+            // A name whose number is not known has its reason there.
+            if names.is_empty() && *option == "process_name" && options.len() > 1 {
+                continue;
+            }
+            let (names, way_out) = if names.is_empty() {
+                ("what".to_owned(), "--env NAME=VALUE or --node NAME".to_owned())
+            } else {
+                let pairs: Vec<String> = names.iter().map(|name| format!("--env {name}=…")).collect();
+                (names.join(" and "), pairs.join(" "))
+            };
+            let message = format!(
+                "no unit is written: {option}= takes {names} from outside, which is not known here; give {way_out}."
+            );
+            self.ledger.lost(&announce::ENVIRONMENT, section, option, &message);
+        }
+    }
+
+    /// What the file took from the environment of supervisord is fixed now (mapping 4.2).
+    fn fixed_from_outside(&mut self, section: &Text, made: &[(Process, Service)]) {
+        let own = |name: &str| {
+            let sets = |process: &Process| {
+                process.environment.value.iter().any(|variable| variable.section == *section && &*variable.name == name)
+            };
+            made.iter().any(|(process, _)| sets(process))
+        };
+        let unknown = |floor: &Floor| matches!(floor, Floor::Unknown(_));
+        let mut options: Vec<(&str, Rc<str>)> =
+            self.ledger.written(section).into_iter().map(|option| (&**section, option)).collect();
+        for option in ["user", "directory", "umask", "environment", "minfds", "minprocs"] {
+            let unknown = (option == "minfds" && unknown(&self.daemon.open_files.value))
+                || (option == "minprocs" && unknown(&self.daemon.processes.value));
+            options.extend((!unknown).then(|| ("supervisord", Rc::from(option))));
+        }
+        for (section, option) in options {
+            let text = self.ledger.text(section, &option).unwrap_or_default();
+            for name in variables_of(text).into_iter().filter(|name| !own(name)) {
+                let message = format!("%(ENV_{name})s was replaced by the value it had during conversion.");
+                self.ledger.approximate(&announce::ENVIRONMENT, section, &option, &message);
+            }
+        }
+    }
+
+    /// Start and stop order (mapping 2.5): not translated yet, and of no meaning where all are equal.
+    pub(super) fn priorities(&mut self) {
+        let groups = || self.config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
+        let mut all: Vec<&Integer> = groups().filter_map(|group| group.priority.known()).collect();
+        all.sort();
+        all.dedup();
+        for group in groups() {
+            for (section, _) in by_section(group) {
+                // The priorities of members inside a group are not read as those of groups are.
+                self.ledger.exact(section, "priority");
+            }
+            self.ledger.exact(&group.section, "priority");
+            if all.len() > 1 && group.priority.place().is_some() {
+                let message =
+                    "start and stop order by priority is not translated yet: all units start and stop together.";
+                self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "priority", message);
+            }
+        }
+    }
+
+    /// Log files that several processes write.
+    pub(super) fn shared_files(&mut self) {
+        for (path, writers) in std::mem::take(&mut self.files) {
+            if writers.iter().all(|(_, who, _)| Some(who) == writers.first().map(|(_, first, _)| first)) {
+                continue;
+            }
+            let message = format!(
+                "several processes append to {path}: no line is lost, where Supervisor lost some whenever it rotated the file."
+            );
+            for (section, _, option) in writers {
+                self.ledger.approximate(&announce::LOGS, &section, option, &message);
+            }
+        }
+    }
+
+    /// The target of everything, where there is anything.
+    pub(super) fn umbrella(&mut self) {
+        if self.units.is_empty() {
+            return;
+        }
+        if let Ok(name) = umbrella_name(self.choices) {
+            let body = Body::Target(targets::umbrella(&self.config.path));
+            let enable = vec![name.clone()];
+            self.units.push(Unit { name, section: "supervisord".into(), body, enable });
+        }
+    }
+}
+
+fn named_in(choices: &Choices, group: &Group, process: &model::Process) -> bool {
+    choices.wants(&group.name, &process.program.name, process.options.process_name.known().map(|name| &**name))
+}
+
+/// The names in `%(ENV_name)s`.
+fn variables_of(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (at, mark) in text.match_indices("%(ENV_") {
+        let escaped =
+            text.get(..at).is_some_and(|before| before.bytes().rev().take_while(|byte| *byte == b'%').count() % 2 == 1);
+        let name = text.get(at + mark.len()..).and_then(|rest| rest.split_once(')')).map(|(name, _)| name);
+        found.extend(name.filter(|_| !escaped));
+    }
+    found
+}

@@ -1,0 +1,61 @@
+//! What the units of a program are together: a template or plain services, and the targets that start and stop them
+//! (mapping 2.1 to 2.4).
+
+use super::escape::{Comment, Value, is_instance};
+use super::name::UnitName;
+use super::unit::{Service, Target};
+
+/// The numbers by which the processes of a program differ, as their names have them: what stands between what all names
+/// begin and end with. None where that is no number.
+#[must_use]
+pub fn numbers<'a>(names: &[&'a str]) -> Option<Vec<&'a str>> {
+    let (first, rest) = names.split_first()?;
+    if rest.is_empty() {
+        return None;
+    }
+    let common = |other: &str| first.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let mut begin = rest.iter().map(|other| common(other)).min()?;
+    // `web_00` and `web_01` differ by `00` and `01`.
+    while begin > 0 && first.as_bytes().get(begin - 1).is_some_and(u8::is_ascii_digit) {
+        begin -= 1;
+    }
+    let behind: Vec<&str> = names.iter().map(|name| name.get(begin..)).collect::<Option<_>>()?;
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let numbers: Vec<&str> = behind.iter().map(|text| text.get(..digits(text))).collect::<Option<_>>()?;
+    let end = behind.first()?.get(digits(behind.first()?)..)?;
+    let same = behind.iter().all(|text| text.get(digits(text)..) == Some(end));
+    let mut different = numbers.clone();
+    different.sort_unstable();
+    different.dedup();
+    let same = same && different.len() == numbers.len();
+    (same && numbers.iter().all(|number| is_instance(number))).then_some(numbers)
+}
+
+/// The target of everything: what supervisord itself was.
+#[must_use]
+pub fn umbrella(path: &str) -> Target {
+    Target {
+        header: vec![Comment::note(&format!("all programs of {path}"))],
+        description: Value::fixed("All programs of supervisord").into(),
+        part_of: None.into(),
+        wanted_by: Value::MULTI_USER_TARGET.into(),
+    }
+}
+
+/// The target of the processes of one program.
+#[must_use]
+pub fn of_program(section: &str, path: &str, program: &str, umbrella: &UnitName) -> Target {
+    Target {
+        header: vec![Comment::note(&format!("[{section}] of {path}"))],
+        description: Value::description(&format!("{program}:*")).into(),
+        part_of: Value::from(umbrella).into(),
+        wanted_by: Value::from(umbrella).into(),
+    }
+}
+
+/// Puts a service under its targets: it stops with each of them, and is started by the innermost.
+pub(super) fn place(service: &mut Service, targets: &[&UnitName], autostart: bool) {
+    service.part_of = Value::units(targets).into();
+    let innermost = targets.first().filter(|_| autostart);
+    service.wanted_by = innermost.map(|target| Value::from(*target)).into();
+}
