@@ -62,7 +62,7 @@ fn world(bytes: &[u8]) -> Reading {
     }
     reading.role = [None, None, Some(Role::Main), Some(Role::Fragment)][value >> 1 & 3];
     reading.no_include = value & 8 == 8;
-    if value & 48 == 48 {
+    if value & 0x30 == 0x30 {
         reading.dialect = Dialect::C;
     }
     reading
@@ -92,8 +92,7 @@ fn lossless(text: &str, dialect: Dialect) {
         let stop = line.comment.unwrap_or(start + Span::at(body.len()).start);
         piece(text, Span { start: stop, end });
         let (spans, kept): (&[Span], _) = match line.kind {
-            Kind::Blank { .. } | Kind::Comment => (&[], ""),
-            Kind::Orphan => (&[], ""),
+            Kind::Blank { .. } | Kind::Comment | Kind::Orphan => (&[], ""),
             Kind::Header { name, ignored } => {
                 assert!(name.end > name.start);
                 assert_eq!(piece(text, Span { start: name.end, end: ignored.start }), "]");
@@ -111,7 +110,7 @@ fn lossless(text: &str, dialect: Dialect) {
         let mut from = start;
         for span in spans {
             piece(text, *span);
-            assert!(from <= span.start && span.start <= span.end && span.end <= stop, "{:?} within {:?}", span, line);
+            assert!(from <= span.start && span.start <= span.end && span.end <= stop, "{span:?} within {line:?}");
             from = span.end;
         }
     }

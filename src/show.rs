@@ -93,7 +93,8 @@ fn masked(option: &str, text: &str) -> Json {
 
 fn accepted(schema: &str, path: &str, config: &Config) -> Json {
     let supervisord = if config.fragment { Json::Null } else { object(supervisord(&config.supervisord)) };
-    let servers = config.inet_servers.iter().map(inet_server).chain(config.unix_servers.iter().map(unix_server)).map(object);
+    let servers =
+        config.inet_servers.iter().map(inet_server).chain(config.unix_servers.iter().map(unix_server)).map(object);
     json!({
         "schema": schema,
         "path": path,

@@ -178,7 +178,8 @@ impl Lines {
 
 const SERVICE: &str = "Service";
 
-/// A unit's text without what systemd skips: one assignment or header a line, a continued line on its lines.
+/// A unit's text without what systemd skips: one assignment or header a line, a continued line on its lines. Of other sections
+/// the name does not matter.
 #[derive(Default)]
 struct Plain {
     text: String,
@@ -204,9 +205,10 @@ impl Plain {
             if begins {
                 let span = Span::new(start, start + line.trim_end().trim_end_matches('\\').trim_end().len());
                 let header = line.trim_end().strip_prefix('[').and_then(|line| line.strip_suffix(']'));
-                kept = header.is_some_and(|name| !name.contains([']', '\\'])) || is_assignment(line);
+                kept = header.is_none() && is_assignment(line);
                 if let Some(name) = header {
                     service = name == SERVICE;
+                    plain.text.push_str(if service { "[Service]\n" } else { "[Other]\n" });
                     if service {
                         plain.service.get_or_insert(span);
                     }
@@ -270,4 +272,55 @@ fn parse_seconds(text: &str) -> Option<Option<u64>> {
         rest = rest.trim_start();
     }
     Some((micros > 0).then(|| micros.div_ceil(1_000_000)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines that rust-ini reads otherwise than systemd, in every order of three: no value comes to another key's place.
+    #[test]
+    fn values_keep_their_places() {
+        const LINES: [&str; 22] = [
+            "[Service]",
+            "  [Service]  ",
+            "[Unit]",
+            "[a]b]",
+            "[x",
+            "A=1",
+            "B = x \\",
+            "  C=2 ",
+            "D=\\\\",
+            "E=[y]",
+            "F=a\rb",
+            "G=\"x \\",
+            "H=",
+            "# c \\",
+            "; d=1",
+            " # e=2",
+            "",
+            "  ",
+            "=x",
+            "word",
+            "K:L=1",
+            "\\",
+        ];
+        for (one, two, three) in LINES
+            .iter()
+            .flat_map(|one| LINES.iter().map(move |two| (one, two)))
+            .flat_map(|(one, two)| LINES.iter().map(move |three| (one, two, three)))
+        {
+            let text = format!("[Service]\n{one}\n{two}\r\n{three}\nZ=z\n");
+            let mut lines = Lines::default();
+            assert_eq!(lines.add(&text, SourceId(0)), Ok(()), "{text}");
+            for (key, written) in &lines.assignments {
+                let Span { start, end } = written.place.span;
+                let line = text.get(start as usize..end as usize).unwrap_or("");
+                let (name, value) = line.split_once('=').unwrap_or_default();
+                let first = value.trim().replace('\r', " ");
+                assert!(name.trim_end() == key && written.value.starts_with(&first), "{text}\n{line}: {written:?}");
+            }
+            assert_eq!(lines.assignments.len(), Plain::of(&text).assignments.len(), "{text}");
+        }
+    }
 }

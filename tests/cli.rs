@@ -607,7 +607,7 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
     );
     assert_eq!(lines[2]["ok"], true);
     // The main file's user counts, so nothing is to be said of root.
-    assert_eq!(desk.run("lint --main etc/main.conf new/c.conf").code, Some(0));
+    assert_eq!(desk.run("lint --select SUP2 --main etc/main.conf new/c.conf").code, Some(0));
     assert_eq!(desk.run("lint new/c.conf").code, Some(0));
     let units = desk.run("to-systemd --main etc/main.conf new/c.conf");
     assert!(units.out.contains("User=web") && units.out.contains("LimitNOFILE=65536:524288"), "{units:?}");
@@ -618,7 +618,9 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
 fn the_host_is_asked_when_told_to() {
     let desk = Desk::new("check-host", &[]);
     let program = "[program:web]\ncommand=/usr/bin/web\n";
-    let unix = "[unix_http_server]\nfile=/run/s\n";
+    let unix = "[rpcinterface:supervisor]\n\
+                supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
+                [unix_http_server]\nfile=/run/s\n";
     let inside = " in section 'program:web' (file: 'a.conf')";
     for (text, error) in [
         (format!("[supervisord]\nuser=nosuchuser\n{program}"), "Invalid user name nosuchuser".to_owned()),
@@ -830,7 +832,9 @@ fn show_names_the_origin_of_each_value() {
     ] {
         let row = |line: &str| {
             let mut words = line.split_whitespace();
-            words.next() == Some(option) && words.next() == Some(value) && words.collect::<Vec<_>>().join(" ") == origin
+            words.next() == Some(option)
+                && words.next() == Some(value)
+                && words.collect::<Vec<_>>().join(" ") == format!("({origin})")
         };
         if !run.out.lines().any(row) {
             missing.push(format!("{option} {value} {origin}"));

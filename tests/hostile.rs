@@ -2,7 +2,13 @@
 //!
 //! These tests do not time: one that is not linear takes minutes where it should take a second. The sizes that a person
 //! measures stand in the notes of the issue.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 #[path = "../fuzz/check.rs"]
 #[allow(dead_code, reason = "the reader alone has tests of its own")]
 mod check;

@@ -62,7 +62,8 @@ fn project() -> Option<(PathBuf, String)> {
     Some((copy, head))
 }
 
-const BAD: &str = "[supervisord]\nuser=root\nminfds=65536\n\n[program:web]\ncommand=/srv/web\nuser=web\nautostart=maybe\n";
+const BAD: &str =
+    "[supervisord]\nuser=root\nminfds=65536\n\n[program:web]\ncommand=/srv/web\nuser=web\nautostart=maybe\n";
 const GOOD: &str = "[supervisord]\nuser=root\nminfds=65536\n\n[program:web]\ncommand=/srv/web\nuser=web\n";
 
 #[test]
@@ -95,7 +96,10 @@ fn pre_commit() {
     let text = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
 
     let bad = run(&[("deploy/supervisord.conf", BAD)]);
-    assert!(!bad.status.success() && text(&bad).contains("deploy/supervisord.conf:8:11: error[invalid-value]"), "{bad:?}");
+    assert!(
+        !bad.status.success() && text(&bad).contains("deploy/supervisord.conf:8:11: error[invalid-value]"),
+        "{bad:?}"
+    );
 
     let good = run(&[("deploy/supervisord.conf", GOOD)]);
     assert!(good.status.success() && text(&good).contains("Passed"), "{good:?}");
@@ -107,7 +111,8 @@ fn pre_commit() {
     let foreign = run(&[("nginx.conf", "events {\n  worker_connections 64;\n}\n")]);
     assert!(foreign.status.success() && text(&foreign).contains("no files to check"), "{foreign:?}");
 
-    let ignored = GOOD.replace("minfds=65536\n", "; supconv: ignore[default-minfds] measured: 40 sockets\nminfds=1024\n");
+    let ignored =
+        GOOD.replace("minfds=65536\n", "; supconv: ignore[default-minfds] measured: 40 sockets\nminfds=1024\n");
     let ignored = run(&[("deploy/supervisord.conf", &ignored)]);
     assert!(ignored.status.success(), "{ignored:?}");
 }
@@ -139,6 +144,7 @@ fn ansible_validates_before_it_copies() {
     let good = copy(GOOD);
     assert!(good.status.success() && target.exists(), "{good:?}");
     // Quiet on success, whatever the name and the directory.
-    let quiet = Command::new(SUPCONV).current_dir("/").args(["lint", "--min-severity", "error"]).arg(&target).output().unwrap();
+    let quiet =
+        Command::new(SUPCONV).current_dir("/").args(["lint", "--min-severity", "error"]).arg(&target).output().unwrap();
     assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{quiet:?}");
 }

@@ -184,7 +184,7 @@ fn the_dialects_look_for_comments_in_another_order() {
             let Some(Kind::Option { value, .. }) = lines(&text, dialect).nth(1).map(|line| line.kind) else {
                 return "";
             };
-            &text[value.start as usize..value.end as usize]
+            text.get(value.start as usize..value.end as usize).unwrap()
         };
         assert_eq!((value(Dialect::B), value(Dialect::C)), (old, new), "{line}");
         assert_eq!(dialects_differ(line), old != new, "{line}");

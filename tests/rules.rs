@@ -191,7 +191,10 @@ const ERRORS: &[(&str, &[(&str, &str)])] = &[
     ("environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),
     ("command=date +%%s %%(asctime)s %(here)s\nstdout_logfile=/x/%(program_name)s-%%(host_node_name)s.log", &[]),
     ("command=/srv/api\n --user=api\n of=/dev/null", &[]),
-    ("directory=\"/srv\"\nstdout_logfile='/x'", &[]),
+    (
+        "directory=\"/srv\"\nstdout_logfile='/x'",
+        &[("SUP011", "quotes are not taken off here"), ("SUP011", "quotes are not taken off here")],
+    ),
     ("command=python -m __main__ '{\"a\":{\"b\":1}}' ${HOME} ops@EXAMPLE.org", &[]),
 ];
 
@@ -200,8 +203,8 @@ fn each_error_has_its_rule() -> Result<(), Box<dyn Error>> {
     let scratch = scratch("errors")?;
     let mut wrong = Vec::new();
     for (lines, expected) in ERRORS {
-        let text =
-            format!("[supervisord]\nuser=root\nminfds=65536\n[program:api]\ncommand=/srv/api\nuser=api\n{lines}\n");
+        let command = if lines.starts_with("command=") { "" } else { "command=/srv/api\n" };
+        let text = format!("[supervisord]\nuser=root\nminfds=65536\n[program:api]\n{command}user=api\n{lines}\n");
         let found = lint_text(&scratch, &text, &closed())?;
         let errors: Vec<_> =
             found.iter().map(|(found, _)| found).filter(|found| found.severity == Severity::Error).collect();

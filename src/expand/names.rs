@@ -72,6 +72,8 @@ impl Environment {
 pub struct Scope<'a> {
     environment: &'a Environment,
     own: IndexMap<Rc<str>, Binding>,
+    /// Names of the environment that mean something else for now.
+    shadows: IndexMap<Rc<str>, Binding>,
     /// Whether the environment's names stand first in the dictionary, as in `saneget`, or behind ours.
     environment_first: bool,
     open: bool,
@@ -81,7 +83,7 @@ impl<'a> Scope<'a> {
     /// The dictionary that `saneget` makes: the environment, then the names set here.
     #[must_use]
     pub fn environment_first(environment: &'a Environment) -> Self {
-        Self { environment, own: IndexMap::new(), environment_first: true, open: false }
+        Self { environment, own: IndexMap::new(), shadows: IndexMap::new(), environment_first: true, open: false }
     }
 
     /// The dictionary of `read_config` and of `_processes_from_section`: the names set here, then the environment.
@@ -90,18 +92,19 @@ impl<'a> Scope<'a> {
         Self { environment_first: false, ..Self::environment_first(environment) }
     }
 
-    /// The same names in the other order.
+    /// The same names with the environment's first, as `saneget` puts them.
     #[must_use]
-    pub fn as_environment_first(&self) -> Self {
-        Self { environment_first: true, ..self.clone() }
+    pub fn saneget(&self) -> Saneget<'_> {
+        Saneget(self)
     }
 
     /// Defines a name.
     pub fn set(&mut self, name: &str, binding: Binding) {
-        if let Some(old) = self.own.get_mut(name) {
+        let names = if self.environment.names.contains_key(name) { &mut self.shadows } else { &mut self.own };
+        if let Some(old) = names.get_mut(name) {
             *old = binding;
         } else {
-            self.own.insert(name.into(), binding);
+            names.insert(name.into(), binding);
         }
     }
 
@@ -122,8 +125,7 @@ impl<'a> Scope<'a> {
 
     /// Gives the variables of supervisord their own values again (`expansions.update(self.environ_expansions)`).
     pub fn restore_environment(&mut self) {
-        let environment = self.environment;
-        self.own.retain(|name, _| !environment.names.contains_key(name));
+        self.shadows.clear();
     }
 
     /// From now on any variable may be defined: the program's environment could not be read.
@@ -143,7 +145,8 @@ impl<'a> Scope<'a> {
 
 impl Names for Scope<'_> {
     fn get(&self, name: &str) -> Option<Var<'_>> {
-        match self.own.get(name).or_else(|| self.environment.names.get(name)) {
+        let ours = self.shadows.get(name).or_else(|| self.own.get(name));
+        match ours.or_else(|| self.environment.names.get(name)) {
             Some(binding) => Some(binding.var()),
             None if self.open() && name.starts_with(PREFIX) => Some(Var::Unknown),
             None => None,
@@ -151,25 +154,48 @@ impl Names for Scope<'_> {
     }
 
     fn entries(&self) -> Vec<(Cow<'_, str>, Var<'_>)> {
+        self.in_order(self.environment_first)
+    }
+
+    fn open(&self) -> bool {
+        self.open || self.environment.open
+    }
+}
+
+impl Scope<'_> {
+    fn in_order(&self, environment_first: bool) -> Vec<(Cow<'_, str>, Var<'_>)> {
         let environment = self.environment.names.iter().map(|(name, binding)| {
-            let binding = self.own.get(name).unwrap_or(binding);
+            let binding = self.shadows.get(name).unwrap_or(binding);
             (Cow::Borrowed(&**name), binding.var())
         });
         let ours = |variables: bool| {
             self.own
                 .iter()
                 .filter(move |(name, _)| name.starts_with(PREFIX) == variables)
-                .filter(|(name, _)| !self.environment.names.contains_key(*name))
                 .map(|(name, binding)| (Cow::Borrowed(&**name), binding.var()))
         };
-        if self.environment_first {
+        if environment_first {
             environment.chain(ours(false)).chain(ours(true)).collect()
         } else {
             ours(false).chain(environment).chain(ours(true)).collect()
         }
     }
+}
+
+/// A scope seen with the environment's names first.
+#[derive(Clone, Copy, Debug)]
+pub struct Saneget<'s>(&'s Scope<'s>);
+
+impl Names for Saneget<'_> {
+    fn get(&self, name: &str) -> Option<Var<'_>> {
+        self.0.get(name)
+    }
+
+    fn entries(&self) -> Vec<(Cow<'_, str>, Var<'_>)> {
+        self.0.in_order(true)
+    }
 
     fn open(&self) -> bool {
-        self.open || self.environment.open
+        Names::open(self.0)
     }
 }

@@ -16,7 +16,7 @@ use super::keys::{Key, SupervisordOptions, supervisord as k};
 use super::value::{self, Converted, Fault, Text, World};
 use super::{Config, Origin, State, Value};
 use crate::expand::names::{Environment, Scope};
-use crate::expand::{self, Expanded};
+use crate::expand::{self, Expanded, Names};
 use crate::integer::Integer;
 use crate::load::{Merged, Options, Section, Setting};
 use crate::python;
@@ -130,18 +130,18 @@ impl<'s> At<'s> {
 struct Pass<'p> {
     /// What messages call the option.
     label: &'p str,
-    scope: &'p Scope<'p>,
+    scope: &'p dyn Names,
     /// Whether it is the second of two.
     second: bool,
 }
 
 impl<'p> Pass<'p> {
-    fn first(label: &'p str, scope: &'p Scope<'p>) -> Self {
+    fn first(label: &'p str, scope: &'p dyn Names) -> Self {
         Self { label, scope, second: false }
     }
 
     /// The second names the option alone.
-    fn second(label: &'p str, scope: &'p Scope<'p>) -> Self {
+    fn second(label: &'p str, scope: &'p dyn Names) -> Self {
         Self { label, scope, second: true }
     }
 }
@@ -223,7 +223,7 @@ impl Evaluator<'_> {
         &mut self,
         at: &At<'_>,
         key: &Key,
-        scope: &Scope<'_>,
+        scope: &dyn Names,
         default: T,
         convert: impl FnOnce(&Text, &World<'_>) -> Result<Converted<T>, Fault>,
     ) -> Value<T> {
@@ -240,7 +240,7 @@ impl Evaluator<'_> {
         key: &Key,
         origin: Origin,
         written: &Text,
-        scope: &Scope<'_>,
+        scope: &dyn Names,
         convert: impl FnOnce(&Text, &World<'_>) -> Result<Converted<T>, Fault>,
     ) -> State<T> {
         let expanded = self.expand(at, key, origin, written, &Pass::first(&label(at, key, written), scope));
@@ -272,19 +272,19 @@ impl Evaluator<'_> {
         }
     }
 
-    fn integer(&mut self, at: &At<'_>, key: &Key, scope: &Scope<'_>, default: i64) -> Value<Integer> {
+    fn integer(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: i64) -> Value<Integer> {
         self.read(at, key, scope, Integer::from(default), |text, _| value::integer(text).map(Converted::Known))
     }
 
-    fn byte_size(&mut self, at: &At<'_>, key: &Key, scope: &Scope<'_>, default: i64) -> Value<Integer> {
+    fn byte_size(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: i64) -> Value<Integer> {
         self.read(at, key, scope, Integer::from(default), |text, _| value::byte_size(text).map(Converted::Known))
     }
 
-    fn boolean(&mut self, at: &At<'_>, key: &Key, scope: &Scope<'_>, default: bool) -> Value<bool> {
+    fn boolean(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: bool) -> Value<bool> {
         self.read(at, key, scope, default, |text, _| value::boolean(text).map(Converted::Known))
     }
 
-    fn text(&mut self, at: &At<'_>, key: &Key, scope: &Scope<'_>) -> Value<Option<Text>> {
+    fn text(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names) -> Value<Option<Text>> {
         self.read(at, key, scope, None, |text, _| Ok(Converted::Known(Some(Rc::clone(text)))))
     }
 
@@ -326,7 +326,7 @@ impl Evaluator<'_> {
     }
 
     /// `existing_dirpath` at first, `normalize_path` in `realize`. `syslog`: that word is no path.
-    fn absolute(&mut self, at: &At<'_>, key: &Key, scope: &Scope<'_>, default: &str, syslog: bool) -> Value<Text> {
+    fn absolute(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: &str, syslog: bool) -> Value<Text> {
         let default = match self.world.normalize(default) {
             Converted::Known(path) => path,
             Converted::Unknown => default.into(),
@@ -341,7 +341,7 @@ impl Evaluator<'_> {
     }
 
     /// The default is a text like any other, `tempfile.gettempdir()`: it is expanded and converted.
-    fn childlogdir(&mut self, at: &At<'_>, scope: &Scope<'_>) -> Value<Text> {
+    fn childlogdir(&mut self, at: &At<'_>, scope: &dyn Names) -> Value<Text> {
         let (written, origin) = match at.get(k::CHILDLOGDIR.name) {
             Some((setting, origin)) => (Rc::clone(&setting.text), origin),
             None => (self.temporary_directory(), Origin::Default),
@@ -363,7 +363,7 @@ impl Evaluator<'_> {
     }
 
     /// `[supervisord] environment`: expanded by G, then by I, then parsed.
-    fn environment(&mut self, at: &At<'_>, g: &Scope<'_>, environment: &Environment) -> Value<value::Variables> {
+    fn environment(&mut self, at: &At<'_>, g: &dyn Names, environment: &Environment) -> Value<value::Variables> {
         let key = &k::ENVIRONMENT;
         let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(value::Variables::new()) };
         let written = &setting.text;

@@ -4,6 +4,7 @@ use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::process as k;
 use crate::python;
+use crate::secrets;
 use crate::source::{Place, Span};
 use crate::syntax::words::{self, Word};
 
@@ -62,7 +63,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             ),
             Trouble::Word => format!(
                 "supervisord does not use a shell: {} is passed to {} as an argument.",
-                shown(&word.text),
+                shown(if secrets::command(text) { sign(&word.text) } else { &word.text }),
                 shown(name)
             ),
         };
@@ -124,6 +125,12 @@ fn for_a_shell(word: &str) -> bool {
         || word.ends_with([';', '&'])
         || word.contains("$(")
         || word.contains('`')
+}
+
+/// What of a word is the shell's, where the rest may be a secret.
+fn sign(word: &str) -> &str {
+    let signs = ["&&", "||", "$(", "`", "|", ";", "&", ">", "<"];
+    signs.into_iter().find(|sign| word.contains(sign)).unwrap_or("")
 }
 
 /// The place of a word, where the value stands in the file as it is.

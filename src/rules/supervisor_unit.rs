@@ -111,7 +111,7 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
             Severity::Error,
             format!(
                 "Type={kind}{}: supervisord goes into the background, its first process ends, and systemd takes the service for \
-                 ended and kills the rest.",
+                 ended: what is left is killed, or runs on unwatched.",
                 if unit.kind.is_some() { "" } else { ", since none is set" }
             ),
             "write -n behind supervisord in ExecStart, so that it stays in the foreground.".to_owned(),

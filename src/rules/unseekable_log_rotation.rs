@@ -48,18 +48,15 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
         };
         let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
-        let mut help = format!("write {maxbytes}=0.");
-        let stream = log.path.strip_prefix("/dev/std").and_then(|name| match name {
-            "out" => Some(1),
-            "err" => Some(2),
+        let number = match log.path.as_str() {
+            "/dev/stdout" => Some(1),
+            "/dev/stderr" => Some(2),
             _ => None,
+        };
+        let also = number.filter(|_| log.program.is_some()).map_or_else(String::new, |number| {
+            format!(" Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.", log.path)
         });
-        if let Some(number) = stream.filter(|_| log.program.is_some()) {
-            help += &format!(
-                " Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.",
-                log.path
-            );
-        }
+        let help = format!("write {maxbytes}=0.{also}");
         let mut diagnostic = Diagnostic::new(&RULE.rule, log.place, message).help(help);
         if let Some(setting) = setting {
             diagnostic = diagnostic.label(setting.value, "this asks for rotation");

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{At, Evaluator, PROCESSES_OF_FILE, PROCESSES_OF_SECTION, Pass, label};
+use crate::expand::Names;
 use crate::expand::names::{Binding, Scope};
 use crate::integer::Integer;
 use crate::load::Section;
@@ -63,10 +64,10 @@ impl Evaluator<'_> {
         scope.set_node(self.reading.node.as_deref());
         scope.set_text("group_name", group);
 
-        let options = self.program_options(&at, &scope.as_environment_first());
+        let options = self.program_options(&at, &scope.saneget());
         let template = self.template(&at);
         self.check(&at, &options, &template);
-        let count = self.count(&at, &options);
+        let count = self.count(&options);
         let numbers = options.numprocs_start.known().zip(options.numprocs.known());
         self.unknown_numbers = numbers.is_none();
         let start = options.numprocs_start.known().cloned().unwrap_or_else(|| Integer::from(0));
@@ -75,12 +76,22 @@ impl Evaluator<'_> {
             Rc::new(Program { section: Rc::clone(name), header: section.header, name: program_name, options });
 
         let mut processes = Vec::new();
-        for number in 0..count {
+        // Beyond the bounds one process stands for all, but Supervisor would meet what is wrong with the others before it
+        // runs out of memory.
+        let refused = self.refusals.len();
+        for number in 0..count.unwrap_or(PROCESSES_OF_SECTION) {
             scope.set("process_num", Binding::Int(start.add(&Integer::from(number))));
             scope.set("numprocs", Binding::Int(numprocs.clone()));
             scope.restore_environment();
             let options = self.process_options(&at, &program, &template, &mut scope);
-            processes.push(Process { program: Rc::clone(&program), group: Rc::clone(group), options });
+            if count.is_some() || number == 0 {
+                processes.push(Process { program: Rc::clone(&program), group: Rc::clone(group), options });
+            } else if self.refusals.len() > refused {
+                break;
+            }
+        }
+        if count.is_none() {
+            self.refuse_numprocs(&at, &program);
         }
         self.unknown_numbers = false;
         self.processes += processes.len();
@@ -98,7 +109,7 @@ impl Evaluator<'_> {
     }
 
     /// The options that are read once, in Supervisor's order.
-    fn program_options(&mut self, at: &At<'_>, p0: &Scope<'_>) -> ProgramOptions {
+    fn program_options(&mut self, at: &At<'_>, p0: &dyn Names) -> ProgramOptions {
         let priority = self.integer(at, &k::PRIORITY, p0, 999);
         let autostart = self.boolean(at, &k::AUTOSTART, p0, true);
         let autorestart = self.read(at, &k::AUTORESTART, p0, AutoRestart::Unexpected, |text, _| {
@@ -165,26 +176,27 @@ impl Evaluator<'_> {
         }
     }
 
-    /// How many processes the section makes, within our bounds; one where the number is not known.
-    fn count(&mut self, at: &At<'_>, options: &ProgramOptions) -> i64 {
-        let Some(numprocs) = options.numprocs.known() else { return 1 };
+    /// How many processes the section makes: one where the number is not known, `None` beyond our bounds.
+    fn count(&self, options: &ProgramOptions) -> Option<i64> {
+        let Some(numprocs) = options.numprocs.known() else { return Some(1) };
         if *numprocs <= Integer::from(0) {
-            return 0;
+            return Some(0);
         }
-        let within = |count: &i64| {
+        numprocs.to_i64().filter(|count| {
             *count <= PROCESSES_OF_SECTION
                 && usize::try_from(*count).is_ok_and(|count| self.processes + count <= PROCESSES_OF_FILE)
-        };
-        if let Some(count) = numprocs.to_i64().filter(within) {
-            return count;
-        }
+        })
+    }
+
+    fn refuse_numprocs(&mut self, at: &At<'_>, program: &Program) {
+        let numprocs = &program.options.numprocs;
+        let Some(number) = numprocs.known() else { return };
         let message = format!(
-            "{numprocs} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and \
+            "{number} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and \
              supervisord would run out of memory"
         );
         let outside = At { file: None, ..*at };
-        self.refuse(&outside, Some(&k::NUMPROCS), options.numprocs.place(), &"".into(), Cause::Bound, message);
-        1
+        self.refuse(&outside, Some(&k::NUMPROCS), numprocs.place(), &"".into(), Cause::Bound, message);
     }
 
     /// The options that are read for each process, in Supervisor's order. What `environment` defines stays in `scope`,
@@ -205,7 +217,7 @@ impl Evaluator<'_> {
             }
             State::Unknown(_) | State::Refused => scope.forget_variables(),
         }
-        let p2 = &scope.as_environment_first();
+        let p2 = &scope.saneget();
         let directory = self.text(at, &p::DIRECTORY, p2);
         let stdout = self.stream(at, &STDOUT, p2, scope);
         let stderr = self.stream(at, &STDERR, p2, scope);
@@ -246,7 +258,7 @@ impl Evaluator<'_> {
     }
 
     /// Expanded once, by the names of P1 alone, then parsed.
-    fn process_environment(&mut self, at: &At<'_>, p1: &Scope<'_>) -> Value<Variables> {
+    fn process_environment(&mut self, at: &At<'_>, p1: &dyn Names) -> Value<Variables> {
         let key = &p::ENVIRONMENT;
         let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(Variables::new()) };
         let written = &setting.text;
@@ -257,7 +269,7 @@ impl Evaluator<'_> {
     }
 
     /// Log file, backups, size and syslog of a stream. The file is expanded twice.
-    fn stream(&mut self, at: &At<'_>, keys: &StreamKeys, p2: &Scope<'_>, own_first: &Scope<'_>) -> Stream {
+    fn stream(&mut self, at: &At<'_>, keys: &StreamKeys, p2: &dyn Names, own_first: &dyn Names) -> Stream {
         let logfile = match at.get(keys.logfile.name) {
             None => Value::default_of(LogFile::Auto),
             Some((setting, origin)) => {
@@ -293,7 +305,7 @@ impl Evaluator<'_> {
         Stream { logfile, backups, maxbytes, syslog }
     }
 
-    fn process_name(&mut self, at: &At<'_>, template: &Template, program: &Program, scope: &Scope<'_>) -> Value<Text> {
+    fn process_name(&mut self, at: &At<'_>, template: &Template, program: &Program, scope: &dyn Names) -> Value<Text> {
         let key = &p::PROCESS_NAME;
         let origin = template.origin;
         let expanded = match origin {
