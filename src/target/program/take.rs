@@ -220,6 +220,7 @@ impl Process {
         let stdout = Stream::take(&stdout, daemon, taker);
         // Supervisor ignores what else is said of a stream that is redirected.
         let stderr = if redirected { Some(None) } else { Stream::take(&stderr, daemon, taker).map(Some) };
+        let environment = variables(&environment?, &inherited?);
         Some(Self {
             section: Rc::clone(&process.program.section),
             program: Rc::clone(&process.program.name),
@@ -231,12 +232,12 @@ impl Process {
             numprocs_start: numprocs_start?,
             priority: priority?,
             autostart: autostart?,
-            command: Command::of(&command?)?,
+            command: Command::of(&command?, &environment.value)?,
             directory: directory?,
             user: user?,
             supervisors_user: daemon.user.known().cloned().flatten().filter(|user| !matches!(&**user, "root" | "0")),
             umask: umask?,
-            environment: variables(&environment?, &inherited?),
+            environment,
             serverurl: serverurl?.map(|url| url.filter(|url| !url.is_empty())),
             restart: restart?,
             stop: stop?,
@@ -282,12 +283,14 @@ impl Stop {
 }
 
 impl Command {
-    fn of(command: &Setting<Option<Text>>) -> Option<Setting<Self>> {
+    /// `variables`: what the process is given; the value of a secret one may stand in the command too.
+    fn of(command: &Setting<Option<Text>>, variables: &[Variable]) -> Option<Setting<Self>> {
         let text = command.value.clone()?;
+        let repeats = |variable: &Variable| variable.secret && text.contains(&*variable.value);
         let argv = words::split(&text)
             .map(|words| words.into_iter().map(|word| word.text).collect())
             .map_err(|error| error.to_string());
-        Some(command.with(Self { argv, secret: secrets::command(&text) }))
+        Some(command.with(Self { argv, secret: secrets::command(&text) || variables.iter().any(repeats) }))
     }
 }
 
