@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::fmt::Write as _;
 
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::ToPrimitive;
@@ -100,10 +101,16 @@ impl Integer {
         self.to_i64() == Some(0)
     }
 
-    /// The digits to the base 2 to 36, after a minus sign if the number is negative, with no prefix.
+    /// The digits to the base 8, 10 or 16, after a minus sign if the number is negative, with no prefix.
     #[must_use]
     pub fn to_string_radix(&self, base: u32) -> String {
-        self.to_big().to_str_radix(base)
+        let bits = match base {
+            8 => 3,
+            16 => 4,
+            _ => return self.to_string(),
+        };
+        let sign = if self.is_negative() { "-" } else { "" };
+        format!("{sign}{}", digits_of_power(self.to_big().magnitude(), bits))
     }
 
     /// `float(n)` (`PyLong_AsDouble`): the nearest double, the even one of two; None where Python
@@ -114,7 +121,7 @@ impl Integer {
             Value::Small(n) => n.to_f64(),
             // num-bigint 0.5.1 does not see all of the low bits that decide a tie; the parser of
             // the standard library does. No double has more than 1024 bits before its point.
-            Value::Big(n) if n.bits() <= 1024 => n.to_string().parse().ok(),
+            Value::Big(n) if n.bits() <= 1024 => self.to_string().parse().ok(),
             Value::Big(_) => None,
         };
         float.filter(|f| f.is_finite())
@@ -125,7 +132,7 @@ impl fmt::Display for Integer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Value::Small(n) => n.fmt(f),
-            Value::Big(n) => n.fmt(f),
+            Value::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &decimal(n.magnitude())),
         }
     }
 }
@@ -135,7 +142,7 @@ impl serde::Serialize for Integer {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Value::Small(n) => serializer.serialize_i64(*n),
-            Value::Big(n) => serde_json::Number::from_string_unchecked(n.to_string()).serialize(serializer),
+            Value::Big(_) => serde_json::Number::from_string_unchecked(self.to_string()).serialize(serializer),
         }
     }
 }
@@ -244,8 +251,71 @@ pub fn parse(text: &str, base: u32) -> Result<Integer, IntError> {
         return Err(invalid);
     }
     let sign = if negative { Sign::Minus } else { Sign::Plus };
-    let magnitude = BigUint::from_radix_be(&digits, base).ok_or(invalid)?;
-    Ok(BigInt::from_biguint(sign, magnitude).into())
+    Ok(BigInt::from_biguint(sign, magnitude(&digits, base)).into())
+}
+
+/// Decimal digits that fit into 64 bits at once.
+const CHUNK: usize = 18;
+
+/// The number that digits to the base 8 or 10 make. num-bigint's own conversions, this one and those below, are the only
+/// code that would bind the program to the mathematics library, which costs a tenth of a cold start.
+fn magnitude(digits: &[u8], base: u32) -> BigUint {
+    if base == 10 {
+        let value = |chunk: &[u8]| chunk.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
+        return digits.chunks(CHUNK).fold(BigUint::ZERO, |number, chunk| {
+            let length = u32::try_from(chunk.len()).unwrap_or(0);
+            number * 10u64.pow(length) + value(chunk)
+        });
+    }
+    let (mut limbs, mut bits, mut filled) = (Vec::with_capacity(digits.len() * 3 / 32 + 1), 0u64, 0);
+    for digit in digits.iter().rev() {
+        bits |= u64::from(*digit) << filled;
+        filled += 3;
+        if filled >= 32 {
+            limbs.push(u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0));
+            bits >>= 32;
+            filled -= 32;
+        }
+    }
+    limbs.push(u32::try_from(bits).unwrap_or(0));
+    BigUint::new(limbs)
+}
+
+/// The decimal digits of a number that is not zero.
+fn decimal(number: &BigUint) -> String {
+    const PART: u64 = 10u64.pow(18);
+    let mut parts = Vec::new();
+    let mut rest = number.clone();
+    while rest != BigUint::ZERO {
+        parts.push((&rest % PART).iter_u64_digits().next().unwrap_or(0));
+        rest /= PART;
+    }
+    let mut text = parts.pop().unwrap_or(0).to_string();
+    for part in parts.iter().rev() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{part:0CHUNK$}");
+    }
+    text
+}
+
+/// The digits to a base of `2^bits`.
+fn digits_of_power(number: &BigUint, bits: u32) -> String {
+    let mut digits = Vec::new();
+    let (mut buffer, mut filled) = (0u64, 0);
+    for limb in number.iter_u32_digits() {
+        buffer |= u64::from(limb) << filled;
+        filled += 32;
+        while filled >= bits {
+            digits.push(buffer & ((1 << bits) - 1));
+            buffer >>= bits;
+            filled -= bits;
+        }
+    }
+    digits.push(buffer);
+    let digit = |digit: &u64| u32::try_from(*digit).ok().and_then(|digit| char::from_digit(digit, 1 << bits));
+    let text: String = digits.iter().rev().filter_map(digit).collect();
+    let significant = text.trim_start_matches('0');
+    if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
 }
 
 #[cfg(test)]

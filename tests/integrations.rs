@@ -1,5 +1,11 @@
-//! The programs that call supconv for others: the real pre-commit and the real Ansible, from PyPI.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
+//! The programs that call supconv for others: the real `pre-commit` and the real Ansible, as Python packages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::env;
 use std::fs;

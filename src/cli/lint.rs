@@ -153,11 +153,14 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     for error in &report.errors {
         writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
     }
-    Ok(match (report.errors.is_empty(), report.findings.is_empty() || output.exit_zero) {
+    let outcome = match (report.errors.is_empty(), report.findings.is_empty() || output.exit_zero) {
         (false, _) => Outcome::Failed,
         (true, false) => Outcome::Findings,
         (true, true) => Outcome::Clean,
-    })
+    };
+    // The process ends here, and with it the memory; giving it back piece by piece is time that a user waits.
+    std::mem::forget((report, ignored));
+    Ok(outcome)
 }
 
 /// Everything that is to be found in the files, and what their comments ignore of it, if those are heeded; `sources` may hold

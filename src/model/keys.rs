@@ -129,7 +129,7 @@ options! {
         EXITCODES exitcodes "exitcodes": Vec<u8> = "exit_codes", Some("0"), "3.0", P0, 1, false, "Expected exit codes.";
         REDIRECT_STDERR redirect_stderr "redirect_stderr": bool = "boolean", Some("false"), "3.0", P0, 1, false, "Send stderr to the stdout log.";
         NUMPROCS numprocs "numprocs": Integer = "integer", Some("1"), "3.0a1", P0, 1, false, "Number of processes.";
-        NUMPROCS_START numprocs_start "numprocs_start": Integer = "integer", Some("0"), "3.0a4", P0, 1, false, "First process_num.";
+        NUMPROCS_START numprocs_start "numprocs_start": Integer = "integer", Some("0"), "3.0a4", P0, 1, false, "First `process_num`.";
         STDOUT_CAPTURE_MAXBYTES stdout_capture_maxbytes "stdout_capture_maxbytes": Integer = "byte_size", Some("0"), "3.0a3", P0, 1, false, "Capture FIFO size.";
         STDOUT_EVENTS_ENABLED stdout_events_enabled "stdout_events_enabled": bool = "boolean", Some("false"), "3.0a7", P0, 1, false, "Emit `PROCESS_LOG_STDOUT`.";
         STDERR_CAPTURE_MAXBYTES stderr_capture_maxbytes "stderr_capture_maxbytes": Integer = "byte_size", Some("0"), "3.0a3", P0, 1, false, "Capture FIFO size.";

@@ -22,7 +22,7 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// Whether each finding is printed, not only the first [`MOST`] of a rule in a file.
+    /// Whether each finding is printed, not only the first 50 of a rule in a file.
     pub all: bool,
 }
 
@@ -163,6 +163,7 @@ pub struct Findings<'a> {
     sources: &'a Sources,
     dialect: Dialect,
     style: Style,
+    handler: GraphicalReportHandler,
     /// Where secrets stand in the files that are quoted; looked for once a file.
     secrets: HashMap<SourceId, Vec<Span>>,
 }
@@ -171,7 +172,13 @@ impl<'a> Findings<'a> {
     /// Nothing is written yet.
     #[must_use]
     pub fn new(sources: &'a Sources, dialect: Dialect, style: Style) -> Self {
-        Self { sources, dialect, style, secrets: HashMap::new() }
+        let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width)
+            .with_links(false)
+            .with_context_lines(0)
+            .without_syntax_highlighting();
+        Self { sources, dialect, style, handler, secrets: HashMap::new() }
     }
 
     /// Writes a finding with this message.
@@ -198,8 +205,10 @@ impl<'a> Findings<'a> {
         let dialect = self.dialect;
         let hidden = self.secrets.entry(finding.place.source).or_insert_with(|| secrets::spans(source, dialect));
         let snippet = Snippet::new(source, finding.place.span, hidden);
-        let help = finding.help.as_deref().map(masked);
-        out.write_all(frame(snippet, help, &self.style).as_bytes())?;
+        out.write_all(frame(snippet, &self.handler).as_bytes())?;
+        if let Some(help) = &finding.help {
+            out.write_all(wrapped("  help: ", &masked(help), self.style.width).as_bytes())?;
+        }
         if let Some(message) = &finding.supervisor {
             for (number, line) in masked(message).lines().enumerate() {
                 let name = match (number, finding.dies) {
@@ -224,16 +233,33 @@ pub(super) fn position(place: Place, sources: &Sources) -> String {
     format!("{}:{}:{}", visible(&source.path), start.line, start.column)
 }
 
+/// A text behind a word, its further lines under the first. Broken at blanks only, so that a path or a command in it can be
+/// copied; miette's own wrapping knows all of Unicode's line breaks, which is a quarter of what a run costs.
+fn wrapped(word: &str, text: &str, width: usize) -> String {
+    let mut lines = String::with_capacity(word.len() + text.len() + 64);
+    lines.push_str(word);
+    let mut column = word.len();
+    for (number, part) in text.split_whitespace().enumerate() {
+        let length = part.chars().count();
+        if number > 0 && column + 1 + length > width {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', word.len()));
+            column = word.len();
+        } else if number > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(part);
+        column += length;
+    }
+    lines.push('\n');
+    lines
+}
+
 /// miette's frame, without the message line that it always prints first.
-fn frame(snippet: Snippet, help: Option<String>, style: &Style) -> String {
-    let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(style.width)
-        .with_links(false)
-        .with_context_lines(0)
-        .without_syntax_highlighting();
-    let mut text = String::new();
-    if handler.render_report(&mut text, &Quoted { snippet, help }).is_err() {
+fn frame(snippet: Snippet, handler: &GraphicalReportHandler) -> String {
+    let mut text = String::with_capacity(512);
+    if handler.render_report(&mut text, &Quoted { snippet }).is_err() {
         return String::new();
     }
     // The header line would name the file again, and a column of its own.
@@ -356,7 +382,6 @@ impl SourceCode for Snippet {
 #[derive(Debug)]
 struct Quoted {
     snippet: Snippet,
-    help: Option<String>,
 }
 
 impl std::fmt::Display for Quoted {
@@ -368,10 +393,6 @@ impl std::fmt::Display for Quoted {
 impl std::error::Error for Quoted {}
 
 impl miette::Diagnostic for Quoted {
-    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
-    }
-
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.snippet)
     }

@@ -62,10 +62,10 @@ impl Table<'_> {
             let factory = &interface.factory;
             writeln!(out, "\nrpcinterface {}", printable(&interface.name))?;
             let value = factory.known().map_or(Json::Null, |factory| Json::from(&**factory));
-            self.line("", "factory", &text(&value), &self.origin(factory.origin), out)?;
+            line("", "factory", &text(&value), &self.origin(factory.origin), out)?;
             for (name, value) in &interface.arguments {
                 let argument = text(&show::argument(name, &value.state));
-                self.line("", &printable(name), &argument, &self.origin(value.origin), out)?;
+                line("", &printable(name), &argument, &self.origin(value.origin), out)?;
             }
         }
         Ok(())
@@ -115,17 +115,13 @@ impl Table<'_> {
                 format!("[supervisord], {}", self.origin(self.config.supervisord.environment.origin))
             };
             let assignment = format!("{}={}", printable(name), text(value));
-            self.line(indent, "environment", &assignment, &origin, out)?;
+            line(indent, "environment", &assignment, &origin, out)?;
         }
         Ok(())
     }
 
     fn row(&self, row: &Row, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-        self.line(indent, row.name, &text(&row.value), &self.origin(row.origin), out)
-    }
-
-    fn line(&self, indent: &str, name: &str, value: &str, origin: &str, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "  {indent}{name:NAME$} {value:VALUE$} ({origin})")
+        line(indent, row.name, &text(&row.value), &self.origin(row.origin), out)
     }
 
     fn origin(&self, origin: Origin) -> String {
@@ -140,6 +136,10 @@ impl Table<'_> {
         let line = self.sources.get(place.source).map_or(0, |source| source.position(place.span.start).line);
         format!("{}:{line}", self.sources.path(place.source))
     }
+}
+
+fn line(indent: &str, name: &str, value: &str, origin: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "  {indent}{name:NAME$} {value:VALUE$} ({origin})")
 }
 
 /// A value on one line: control characters escaped, nothing as a dash.

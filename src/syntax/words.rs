@@ -52,7 +52,7 @@ pub fn split(text: &str) -> Result<Vec<Word>, WordsError> {
             words.extend(open.take());
             continue;
         }
-        let word = open.get_or_insert_with(|| Word { text: String::new(), start, end: start });
+        let word = open.get_or_insert_with(|| Word { text: String::with_capacity(16), start, end: start });
         match c {
             '\\' => word.text.push(escaped(&mut chars)?),
             '\'' | '"' => quoted(c, &mut chars, &mut word.text)?,

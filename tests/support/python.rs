@@ -171,7 +171,7 @@ fn ready(dir: &Path, python: &Path) -> Option<Home> {
     status.is_ok_and(|s| s.success()).then_some(home)
 }
 
-/// The directory of the programs of a package from PyPI, pinned: `pre-commit==4.7.0`. `None` where it cannot be had,
+/// The directory of the programs of a package of Python's index, pinned: `pre-commit==4.7.0`. `None` where it cannot be had,
 /// after a line that says so.
 #[allow(dead_code, reason = "not every test needs a tool")]
 pub fn tool(requirement: &str) -> Option<PathBuf> {

@@ -191,6 +191,7 @@ fn begins_pair(text: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
