@@ -286,6 +286,14 @@ fn written_compared_and_refused() {
     assert_eq!(lost.run("--allow-loss").0, 0);
     assert_eq!(lost.run("").0, 1);
 
+    // A comment in the file allows it too; of another rule it does not.
+    for (rule, code) in [("not-convertible", 0), ("kill-scope-differs", 1)] {
+        let text = format!(
+            "[supervisord]\nuser=root\n[program:x]\ncommand=/x\n; supconv: ignore[{rule}] nobody listens\n\
+             stdout_events_enabled=true\n"
+        );
+        assert_eq!(Desk::new("allowed", &text).run("").0, code, "{rule}");
+    }
     // A section that Supervisor refuses: the rest only with a bare --allow-loss, and exit 1 all the same.
     let half = Desk::new("half", &format!("{good}[program:bad]\ncommand=/bin/b\nstartsecs=soon\n"));
     assert_eq!((half.run("--out d --allow-loss=startsecs").0, files(&half)), (1, 0));

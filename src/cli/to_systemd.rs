@@ -16,6 +16,7 @@ use crate::plan::{self as disk, Compared, State};
 use crate::report::plan;
 use crate::rules;
 use crate::source::Sources;
+use crate::suppress::Ignores;
 use crate::target::systemd::name::{Kind, UnitName};
 use crate::target::systemd::{self, Choices, limits};
 use crate::target::{Grade, Plan};
@@ -147,7 +148,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         }
         plan::report(&plan, &sources, reading.dialect, err)?;
     }
-    let blocked = arguments.output.blocked(&plan);
+    let ignores = Ignores::read(&sources, reading.dialect);
+    let blocked = arguments.output.blocked(&plan, &ignores);
     let compared = match &arguments.output.out {
         None => Vec::new(),
         Some(directory) => arguments.output.compare(&plan, directory, blocked.is_some())?,
@@ -176,7 +178,7 @@ impl Output {
     }
 
     /// Why nothing may be written, and the way out.
-    fn blocked(&self, plan: &Plan) -> Option<String> {
+    fn blocked(&self, plan: &Plan, ignores: &Ignores) -> Option<String> {
         if plan.refused {
             return Some("Supervisor refuses the file".to_owned());
         }
@@ -185,7 +187,8 @@ impl Output {
             return None;
         }
         let allowed = |option: &str| self.allow_loss.iter().flatten().any(|allowed| allowed == option);
-        let lost = plan.losses.iter().filter(|loss| loss.grade == Grade::Lost);
+        // A comment in the file allows a loss as well.
+        let lost = plan.losses.iter().filter(|loss| loss.grade == Grade::Lost && !ignores.covers(&loss.diagnostic));
         let options: BTreeSet<&str> = lost.filter_map(|loss| loss.diagnostic.option.as_deref()).collect();
         let options: Vec<&str> = options.into_iter().filter(|option| !allowed(option)).collect();
         if !plan.errors.is_empty() {
