@@ -10,7 +10,7 @@ mod world;
 
 use std::io::{self, Write};
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 
 pub use crate::reading::Reading;
 
@@ -22,22 +22,83 @@ pub struct Cli {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug)]
 enum Command {
-    /// Report what makes supervisord refuse to start, and what runs today and hurts later.
     Lint(lint::Arguments),
-    /// Print the effective configuration: what Supervisor makes of the file.
     Show(show::Arguments),
-    /// Convert to systemd units.
     ToSystemd(to_systemd::Arguments),
-    /// Print what a rule finds and why, or list all rules.
     Rule(rule::Arguments),
-    /// Print the completions of a shell.
-    #[command(hide = true)]
     Completions(shell::Completions),
-    /// Print the manual page of the program or of a command.
-    #[command(hide = true)]
     Man(shell::Man),
+}
+
+const LINT: &str = "lint";
+const SHOW: &str = "show";
+const TO_SYSTEMD: &str = "to-systemd";
+const RULE: &str = "rule";
+const COMPLETIONS: &str = "completions";
+const MAN: &str = "man";
+
+/// By hand, because what is derived defines the arguments of all commands before it looks which one is called: a tenth of
+/// what a run of `lint` costs.
+impl Subcommand for Command {
+    fn augment_subcommands(program: clap::Command) -> clap::Command {
+        let command = |name, about, arguments| clap::Command::new(name).about(about).defer(arguments);
+        program
+            .subcommand(command(
+                LINT,
+                "Report what makes supervisord refuse to start, and what runs today and hurts later",
+                lint::Arguments::augment_args,
+            ))
+            .subcommand(command(
+                SHOW,
+                "Print the effective configuration: what Supervisor makes of the file",
+                show::Arguments::augment_args,
+            ))
+            .subcommand(command(TO_SYSTEMD, "Convert to systemd units", to_systemd::Arguments::augment_args))
+            .subcommand(command(
+                RULE,
+                "Print what a rule finds and why, or list all rules",
+                rule::Arguments::augment_args,
+            ))
+            .subcommand(
+                command(COMPLETIONS, "Print the completions of a shell", shell::Completions::augment_args).hide(true),
+            )
+            .subcommand(
+                command(MAN, "Print the manual page of the program or of a command", shell::Man::augment_args)
+                    .hide(true),
+            )
+            .subcommand_required(true)
+    }
+
+    fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
+        Self::augment_subcommands(program)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        [LINT, SHOW, TO_SYSTEMD, RULE, COMPLETIONS, MAN].contains(&name)
+    }
+}
+
+impl FromArgMatches for Command {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
+        let (name, matches) = matches.subcommand().ok_or_else(missing)?;
+        Ok(match name {
+            LINT => Self::Lint(lint::Arguments::from_arg_matches(matches)?),
+            SHOW => Self::Show(show::Arguments::from_arg_matches(matches)?),
+            TO_SYSTEMD => Self::ToSystemd(to_systemd::Arguments::from_arg_matches(matches)?),
+            RULE => Self::Rule(rule::Arguments::from_arg_matches(matches)?),
+            COMPLETIONS => Self::Completions(shell::Completions::from_arg_matches(matches)?),
+            MAN => Self::Man(shell::Man::from_arg_matches(matches)?),
+            _ => return Err(missing()),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// How a run ended; the number is the exit code.

@@ -23,7 +23,7 @@ use crate::source::Sources;
 use crate::suppress::Ignores;
 use crate::unit::SupervisorUnit;
 
-/// Arguments of `supconv lint`.
+/// Report what makes supervisord refuse to start, and what runs today and hurts later.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use super::{Cli, Failure, Outcome};
 
-/// Arguments of `supconv completions`.
+/// Print the completions of a shell.
 #[derive(Args, Debug)]
 pub struct Completions {
     /// For which shell
@@ -15,7 +15,7 @@ pub struct Completions {
     shell: Shell,
 }
 
-/// Arguments of `supconv man`.
+/// Print the manual page of the program or of a command.
 #[derive(Args, Debug)]
 pub struct Man {
     /// The command whose page is wanted; without it that of the program

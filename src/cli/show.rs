@@ -16,7 +16,7 @@ pub use crate::show::json_line;
 use crate::show::{self, Verdict};
 use crate::source::Sources;
 
-/// Arguments of `supconv show`.
+/// Print the effective configuration: what Supervisor makes of the file.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input

@@ -21,7 +21,7 @@ use crate::target::systemd::name::{Kind, UnitName};
 use crate::target::systemd::{self, Choices, limits};
 use crate::target::{Grade, Plan};
 
-/// Arguments of `supconv to-systemd`.
+/// Convert to systemd units.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// The file, or - for standard input
