@@ -6,8 +6,14 @@
 //!      ──model───▶ Config          typed, expanded, defaults known as defaults; every value knows its span
 //!                  ├─ rules  ────▶ Diagnostics
 //!                  └─ target ────▶ Plan { files, losses → Diagnostics }
-//!      ──report──▶ human · json
+//!      ──report──▶ human · concise · json
 //! ```
+//!
+//! Imports run one way, down this picture: `source`, `syntax`, `load`, `model`, then `rules` and `target`, then `report`, then
+//! `cli`. What several of them stand on has rooms of its own below: `python` and `integer` (what CPython does with text and
+//! numbers), `expand` (`%(name)s`, which includes and options both use), `reading` (the world a file is read in), `refusal`
+//! (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
+//! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
 pub mod cli;
 pub mod diagnostic;
