@@ -176,7 +176,8 @@ fn real_files(dir: &Path) {
     let Some(mut judge) = python::judge() else { return };
     let files = configurations(dir);
     if files.is_empty() {
-        assert!(env::var("SUPCONV_TESTS").as_deref() != Ok("all"), "{} is absent or empty", dir.display());
+        // `../shared` is no part of the project; its own corpus is.
+        assert!(!dir.ends_with("corpus") || dir.ends_with("../shared/corpus"), "{} is absent or empty", dir.display());
         eprintln!("passed over: {} is absent or empty", dir.display());
         return;
     }
