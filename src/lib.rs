@@ -11,7 +11,7 @@
 //!
 //! Imports run one way, down this picture: `source`, `syntax`, `load`, `model`, then `rules` and `target`, then `report`, then
 //! `cli`. What several of them stand on has rooms of its own below: `python` and `integer` (what CPython does with text and
-//! numbers), `expand` (`%(name)s`, which includes and options both use), `reading` (the world a file is read in), `refusal`
+//! numbers), `map`, `expand` (`%(name)s`, which includes and options both use), `reading` (the world a file is read in), `refusal`
 //! (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
 //! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod expand;
 pub mod integer;
 pub mod load;
+pub mod map;
 pub mod model;
 pub mod plan;
 pub mod python;

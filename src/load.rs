@@ -8,10 +8,9 @@ mod paths;
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::expand::names::{Environment, Scope};
 use crate::expand::{self, Expanded};
+use crate::map::Map;
 use crate::python;
 use crate::reading::{Reading, Role};
 use crate::refusal::{Cause, Exit, Refusal};
@@ -20,7 +19,7 @@ use crate::source::{Place, Source, SourceId, Sources};
 pub use paths::Paths;
 
 /// The options of a section in the order of their first assignment.
-pub type Options = IndexMap<Rc<str>, Setting>;
+pub type Options = Map<Rc<str>, Setting>;
 
 /// One option with the value that counts.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ pub struct Merged {
     /// `%(here)s` of the main file.
     pub here: Rc<str>,
     /// The sections in Supervisor's order; `[DEFAULT]` is none.
-    pub sections: IndexMap<Rc<str>, Section>,
+    pub sections: Map<Rc<str>, Section>,
     /// `[DEFAULT]`.
     pub defaults: Options,
     /// What an empty `[supervisord]`, that of the file which includes a fragment, gets from `[DEFAULT]` by `expand_here`.
@@ -256,9 +255,9 @@ impl<'r> Loader<'r> {
             path: named.shown.as_str().into(),
             main: id,
             here: named.paths.directory(&named.shown).into(),
-            sections: IndexMap::new(),
-            defaults: Options::new(),
-            implied: Options::new(),
+            sections: Map::default(),
+            defaults: Options::default(),
+            implied: Options::default(),
             default_headers: Vec::new(),
             includes: Vec::new(),
             refusals: Vec::new(),
@@ -267,7 +266,7 @@ impl<'r> Loader<'r> {
             fragment: false,
             incomplete: false,
         };
-        let mut loader = Self { reading, paths: Paths::new(reading.root.as_deref()), merged };
+        let mut loader = Self { reading, paths: named.paths.clone(), merged };
         loader.fold(sources, id, None);
         Ok(loader)
     }

@@ -7,6 +7,8 @@ mod spelling;
 mod template;
 mod written;
 
+use std::cell::OnceCell;
+
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::load::{Merged, Setting};
 use crate::model::Config;
@@ -16,10 +18,12 @@ use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 use crate::unit::SupervisorUnit;
 
+use effective::Program;
 pub use names::{catalogue, find, meant, named};
 pub(crate) use spelling::closest;
 pub use template::Markup;
 pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
+use written::Written;
 
 /// Declares the rule files and the table of their rules, in the order in which they speak of a refusal.
 macro_rules! rules {
@@ -59,6 +63,7 @@ rules! {
     fd_budget_exceeded
     minfds_excessive
     minfds_unreachable
+    shutdown_budget_exceeded
     program_user_unreachable
     http_server_exposed
     shell_syntax_without_shell
@@ -110,6 +115,8 @@ pub struct Settings {
     pub off: Vec<&'static Rule>,
     /// The unit that starts supervisord.
     pub unit: Option<SupervisorUnit>,
+    /// Seconds that supervisord has to stop before it is killed, where the caller knows.
+    pub stop_timeout: Option<i64>,
 }
 
 impl Settings {
@@ -155,6 +162,23 @@ pub struct Lint<'a> {
     pub settings: &'a Settings,
     /// Markup of a template in the files.
     pub markup: Markup,
+    /// What is written, once for all rules.
+    written: Vec<Written<'a>>,
+    programs: OnceCell<Vec<Program<'a>>>,
+}
+
+impl<'a> Lint<'a> {
+    fn new(
+        sources: &'a Sources,
+        merged: &'a Merged,
+        config: &'a Config,
+        reading: &'a Reading,
+        settings: &'a Settings,
+        markup: Markup,
+    ) -> Self {
+        let written = written::settings(merged);
+        Self { sources, merged, config, reading, settings, markup, written, programs: OnceCell::new() }
+    }
 }
 
 impl Lint<'_> {
@@ -216,7 +240,7 @@ pub fn check(
     reading: &Reading,
     settings: &Settings,
 ) -> Vec<Diagnostic> {
-    let lint = Lint { sources, merged, config, reading, settings, markup: Markup::find(sources, merged) };
+    let lint = Lint::new(sources, merged, config, reading, settings, Markup::find(sources, merged));
     let mut found = refused(&lint);
     found.retain(|diagnostic| settings.runs(diagnostic.rule) && !lint.markup.withholds(diagnostic));
     for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
@@ -230,7 +254,7 @@ pub fn check(
 #[must_use]
 pub fn refusals(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
     let settings = &Settings::default();
-    let mut found = refused(&Lint { sources, merged, config, reading, settings, markup: Markup::default() });
+    let mut found = refused(&Lint::new(sources, merged, config, reading, settings, Markup::default()));
     sort(&mut found);
     found
 }

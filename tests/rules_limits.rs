@@ -14,8 +14,8 @@ use Severity::{Error as E, Info as I, Warning as W};
 
 /// The rules that this file tests.
 const TESTED: &[&str] = &[
-    "SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP204", "SUP401", "SUP408", "SUP501", "SUP502", "SUP505",
-    "SUP601",
+    "SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP204", "SUP312", "SUP401", "SUP408", "SUP501", "SUP502",
+    "SUP505", "SUP601",
 ];
 
 type Found = Vec<(&'static str, u32, Severity)>;
@@ -264,6 +264,42 @@ fn what_is_said() -> Result<(), Box<dyn Error>> {
     for (found, _) in &found {
         let told = format!("{} {:?} {:?}", found.message, found.help, found.labels);
         assert!(!told.contains("geheim"), "{told}");
+    }
+    Ok(())
+}
+
+#[test]
+fn groups_stop_one_after_another() -> Result<(), Box<dyn Error>> {
+    let told = |seconds| Settings { stop_timeout: Some(seconds), ..Settings::default() };
+    let container = || Settings { target: Target::Container, ..Settings::default() };
+    let program = |name: &str, lines: &str| format!("[program:{name}]\ncommand=a\n{lines}\n");
+    let two = program("a", "stopwaitsecs=8") + &program("b", "stopwaitsecs=3");
+    let group = format!("{two}[group:g]\nprograms=a,b\n");
+    let default = program("a", "") + &program("b", "");
+    let by_hand = program("a", "stopwaitsecs=8") + &program("b", "stopwaitsecs=3\nautostart=false");
+    let listener = program("a", "stopwaitsecs=8") + "[eventlistener:b]\ncommand=a\nevents=TICK_5\nstopwaitsecs=3\n";
+    let negative = program("a", "stopwaitsecs=-99") + &program("b", "stopwaitsecs=11");
+    let rows: &[(&str, Settings, Option<Severity>)] = &[
+        (&two, told(10), Some(W)),
+        (&two, told(11), None),
+        (&two, container(), Some(W)),
+        (&two, Settings::default(), None),
+        (&group, container(), None),
+        (&by_hand, told(10), None),
+        (&listener, told(10), None),
+        (&negative, told(10), Some(W)),
+        (&negative, told(11), None),
+        (&default, container(), None),
+        (&default, told(19), Some(W)),
+    ];
+    for (programs, settings, expected) in rows {
+        let found = diagnostics(&format!("[supervisord]\nminfds=4096\n{programs}"), settings)?;
+        let found: Vec<_> = found.iter().map(|(found, line)| (found.rule.code, *line, found.severity)).collect();
+        assert_eq!(
+            found,
+            expected.map(|severity| ("SUP312", 1, severity)).into_iter().collect::<Vec<_>>(),
+            "{programs}"
+        );
     }
     Ok(())
 }

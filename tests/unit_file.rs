@@ -53,7 +53,8 @@ fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
 
 /// What is found with a unit in a configuration.
 fn found(unit: &Path, text: &str) -> Result<Vec<Found>, Box<dyn Error>> {
-    const TESTED: [&str; 6] = ["SUP101", "SUP103", "SUP104", "SUP105", "SUP203", "SUP706"];
+    const TESTED: [&str; 9] =
+        ["SUP101", "SUP103", "SUP104", "SUP105", "SUP201", "SUP202", "SUP203", "SUP312", "SUP706"];
     let (unit, mut sources) = read(unit)?;
     let files = sources.iter().count();
     let reading = Reading::default();
@@ -88,7 +89,7 @@ fn the_units_of_the_packages() -> Result<(), Box<dyn Error>> {
     assert_eq!(epel.kind(), "forking");
     assert_eq!((&epel.pid_file, &epel.kill_mode, epel.nodaemon()), (&None, &None, Some(false)));
     // KillMode and the default of both.
-    let program = "[program:a]\ncommand=a\n";
+    let program = "[program:a]\ncommand=a\nuser=a\n";
     let main = format!("[supervisord]\nuser=root\n{program}");
     assert_eq!(found(Path::new(DEBIAN), &main)?, [("SUP706", 'u', 11, W), ("SUP101", 'f', 1, W)]);
     assert_eq!(found(Path::new(EPEL), &main)?, [("SUP706", 'u', 7, W), ("SUP101", 'f', 1, W)]);
@@ -223,7 +224,19 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
     let other = "[supervisord]\nuser=app\nminfds=65536\n[program:a]\ncommand=a\n";
     let many = "[supervisord]\nuser=root\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=a\n";
     let nobody = "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nuser=a\n";
+    let alone = "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\n";
+    let slow = "[supervisord]\nuser=a\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=60\n[program:b]\ncommand=b\n\
+                stopwaitsecs=40\n";
     let rows: &[(&str, &str, &[Found])] = &[
+        (START, nobody, &[("SUP202", 'f', 1, W)]),
+        (START, alone, &[("SUP202", 'f', 1, W), ("SUP201", 'f', 3, W)]),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=app", alone, &[]),
+        ("ExecStart=/usr/bin/supervisord -n -u app", alone, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nUser=root", alone, &[("SUP201", 'f', 3, W)]),
+        (START, slow, &[("SUP312", 'f', 1, I)]),
+        ("ExecStart=/usr/bin/supervisord -n\nTimeoutStopSec=1min 39s", slow, &[("SUP312", 'f', 1, I)]),
+        ("ExecStart=/usr/bin/supervisord -n\nTimeoutStopSec=100", slow, &[]),
+        ("ExecStart=/usr/bin/supervisord -n\nTimeoutStopSec=infinity", slow, &[]),
         (START, MAIN, &[("SUP101", 'f', 1, W)]),
         ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=512", MAIN, &[("SUP101", 'f', 1, W), ("SUP105", 'f', 1, I)]),
         ("ExecStart=/usr/bin/supervisord -n\nLimitNOFILE=4096:8192", MAIN, &[]),

@@ -54,6 +54,9 @@ struct Rules {
     /// user and flags count
     #[arg(long, value_name = "FILE")]
     unit: Option<String>,
+    /// Seconds until a supervisord that is told to stop is killed: docker run --stop-timeout, TimeoutStopSec of its unit
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+    stop_timeout: Option<i64>,
     /// Show findings of low confidence too
     #[arg(long)]
     pedantic: bool,
@@ -99,7 +102,7 @@ impl Family {
 
 impl Rules {
     fn settings(&self, sources: &mut Sources) -> Result<Settings, Failure> {
-        let Self { select, ignore, target, unit, pedantic: _, no_ignores: _ } = self;
+        let Self { select, ignore, target, unit, stop_timeout, pedantic: _, no_ignores: _ } = self;
         let names = |families: &[Family], rule: &Rule| {
             families.iter().flat_map(|family| &family.0).any(|named| named.code == rule.code)
         };
@@ -111,7 +114,7 @@ impl Rules {
         let off: Vec<_> = rules::RULES.iter().map(|check| &check.rule).filter(|rule| !runs(rule)).collect();
         let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, sources)).transpose();
         let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
-        Ok(Settings { target: *target, off, unit })
+        Ok(Settings { target: *target, off, unit, stop_timeout: *stop_timeout })
     }
 }
 

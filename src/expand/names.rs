@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use super::{Names, Var};
 use crate::integer::Integer;
+use crate::map::Map;
 use crate::reading::Reading;
 
 /// What begins the name of an environment variable.
@@ -37,7 +36,7 @@ impl Binding {
 /// read, for `[supervisord] environment`.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    names: IndexMap<Rc<str>, Binding>,
+    names: Map<Rc<str>, Binding>,
     /// Whether further names exist that are not known.
     open: bool,
 }
@@ -46,7 +45,7 @@ impl Environment {
     /// The environment that the reading gives.
     #[must_use]
     pub fn of(reading: &Reading) -> Self {
-        let mut environment = Self { names: IndexMap::new(), open: reading.environment.is_none() };
+        let mut environment = Self { names: Map::default(), open: reading.environment.is_none() };
         for (name, value) in reading.environment.iter().flatten() {
             environment.set(name, value.as_str().into());
         }
@@ -71,9 +70,9 @@ impl Environment {
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
     environment: &'a Environment,
-    own: IndexMap<Rc<str>, Binding>,
+    own: Map<Rc<str>, Binding>,
     /// Names of the environment that mean something else for now.
-    shadows: IndexMap<Rc<str>, Binding>,
+    shadows: Map<Rc<str>, Binding>,
     /// Whether the environment's names stand first in the dictionary, as in `saneget`, or behind ours.
     environment_first: bool,
     open: bool,
@@ -83,7 +82,7 @@ impl<'a> Scope<'a> {
     /// The dictionary that `saneget` makes: the environment, then the names set here.
     #[must_use]
     pub fn environment_first(environment: &'a Environment) -> Self {
-        Self { environment, own: IndexMap::new(), shadows: IndexMap::new(), environment_first: true, open: false }
+        Self { environment, own: Map::default(), shadows: Map::default(), environment_first: true, open: false }
     }
 
     /// The dictionary of `read_config` and of `_processes_from_section`: the names set here, then the environment.

@@ -119,7 +119,7 @@ impl Folder<'_> {
             index
         } else {
             let section =
-                Section { header: place, again: Vec::new(), options: Options::new(), file: self.file.cloned() };
+                Section { header: place, again: Vec::new(), options: Options::default(), file: self.file.cloned() };
             self.merged.sections.insert_full(text.into(), section).0
         };
         self.section = Some(Target::Named(index));

@@ -365,7 +365,7 @@ impl Evaluator<'_> {
     /// `[supervisord] environment`: expanded by G, then by I, then parsed.
     fn environment(&mut self, at: &At<'_>, g: &dyn Names, environment: &Environment) -> Value<value::Variables> {
         let key = &k::ENVIRONMENT;
-        let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(value::Variables::new()) };
+        let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(value::Variables::default()) };
         let written = &setting.text;
         let mut i = Scope::own_first(environment);
         i.set_text("here", &self.merged.here);

@@ -245,7 +245,7 @@ pub static OVERRIDES: &[(&str, &Key, Option<&str>, Context)] = &[
 ];
 
 /// The tables of a kind of section, by the kind's name as the specification writes it.
-pub static KINDS: &[(&str, &[&[&Key]])] = &[
+pub static KINDS: &[(&str, Tables)] = &[
     ("supervisord", &[supervisord::KEYS]),
     ("program:x", &[program::KEYS, process::KEYS]),
     ("eventlistener:x", &[program::KEYS, process::KEYS, eventlistener::KEYS]),
@@ -259,24 +259,18 @@ pub static KINDS: &[(&str, &[&[&Key]])] = &[
     ("ctlplugin:x", &[ctlplugin::KEYS]),
 ];
 
+/// The rows that a section may have, table by table.
+pub type Tables = &'static [&'static [&'static Key]];
+
 /// The keys of the section called `name`; `None` where Supervisor knows no such section.
 #[must_use]
-pub fn of_section(name: &str) -> Option<&'static [&'static [&'static Key]]> {
-    let kind = match name {
-        "supervisord" | "supervisorctl" | "include" => name,
-        _ if name.starts_with("inet_http_server") => "inet_http_server",
-        _ if name.starts_with("unix_http_server") => "unix_http_server",
-        _ => match name.split_once(':')?.0 {
-            "program" => "program:x",
-            "eventlistener" => "eventlistener:x",
-            "fcgi-program" => "fcgi-program:x",
-            "group" => "group:x",
-            "rpcinterface" => "rpcinterface:x",
-            "ctlplugin" => "ctlplugin:x",
-            _ => return None,
-        },
+pub fn of_section(name: &str) -> Option<Tables> {
+    let named = |(kind, _): &&(&str, Tables)| match kind.strip_suffix('x') {
+        Some(prefix) => name.starts_with(prefix),
+        None if kind.ends_with("_server") => name.starts_with(kind),
+        None => name == *kind,
     };
-    KINDS.iter().find(|(known, _)| *known == kind).map(|(_, tables)| *tables)
+    KINDS.iter().find(named).map(|(_, tables)| *tables)
 }
 
 /// Whether any section has an option of this name.

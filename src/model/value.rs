@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use super::host::Host;
 use crate::integer::{self, Integer};
+use crate::map::Map;
 use crate::python::{self, Expanded};
 use crate::refusal::Cause;
 use crate::syntax::pairs;
@@ -14,7 +13,7 @@ use crate::syntax::pairs;
 pub type Text = Rc<str>;
 
 /// The result of `environment`, in Supervisor's order.
-pub type Variables = IndexMap<Text, Text>;
+pub type Variables = Map<Text, Text>;
 
 /// Why a converter refuses a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

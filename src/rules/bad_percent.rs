@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use super::spelling::closest;
-use super::{Check, Explanation, Lint, shown};
+use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::load::Setting;
 use crate::model::keys::{self, Context};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -248,7 +247,7 @@ fn closing(text: &str) -> Option<usize> {
 
 /// `%s` alone, where Supervisor accepts it.
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let candidates = expanded(lint).filter_map(|(section, option, setting)| {
+    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let all = conversions(&setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
         // Between the % and its letter a password may have digits.
@@ -260,25 +259,13 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     accepted(lint, candidates.collect(), found);
 }
 
-/// Every option with a `%` that supervisord expands, with the section that it is written in.
-pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = (&'a str, &'a str, &'a Setting)> {
-    let sections = lint.merged.sections.iter().filter(|(name, _)| {
+/// Every option with a `%` that supervisord expands.
+pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = &'a Written<'a>> {
+    lint.written.iter().filter(|Written { section, setting, key, .. }| {
         // supervisorctl alone reads these.
-        keys::of_section(name).is_some() && &***name != "supervisorctl" && !name.starts_with("ctlplugin:")
-    });
-    let known = |section: &str, option: &str| {
-        let tables = keys::of_section(section).unwrap_or(&[]);
-        section.starts_with("rpcinterface:") || tables.iter().flat_map(|table| *table).any(|key| key.name == option)
-    };
-    let own = sections.flat_map(move |(name, section)| {
-        let options = section.options.iter().filter(move |(option, _)| known(name, option));
-        options.map(move |(option, setting)| (&**name, &**option, setting))
-    });
-    let inherited = lint.merged.defaults.iter().filter(|(option, _)| {
-        keys::KINDS.iter().flat_map(|(_, tables)| *tables).flat_map(|table| *table).any(|key| *key.name == ***option)
-    });
-    let inherited = inherited.map(|(option, setting)| ("DEFAULT", &**option, setting));
-    own.chain(inherited).filter(|(_, _, setting)| setting.text.contains('%'))
+        let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
+        setting.text.as_bytes().contains(&b'%') && (expands || section.starts_with("rpcinterface:"))
+    })
 }
 
 /// Keeps those findings about values of which nothing is refused and in which no markup of a template stands.

@@ -1,7 +1,7 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
-use super::written::{self, Accepted};
-use super::{Check, Explanation, Lint, invalid_value, shown};
+use super::written::Accepted;
+use super::{Check, Explanation, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
@@ -49,12 +49,12 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let accepted = Accepted::of(lint);
-    for (section, option, setting) in written::settings(lint) {
+    for &Written { section, option, setting, key, .. } in &lint.written {
         if matches!(option, "command" | "environment" | "password" | "username") {
             continue;
         }
         let Some(at) = setting.text.find([';', '#']).filter(|at| *at > 0) else { continue };
-        let (Some(key), Some((value, comment))) = (written::key(section, option), setting.text.split_at_checked(at))
+        let (Some(key), Some((value, comment))) = (key, setting.text.split_at_checked(at))
         else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
 use super::written::{self, Accepted, Line};
-use super::{Check, Explanation, Lint, shown};
+use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::Setting;
 use crate::python;
@@ -63,10 +63,8 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let accepted = Accepted::of(lint);
-    for (section, option, setting) in written::settings(lint) {
-        if written::key(section, option).is_none() {
-            continue;
-        }
+    for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
+        let (section, option) = (*section, *option);
         let diagnostic = match option {
             "command" => command(lint, setting),
             "environment" if setting.text.contains('\n') => cut_pair(lint, setting.value).map(|(mark, name)| {
@@ -83,7 +81,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
-    let parsed = words::split(&setting.text);
+    let mut parsed = None;
     let mut open = None;
     let mut plain = None;
     for line in written::lines(lint, setting.value) {
@@ -94,6 +92,7 @@ fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
             plain = plain.or(Some(place));
             continue;
         }
+        let parsed = parsed.get_or_insert_with(|| words::split(&setting.text));
         let lost = python::strip(line.comment.trim_start_matches(mark));
         // A shell's ; before a line end, and its own comment, are missed by nobody.
         if parsed.is_err() || (mark == ';' && !lost.is_empty()) {
@@ -115,7 +114,7 @@ fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
             return Some(Diagnostic::new(&RULE.rule, place, message).help(help));
         }
     }
-    let (place, keyword) = (plain?, unfinished(&parsed.ok()?)?);
+    let (place, keyword) = (plain?, unfinished(&words::split(&setting.text).ok()?)?);
     let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
     diagnostic.confidence = Confidence::Medium;

@@ -1,6 +1,6 @@
 //! SUP012 duplicate-definition: a section or an option that is written twice, of which the last counts.
 
-use super::{Check, Lint, shown, written};
+use super::{Check, Lint, Written, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::{DEFAULT, Section, Setting};
 use crate::model::keys;
@@ -39,9 +39,10 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    let settings = written::settings(lint).filter(|(section, _, _)| *section == DEFAULT || is_judged(section));
-    for (section, option, setting) in settings {
-        if let Some(diagnostic) = second_value(lint, section, option, setting) {
+    for &Written { section, option, setting, .. } in &lint.written {
+        if !setting.replaced.is_empty()
+            && (section == DEFAULT || is_judged(section))
+            && let Some(diagnostic) = second_value(lint, section, option, setting) {
             found.push(diagnostic);
         }
     }

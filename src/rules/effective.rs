@@ -7,6 +7,7 @@ use super::program_runs_as_root::is_root;
 use crate::integer::Integer;
 use crate::model::{Process, State};
 use crate::source::Place;
+use crate::syntax::words::{self, Word, WordsError};
 use crate::unit::{Flags, Limits, SupervisorUnit, Written};
 
 /// minfds as supervisord takes it.
@@ -80,6 +81,12 @@ impl Lint<'_> {
         }
     }
 
+    /// Whether the unit says whom supervisord runs as, where the file does not: by `User=`, or by `-u` in its command.
+    pub(super) fn account_is_given(&self) -> bool {
+        let unit = self.unit();
+        unit.is_some_and(|unit| unit.user.is_some()) || self.flags().is_some_and(|flags| flags.user.is_some())
+    }
+
     /// The account that supervisord is told to become, by its flag or its file; `None` too where that is not known.
     pub(super) fn wanted_account(&self) -> Option<&str> {
         let flag = self.flags().and_then(|flags| flags.user.as_deref());
@@ -88,11 +95,42 @@ impl Lint<'_> {
         flag.or_else(|| user.known().filter(|_| written)?.as_deref())
     }
 
-    /// The first process of each section that makes some, each section once.
-    pub(super) fn programs(&self) -> impl Iterator<Item = &Process> {
-        let mut seen = HashSet::new();
-        let processes = self.config.groups.iter().flat_map(|group| &group.processes);
-        processes.filter(move |process| seen.insert(&*process.program.section))
+    /// The sections that make processes, each once.
+    pub(super) fn programs(&self) -> &[Program<'_>] {
+        self.programs.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let processes = self.config.groups.iter().flat_map(|group| &group.processes);
+            let first = processes.filter(|process| seen.insert(&*process.program.section));
+            first.map(|process| Program { process, command: Command::of(process) }).collect()
+        })
+    }
+}
+
+/// A section that makes processes.
+#[derive(Debug)]
+pub(super) struct Program<'a> {
+    /// Its first process.
+    pub process: &'a Process,
+    /// Its command, where that is known.
+    pub command: Option<Command<'a>>,
+}
+
+/// A command that is written.
+#[derive(Debug)]
+pub(super) struct Command<'a> {
+    /// Expanded.
+    pub text: &'a str,
+    /// Where the value stands.
+    pub place: Place,
+    /// What Supervisor makes of it.
+    pub words: Result<Vec<Word>, WordsError>,
+}
+
+impl<'a> Command<'a> {
+    fn of(process: &'a Process) -> Option<Self> {
+        let command = &process.options.command;
+        let text = command.known()?.as_ref()?;
+        Some(Self { text, place: command.place()?, words: words::split(text) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
 use super::written::{self, Accepted};
-use super::{Check, Explanation, Lint, shown};
+use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::Setting;
 use crate::model::keys;
@@ -67,8 +67,8 @@ fn is_header(line: &str) -> bool {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let accepted = Accepted::of(lint);
-    for (section, name, setting) in written::settings(lint) {
-        if !setting.text.contains('\n') || name == "environment" || written::key(section, name).is_none() {
+    for &Written { section, option: name, setting, key, .. } in &lint.written {
+        if !setting.text.contains('\n') || name == "environment" || key.is_none() {
             continue;
         }
         let mut below = written::lines(lint, setting.value).skip(1);

@@ -1,7 +1,7 @@
 //! SUP009 misplaced-option: an option of Supervisor's in a section that does not read it.
 
 use super::written::makes_processes;
-use super::{Check, Lint, shown};
+use super::{Check, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::integer::Integer;
 use crate::load::DEFAULT;
@@ -28,14 +28,13 @@ pub static RULE: Check = Check {
 };
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    for (section, option, setting) in super::written::settings(lint) {
-        let Some(tables) = keys::of_section(section) else { continue };
-        if section.starts_with("rpcinterface:") || section.starts_with("ctlplugin:") || lint.markup.touches(setting.key)
+    for &Written { section, option, setting, tables, key } in &lint.written {
+        if tables.is_none()
+            || section.starts_with("rpcinterface:") || section.starts_with("ctlplugin:") || lint.markup.touches(setting.key)
         {
             continue;
         }
-        let own = tables.iter().flat_map(|table| *table).any(|key| key.name == option);
-        let (message, help) = if !own && keys::is_option(option) {
+        let (message, help) = if key.is_none() && keys::is_option(option) {
             let name = shown(section);
             let name = name.trim_matches('\'');
             (

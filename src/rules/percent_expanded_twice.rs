@@ -1,7 +1,7 @@
 //! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
 
 use super::bad_percent::{Conversion, accepted, conversions, expanded};
-use super::{Check, Explanation, Lint};
+use super::{Check, Explanation, Lint, Written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
@@ -49,7 +49,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 
 /// `%%s`, which the second expansion takes for `%s`.
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let candidates = expanded(lint).filter_map(|(section, option, setting)| {
+    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
         if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
             return None;

@@ -1,11 +1,10 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
+use super::effective::{Command, Program};
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::program as k;
-use crate::model::value::Text;
-use crate::model::{Process, State, Value};
-use crate::syntax::words;
+use crate::model::State;
 
 /// SUP201.
 pub static RULE: Check = Check {
@@ -62,19 +61,16 @@ fn alone(program: &str) -> String {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let config = lint.config;
-    let supervisord = supervisord_is_root(&config.supervisord.user);
-    let mut last: Option<&Text> = None;
-    for process in config.groups.iter().flat_map(|group| &group.processes) {
+    let account = lint.account();
+    // An account that is not root cannot become root: SUP203 speaks of that.
+    let other = matches!(account, Some(Some(_))) && !config.fragment;
+    for Program { process, command } in lint.programs() {
         let program = &process.program;
-        if last == Some(&program.section) {
-            continue;
-        }
-        last = Some(&program.section);
         let user = &program.options.user;
         let root = match &user.state {
-            State::Known(Some(user)) => is_root(user),
+            State::Known(Some(user)) => is_root(user) && !other,
             State::Known(None) if config.fragment => true,
-            State::Known(None) => supervisord == Some(true),
+            State::Known(None) => matches!(account, Some(None)),
             State::Unknown(_) | State::Refused => false,
         };
         let place = user.place().unwrap_or(program.header);
@@ -91,7 +87,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             alone(&program.name)
         };
         let severity =
-            if inherits || drops_root_by_itself(process) { Severity::Info } else { Severity::Warning };
+            if inherits || drops_root_by_itself(command.as_ref()) { Severity::Info } else { Severity::Warning };
         let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
                     give the program cap_net_bind_service or put a proxy before it.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
@@ -99,19 +95,13 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether supervisord stays root; `None` where that is not known.
-fn supervisord_is_root(user: &Value<Option<Text>>) -> Option<bool> {
-    user.known().map(|user| user.as_ref().is_none_or(|user| is_root(user)))
-}
-
 pub(super) fn is_root(user: &str) -> bool {
     user == "root" || crate::integer::parse(user, 10).is_ok_and(|uid| uid.is_zero())
 }
 
 /// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.
-fn drops_root_by_itself(process: &Process) -> bool {
-    let Some(Some(command)) = process.options.command.known() else { return false };
-    let Ok(words) = words::split(command) else { return false };
+fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
+    let Some(Command { words: Ok(words), .. }) = command else { return false };
     let mut words = words.iter().map(|word| word.text.as_str());
     let Some(first) = words.next() else { return false };
     let name = crate::python::basename(first);

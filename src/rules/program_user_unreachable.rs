@@ -1,6 +1,7 @@
 //! SUP203 program-user-unreachable: a program for another user than a supervisord that is not root.
 
 use super::effective::same_account;
+use super::effective::{Program};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::program as k;
@@ -26,7 +27,7 @@ pub static RULE: Check = Check {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let Some(Some(account)) = lint.account().filter(|_| !lint.config.fragment) else { return };
-    for process in lint.programs() {
+    for Program { process, .. } in lint.programs() {
         let program = &process.program;
         let user = &program.options.user;
         let (Some(Some(name)), Some(place)) = (user.known(), user.place()) else { continue };

@@ -1,7 +1,7 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
-use super::written::{self, Accepted};
-use super::{Check, Explanation, Lint, invalid_value, shown};
+use super::written::Accepted;
+use super::{Check, Explanation, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
@@ -58,12 +58,12 @@ fn unquoted(value: &str) -> Option<&str> {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let accepted = Accepted::of(lint);
-    for (section, option, setting) in written::settings(lint) {
+    for &Written { section, option, setting, key, .. } in &lint.written {
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
         if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
             continue;
         }
-        let (Some(key), Some(inner)) = (written::key(section, option), unquoted(&setting.text)) else { continue };
+        let (Some(key), Some(inner)) = (key, unquoted(&setting.text)) else { continue };
         let message = if option == "command" {
             if !is_command_line(&setting.text, inner) {
                 continue;

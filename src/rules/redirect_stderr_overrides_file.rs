@@ -1,5 +1,6 @@
 //! SUP505 redirect-stderr-overrides-file: a log of stderr beside `redirect_stderr=true`, which is never written.
 
+use super::effective::{Program};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::State;
@@ -28,7 +29,7 @@ pub static RULE: Check = Check {
 };
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    for process in lint.programs() {
+    for Program { process, .. } in lint.programs() {
         let (program, options) = (&process.program, &process.options);
         let redirect = &program.options.redirect_stderr;
         let Some(redirected) = redirect.place().filter(|place| !lint.markup.touches(*place)) else { continue };

@@ -1,10 +1,9 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
-use indexmap::IndexMap;
-
 use super::logs::{Log, logs};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::map::Map;
 
 /// SUP502.
 pub static RULE: Check = Check {
@@ -30,7 +29,7 @@ pub static RULE: Check = Check {
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let logs = logs(lint);
-    let mut files: IndexMap<&str, Vec<&Log<'_>>> = IndexMap::new();
+    let mut files: Map<&str, Vec<&Log<'_>>> = Map::default();
     // Nothing below /dev and /proc is a file that could be rotated; SUP501 speaks of them.
     for log in logs.iter().filter(|log| !log.path.starts_with("/dev/") && !log.path.starts_with("/proc/")) {
         files.entry(&log.path).or_default().push(log);
@@ -44,7 +43,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         // Which streams of each section, and how many processes of the first.
-        let mut owners: IndexMap<&str, IndexMap<&str, usize>> = IndexMap::new();
+        let mut owners: Map<&str, Map<&str, usize>> = Map::default();
         for log in &writers {
             *owners.entry(&log.section).or_default().entry(log.key.name).or_default() += 1;
         }
@@ -59,7 +58,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             shown(path),
             joined(&names)
         );
-        let streams = owners.values().map(IndexMap::len).max().unwrap_or(0);
+        let streams = owners.values().map(Map::len).max().unwrap_or(0);
         let help = match (owners.len(), streams) {
             (1, 2..) => "write redirect_stderr=true and remove stderr_logfile: both streams then go through one log.",
             (1, _) => "write %(process_num)02d into the path, so that each process has its own.",
@@ -76,7 +75,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Who writes: the streams of a program, of how many processes, or supervisord.
-fn owner(section: &str, streams: &IndexMap<&str, usize>) -> String {
+fn owner(section: &str, streams: &Map<&str, usize>) -> String {
     let Some((_, program)) = section.split_once(':') else { return "supervisord itself".to_owned() };
     let names: Vec<&str> = streams.keys().filter_map(|option| option.split('_').next()).collect();
     let processes = match streams.values().max() {

@@ -1,12 +1,13 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
+use super::effective::{Command, Program};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::process as k;
 use crate::python;
 use crate::secrets;
 use crate::source::{Place, Span};
-use crate::syntax::words::{self, Word};
+use crate::syntax::words::Word;
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -41,15 +42,13 @@ enum Trouble {
 }
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    for process in lint.programs() {
-        let command = &process.options.command;
-        let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
-        let Ok(words) = words::split(text) else { continue };
+    for Program { process, command } in lint.programs() {
+        let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
-        if lint.markup.touches(place) {
+        if lint.markup.touches(*place) {
             continue;
         }
-        let Some((trouble, word)) = trouble(text, &words) else { continue };
+        let Some((trouble, word)) = trouble(text, words) else { continue };
         let name = python::basename(&first.text);
         let message = match trouble {
             Trouble::Builtin => format!(
@@ -83,7 +82,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             _ => "give it to a shell: command=/bin/sh -c '… exec PROGRAM', where exec lets signals reach the program."
                 .to_owned(),
         };
-        let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, place, text, word), message).help(help);
+        let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
         found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
     }
 }

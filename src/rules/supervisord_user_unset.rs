@@ -36,7 +36,8 @@ fn joined(files: &[&str]) -> String {
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
-    if config.supervisord.user.state != State::Known(None) {
+    // The unit or the command line that starts supervisord may say what the file does not.
+    if config.supervisord.user.state != State::Known(None) || lint.account_is_given() {
         return;
     }
     let severity = if lint.container() { Severity::Info } else { Severity::Warning };

@@ -1,7 +1,7 @@
 //! SUP008 unknown-option: an option that Supervisor does not know, and so passes over.
 
 use super::spelling::closest;
-use super::{Check, Lint, shown, unknown_section};
+use super::{Check, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::DEFAULT;
 use crate::model::keys::{self, Key};
@@ -90,16 +90,18 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let mut plugin = None;
-    for (section, option, setting) in super::written::settings(lint) {
-        let tables = if section == DEFAULT { Some(&[][..]) } else { keys::of_section(section) };
+    for &Written { section, option, setting, tables, key } in &lint.written {
+        if key.is_some() {
+            continue;
+        }
+        let tables = if section == DEFAULT { Some(&[][..]) } else { tables };
         let Some(tables) =
             tables.filter(|_| !section.starts_with("rpcinterface:") && !section.starts_with("ctlplugin:"))
         else {
             continue;
         };
         let known = || tables.iter().flat_map(|table| *table).copied();
-        if known().any(|key| key.name == option)
-            || keys::is_option(option)
+        if keys::is_option(option)
             || unknown_section::is_header(option)
             || lint.markup.touches(setting.key)
         {

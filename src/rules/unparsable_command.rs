@@ -2,11 +2,12 @@
 
 use super::spelling::closest;
 use super::written;
+use super::effective::{Command, Program};
 use super::{Check, Explanation, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::process as k;
 use crate::refusal::{Cause, Refusal};
-use crate::syntax::words::{self, WordsError};
+use crate::syntax::words::WordsError;
 
 /// SUP408.
 pub static RULE: Check = Check {
@@ -44,20 +45,22 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    for process in lint.programs() {
-        let command = &process.options.command;
-        let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
+    for Program { process, command } in lint.programs() {
+        let Some(Command { text: _, place, words }) = command else { continue };
+        // What can be run is nobody's trouble here.
+        if words.as_ref().is_ok_and(|words| words.first().is_some_and(|word| !word.text.is_empty())) {
+            continue;
+        }
         // A quote that a comment cuts off is SUP003's.
-        if lint.markup.touches(place) || written::lines(lint, place).any(|line| line.cut().is_some()) {
+        if lint.markup.touches(*place) || written::lines(lint, *place).any(|line| line.cut().is_some()) {
             continue;
         }
         let name = &process.program.name;
-        let (message, help) = match words::split(text) {
-            Ok(words) if words.first().is_none_or(|word| word.text.is_empty()) => (
+        let (message, help) = match words {
+            Ok(_) => (
                 format!("the command of {name} is empty: Supervisor says nothing, and the program never starts."),
                 "write the path of the program and its arguments, or remove the section.",
             ),
-            Ok(_) => continue,
             Err(error) => (
                 format!("Supervisor cannot split this command, and {name} never starts: {error}."),
                 match error {
@@ -70,7 +73,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 },
             ),
         };
-        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
+        let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
         found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
     }
 }

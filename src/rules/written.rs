@@ -5,33 +5,58 @@ use std::collections::HashSet;
 
 use super::Lint;
 use crate::diagnostic::Diagnostic;
-use crate::load::{DEFAULT, Setting};
-use crate::model::keys::{self, Key};
+use crate::load::{DEFAULT, Merged, Section, Setting};
+use crate::model::keys::{self, Key, Tables};
 use crate::python;
 use crate::source::{Place, SourceId, Span};
 use crate::syntax;
 
-/// Every option that is written, with its section and its name, those of `[DEFAULT]` behind the others.
-pub(super) fn settings<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = (&'a str, &'a str, &'a Setting)> {
-    let defaults = &lint.merged.defaults;
-    let own = lint.merged.sections.iter().flat_map(move |(name, section)| {
-        // %(here)s copies an option of [DEFAULT] into each section.
-        let own = section.options.iter().filter(move |(option, setting)| {
-            defaults.is_empty() || defaults.get(&***option).is_none_or(|copied| copied.key != setting.key)
-        });
-        own.map(move |(option, setting)| (&**name, &**option, setting))
-    });
-    own.chain(defaults.iter().map(|(option, setting)| (DEFAULT, &**option, setting)))
+/// An option that is written.
+#[derive(Clone, Copy)]
+pub struct Written<'a> {
+    pub section: &'a str,
+    pub option: &'a str,
+    pub setting: &'a Setting,
+    /// The rows of its section; `None` where Supervisor knows no such section, and for `[DEFAULT]`.
+    pub tables: Option<Tables>,
+    /// Its row; `[DEFAULT]` may hold those of all sections.
+    pub key: Option<&'static Key>,
+}
+
+/// Every option that is written, those of `[DEFAULT]` behind the others.
+pub(super) fn settings(merged: &Merged) -> Vec<Written<'_>> {
+    let defaults = &merged.defaults;
+    let mut settings = Vec::with_capacity(merged.sections.values().map(|section| section.options.len()).sum());
+    for (section, Section { options, .. }) in &merged.sections {
+        let tables = keys::of_section(section);
+        for (option, setting) in options {
+            // %(here)s copies an option of [DEFAULT] into each section.
+            if defaults.is_empty() || defaults.get(option).is_none_or(|copied| copied.key != setting.key) {
+                let key = tables.and_then(|tables| find(tables, option));
+                settings.push(Written { section, option, setting, tables, key });
+            }
+        }
+    }
+    settings.extend(defaults.iter().map(|(option, setting)| Written {
+        section: DEFAULT,
+        option,
+        setting,
+        tables: None,
+        key: key(DEFAULT, option),
+    }));
+    settings
+}
+
+fn find(tables: Tables, option: &str) -> Option<&'static Key> {
+    tables.iter().flat_map(|table| *table).find(|key| key.name == option).copied()
 }
 
 /// The row of an option of a section; `[DEFAULT]` may hold those of all.
 pub(super) fn key(section: &str, option: &str) -> Option<&'static Key> {
-    let find =
-        |tables: &'static [&[&Key]]| tables.iter().flat_map(|table| *table).find(|key| key.name == option).copied();
     if section == DEFAULT {
-        return keys::KINDS.iter().find_map(|(_, tables)| find(tables));
+        return keys::KINDS.iter().find_map(|(_, tables)| find(tables, option));
     }
-    keys::of_section(section).and_then(find)
+    find(keys::of_section(section)?, option)
 }
 
 /// Whether a section makes processes.

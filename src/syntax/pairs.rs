@@ -1,7 +1,7 @@
 //! Reads `KEY=value` lists (`environment=`) as Supervisor's `dict_of_key_value_pairs` does.
 
 use super::words::is_blank;
-use indexmap::IndexMap;
+use crate::map::Map;
 use std::str::CharIndices;
 
 /// One entry of the dictionary.
@@ -47,7 +47,7 @@ impl PairsError {
 /// tokens are not pairs.
 pub fn parse(text: &str) -> Result<Vec<Pair>, PairsError> {
     let mut lexer = Lexer { chars: text.char_indices() };
-    let mut pairs = IndexMap::new();
+    let mut pairs = Map::default();
     let mut complete = true;
     while let Some(key) = lexer.token()? {
         match (lexer.token()?, lexer.token()?) {

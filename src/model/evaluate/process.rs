@@ -260,7 +260,7 @@ impl Evaluator<'_> {
     /// Expanded once, by the names of P1 alone, then parsed.
     fn process_environment(&mut self, at: &At<'_>, p1: &dyn Names) -> Value<Variables> {
         let key = &p::ENVIRONMENT;
-        let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(Variables::new()) };
+        let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(Variables::default()) };
         let written = &setting.text;
         let expanded = self.expand(at, key, origin, written, &Pass::first(key.name, p1));
         let state =

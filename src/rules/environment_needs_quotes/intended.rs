@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use indexmap::IndexMap;
-
 use super::{RULE, is_word, shown};
 use crate::diagnostic::Diagnostic;
+use crate::map::Map;
 use crate::model::keys::process as k;
 use crate::rules::Lint;
-use crate::rules::written::{self, Accepted};
+use crate::rules::written::{Accepted, Written};
 use crate::secrets;
 use crate::source::{Place, Span};
 use crate::syntax::pairs;
@@ -30,13 +29,13 @@ struct Pair<'t> {
 /// Looks at each list that is accepted.
 pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let accepted = Accepted::of(lint);
-    for (section, name, setting) in written::settings(lint) {
-        if name != k::ENVIRONMENT.name || written::key(section, name).is_none() {
+    for &Written { section, option: name, setting, key, .. } in &lint.written {
+        if name != k::ENVIRONMENT.name || key.is_none() {
             continue;
         }
         let text = once_expanded(&setting.text);
         let Ok(read) = pairs::parse(&text) else { continue };
-        let read: IndexMap<&str, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
+        let read: Map<&str, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
         let written = lint.sources.slice(setting.value);
         let mut from = 0;
         for (pair, message, help) in differences(&pairs_meant(&text), &read) {
@@ -64,9 +63,9 @@ fn once_expanded(text: &str) -> String {
 }
 
 /// What Supervisor reads otherwise, with what to say and what to write.
-fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &IndexMap<&str, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
+fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &Map<&str, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
     // The last pair of a name counts.
-    let counting: IndexMap<&str, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
+    let counting: Map<&str, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
     let lost: Vec<&str> = counting.keys().filter(|name| !read.contains_key(**name)).copied().collect();
     let invented: Vec<&str> = read.keys().filter(|name| !counting.contains_key(*name)).copied().collect();
     // Writing to a String cannot fail.

@@ -1,0 +1,107 @@
+//! SUP312 shutdown-budget-exceeded: programs are killed before supervisord has stopped them all.
+
+use super::{Check, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::integer::Integer;
+use crate::model::{Group, GroupKind};
+use crate::source::Place;
+
+/// SUP312.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP312",
+        name: "shutdown-budget-exceeded",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        what: "The longest stopwaitsecs of each group, added up, is more than supervisord itself is given to stop: --stop-timeout, else \
+               TimeoutStopSec of --unit, else 10 s for a container that sets stopwaitsecs in two groups, and 90 s for systemd. On a \
+               host that is an info.",
+        why: "supervisord stops one group after another, and a program that stands in no [group:x] is a group of its own: three \
+              programs that take 4 s each take 12 s, in one group 4 s. Who runs it does not wait that long: docker stop kills the \
+              container after 10 s, systemd the unit after 90 s, with databases and queues still writing.",
+        bad: "[supervisord]\nuser=root\nminfds=65536\nnodaemon=true\n\n\
+              [program:database]\ncommand=/srv/database\nuser=db\nstopwaitsecs=60\n\n\
+              [program:queue]\ncommand=/srv/queue\nuser=queue\nstopwaitsecs=30\n",
+        good: "[supervisord]\nuser=root\nminfds=65536\nnodaemon=true\n\n\
+               [program:database]\ncommand=/srv/database\nuser=db\nstopwaitsecs=5\n\n\
+               [program:queue]\ncommand=/srv/queue\nuser=queue\nstopwaitsecs=3\n",
+        repeat: Repeat::Each,
+    },
+    refusal: None,
+    check: Some(check),
+};
+
+/// Who ends the wait, and when.
+enum Budget<'a> {
+    /// The caller said so.
+    Told,
+    /// `docker stop`, unless it is told otherwise.
+    Container,
+    /// The unit that was named, or systemd's default.
+    Unit(Option<&'a str>),
+}
+
+/// What `docker stop` and systemd wait for, in seconds (docker-stop(1); `DefaultTimeoutStopSec=` in systemd-system.conf(5)).
+const DOCKER: i64 = 10;
+const SYSTEMD: i64 = 90;
+
+fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let config = lint.config;
+    let Some(header) = config.header.filter(|_| !config.fragment) else { return };
+    let groups = config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
+    let waits: Vec<(i64, Option<Place>)> = groups.filter_map(|group| longest(lint, group)).collect();
+    let written = waits.iter().filter(|(_, place)| place.is_some()).count();
+    let container = lint.container();
+    let (whose, budget) = match (lint.settings.stop_timeout, lint.unit()) {
+        (Some(seconds), _) => (Budget::Told, seconds),
+        (None, Some(unit)) => match unit.stop_timeout.as_ref().map(|timeout| timeout.value) {
+            Some(None) => return,
+            Some(Some(seconds)) => (Budget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX)),
+            None => (Budget::Unit(None), SYSTEMD),
+        },
+        (None, None) if container && written < 2 => return,
+        (None, None) if container => (Budget::Container, DOCKER),
+        (None, None) => (Budget::Unit(None), SYSTEMD),
+    };
+    let sum = waits.iter().fold(0_i64, |sum, (seconds, _)| sum.saturating_add(*seconds));
+    if sum <= budget {
+        return;
+    }
+    let (kills, longer) = match whose {
+        Budget::Told => (format!("it is killed {budget} s after it is told to stop"), "raise the time that --stop-timeout stands for"),
+        Budget::Container => (
+            format!("docker stop kills the container after {budget} s"),
+            "give the container more time (docker run --stop-timeout, stop_grace_period of compose, terminationGracePeriodSeconds of \
+             Kubernetes)",
+        ),
+        Budget::Unit(None) => (format!("systemd kills it after {budget} s, its default"), "write TimeoutStopSec= in the unit that starts it"),
+        Budget::Unit(Some(path)) => (format!("{path} lets systemd kill it after {budget} s"), "raise TimeoutStopSec= there"),
+    };
+    let message =
+        format!("supervisord stops its {} groups one after another, {sum} s in the worst case, but {kills}.", waits.len());
+    let help = format!(
+        "put programs that do not need each other into one [group:x], whose members stop together; or {longer}, above {sum} s."
+    );
+    let severity = if container || lint.settings.stop_timeout.is_some() { Severity::Warning } else { Severity::Info };
+    let mut diagnostic = Diagnostic::new(&RULE.rule, header, message).severity(severity).help(help);
+    if let Some((seconds, Some(place))) = waits.iter().filter(|(_, place)| place.is_some()).max_by_key(|wait| wait.0) {
+        diagnostic = diagnostic.label(*place, format!("{seconds} s of them"));
+    }
+    found.push(diagnostic.of(&"supervisord".into(), None));
+}
+
+/// How long a group takes at most, in seconds, and where that is written. What is not started by itself does not count.
+fn longest(lint: &Lint<'_>, group: &Group) -> Option<(i64, Option<Place>)> {
+    let started = group.processes.iter().filter(|process| process.program.options.autostart.known() != Some(&false));
+    let waits = started.filter_map(|process| {
+        let wait = &process.program.options.stopwaitsecs;
+        let place = wait.place();
+        if place.is_some_and(|place| lint.markup.touches(place)) {
+            return None;
+        }
+        let seconds = wait.known()?;
+        let seconds = if *seconds <= Integer::from(0) { 0 } else { seconds.to_i64().unwrap_or(i64::MAX) };
+        Some((seconds, place))
+    });
+    waits.max_by_key(|wait| wait.0)
+}
