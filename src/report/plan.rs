@@ -174,8 +174,11 @@ pub fn next(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Re
     } else {
         writeln!(out, "  supervisorctl stop all        # or one program after the other: no program may run twice")?;
     }
-    if names.len() > 1 {
-        writeln!(out, "  systemctl enable --now {}", names.join(" "))?;
+    if let [umbrella, _, ..] = names.as_slice() {
+        // Not --now: that starts each unit by its target and once more by its name, and a program that ends at once has then
+        // used up one of its starts.
+        writeln!(out, "  systemctl enable {}", names.join(" "))?;
+        writeln!(out, "  systemctl start {umbrella}")?;
     } else {
         writeln!(out, "  systemctl start UNIT          # autostart=false everywhere: nothing starts at boot")?;
     }
@@ -220,12 +223,7 @@ fn quoted(word: &str) -> String {
 /// When `out` cannot be written.
 pub fn count(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let Summary { exact, approximate, lost } = plan.summary;
-    let units = plan.files.len();
-    let plural = if units == 1 { "" } else { "s" };
-    writeln!(
-        out,
-        "{units} unit{plural}; of the settings written {exact} are kept, {approximate} differ, {lost} are lost"
-    )
+    writeln!(out, "{exact} settings exact, {approximate} approximate, {lost} lost")
 }
 
 #[derive(Serialize)]
