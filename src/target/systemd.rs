@@ -10,6 +10,7 @@ pub mod exec;
 pub mod limits;
 mod logs;
 pub mod name;
+mod order;
 mod planner;
 pub mod restart;
 pub mod stop;
@@ -20,6 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{File, Ledger, OpenFiles, Plan, announce};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::integer::Integer;
 use crate::load::Merged;
 use crate::model::value::Text;
 use crate::model::{Config, Group, Process};
@@ -84,8 +86,23 @@ struct Unit {
     /// The section; that of the umbrella is `supervisord`.
     section: Text,
     body: Body,
+    /// The services that run: itself, or the instances of a template.
+    services: Vec<UnitName>,
+    /// The priority of its group, where that is known.
+    priority: Option<Integer>,
+    /// Whether it is started at boot, with all its instances.
+    enabled: bool,
+}
+
+impl Unit {
     /// What `systemctl enable` is to be told.
-    enable: Vec<UnitName>,
+    fn enable(&self) -> &[UnitName] {
+        match (&self.body, self.enabled) {
+            (_, false) => &[],
+            (Body::Service(_), true) => &self.services,
+            (Body::Target(_), true) => std::slice::from_ref(&self.name),
+        }
+    }
 }
 
 /// The file of a unit.
@@ -106,7 +123,8 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
         for group in &config.groups {
             planner.group(group);
         }
-        planner.priorities();
+        planner.without_processes(merged);
+        planner.order();
         planner.shared_files();
         planner.constants();
         planner.umbrella();
@@ -130,7 +148,7 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
     let limit = limits::told(config, choices);
     let (mut targets, mut services) = (Vec::new(), Vec::new());
     for (_, unit) in units.into_iter().enumerate().filter(|(at, _)| !dropped.contains(at)) {
-        let enable = unit.enable.iter().map(|name| name.as_str().to_owned());
+        let enable: Vec<String> = unit.enable().iter().map(|name| name.as_str().to_owned()).collect();
         let text = match unit.body {
             Body::Service(service) => {
                 services.extend(enable);

@@ -92,8 +92,8 @@ macro_rules! service {
 service! {
     /// systemd.unit(5)
     Unit description: Entry = "Description";
-    /// systemd.unit(5)
-    Unit after: Entry = "After";
+    /// systemd.unit(5): the second line, if there is one, names the services of lower priority.
+    Unit after: Vec<Entry> = "After";
     /// systemd.unit(5): is stopped and restarted with these.
     Unit part_of: Entry = "PartOf";
     /// systemd.unit(5)
@@ -282,7 +282,7 @@ mod tests {
         let service = Service {
             header: vec![Comment::note("[program:web]\nUser=root")],
             description: Value::description("web:web").into(),
-            after: Value::NETWORK_TARGET.into(),
+            after: vec![Value::NETWORK_TARGET.into()],
             remarks: vec![Comment::note("lost")],
             service_type: Value::EXEC.into(),
             limit_nofile: Entry { comments: vec![Comment::text("a floor")], value: None },
