@@ -13,6 +13,7 @@ pub mod name;
 mod order;
 mod planner;
 pub mod restart;
+mod socket;
 pub mod stop;
 pub mod targets;
 pub mod unit;
@@ -28,7 +29,7 @@ use crate::model::{Config, Group, Process};
 use crate::refusal::Refusal;
 use name::{Kind, NameError, UnitName};
 use planner::Planner;
-use unit::{Service, Target};
+use unit::{Service, Socket, Target};
 
 /// What can be chosen of a conversion.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +102,8 @@ impl Unit {
             (_, false) => &[],
             (Body::Service(_), true) => &self.services,
             (Body::Target(_), true) => std::slice::from_ref(&self.name),
+            // The services pull it in.
+            (Body::Socket(_), true) => &[],
         }
     }
 }
@@ -109,6 +112,7 @@ impl Unit {
 enum Body {
     Service(Box<Service>),
     Target(Target),
+    Socket(Box<Socket>),
 }
 
 /// Converts a configuration. `refusals`: what Supervisor refuses of it, which becomes the errors of the plan.
@@ -159,6 +163,7 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
                 targets.extend(enable);
                 target.to_string()
             }
+            Body::Socket(socket) => socket.to_string(),
         };
         plan.files.push(File { path: unit.name.as_str().to_owned(), mode: 0o644, text });
     }

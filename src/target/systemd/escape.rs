@@ -101,6 +101,12 @@ impl Value {
         Self(Cow::Owned(format!("{:04o}", bits & 0o777)))
     }
 
+    /// The mode of a file, in four octal digits; none beyond 07777.
+    #[must_use]
+    pub fn mode(bits: u16) -> Option<Self> {
+        (bits <= 0o7777).then(|| Self(Cow::Owned(format!("{bits:04o}"))))
+    }
+
     /// A signal by its number; names that systemd does not know would silently mean TERM (mapping 7.2).
     #[must_use]
     pub fn signal(signal: Signal) -> Option<Self> {

@@ -6,14 +6,17 @@ use std::rc::Rc;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, Value};
 use super::name::{self, Kind, UnitName};
-use super::unit::Service;
-use super::{Body, Choices, Unit, by_section, context, logs, restart, stop, targets, umbrella_name};
+use super::unit::{Service, Socket};
+use super::{Body, Choices, Unit, by_section, context, logs, restart, socket, stop, targets, umbrella_name};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::Merged;
 use crate::model::value::Text;
 use crate::model::{self, Config, Group, GroupKind};
 use crate::target::program::{Daemon, Destination, Floor, Process};
 use crate::target::{Ledger, announce};
+
+/// The socket of a process, if it has one.
+type Listening = Option<(UnitName, Socket)>;
 
 /// The plan in the making.
 pub(super) struct Planner<'a> {
@@ -185,9 +188,16 @@ impl<'a> Planner<'a> {
         let above: Vec<&UnitName> = within.into_iter().chain(&target).chain([&umbrella]).collect();
         let mut made: Vec<(Process, Service)> = Vec::new();
         let mut missing = false;
+        let mut socket = None;
         for process in processes {
             match self.process(group, process) {
-                Ok((process, mut service)) => {
+                Ok((process, mut service, listening)) => {
+                    if let Some((name, unit)) = listening {
+                        let own = UnitName::service(&self.choices.prefix, &process.group, &process.name.value);
+                        let alike = processes.len() == 1 && own.is_ok_and(|own| own.stem() == name.stem());
+                        socket::attach(&mut service, &name, alike);
+                        socket.get_or_insert((name, unit, alike));
+                    }
                     targets::place(&mut service, &above, process.autostart.value);
                     made.push((process, service));
                 }
@@ -204,6 +214,7 @@ impl<'a> Planner<'a> {
             self.ledger.exact(section, option);
         }
         self.fixed_from_outside(section, &made);
+        let before = self.units.len();
         if !self.template(group, section, &made) {
             for (process, service) in made {
                 match UnitName::service(&self.choices.prefix, &process.group, &process.name.value) {
@@ -220,6 +231,13 @@ impl<'a> Planner<'a> {
                     Err(error) => self.misnamed(section, "process_name", &error.to_string()),
                 }
             }
+        }
+        if let Some((name, mut socket, alike)) = socket {
+            socket.part_of = Value::from(&umbrella).into();
+            let first = self.units.get(before).and_then(|unit| unit.services.first()).filter(|_| !alike);
+            socket.service = first.map(Value::from).into();
+            let (section, body) = (Rc::clone(section), Body::Socket(Box::new(socket)));
+            self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: false });
         }
         if let Some(name) = target {
             self.target(group, section, name);
@@ -261,7 +279,7 @@ impl<'a> Planner<'a> {
         self.ledger.implied(section, "no unit is written: its name cannot be.");
     }
 
-    fn process(&mut self, group: &Group, process: &model::Process) -> Result<(Process, Service), NoUnit> {
+    fn process(&mut self, group: &Group, process: &model::Process) -> Result<(Process, Service, Listening), NoUnit> {
         let section = &process.program.section;
         let process = match Process::of(group, process, &self.daemon) {
             Ok(process) => process,
@@ -270,12 +288,7 @@ impl<'a> Planner<'a> {
                 return Err(NoUnit);
             }
         };
-        if process.socket && !process.grouped {
-            let message = "no unit is written: the socket that this program is handed is not translated yet.";
-            self.ledger.lost(&announce::NOT_CONVERTIBLE, section, "socket", message);
-            return Err(NoUnit);
-        }
-        if process.section.starts_with("fcgi-program:") {
+        if process.section.starts_with("fcgi-program:") && process.socket.is_none() {
             let message = "Supervisor gives grouped fcgi-programs no socket; neither does the unit.";
             for option in ["socket", "socket_backlog", "socket_owner", "socket_mode"] {
                 self.ledger.exact(section, option);
@@ -296,6 +309,14 @@ impl<'a> Planner<'a> {
         logs::write(&mut draft);
         restart::write(&mut draft);
         stop::write(&mut draft);
+        let listening = match &process.socket {
+            None => None,
+            Some(listener) => {
+                let name = UnitName::new(&draft.choices.prefix, &process.group, Kind::Socket);
+                let name = name.map_err(|error| draft.without_unit(&process.name, &error.to_string()))?;
+                Some((name, socket::write(&mut draft, listener)?))
+            }
+        };
         let Draft { service, files, .. } = draft;
         let who: Text = format!("{}:{}", process.group, process.name.value).into();
         for (path, option) in files {
@@ -303,7 +324,7 @@ impl<'a> Planner<'a> {
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
         self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
-        Ok((process, service))
+        Ok((process, service, listening))
     }
 
     /// What is not known, each with the variables that would make it known.

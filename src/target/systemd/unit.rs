@@ -94,6 +94,8 @@ service! {
     Unit description: Entry = "Description";
     /// systemd.unit(5): the second line, if there is one, names the services of lower priority.
     Unit after: Vec<Entry> = "After";
+    /// systemd.unit(5)
+    Unit requires: Entry = "Requires";
     /// systemd.unit(5): is stopped and restarted with these.
     Unit part_of: Entry = "PartOf";
     /// systemd.unit(5)
@@ -126,6 +128,8 @@ service! {
     Service exec_search_path: Entry = "ExecSearchPath";
     /// systemd.service(5)
     Service exec_start: Entry = "ExecStart";
+    /// systemd.service(5)
+    Service sockets: Entry = "Sockets";
     /// systemd.exec(5)
     Service standard_input: Entry = "StandardInput";
     /// systemd.exec(5)
@@ -244,6 +248,60 @@ impl fmt::Display for Target {
         entry(f, "Description", description)?;
         entry(f, "PartOf", part_of)?;
         install(f, wanted_by)
+    }
+}
+
+/// A socket: what systemd listens on for services.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Socket {
+    /// Identity only.
+    pub header: Vec<Comment>,
+    /// systemd.unit(5)
+    pub description: Entry,
+    /// systemd.unit(5)
+    pub part_of: Entry,
+    /// systemd.unit(5): without it a connection would start what was stopped.
+    pub stop_when_unneeded: Entry,
+    /// systemd.socket(5)
+    pub listen_stream: Entry,
+    /// systemd.socket(5)
+    pub user: Entry,
+    /// systemd.socket(5)
+    pub group: Entry,
+    /// systemd.socket(5); systemd's own default is 0666.
+    pub mode: Entry,
+    /// systemd.socket(5)
+    pub backlog: Entry,
+    /// systemd.socket(5): the service, where it is called otherwise.
+    pub service: Entry,
+}
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            header,
+            description,
+            part_of,
+            stop_when_unneeded,
+            listen_stream,
+            user,
+            group,
+            mode,
+            backlog,
+            service,
+        } = self;
+        comments(f, header)?;
+        f.write_str("[Unit]\n")?;
+        entry(f, "Description", description)?;
+        entry(f, "PartOf", part_of)?;
+        entry(f, "StopWhenUnneeded", stop_when_unneeded)?;
+        f.write_str("\n[Socket]\n")?;
+        entry(f, "ListenStream", listen_stream)?;
+        entry(f, "SocketUser", user)?;
+        entry(f, "SocketGroup", group)?;
+        entry(f, "SocketMode", mode)?;
+        entry(f, "Backlog", backlog)?;
+        entry(f, "Service", service)
     }
 }
 
