@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::human;
 use super::json::{self, Finding};
+use crate::diagnostic::Telling;
 use crate::plan::State;
 use crate::source::Sources;
 use crate::syntax::Dialect;
-use crate::target::{Grade, Loss, Plan, Summary, Telling};
+use crate::target::{Grade, Loss, Plan, Summary};
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
@@ -40,7 +41,7 @@ pub fn report(plan: &Plan, sources: &Sources, dialect: Dialect, err: &mut dyn Wr
         findings.write(error, &error.message, err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
-        let own = plan.losses.iter().filter(|loss| loss.telling == Telling::Own && loss.grade == grade);
+        let own = plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Own && loss.grade == grade);
         for same in gathered(own) {
             let Some((first, others)) = same.split_first() else { continue };
             let mut diagnostic = first.diagnostic.clone();
@@ -81,7 +82,7 @@ fn gathered<'a>(losses: impl Iterator<Item = &'a Loss>) -> Vec<Vec<&'a Loss>> {
 fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
     let mut sentences: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     let mut all: BTreeSet<&str> = BTreeSet::new();
-    for loss in plan.losses.iter().filter(|loss| loss.telling == Telling::Once) {
+    for loss in plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Once) {
         let section = loss.diagnostic.section.as_deref().unwrap_or_default();
         if section.contains(':') {
             all.insert(section);
