@@ -129,7 +129,7 @@ fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<Stri
     let service = Service {
         header: vec![Comment::note(&format!("[program:{}] of {}", case.process, case.directory))],
         description: Value::description(&format!("{}:{}", case.group, case.process)).into(),
-        after: Value::NETWORK_TARGET.into(),
+        after: vec![Value::NETWORK_TARGET.into()],
         remarks: vec![Comment::note(&case.user)],
         service_type: Value::EXEC.into(),
         user: user.into(),
@@ -168,7 +168,7 @@ fn no_value_becomes_a_directive() {
         let found = read(&text);
         let named: Vec<_> = found.iter().map(|(section, key, _)| (section.as_str(), key.as_str())).collect();
         assert_eq!(named, keys, "case {number}\n{text}");
-        let values: Vec<_> = [&service.description, &service.after, &service.service_type, &service.user]
+        let values: Vec<_> = [&service.description, &service.after[0], &service.service_type, &service.user]
             .into_iter()
             .chain([&service.working_directory, &service.limit_nofile])
             .chain(&service.environment)

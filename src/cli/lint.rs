@@ -54,7 +54,7 @@ struct Rules {
     /// user and flags count
     #[arg(long, value_name = "FILE")]
     unit: Option<String>,
-    /// Seconds until a supervisord that is told to stop is killed: docker run --stop-timeout, `TimeoutStopSec=` of its unit
+    /// Seconds until a supervisord that is told to stop is killed: docker run --stop-timeout, or `TimeoutStopSec` of its unit
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
     stop_timeout: Option<i64>,
     /// Show findings of low confidence too

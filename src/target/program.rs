@@ -8,6 +8,7 @@ mod take;
 use std::rc::Rc;
 
 use crate::integer::Integer;
+use crate::model::address::Socket as Address;
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, Text};
 
@@ -49,8 +50,8 @@ pub struct Process {
     pub group: Text,
     /// Whether a `[group:x]` made that group.
     pub grouped: bool,
-    /// Whether it is handed a listening socket as standard input.
-    pub socket: bool,
+    /// The listening socket that it is handed as standard input, with all other processes of its program.
+    pub socket: Option<Listener>,
     /// Its name.
     pub name: Setting<Text>,
     /// How many processes the section makes.
@@ -111,6 +112,19 @@ pub struct Variable {
     pub section: Text,
     /// Whether it must not stand where others can read it.
     pub secret: bool,
+}
+
+/// A listening socket.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// Where it listens.
+    pub address: Setting<Address>,
+    /// `user[:group]` that its file belongs to; none is the account of the program.
+    pub owner: Setting<Option<Text>>,
+    /// The mode of its file; none is 0700.
+    pub mode: Setting<Option<Integer>>,
+    /// How many connections may wait; none is as many as the system lets.
+    pub backlog: Setting<Option<Integer>>,
 }
 
 /// When a process is started again.

@@ -10,8 +10,10 @@ pub mod exec;
 pub mod limits;
 mod logs;
 pub mod name;
+mod order;
 mod planner;
 pub mod restart;
+mod socket;
 pub mod stop;
 pub mod targets;
 pub mod unit;
@@ -20,13 +22,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{File, Ledger, OpenFiles, Plan, announce};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::integer::Integer;
 use crate::load::Merged;
 use crate::model::value::Text;
 use crate::model::{Config, Group, Process};
 use crate::refusal::Refusal;
 use name::{Kind, NameError, UnitName};
 use planner::Planner;
-use unit::{Service, Target};
+use unit::{Service, Socket, Target};
 
 /// What can be chosen of a conversion.
 #[derive(Clone, Debug, Default)]
@@ -84,14 +87,32 @@ struct Unit {
     /// The section; that of the umbrella is `supervisord`.
     section: Text,
     body: Body,
+    /// The services that run: itself, or the instances of a template.
+    services: Vec<UnitName>,
+    /// The priority of its group, where that is known.
+    priority: Option<Integer>,
+    /// Whether it is started at boot, with all its instances.
+    enabled: bool,
+}
+
+impl Unit {
     /// What `systemctl enable` is to be told.
-    enable: Vec<UnitName>,
+    fn enable(&self) -> &[UnitName] {
+        match (&self.body, self.enabled) {
+            (_, false) => &[],
+            (Body::Service(_), true) => &self.services,
+            (Body::Target(_), true) => std::slice::from_ref(&self.name),
+            // The services pull it in.
+            (Body::Socket(_), true) => &[],
+        }
+    }
 }
 
 /// The file of a unit.
 enum Body {
     Service(Box<Service>),
     Target(Target),
+    Socket(Box<Socket>),
 }
 
 /// Converts a configuration. `refusals`: what Supervisor refuses of it, which becomes the errors of the plan.
@@ -106,7 +127,8 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
         for group in &config.groups {
             planner.group(group);
         }
-        planner.priorities();
+        planner.without_processes(merged);
+        planner.order();
         planner.shared_files();
         planner.constants();
         planner.umbrella();
@@ -130,7 +152,7 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
     let limit = limits::told(config, choices);
     let (mut targets, mut services) = (Vec::new(), Vec::new());
     for (_, unit) in units.into_iter().enumerate().filter(|(at, _)| !dropped.contains(at)) {
-        let enable = unit.enable.iter().map(|name| name.as_str().to_owned());
+        let enable: Vec<String> = unit.enable().iter().map(|name| name.as_str().to_owned()).collect();
         let text = match unit.body {
             Body::Service(service) => {
                 services.extend(enable);
@@ -141,6 +163,7 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
                 targets.extend(enable);
                 target.to_string()
             }
+            Body::Socket(socket) => socket.to_string(),
         };
         plan.files.push(File { path: unit.name.as_str().to_owned(), mode: 0o644, text });
     }

@@ -112,7 +112,7 @@ struct Rows {
     kind: &'static Kind,
     /// Those that the page shows.
     shown: Vec<(&'static Sample, Vec<Decision>)>,
-    /// The options that are as the kind says they are, by what is worst.
+    /// The options of which some values are decided as the kind says, each with the worst of them.
     alike: BTreeMap<&'static str, Vec<Word>>,
 }
 
@@ -160,8 +160,10 @@ impl Rows {
     fn write(&self, page: &mut String) {
         let name = self.kind.name;
         write!(page, "\n## [{name}]\n\n").unwrap();
-        if !self.alike.is_empty() {
-            let options: Vec<String> = self.alike.keys().map(|option| format!("`{option}`")).collect();
+        let shown = |option: &str| self.shown.iter().any(|(sample, _)| sample.option == option);
+        let alike = self.alike.keys().filter(|option| !shown(option));
+        let options: Vec<String> = alike.map(|option| format!("`{option}`")).collect();
+        if !options.is_empty() {
             let (count, options) = (options.len(), options.join(", "));
             let what = match self.kind.common {
                 Common::Same => "are decided as those of [program:x]",
@@ -219,7 +221,6 @@ fn summary(page: &mut String, rows: &[Rows]) {
             total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         }
         line(page, "all", total);
-        page.push('\n');
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Command, Destination, Floor, Process, Restart, Setting, Stop, Stream, Unknown, Variable};
+use super::{Command, Destination, Floor, Listener, Process, Restart, Setting, Stop, Stream, Unknown, Variable};
 use crate::integer::Integer;
 use crate::model::keys::{
-    Key, ProcessOptions, ProgramOptions, SupervisordOptions, process as p, program as k, supervisord as s,
+    FcgiOptions, Key, ProcessOptions, ProgramOptions, SupervisordOptions, fcgi as f, process as p, program as k,
+    supervisord as s,
 };
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, LogFile, Text};
@@ -220,13 +221,18 @@ impl Process {
         let stdout = Stream::take(&stdout, daemon, taker);
         // Supervisor ignores what else is said of a stream that is redirected.
         let stderr = if redirected { Some(None) } else { Stream::take(&stderr, daemon, taker).map(Some) };
+        let socket = match &group.kind {
+            GroupKind::Fcgi(options) => Listener::take(options, taker).map(Some),
+            // Supervisor gives a member of a [group:x] none.
+            GroupKind::Group | GroupKind::Program | GroupKind::EventListener(_) => Some(None),
+        };
         let environment = variables(&environment?, &inherited?);
         Some(Self {
             section: Rc::clone(&process.program.section),
             program: Rc::clone(&process.program.name),
             group: Rc::clone(&process.group),
             grouped: matches!(group.kind, GroupKind::Group),
-            socket: matches!(group.kind, GroupKind::Fcgi(_)),
+            socket: socket?,
             name: name?,
             numprocs: numprocs?,
             numprocs_start: numprocs_start?,
@@ -247,6 +253,19 @@ impl Process {
             open_files: daemon.open_files.clone(),
             processes: daemon.processes.clone(),
         })
+    }
+}
+
+impl Listener {
+    fn take(options: &FcgiOptions, taker: &mut Taker<'_>) -> Option<Self> {
+        let FcgiOptions { socket, socket_backlog, socket_owner, socket_mode } = options;
+        let address = taker.take(&f::SOCKET, socket);
+        let owner = taker.take(&f::SOCKET_OWNER, socket_owner);
+        let mode = taker.take(&f::SOCKET_MODE, socket_mode);
+        let backlog = taker.take(&f::SOCKET_BACKLOG, socket_backlog);
+        let address = address?;
+        let given = address.value.clone()?;
+        Some(Self { address: address.with(given), owner: owner?, mode: mode?, backlog: backlog? })
     }
 }
 

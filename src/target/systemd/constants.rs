@@ -10,6 +10,7 @@ use crate::target::announce;
 
 /// What the sentences of a section depend on.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Facts {
     /// Some unit has a user.
     with_user: bool,
@@ -17,8 +18,10 @@ struct Facts {
     without_user: bool,
     /// Some stream goes to the journal.
     journal: bool,
-    /// How many stop signals are followed by another.
-    continued: usize,
+    /// Some stop signal is followed by another.
+    continued: bool,
+    /// Some unit reads the end of file, not a socket.
+    no_input: bool,
 }
 
 impl Facts {
@@ -28,7 +31,8 @@ impl Facts {
         self.without_user |= service.user.value.is_none();
         self.journal |= is(&service.standard_output, "journal") || is(&service.standard_error, "journal");
         let alone = is(&service.kill_signal, "SIGKILL") || is(&service.kill_signal, "SIGCONT");
-        self.continued += usize::from(!alone);
+        self.continued |= !alone;
+        self.no_input |= is(&service.standard_input, "null");
     }
 }
 
@@ -47,7 +51,7 @@ impl Planner<'_> {
     }
 
     fn constants_of(&mut self, section: &str, facts: &Facts) {
-        let &Facts { with_user, without_user, journal, continued } = facts;
+        let &Facts { with_user, without_user, journal, continued, no_input } = facts;
         let written = self.ledger.text(section, "user").is_some();
         let as_root = without_user && !written && self.config.supervisord.user.place().is_none();
         let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();
@@ -74,7 +78,7 @@ impl Planner<'_> {
                 "user",
                 "no user= anywhere: runs as root; if supervisord did not, write user=.",
             ),
-            (true, run, "command", "standard input is /dev/null (end of file) instead of an open pipe."),
+            (no_input, run, "command", "standard input is /dev/null (end of file) instead of an open pipe."),
             (true, run, "command", "each program leads a session of its own, and its parent is PID 1."),
             (true, run, "command", "SIGXFSZ is no ignored signal any more."),
             (true, run, "command", "start errors show as status 200 to 243 instead of 127."),
@@ -106,7 +110,7 @@ impl Planner<'_> {
                 "a program that ends its stop with another code than its success codes shows as failed; it is stopped all the \
                  same.",
             ),
-            (continued > 0, &announce::KILL_SCOPE, "stopsignal", "a SIGCONT follows the stop signal."),
+            (continued, &announce::KILL_SCOPE, "stopsignal", "a SIGCONT follows the stop signal."),
             (
                 server && automatic,
                 variables,

@@ -10,9 +10,6 @@ use std::fmt::{self, Write as _};
 use super::name::UnitName;
 use crate::model::signal::Signal;
 
-/// The longest value: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; mapping 3.1), and the key needs
-/// some of it.
-const LONGEST_VALUE: usize = (1 << 20) - 64;
 /// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
 pub(super) const LONGEST_NAME: usize = 255;
 /// `PATH_MAX`, with the final NUL.
@@ -31,6 +28,10 @@ impl Value {
     pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
     /// What a service is started by at boot (systemd.special(7)).
     pub const MULTI_USER_TARGET: Self = Self(Cow::Borrowed("multi-user.target"));
+
+    /// The longest: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; mapping 3.1), and the key needs some
+    /// of it.
+    pub(super) const LONGEST: usize = (1 << 20) - 64;
 
     /// A word of ours.
     pub(super) const fn fixed(text: &'static str) -> Self {
@@ -100,6 +101,12 @@ impl Value {
         Self(Cow::Owned(format!("{:04o}", bits & 0o777)))
     }
 
+    /// The mode of a file, in four octal digits; none beyond 07777.
+    #[must_use]
+    pub fn mode(bits: u16) -> Option<Self> {
+        (bits <= 0o7777).then(|| Self(Cow::Owned(format!("{bits:04o}"))))
+    }
+
     /// A signal by its number; names that systemd does not know would silently mean TERM (mapping 7.2).
     #[must_use]
     pub fn signal(signal: Signal) -> Option<Self> {
@@ -153,7 +160,7 @@ impl Value {
     }
 
     fn bounded(text: String) -> Option<Self> {
-        (1..=LONGEST_VALUE).contains(&text.len()).then_some(Self(Cow::Owned(text)))
+        (1..=Self::LONGEST).contains(&text.len()).then_some(Self(Cow::Owned(text)))
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Kind {
     Service,
     /// A group.
     Target,
+    /// What a program listens on.
+    Socket,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Service => ".service",
             Self::Target => ".target",
+            Self::Socket => ".socket",
         }
     }
 }
@@ -78,6 +81,12 @@ impl UnitName {
         let stem = self.0.strip_suffix(Kind::Service.suffix())?.strip_suffix('@')?;
         let name = format!("{stem}@{number}{}", Kind::Service.suffix());
         (is_instance(number) && name.len() <= LONGEST_NAME).then_some(Self(name))
+    }
+
+    /// What stands before the suffix.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.0.rsplit_once('.').map_or(&self.0, |(stem, _)| stem)
     }
 
     /// The name, which is the name of the file too.
@@ -316,6 +325,7 @@ pub fn is_reserved(name: &str) -> bool {
     listed(".target", TARGETS)
         || name == "initrd.target"
         || listed(".service", SERVICES)
+        || name == "dbus.socket"
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

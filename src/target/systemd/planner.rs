@@ -6,14 +6,17 @@ use std::rc::Rc;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, Value};
 use super::name::{self, Kind, UnitName};
-use super::unit::Service;
-use super::{Body, Choices, Unit, by_section, context, logs, restart, stop, targets, umbrella_name};
+use super::unit::{Service, Socket};
+use super::{Body, Choices, Unit, by_section, context, logs, restart, socket, stop, targets, umbrella_name};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::integer::Integer;
+use crate::load::Merged;
 use crate::model::value::Text;
 use crate::model::{self, Config, Group, GroupKind};
 use crate::target::program::{Daemon, Destination, Floor, Process};
 use crate::target::{Ledger, announce};
+
+/// The socket of a process, if it has one.
+type Listening = Option<(UnitName, Socket)>;
 
 /// The plan in the making.
 pub(super) struct Planner<'a> {
@@ -81,28 +84,71 @@ impl<'a> Planner<'a> {
             rest.iter().filter_map(|process| Some(format!("{}:{}", group.name, process.options.process_name.known()?))),
         );
         match &group.kind {
-            GroupKind::Group => {
-                let message =
-                    "the group has no target yet: its programs are started and stopped one by one, or all together.";
-                self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "programs", message);
+            GroupKind::Group if group.processes.is_empty() => {
+                let message = "the group has no programs, so it has no target.";
+                self.ledger.approximate(&announce::GROUPS, &group.section, "programs", message);
             }
             GroupKind::EventListener(_) => return self.listener(group),
-            GroupKind::Program | GroupKind::Fcgi(_) => {}
+            GroupKind::Group | GroupKind::Program | GroupKind::Fcgi(_) => {}
         }
-        if group.processes.is_empty() && !matches!(group.kind, GroupKind::Group) {
-            let message = "numprocs is not above 0: Supervisor runs no process, so there is no unit.";
-            self.ledger.approximate(&announce::GROUPS, &group.section, "numprocs", message);
-            for option in self.ledger.written(&group.section) {
-                self.ledger.exact(&group.section, &option);
-            }
-        }
+        let target = self.target_of(group);
+        let before = self.units.len();
         for (section, processes) in by_section(group) {
             let wanted: Vec<_> =
                 processes.into_iter().filter(|process| named_in(self.choices, group, process)).collect();
             if [section, &group.section].into_iter().any(|section| self.refused.contains(&**section)) {
                 self.without(group, section);
             } else {
-                self.program(group, section, &wanted);
+                self.program(group, section, target.as_ref(), &wanted);
+            }
+        }
+        let made = self.units.len() > before;
+        if let Some(name) = target.filter(|_| made) {
+            self.ledger.exact(&group.section, "programs");
+            self.target(group, &group.section, name);
+        } else if matches!(group.kind, GroupKind::Group) && !made {
+            self.ledger.implied(&group.section, "no unit is written for the programs of this group.");
+        }
+    }
+
+    /// The name of the target of a `[group:x]`; its members are the services of its programs (mapping 2.1).
+    fn target_of(&mut self, group: &Group) -> Option<UnitName> {
+        if !matches!(group.kind, GroupKind::Group) || group.processes.is_empty() {
+            return None;
+        }
+        match UnitName::new(&self.choices.prefix, &group.name, Kind::Target) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                self.misnamed(&group.section, "programs", &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The target of several services.
+    fn target(&mut self, group: &Group, section: &Text, name: UnitName) {
+        let Ok(umbrella) = umbrella_name(self.choices) else { return };
+        let body = Body::Target(targets::of_members(section, &self.config.path, &group.name, &umbrella));
+        let section = Rc::clone(section);
+        self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: true });
+    }
+
+    /// Sections that make no process: numprocs is not above 0.
+    pub(super) fn without_processes(&mut self, merged: &Merged) {
+        let groups = self.config.groups.iter();
+        let sections = |group: &'a Group| group.processes.iter().map(|process| &*process.program.section);
+        let made: HashSet<&str> = groups.flat_map(sections).collect();
+        for section in merged.sections.keys() {
+            let makes = ["program:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind));
+            if !makes || made.contains(&**section) || self.refused.contains(&**section) {
+                continue;
+            }
+            for option in self.ledger.written(section) {
+                self.ledger.exact(section, &option);
+            }
+            if self.ledger.text(section, "numprocs").is_some() {
+                let message = "numprocs is not above 0: Supervisor runs no process, so there is no unit.";
+                self.ledger.approximate(&announce::GROUPS, section, "numprocs", message);
             }
         }
     }
@@ -128,23 +174,30 @@ impl<'a> Planner<'a> {
     }
 
     /// The processes that one section makes in one group.
-    fn program(&mut self, group: &Group, section: &Text, processes: &[&model::Process]) {
+    fn program(&mut self, group: &Group, section: &Text, within: Option<&UnitName>, processes: &[&model::Process]) {
         let umbrella = match umbrella_name(self.choices) {
             Ok(umbrella) => umbrella,
-            Err(error) => return self.misnamed(section, &error.to_string()),
+            Err(error) => return self.misnamed(section, "process_name", &error.to_string()),
         };
-        // A program with several processes has a target of its own, unless its group is to have one (mapping 2.1).
+        // A program with several processes has a target of its own, unless its group has one (mapping 2.1).
         let several = processes.len() > 1 && !matches!(group.kind, GroupKind::Group);
         let target = match several.then(|| UnitName::new(&self.choices.prefix, &group.name, Kind::Target)).transpose() {
             Ok(target) => target,
-            Err(error) => return self.misnamed(section, &error.to_string()),
+            Err(error) => return self.misnamed(section, "process_name", &error.to_string()),
         };
-        let above: Vec<&UnitName> = target.iter().chain([&umbrella]).collect();
+        let above: Vec<&UnitName> = within.into_iter().chain(&target).chain([&umbrella]).collect();
         let mut made: Vec<(Process, Service)> = Vec::new();
         let mut missing = false;
+        let mut socket = None;
         for process in processes {
             match self.process(group, process) {
-                Ok((process, mut service)) => {
+                Ok((process, mut service, listening)) => {
+                    if let Some((name, unit)) = listening {
+                        let own = UnitName::service(&self.choices.prefix, &process.group, &process.name.value);
+                        let alike = processes.len() == 1 && own.is_ok_and(|own| own.stem() == name.stem());
+                        socket::attach(&mut service, &name, alike);
+                        socket.get_or_insert((name, unit, alike));
+                    }
                     targets::place(&mut service, &above, process.autostart.value);
                     made.push((process, service));
                 }
@@ -161,7 +214,8 @@ impl<'a> Planner<'a> {
             self.ledger.exact(section, option);
         }
         self.fixed_from_outside(section, &made);
-        if !self.template(section, &made) {
+        let before = self.units.len();
+        if !self.template(group, section, &made) {
             for (process, service) in made {
                 match UnitName::service(&self.choices.prefix, &process.group, &process.name.value) {
                     Ok(name) => {
@@ -171,23 +225,40 @@ impl<'a> Planner<'a> {
                             );
                             self.ledger.approximate(&announce::GROUPS, section, "process_name", &message);
                         }
-                        let enable = process.autostart.value.then(|| name.clone()).into_iter().collect();
-                        let (section, body) = (Rc::clone(section), Body::Service(Box::new(service)));
-                        self.units.push(Unit { name, section, body, enable });
+                        let services = vec![name.clone()];
+                        self.service(group, section, name, services, service, process.autostart.value);
                     }
-                    Err(error) => self.misnamed(section, &error.to_string()),
+                    Err(error) => self.misnamed(section, "process_name", &error.to_string()),
                 }
             }
         }
+        if let Some((name, mut socket, alike)) = socket {
+            socket.part_of = Value::from(&umbrella).into();
+            let first = self.units.get(before).and_then(|unit| unit.services.first()).filter(|_| !alike);
+            socket.service = first.map(Value::from).into();
+            let (section, body) = (Rc::clone(section), Body::Socket(Box::new(socket)));
+            self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: false });
+        }
         if let Some(name) = target {
-            let body = targets::of_program(section, &self.config.path, &group.name, &umbrella);
-            let (section, enable) = (Rc::clone(section), vec![name.clone()]);
-            self.units.push(Unit { name, section, body: Body::Target(body), enable });
+            self.target(group, section, name);
         }
     }
 
+    fn service(
+        &mut self,
+        group: &Group,
+        section: &Text,
+        name: UnitName,
+        services: Vec<UnitName>,
+        service: Service,
+        enabled: bool,
+    ) {
+        let (section, body) = (Rc::clone(section), Body::Service(Box::new(service)));
+        self.units.push(Unit { name, section, body, services, priority: group.priority.known().cloned(), enabled });
+    }
+
     /// One template for all processes, if it makes exactly their units (mapping 2.3).
-    fn template(&mut self, section: &Text, made: &[(Process, Service)]) -> bool {
+    fn template(&mut self, group: &Group, section: &Text, made: &[(Process, Service)]) -> bool {
         let names: Vec<&str> = made.iter().map(|(process, _)| &*process.name.value).collect();
         let services: Vec<&Service> = made.iter().map(|(_, service)| service).collect();
         let Some((process, _)) = made.first() else { return false };
@@ -197,19 +268,18 @@ impl<'a> Planner<'a> {
         let Some(instances) = numbers.iter().map(|number| name.instance(number)).collect::<Option<Vec<_>>>() else {
             return false;
         };
-        let enable = if process.autostart.value { instances } else { Vec::new() };
-        self.units.push(Unit { name, section: Rc::clone(section), body: Body::Service(Box::new(service)), enable });
+        self.service(group, section, name, instances, service, process.autostart.value);
         true
     }
 
-    fn misnamed(&mut self, section: &Text, message: &str) {
-        let place = self.ledger.place(section, "process_name");
+    fn misnamed(&mut self, section: &Text, option: &str, message: &str) {
+        let place = self.ledger.place(section, option);
         let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message);
-        self.errors.push(error.severity(Severity::Error).of(section, Some("process_name")));
+        self.errors.push(error.severity(Severity::Error).of(section, Some(option)));
         self.ledger.implied(section, "no unit is written: its name cannot be.");
     }
 
-    fn process(&mut self, group: &Group, process: &model::Process) -> Result<(Process, Service), NoUnit> {
+    fn process(&mut self, group: &Group, process: &model::Process) -> Result<(Process, Service, Listening), NoUnit> {
         let section = &process.program.section;
         let process = match Process::of(group, process, &self.daemon) {
             Ok(process) => process,
@@ -218,12 +288,7 @@ impl<'a> Planner<'a> {
                 return Err(NoUnit);
             }
         };
-        if process.socket && !process.grouped {
-            let message = "no unit is written: the socket that this program is handed is not translated yet.";
-            self.ledger.lost(&announce::NOT_CONVERTIBLE, section, "socket", message);
-            return Err(NoUnit);
-        }
-        if process.section.starts_with("fcgi-program:") {
+        if process.section.starts_with("fcgi-program:") && process.socket.is_none() {
             let message = "Supervisor gives grouped fcgi-programs no socket; neither does the unit.";
             for option in ["socket", "socket_backlog", "socket_owner", "socket_mode"] {
                 self.ledger.exact(section, option);
@@ -233,7 +298,7 @@ impl<'a> Planner<'a> {
         let service = Service {
             header: vec![Comment::note(&format!("[{section}] of {}", self.config.path))],
             description: Value::description(&format!("{}:{}", process.group, process.name.value)).into(),
-            after: Value::NETWORK_TARGET.into(),
+            after: vec![Value::NETWORK_TARGET.into()],
             service_type: Value::EXEC.into(),
             oom_policy: Value::fixed("continue").into(),
             ..Service::default()
@@ -244,6 +309,14 @@ impl<'a> Planner<'a> {
         logs::write(&mut draft);
         restart::write(&mut draft);
         stop::write(&mut draft);
+        let listening = match &process.socket {
+            None => None,
+            Some(listener) => {
+                let name = UnitName::new(&draft.choices.prefix, &process.group, Kind::Socket);
+                let name = name.map_err(|error| draft.without_unit(&process.name, &error.to_string()))?;
+                Some((name, socket::write(&mut draft, listener)?))
+            }
+        };
         let Draft { service, files, .. } = draft;
         let who: Text = format!("{}:{}", process.group, process.name.value).into();
         for (path, option) in files {
@@ -251,7 +324,7 @@ impl<'a> Planner<'a> {
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
         self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
-        Ok((process, service))
+        Ok((process, service, listening))
     }
 
     /// What is not known, each with the variables that would make it known.
@@ -301,26 +374,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Start and stop order (mapping 2.5): not translated yet, and of no meaning where all are equal.
-    pub(super) fn priorities(&mut self) {
-        let groups = || self.config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
-        let mut all: Vec<&Integer> = groups().filter_map(|group| group.priority.known()).collect();
-        all.sort();
-        all.dedup();
-        for group in groups() {
-            for (section, _) in by_section(group) {
-                // The priorities of members inside a group are not read as those of groups are.
-                self.ledger.exact(section, "priority");
-            }
-            self.ledger.exact(&group.section, "priority");
-            if all.len() > 1 && group.priority.place().is_some() {
-                let message =
-                    "start and stop order by priority is not translated yet: all units start and stop together.";
-                self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "priority", message);
-            }
-        }
-    }
-
     /// Log files that several processes write.
     pub(super) fn shared_files(&mut self) {
         for (path, writers) in std::mem::take(&mut self.files) {
@@ -343,13 +396,13 @@ impl<'a> Planner<'a> {
         }
         if let Ok(name) = umbrella_name(self.choices) {
             let body = Body::Target(targets::umbrella(&self.config.path));
-            let enable = vec![name.clone()];
-            self.units.push(Unit { name, section: "supervisord".into(), body, enable });
+            let section = "supervisord".into();
+            self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: true });
         }
     }
 }
 
-fn named_in(choices: &Choices, group: &Group, process: &model::Process) -> bool {
+pub(super) fn named_in(choices: &Choices, group: &Group, process: &model::Process) -> bool {
     choices.wants(&group.name, &process.program.name, process.options.process_name.known().map(|name| &**name))
 }
 

@@ -42,12 +42,12 @@ pub fn umbrella(path: &str) -> Target {
     }
 }
 
-/// The target of the processes of one program.
+/// The target of a `[group:x]`, or of a program with several processes.
 #[must_use]
-pub fn of_program(section: &str, path: &str, program: &str, umbrella: &UnitName) -> Target {
+pub fn of_members(section: &str, path: &str, group: &str, umbrella: &UnitName) -> Target {
     Target {
         header: vec![Comment::note(&format!("[{section}] of {path}"))],
-        description: Value::description(&format!("{program}:*")).into(),
+        description: Value::description(&format!("{group}:*")).into(),
         part_of: Value::from(umbrella).into(),
         wanted_by: Value::from(umbrella).into(),
     }

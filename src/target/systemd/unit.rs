@@ -92,8 +92,10 @@ macro_rules! service {
 service! {
     /// systemd.unit(5)
     Unit description: Entry = "Description";
+    /// systemd.unit(5): the second line, if there is one, names the services of lower priority.
+    Unit after: Vec<Entry> = "After";
     /// systemd.unit(5)
-    Unit after: Entry = "After";
+    Unit requires: Entry = "Requires";
     /// systemd.unit(5): is stopped and restarted with these.
     Unit part_of: Entry = "PartOf";
     /// systemd.unit(5)
@@ -126,6 +128,8 @@ service! {
     Service exec_search_path: Entry = "ExecSearchPath";
     /// systemd.service(5)
     Service exec_start: Entry = "ExecStart";
+    /// systemd.service(5)
+    Service sockets: Entry = "Sockets";
     /// systemd.exec(5)
     Service standard_input: Entry = "StandardInput";
     /// systemd.exec(5)
@@ -247,6 +251,60 @@ impl fmt::Display for Target {
     }
 }
 
+/// A socket: what systemd listens on for services.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Socket {
+    /// Identity only.
+    pub header: Vec<Comment>,
+    /// systemd.unit(5)
+    pub description: Entry,
+    /// systemd.unit(5)
+    pub part_of: Entry,
+    /// systemd.unit(5): without it a connection would start what was stopped.
+    pub stop_when_unneeded: Entry,
+    /// systemd.socket(5)
+    pub listen_stream: Entry,
+    /// systemd.socket(5)
+    pub user: Entry,
+    /// systemd.socket(5)
+    pub group: Entry,
+    /// systemd.socket(5); systemd's own default is 0666.
+    pub mode: Entry,
+    /// systemd.socket(5)
+    pub backlog: Entry,
+    /// systemd.socket(5): the service, where it is called otherwise.
+    pub service: Entry,
+}
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            header,
+            description,
+            part_of,
+            stop_when_unneeded,
+            listen_stream,
+            user,
+            group,
+            mode,
+            backlog,
+            service,
+        } = self;
+        comments(f, header)?;
+        f.write_str("[Unit]\n")?;
+        entry(f, "Description", description)?;
+        entry(f, "PartOf", part_of)?;
+        entry(f, "StopWhenUnneeded", stop_when_unneeded)?;
+        f.write_str("\n[Socket]\n")?;
+        entry(f, "ListenStream", listen_stream)?;
+        entry(f, "SocketUser", user)?;
+        entry(f, "SocketGroup", group)?;
+        entry(f, "SocketMode", mode)?;
+        entry(f, "Backlog", backlog)?;
+        entry(f, "Service", service)
+    }
+}
+
 fn fields(f: &mut fmt::Formatter<'_>, fields: Vec<(&'static str, &[Entry])>) -> fmt::Result {
     fields.into_iter().try_for_each(|(key, entries)| entries.iter().try_for_each(|one| entry(f, key, one)))
 }
@@ -282,7 +340,7 @@ mod tests {
         let service = Service {
             header: vec![Comment::note("[program:web]\nUser=root")],
             description: Value::description("web:web").into(),
-            after: Value::NETWORK_TARGET.into(),
+            after: vec![Value::NETWORK_TARGET.into()],
             remarks: vec![Comment::note("lost")],
             service_type: Value::EXEC.into(),
             limit_nofile: Entry { comments: vec![Comment::text("a floor")], value: None },

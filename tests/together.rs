@@ -1,0 +1,146 @@
+//! What is started and stopped together: groups and their targets, order by priority.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+#[path = "support/desk.rs"]
+mod desk;
+
+use desk::{Desk, values};
+use serde_json::Value as Json;
+
+const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
+
+fn texts(list: &Json) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+fn paths(plan: &Json) -> Vec<&str> {
+    plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect()
+}
+
+/// The losses as section, option, grade.
+fn losses(plan: &Json) -> Vec<(&str, &str, &str)> {
+    let all = plan["losses"].as_array().unwrap().iter();
+    all.map(|loss| {
+        (loss["section"].as_str().unwrap(), loss["option"].as_str().unwrap(), loss["grade"].as_str().unwrap())
+    })
+    .collect()
+}
+
+#[test]
+fn a_group_is_a_target_and_its_programs_are_services() {
+    let text = format!(
+        "{HEAD}[group:web]\nprograms=app,worker,none\n[program:app]\ncommand=/bin/app\n[program:worker]\ncommand=/bin/w\nnumprocs=2\n\
+         process_name=%(program_name)s_%(process_num)02d\nautostart=false\n[program:none]\ncommand=/bin/none\nnumprocs=0\n\
+         [group:empty]\nprograms=\n"
+    );
+    let desk = Desk::new("group", &text);
+    let plan = desk.plan("");
+    assert_eq!(paths(&plan), ["web-app.service", "web-worker@.service", "web.target", "supervisord.target"]);
+    assert_eq!(texts(&plan["enable"]), ["supervisord.target", "web.target", "web-app.service"]);
+    for unit in ["web-app.service", "web-worker@.service"] {
+        assert_eq!(values(&desk.unit("", unit), "PartOf"), ["web.target supervisord.target"], "{unit}");
+    }
+    assert_eq!(values(&desk.unit("", "web-app.service"), "WantedBy"), ["web.target"]);
+    assert_eq!(values(&desk.unit("", "web-worker@.service"), "WantedBy"), [""; 0]);
+    let target = desk.unit("", "web.target");
+    assert_eq!(
+        (values(&target, "PartOf"), values(&target, "WantedBy")),
+        (vec!["supervisord.target"], vec!["supervisord.target"])
+    );
+    let losses = losses(&plan);
+    assert!(losses.contains(&("program:none", "numprocs", "approximate")), "{losses:?}");
+    assert!(losses.contains(&("group:empty", "programs", "approximate")), "{losses:?}");
+    assert!(losses.iter().all(|(.., grade)| *grade != "lost"), "{losses:?}");
+}
+
+#[test]
+fn a_program_in_two_groups_has_two_units() {
+    let text = format!("{HEAD}[group:a]\nprograms=x\n[group:b]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
+    let plan = Desk::new("two", &text).plan("");
+    assert_eq!(paths(&plan), ["a-x.service", "a.target", "b-x.service", "b.target", "supervisord.target"]);
+}
+
+#[test]
+fn targets_that_cannot_be() {
+    let reserved = format!("{HEAD}[group:network]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
+    let plan = Desk::new("reserved", &reserved).plan("");
+    assert_eq!(paths(&plan), ["network-x.service", "supervisord.target"]);
+    assert_eq!(
+        (&plan["errors"][0]["section"], &plan["errors"][0]["option"]),
+        (&"group:network".into(), &"programs".into())
+    );
+    assert_eq!(Desk::new("prefixed", &reserved).plan("--prefix p-")["errors"], Json::Array(Vec::new()));
+    // The group is called as what is above everything.
+    let umbrella = format!("{HEAD}[group:supervisord]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
+    let plan = Desk::new("umbrella", &umbrella).plan("");
+    assert_eq!(plan["errors"].as_array().unwrap().len(), 1, "{plan}");
+    assert_eq!(paths(&plan), ["supervisord-x.service", "supervisord.target"]);
+}
+
+/// Mapping 2.5.
+#[test]
+fn lower_priorities_come_first() {
+    let program = |name: &str, lines: &str| format!("[program:{name}]\ncommand=/bin/{name}\n{lines}");
+    let text = [
+        HEAD,
+        &program("last", ""),
+        &program("db", "priority=1\n"),
+        &program("cache", "priority=1\n"),
+        &program("w", "priority=20\nnumprocs=2\nprocess_name=%(process_num)s\n"),
+        "[group:g]\nprograms=m\npriority=20\n",
+        &program("m", "priority=3\n"),
+        "[eventlistener:l]\ncommand=/bin/l\nevents=TICK_5\npriority=7\n",
+    ]
+    .concat();
+    let desk = Desk::new("order", &text);
+    // As Supervisor sorts them.
+    let first = "cache.service db.service";
+    for (unit, after) in [
+        ("db.service", vec!["network.target"]),
+        ("cache.service", vec!["network.target"]),
+        ("g-m.service", vec!["network.target", first]),
+        ("w@.service", vec!["network.target", first]),
+    ] {
+        assert_eq!(values(&desk.unit("--allow-loss", unit), "After"), after, "{unit}");
+    }
+    let last = desk.unit("", "last.service");
+    let [_, all] = values(&last, "After")[..] else { panic!("{last}") };
+    let mut all: Vec<&str> = all.split(' ').collect();
+    all.sort_unstable();
+    assert_eq!(all, ["cache.service", "db.service", "g-m.service", "w@0.service", "w@1.service"]);
+    let plan = desk.plan("");
+    let spoken: Vec<_> = losses(&plan).into_iter().filter(|(_, option, _)| *option == "priority").collect();
+    let of = |section| (section, "priority", "approximate");
+    assert_eq!(spoken, ["program:db", "program:cache", "program:w", "group:g"].map(of));
+}
+
+#[test]
+fn equal_priorities_are_no_order() {
+    let program = |name: &str| format!("[program:{name}]\ncommand=/bin/{name}\npriority=5\n");
+    let desk = Desk::new("equal", &[HEAD, &program("a"), &program("b")].concat());
+    assert_eq!(values(&desk.unit("", "b.service"), "After"), ["network.target"]);
+    assert!(losses(&desk.plan("")).iter().all(|(_, option, _)| *option != "priority"));
+    // What is not converted has no place in the order.
+    let text = [HEAD, &program("a"), "[program:b]\ncommand=/bin/b\npriority=1\n"].concat();
+    let desk = Desk::new("only-order", &text);
+    assert_eq!(values(&desk.unit("--only a", "a.service"), "After"), ["network.target"]);
+    assert!(losses(&desk.plan("--only a")).iter().all(|(_, option, _)| *option != "priority"));
+}
+
+#[test]
+fn too_many_to_order_are_told() {
+    let mut text = HEAD.to_owned();
+    for number in 0..40 {
+        text.push_str(&format!(
+            "[program:p{number}]\ncommand=/bin/a %(process_num)d\nnumprocs=1500\nprocess_name=%(program_name)s_%(process_num)05d_{}\npriority={number}\n",
+            "x".repeat(60)
+        ));
+    }
+    let plan = Desk::new("many", &text).plan("");
+    assert!(losses(&plan).contains(&("program:p7", "priority", "lost")));
+}
