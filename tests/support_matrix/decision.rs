@@ -115,8 +115,11 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
     };
     let before = once(&without);
     let constants = once(&with).into_iter().filter(|one| sample.value.is_none() || !before.contains(one)).collect();
-    let lines = lines(target, &without, &with);
-    let files = files(target, &without, &with);
+    // Without the unit there is nothing to compare.
+    let compared = |changes: fn(&Target, &Plan, &Plan) -> Vec<String>| {
+        if errors.is_empty() { changes(target, &without, &with) } else { Vec::new() }
+    };
+    let (lines, files) = (compared(lines), compared(files));
     let word = match counted.iter().map(|loss| loss.grade).max() {
         _ if !errors.is_empty() => Word::Error,
         Some(Grade::Lost) => Word::Lost,
@@ -147,7 +150,6 @@ fn settings<'a>(target: &Target, plan: &'a Plan) -> BTreeMap<&'a str, Vec<&'a st
 fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
     let (old, new) = (settings(target, without), settings(target, with));
     if new.is_empty() || old.is_empty() {
-        // Without a unit there is nothing to compare.
         return Vec::new();
     }
     let mut changed = Vec::new();

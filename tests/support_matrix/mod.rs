@@ -25,7 +25,7 @@ static PAGE: &[Kind] = &[
         ..kind(
             "fcgi-program:x",
             "fcgi-program:web",
-            &[("command", "/srv/serve"), ("socket", "unix:///run/web.sock")],
+            &[("command", "/srv/serve"), ("socket", "unix:///run/other.sock")],
             "",
             others::FCGI,
         )
@@ -166,10 +166,10 @@ impl Rows {
         if !options.is_empty() {
             let (count, options) = (options.len(), options.join(", "));
             let what = match self.kind.common {
-                Common::Same => "are decided as those of [program:x]",
+                Common::Same => "are decided as those of [program:x]; the table has what is not",
                 Common::Nothing | Common::None => "have no grade, for no process is made",
             };
-            writeln!(page, "{count} options that a program has too {what}: {options}.\n").unwrap();
+            writeln!(page, "{count} options that a program has too {what}:\n{options}.\n").unwrap();
         }
         let targets: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
         writeln!(page, "| option | value | {} |\n|---|---|{}", targets.join(" | "), "---|".repeat(targets.len()))

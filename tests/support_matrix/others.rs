@@ -130,7 +130,6 @@ pub static FCGI: &[Sample] = &[
     is("socket", "tcp://127.0.0.1:9000"),
     is("socket", "tcp://localhost:9000"),
     is("socket", "tcp://backend:9000"),
-    is("socket", "unix:///run/web.sock").beside("process_name=%(program_name)s_%(process_num)02d\nnumprocs=2"),
     is("socket", "unix:///run/web.sock").around("[group:g]\nprograms=web"),
     unwritten("socket_backlog"),
     is("socket_backlog", "128"),

@@ -7,7 +7,6 @@ const ERROR_FILE: &str = "stderr_logfile=/var/log/web.err";
 const REDIRECTED: &str = "redirect_stderr=true";
 const SERVER: &str = "[inet_http_server]\nport=127.0.0.1:9001";
 const API: &str = "[program:api]\ncommand=/srv/api";
-const FIRST: &str = "[program:api]\ncommand=/srv/api\npriority=1";
 const NAMED: &str = "process_name=%(program_name)s_%(process_num)02d";
 const THREE: &str = "process_name=%(program_name)s_%(process_num)02d\nnumprocs=3";
 
@@ -31,6 +30,7 @@ pub static SAMPLES: &[Sample] = &[
     is("command", "bin/app"),
     is("command", "~/app"),
     is("command", "\"\""),
+    is("command", "/srv/app \"x"),
     is("command", "/srv/app --port=%(ENV_PORT)s"),
     is("command", "/srv/app --port=%(ENV_PORT)s").flag(Flag::Variable("PORT", "80")),
     is("command", "/srv/app --password=sesame-open-7"),
@@ -41,6 +41,8 @@ pub static SAMPLES: &[Sample] = &[
     is("directory", "web"),
     is("directory", "web").daemon("directory=/srv"),
     is("directory", "~/web"),
+    is("directory", "/srv/%(ENV_NAME)s").flag(Flag::Variable("NAME", "web")),
+    is("directory", "/srv/%(host_node_name)s"),
     unwritten("environment"),
     is("environment", "LANG=\"C\",NAME=\"a b\""),
     is("environment", "DB_PASSWORD=\"sesame-open-7\""),
@@ -70,7 +72,6 @@ pub static SAMPLES: &[Sample] = &[
     is("priority", "5"),
     is("priority", "999").around(API),
     is("priority", "5").around(API),
-    unwritten("priority").around(FIRST),
     unwritten("process_name"),
     is("process_name", "main"),
     is("process_name", "%(program_name)s_%(process_num)02d"),
@@ -151,6 +152,8 @@ pub static SAMPLES: &[Sample] = &[
     unwritten("stdout_logfile"),
     is("stdout_logfile", "AUTO"),
     is("stdout_logfile", "NONE"),
+    is("stdout_logfile", ""),
+    is("stdout_logfile", "/dev/null"),
     is("stdout_logfile", "/var/log/web.log"),
     is("stdout_logfile", "/var/log/web.log").beside("user=app"),
     is("stdout_logfile", "/var/log/web.log").daemon("user=app"),
@@ -158,6 +161,8 @@ pub static SAMPLES: &[Sample] = &[
     is("stdout_logfile", "/var/log/web.log").flag(Flag::Journal),
     is("stdout_logfile", "/dev/stdout"),
     is("stdout_logfile", "syslog"),
+    is("stdout_logfile", "~/web.log"),
+    is("stdout_logfile", "~/web.log").flag(Flag::Variable("HOME", "/root")),
     is("stdout_logfile", "logs/web.log"),
     is("stdout_logfile", "logs/web.log").daemon("directory=/srv"),
     is("stdout_logfile", "/var/log/x/../web.log"),
@@ -187,6 +192,7 @@ pub static SAMPLES: &[Sample] = &[
     is("stopasgroup", "true"),
     unwritten("stopsignal"),
     is("stopsignal", "TERM"),
+    is("stopsignal", "INT"),
     is("stopsignal", "QUIT"),
     is("stopsignal", "KILL"),
     is("stopsignal", "0"),
@@ -205,6 +211,7 @@ pub static SAMPLES: &[Sample] = &[
     is("user", "app"),
     is("user", "1000"),
     is("user", "nobody"),
+    is("user", "app:app"),
     is("user", "app").daemon("user=app"),
     is("user", "app").daemon("user=other"),
     is("user", "app").flag(Flag::Faithful),

@@ -98,30 +98,24 @@ pub enum Common {
 impl Kind {
     /// The configuration of a sample; `written` is whether its option stands in it.
     pub fn text(&self, sample: &Sample, written: bool) -> String {
-        let mut text = String::new();
-        if self.section != "supervisord" {
-            text.push_str(&format!("[supervisord]\n{}", lines(sample.daemon)));
+        let Self { name: _, section, own, after, samples: _, common: _ } = self;
+        let Sample { option, value, beside, daemon, around, flag: _ } = sample;
+        let mut lines = Vec::new();
+        if *section != "supervisord" {
+            lines.push("[supervisord]".to_owned());
+            lines.extend(daemon.lines().map(str::to_owned));
         }
-        text.push_str(&format!("[{}]\n", self.section));
-        let required = |(option, _): &&(&str, &str)| {
-            let instead = written || sample.value.is_none();
-            !(instead && *option == sample.option)
-                && !sample.beside.lines().any(|line| line.starts_with(&format!("{option}=")))
+        lines.push(format!("[{section}]"));
+        // What is required stands there, unless the sample has it in another way.
+        let replaced = |name: &str| {
+            let beside = beside.lines().any(|line| line.split_once('=').is_some_and(|(other, _)| other == name));
+            beside || name == *option && (written || value.is_none())
         };
-        for (option, value) in self.own.iter().filter(required) {
-            text.push_str(&format!("{option}={value}\n"));
-        }
-        text.push_str(&lines(sample.beside));
-        if let Some(value) = sample.value.filter(|_| written) {
-            text.push_str(&format!("{}={value}\n", sample.option));
-        }
-        text.push_str(&lines(self.after));
-        text.push_str(&lines(sample.around));
-        text
+        lines.extend(own.iter().filter(|(name, _)| !replaced(name)).map(|(name, value)| format!("{name}={value}")));
+        lines.extend(beside.lines().map(str::to_owned));
+        lines.extend(value.filter(|_| written).map(|value| format!("{option}={value}")));
+        lines.extend(after.lines().chain(around.lines()).map(str::to_owned));
+        lines.push(String::new());
+        lines.join("\n")
     }
-}
-
-/// Lines, the last one ended too.
-fn lines(text: &str) -> String {
-    text.lines().map(|line| format!("{line}\n")).collect()
 }
