@@ -17,6 +17,7 @@ use supconv::show;
 use supconv::source::{Place, Position, Source, Sources, Span};
 use supconv::suppress::Ignores;
 use supconv::syntax::{self, Dialect, Kind};
+use supconv::target::systemd::unit::{Section, Service, Socket, Target};
 use supconv::target::systemd::{self, Choices};
 
 /// Files with more processes are not printed and converted: that would only be slow.
@@ -203,73 +204,43 @@ fn shown(config: &Config) {
     }
 }
 
-/// The directives that a unit of ours may have, and the sections that they stand in.
-const DIRECTIVES: [(&str, &[&str]); 3] = [
-    ("[Unit]", &["Description", "After", "PartOf", "RequiresMountsFor", "StartLimitIntervalSec", "StartLimitBurst"]),
-    (
-        "[Service]",
-        &[
-            "Type",
-            "User",
-            "WorkingDirectory",
-            "UMask",
-            "LimitNOFILE",
-            "LimitNPROC",
-            "TasksMax",
-            "OOMPolicy",
-            "Environment",
-            "UnsetEnvironment",
-            "ExecSearchPath",
-            "ExecStart",
-            "StandardInput",
-            "StandardOutput",
-            "StandardError",
-            "SyslogIdentifier",
-            "SyslogFacility",
-            "SyslogLevel",
-            "SyslogLevelPrefix",
-            "Restart",
-            "RestartSec",
-            "SuccessExitStatus",
-            "RestartForceExitStatus",
-            "KillSignal",
-            "KillMode",
-            "TimeoutStopSec",
-        ],
-    ),
-    ("[Install]", &["WantedBy"]),
-];
-
 fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, dialect: Dialect) {
     let plan = systemd::plan(merged, config, refusals, &Choices::default());
-    let name = |path: &str| {
-        path.strip_suffix(".service").or(path.strip_suffix(".target")).is_some_and(|stem| !stem.is_empty())
-    };
     for file in &plan.files {
-        assert!(!file.path.contains(['/', '\0', '\n']) && name(&file.path), "{:?}", file.path);
-        unit(&file.text);
+        assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);
+        match file.path.rsplit_once(['.', '/']) {
+            _ if file.path.starts_with("etc/") => assert_eq!(file.secret, file.mode == 0o600, "{:?}", file.path),
+            Some((stem, "service")) if !stem.contains('/') => unit(&file.text, Service::DIRECTIVES),
+            Some((stem, "target")) if !stem.contains('/') => unit(&file.text, Target::DIRECTIVES),
+            Some((stem, "socket")) if !stem.contains('/') => unit(&file.text, Socket::DIRECTIVES),
+            _ => panic!("{:?}", file.path),
+        }
     }
     let losses: Vec<Diagnostic> = plan.losses.iter().map(|loss| loss.diagnostic.clone()).collect();
     for loss in losses.iter().chain(&plan.errors) {
         places(sources, std::slice::from_ref(loss));
     }
-    plan::units(&plan, &mut io::sink()).expect("a sink takes it all");
+    plan::units(&plan, plan::Secrets::Shown, &mut io::sink()).expect("a sink takes it all");
     plan::report(&plan, sources, dialect, &mut io::sink()).expect("a sink takes it all");
-    plan::json(&plan, &[], sources, &mut io::sink()).expect("a sink takes it all");
+    plan::json(&plan, plan::Secrets::Shown, &[], sources, &mut io::sink()).expect("a sink takes it all");
 }
 
-/// Read line by line a unit has nothing but comments, the three sections in order, and directives that we know.
-fn unit(text: &str) {
+/// Read line by line a unit has nothing but comments, its sections in order, and directives that we know in theirs.
+fn unit(text: &str, directives: &[(Section, &str)]) {
     assert!(text.ends_with('\n') && !text.contains(['\r', '\0']), "{text:?}");
-    let mut sections = DIRECTIVES.iter();
-    let mut known: &[&str] = &[];
+    let mut left = directives;
+    let mut here = None;
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if line.starts_with('[') {
-            known = sections.find(|(name, _)| *name == line).expect("a known section, each once").1;
+            let begins = |(section, _): &(Section, &str)| section.header() == line && here != Some(*section);
+            left = &left[left.iter().position(begins).expect("a known section, each once")..];
+            here = left.first().map(|(section, _)| *section);
             continue;
         }
         let key = line.split('=').next().filter(|key| key.len() < line.len()).expect("a directive");
-        assert!(known.contains(&key), "{line:?} in {text:?}");
+        // A directive may stand several times.
+        let at = left.iter().position(|(section, known)| Some(*section) == here && *known == key);
+        left = &left[at.unwrap_or_else(|| panic!("{line:?} in {text:?}"))..];
         assert!(!line.ends_with('\\'), "{line:?} would go on in the next line");
     }
 }

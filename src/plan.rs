@@ -100,6 +100,12 @@ pub fn write(directory: &str, files: &[Compared<'_>]) -> Result<(), Failed> {
     let wanted = files.iter().filter(|file| matches!(file.state, State::Created | State::Overwritten));
     let mut beside = Beside(Vec::new());
     for (number, file) in wanted.enumerate() {
+        let missing: Vec<&Path> = file.path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
+        for above in missing.into_iter().rev() {
+            fs::create_dir(above).map_err(fail(above))?;
+            // As their namesakes in /, whatever the umask is.
+            fs::set_permissions(above, fs::Permissions::from_mode(0o755)).map_err(fail(above))?;
+        }
         let path = Path::new(directory).join(format!(".supconv-{}-{number}", std::process::id()));
         let written = put(&path, file.file);
         beside.0.push((path, file.path.clone()));
@@ -140,12 +146,17 @@ fn put(path: &Path, file: &File) -> io::Result<()> {
     to.sync_all()
 }
 
-/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes.
+/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes. `secrets`: whether files of
+/// secrets are shown too.
 #[must_use]
-pub fn diff(files: &[Compared<'_>]) -> String {
+pub fn diff(files: &[Compared<'_>], secrets: bool) -> String {
     let mut out = String::new();
     for Compared { file, state, path, old } in files {
         if *state == State::Unchanged {
+            continue;
+        }
+        if file.secret && !secrets {
+            out.extend(["secrets of ", &path.display().to_string(), " change (--show-secrets shows how)\n"]);
             continue;
         }
         let before = String::from_utf8_lossy(old.as_deref().unwrap_or_default());

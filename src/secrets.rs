@@ -46,9 +46,9 @@ fn secret_name(name: &str) -> bool {
         return true;
     }
     let ends = |name: &str| {
-        NAMES
-            .iter()
-            .any(|word| name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_')))
+        NAMES.iter().any(|word| {
+            name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with(['_', '.', '-']))
+        })
     };
     ends(&upper) || upper.strip_suffix("_KEY").is_some_and(ends)
 }

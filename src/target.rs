@@ -28,6 +28,12 @@ pub struct Plan {
     pub summary: Summary,
     /// The limit of open files that each unit gets.
     pub open_files: Vec<OpenFiles>,
+    /// The processes that have a unit.
+    pub moved: Vec<Moved>,
+    /// A group, and the unit that is all of it.
+    pub group: Option<(String, String)>,
+    /// The option of `systemctl kill` that names which processes get a signal.
+    pub kill_option: &'static str,
     /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
     pub stays: Vec<String>,
     /// Whether Supervisor refuses the file as a whole: then there are no files.
@@ -36,11 +42,24 @@ pub struct Plan {
     pub fragment: bool,
 }
 
+/// A process and its unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// As supervisorctl calls it: `web`, `group:process`.
+    pub called: String,
+    /// The unit.
+    pub unit: String,
+    /// The file that its standard output goes to.
+    pub log: Option<String>,
+}
+
 /// The limit of open files of one unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFiles {
     /// The unit.
     pub unit: String,
+    /// The section that made it.
+    pub section: Rc<str>,
     /// The limit and where it comes from.
     pub text: String,
 }
@@ -54,6 +73,8 @@ pub struct File {
     pub mode: u32,
     /// Its text.
     pub text: String,
+    /// Whether the text is shown to nobody who does not ask for it.
+    pub secret: bool,
 }
 
 /// A difference from Supervisor.

@@ -76,6 +76,7 @@ fn case(random: &mut Random, number: usize) -> Option<Case> {
         directory: place.as_ref().map(|place| place.path.as_str()),
         path: pairs.get("PATH").map(String::as_str),
         wrapped: &found.wrapped,
+        version: supconv::target::systemd::version::Version::default(),
     })
     .ok()?;
     let files = open_files(Some(minfds).filter(|minfds| !minfds.is_empty()));

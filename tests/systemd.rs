@@ -23,6 +23,7 @@ use supconv::target::systemd::exec::{Command, exec_start};
 use supconv::target::systemd::limits::open_files;
 use supconv::target::systemd::name::UnitName;
 use supconv::target::systemd::unit::Service;
+use supconv::target::systemd::version::Version;
 
 /// One random program.
 struct Case {
@@ -90,6 +91,7 @@ fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<Stri
         directory: place.as_ref().map(|place| place.path.as_str()),
         path: search,
         wrapped: &found.wrapped,
+        version: Version::default(),
     })
     .ok();
     let user = user(&case.user).ok().and_then(|user| match user {
@@ -259,8 +261,13 @@ fn commands_and_variables_come_back() {
         let place = directory(&case.directory).ok();
         let place = place.as_ref().map(|place| place.path.as_str());
         let path = case.variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
-        let Ok(start) = exec_start(&Command { argv: &case.argv, directory: place, path, wrapped: &found.wrapped })
-        else {
+        let Ok(start) = exec_start(&Command {
+            argv: &case.argv,
+            directory: place,
+            path,
+            wrapped: &found.wrapped,
+            version: Version::default(),
+        }) else {
             continue;
         };
         let line = start.line.as_str();

@@ -144,3 +144,96 @@ fn too_many_to_order_are_told() {
     let plan = Desk::new("many", &text).plan("");
     assert!(losses(&plan).contains(&("program:p7", "priority", "lost")));
 }
+
+/// Mapping 9.1.
+#[test]
+fn an_fcgi_program_has_a_socket() {
+    let text = format!(
+        "{HEAD}[fcgi-program:php]\ncommand=/bin/php\nsocket=unix:///run/php/%(program_name)s.sock\nsocket_owner=www-data:adm\n\
+         socket_mode=0660\nsocket_backlog=64\nuser=php\nnumprocs=2\nprocess_name=%(program_name)s_%(process_num)02d\n\
+         [fcgi-program:tcp]\ncommand=/bin/tcp\nsocket=tcp://LocalHost:9002\nautostart=false\n\
+         [fcgi-program:odd]\ncommand=/bin/odd\nprocess_name=other\nsocket=unix:///run/o d.sock\nuser=odd\n\
+         [fcgi-program:name]\ncommand=/bin/name\nsocket=tcp://db.example.org:1\n\
+         [fcgi-program:mode]\ncommand=/bin/mode\nsocket=unix:///run/m\nsocket_mode=77777\n\
+         [group:g]\nprograms=grouped\n[fcgi-program:grouped]\ncommand=/bin/g\nsocket=unix:///run/g\n"
+    );
+    let desk = Desk::new("fcgi", &text);
+    let plan = desk.plan("");
+    let sockets: Vec<_> = paths(&plan).into_iter().filter(|path| path.ends_with(".socket")).collect();
+    assert_eq!(sockets, ["odd.socket", "php.socket", "tcp.socket"]);
+    assert_eq!(
+        texts(&plan["enable"]),
+        [
+            "supervisord.target",
+            "g.target",
+            "php.target",
+            "g-grouped.service",
+            "odd-other.service",
+            "php@00.service",
+            "php@01.service"
+        ]
+    );
+    for (unit, key, expected) in [
+        ("php.socket", "ListenStream", &["/run/php/php.sock"][..]),
+        ("php.socket", "SocketUser", &["www-data"]),
+        ("php.socket", "SocketGroup", &["adm"]),
+        ("php.socket", "SocketMode", &["0660"]),
+        ("php.socket", "Backlog", &["64"]),
+        ("php.socket", "Service", &["php@00.service"]),
+        ("php.socket", "StopWhenUnneeded", &["yes"]),
+        ("php.socket", "PartOf", &["supervisord.target"]),
+        ("php.socket", "WantedBy", &[]),
+        ("php@.service", "Sockets", &["php.socket"]),
+        ("php@.service", "Requires", &["php.socket"]),
+        ("php@.service", "After", &["network.target", "php.socket"]),
+        ("php@.service", "StandardInput", &["socket"]),
+        ("tcp.socket", "ListenStream", &["127.0.0.1:9002"]),
+        ("tcp.socket", "SocketMode", &[]),
+        ("tcp.socket", "Service", &[]),
+        ("tcp.service", "Sockets", &[]),
+        ("odd.socket", "Service", &["odd-other.service"]),
+        ("odd.socket", "ListenStream", &["/run/o d.sock"]),
+        ("odd.socket", "SocketUser", &["odd"]),
+        ("odd.socket", "SocketMode", &["0700"]),
+        ("odd-other.service", "Sockets", &["odd.socket"]),
+        ("g-grouped.service", "StandardInput", &["null"]),
+    ] {
+        assert_eq!(values(&desk.unit("", unit), key), expected, "{unit} {key}");
+    }
+    let losses = losses(&plan);
+    for loss in [
+        ("fcgi-program:name", "socket", "lost"),
+        ("fcgi-program:mode", "socket_mode", "lost"),
+        ("fcgi-program:grouped", "socket", "approximate"),
+    ] {
+        assert!(losses.contains(&loss), "{loss:?} of {losses:?}");
+    }
+}
+
+#[test]
+fn the_commands_that_hand_over_have_the_names_of_the_plan() {
+    let text = format!(
+        "{HEAD}[group:g]\nprograms=m\n[program:m]\ncommand=/bin/m\nstdout_logfile=/var/log/m.log\n[unix_http_server]\nfile=/run/s\n"
+    );
+    let desk = Desk::new("handover", &text);
+    let (_, out, said) = desk.run("--out d");
+    for part in [
+        "  tail -f g:m          tail -f /var/log/m.log\n",
+        "  signal HUP g:m       systemctl kill -s HUP --kill-whom=main g-m.service\n",
+        "  stop g:*             systemctl stop g.target",
+        "  g:m is g-m.service\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(desk.run("--systemd-version 250").2.contains("--kill-who=main"));
+    for part in [
+        "  cp -- d/*.* /etc/systemd/system/\n  cp -R -- d/etc /\n  systemctl daemon-reload\n",
+        "  systemctl enable supervisord.target g.target g-m.service\n  systemctl start supervisord.target\n",
+        "supervisorctl stop g:m; systemctl enable --now g-m.service; and back: systemctl disable --now g-m.service; supervisorctl start g:m\n",
+        "settings exact, ",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let plan = desk.plan("");
+    assert_eq!(plan["processes"], serde_json::json!([{"name": "g:m", "unit": "g-m.service"}]));
+}

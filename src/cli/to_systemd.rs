@@ -14,11 +14,12 @@ use crate::model::evaluate::evaluate;
 use crate::model::host;
 use crate::model::keys;
 use crate::plan::{self as disk, Compared, State};
-use crate::report::plan;
+use crate::report::{handover, plan};
 use crate::rules;
 use crate::source::Sources;
 use crate::suppress::Ignores;
 use crate::target::systemd::name::{Kind, UnitName};
+use crate::target::systemd::version::Version;
 use crate::target::systemd::{self, Choices, limits};
 use crate::target::{Grade, Loss, Plan};
 
@@ -43,6 +44,9 @@ pub struct Arguments {
     /// Supervisor's behaviour to the letter: children are left behind, login variables are not set
     #[arg(long)]
     faithful: bool,
+    /// The systemd that the units are for; no directive newer than it is used
+    #[arg(long, value_name = "N", default_value_t = Version::default().number(), value_parser = clap::value_parser!(u32).range(i64::from(Version::OLDEST)..))]
+    systemd_version: u32,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -66,6 +70,9 @@ struct Output {
     /// Write nothing; exit 1 if DIR would change
     #[arg(long, requires = "out", conflicts_with = "force")]
     check: bool,
+    /// Show what stands in the files of secrets, which only the service manager is to read
+    #[arg(long)]
+    show_secrets: bool,
     /// Overwrite files that differ
     #[arg(long, requires = "out")]
     force: bool,
@@ -144,12 +151,13 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         faithful: arguments.faithful,
         journal: arguments.logs == Logs::Journal,
         open_files: arguments.nofile,
+        version: Version::new(arguments.systemd_version).unwrap_or_default(),
         only: arguments.only.clone(),
     };
     let plan = systemd::plan(&merged, &config, refusals, &choices);
     if arguments.format == Format::Human {
         if arguments.output.out.is_none() {
-            plan::units(&plan, out)?;
+            plan::units(&plan, arguments.output.secrets(), out)?;
         }
         plan::report(&plan, &sources, reading.dialect, err)?;
     }
@@ -164,7 +172,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         Format::Json => {
             let known = if blocked.is_none() || arguments.output.looks() { compared.as_slice() } else { &[] };
             let states: Vec<State> = known.iter().map(|file| file.state).collect();
-            plan::json(&plan, &states, &sources, out)?;
+            plan::json(&plan, arguments.output.secrets(), &states, &sources, out)?;
         }
     }
     let change = compared.iter().any(|file| match file.state {
@@ -177,6 +185,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
 }
 
 impl Output {
+    fn secrets(&self) -> plan::Secrets {
+        if self.show_secrets { plan::Secrets::Shown } else { plan::Secrets::Hidden }
+    }
+
     /// Whether the disk is only looked at.
     fn looks(&self) -> bool {
         self.diff || self.check
@@ -233,8 +245,11 @@ impl Output {
         out: &mut dyn Write,
         err: &mut dyn Write,
     ) -> Result<(), Failure> {
+        if !self.looks() {
+            handover::instead(plan, err)?;
+        }
         let Some(directory) = &self.out else {
-            plan::next(plan, None, err)?;
+            handover::next(plan, None, err)?;
             plan::count(plan, err)?;
             return Ok(());
         };
@@ -246,7 +261,7 @@ impl Output {
             }
         }
         if self.diff {
-            out.write_all(disk::diff(compared).as_bytes())?;
+            out.write_all(disk::diff(compared, self.show_secrets).as_bytes())?;
         }
         if let Some(why) = blocked {
             writeln!(err, "nothing {}: {why}", if self.looks() { "would be written" } else { "was written" })?;
@@ -259,7 +274,7 @@ impl Output {
             plan::count(plan, err)?;
         } else {
             if written {
-                plan::next(plan, Some(directory), out)?;
+                handover::next(plan, Some(directory), out)?;
             }
             plan::count(plan, out)?;
         }

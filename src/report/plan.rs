@@ -11,21 +11,37 @@ use crate::diagnostic::Telling;
 use crate::plan::State;
 use crate::source::Sources;
 use crate::syntax::Dialect;
-use crate::target::{Grade, Loss, Plan, Summary};
+use crate::target::{self, Grade, Loss, Moved, Plan, Summary};
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
 /// How many names stand before a sentence that does not hold for all.
 const NAMES: usize = 8;
 
+/// Whether the text of a file with secrets is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// It is, since the user asked for it.
+    Shown,
+    /// It is not.
+    Hidden,
+}
+
+impl Secrets {
+    fn text(self, file: &target::File) -> Option<&str> {
+        (!file.secret || self == Self::Shown).then_some(&file.text)
+    }
+}
+
 /// Writes the files, each under a line with its path.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn units(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub fn units(plan: &Plan, secrets: Secrets, out: &mut dyn Write) -> io::Result<()> {
     for (number, file) in plan.files.iter().enumerate() {
         let blank = if number == 0 { "" } else { "\n" };
-        write!(out, "{blank}# ==> {} <==\n{}", file.path, file.text)?;
+        let text = secrets.text(file).unwrap_or("# secrets, mode 0600: --out writes them, --show-secrets shows them\n");
+        write!(out, "{blank}# ==> {} <==\n{text}", file.path)?;
     }
     Ok(())
 }
@@ -81,12 +97,9 @@ fn gathered<'a>(losses: impl Iterator<Item = &'a Loss>) -> Vec<Vec<&'a Loss>> {
 /// What holds for all units, then what holds for some, with their names.
 fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
     let mut sentences: Vec<(&str, BTreeSet<&str>)> = Vec::new();
-    let mut all: BTreeSet<&str> = BTreeSet::new();
+    let all: BTreeSet<&str> = plan.open_files.iter().map(|one| &*one.section).collect();
     for loss in plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Once) {
         let section = loss.diagnostic.section.as_deref().unwrap_or_default();
-        if section.contains(':') {
-            all.insert(section);
-        }
         match sentences.iter_mut().find(|(sentence, _)| *sentence == loss.diagnostic.message) {
             Some((_, sections)) => drop(sections.insert(section)),
             None => sentences.push((&loss.diagnostic.message, BTreeSet::from([section]))),
@@ -95,7 +108,9 @@ fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
     if sentences.is_empty() {
         return Ok(());
     }
-    let common = |sections: &BTreeSet<&str>| sections.iter().any(|section| !section.contains(':')) || *sections == all;
+    let common = |sections: &BTreeSet<&str>| {
+        sections.iter().any(|section| !section.contains(':')) || (!all.is_empty() && all.is_subset(sections))
+    };
     writeln!(err, "Every unit differs in this from its program under Supervisor:")?;
     for (sentence, _) in sentences.iter().filter(|(_, sections)| common(sections)) {
         writeln!(err, "  - {sentence}")?;
@@ -150,74 +165,6 @@ fn open_files(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "  To change it for all: --nofile 65536\n")
 }
 
-/// The commands that put the units to work (mapping 9.3); `directory` is where they have been written.
-///
-/// # Errors
-/// When `out` cannot be written.
-pub fn next(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
-    if plan.files.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "Next, as root:")?;
-    match directory {
-        None => writeln!(out, "  supconv to-systemd … --out /etc/systemd/system")?,
-        Some(directory) if is_of_units(directory) => {}
-        Some(directory) => {
-            let files: Vec<String> = plan.files.iter().map(|file| quoted(&file.path)).collect();
-            writeln!(out, "  (cd {} && cp -- {} /etc/systemd/system/)", quoted(directory), files.join(" "))?;
-        }
-    }
-    writeln!(out, "  systemctl daemon-reload")?;
-    let names: Vec<String> = plan.enable.iter().map(|name| quoted(name)).collect();
-    // A fragment, or a choice: supervisord stays with the rest.
-    if partial(plan) {
-        writeln!(out, "  supervisorctl stop NAME …     # what is converted: no program may run twice")?;
-    } else {
-        writeln!(out, "  supervisorctl stop all        # or one program after the other: no program may run twice")?;
-    }
-    if let [umbrella, _, ..] = names.as_slice() {
-        // Not --now: that starts each unit by its target and once more by its name, and a program that ends at once has then
-        // used up one of its starts.
-        writeln!(out, "  systemctl enable {}", names.join(" "))?;
-        writeln!(out, "  systemctl start {umbrella}")?;
-    } else {
-        writeln!(out, "  systemctl start UNIT          # autostart=false everywhere: nothing starts at boot")?;
-    }
-    if partial(plan) {
-        return writeln!(
-            out,
-            "and set autostart=false for them in supervisord.conf, or both start them at the next boot\n"
-        );
-    }
-    writeln!(
-        out,
-        "  systemctl disable supervisor  # or autostart=false there: else both start everything at the next boot\n"
-    )
-}
-
-/// Whether Supervisor keeps some programs.
-fn partial(plan: &Plan) -> bool {
-    plan.fragment || !plan.stays.is_empty()
-}
-
-/// Where systemd looks for units itself (systemd.unit(5)).
-fn is_of_units(directory: &str) -> bool {
-    matches!(
-        directory.trim_end_matches('/'),
-        "/etc/systemd/system" | "/run/systemd/system" | "/usr/local/lib/systemd/system" | "/usr/lib/systemd/system"
-    )
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
 /// The line that counts.
 ///
 /// # Errors
@@ -234,9 +181,18 @@ struct Document<'a> {
     files: Vec<File<'a>>,
     enable: &'a [String],
     stays: &'a [String],
+    processes: Vec<Process<'a>>,
     losses: Vec<Graded<'a>>,
     errors: Vec<Finding<'a>>,
     summary: Summary,
+}
+
+/// A process and its unit.
+#[derive(Serialize)]
+struct Process<'a> {
+    /// As supervisorctl calls it.
+    name: &'a str,
+    unit: &'a str,
 }
 
 #[derive(Serialize)]
@@ -259,7 +215,7 @@ struct Graded<'a> {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn json(plan: &Plan, states: &[State], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+pub fn json(plan: &Plan, secrets: Secrets, states: &[State], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
     let document = Document {
         schema: "supconv.plan/1",
@@ -272,11 +228,12 @@ pub fn json(plan: &Plan, states: &[State], sources: &Sources, out: &mut dyn Writ
                 path: &file.path,
                 mode: format!("{:04o}", file.mode),
                 state,
-                text: Some(&file.text),
+                text: secrets.text(file),
             })
             .collect(),
         enable: &plan.enable,
         stays: &plan.stays,
+        processes: plan.moved.iter().map(|Moved { called, unit, log: _ }| Process { name: called, unit }).collect(),
         losses: plan
             .losses
             .iter()

@@ -13,14 +13,18 @@ pub mod name;
 mod order;
 mod planner;
 pub mod restart;
+mod rotation;
+mod secret;
 mod socket;
 pub mod stop;
 pub mod targets;
+mod tmpfiles;
 pub mod unit;
+pub mod version;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{File, Ledger, OpenFiles, Plan, announce};
+use super::{File, Ledger, Moved, OpenFiles, Plan, announce};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::integer::Integer;
 use crate::load::Merged;
@@ -29,7 +33,9 @@ use crate::model::{Config, Group, Process};
 use crate::refusal::Refusal;
 use name::{Kind, NameError, UnitName};
 use planner::Planner;
+use rotation::Rotation;
 use unit::{Service, Socket, Target};
+use version::Version;
 
 /// What can be chosen of a conversion.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +48,8 @@ pub struct Choices {
     pub journal: bool,
     /// The soft and the hard limit of open files for all units.
     pub open_files: Option<(u64, u64)>,
+    /// The systemd that the units are for: nothing newer is used.
+    pub version: Version,
     /// What alone is converted, as supervisorctl calls it: `web`, `group:*`, `group:process`; empty is everything.
     pub only: Vec<String>,
 }
@@ -87,25 +95,40 @@ struct Unit {
     /// The section; that of the umbrella is `supervisord`.
     section: Text,
     body: Body,
-    /// The services that run: itself, or the instances of a template.
-    services: Vec<UnitName>,
+    /// What runs: itself, or the instances of a template.
+    services: Vec<Running>,
     /// The priority of its group, where that is known.
     priority: Option<Integer>,
     /// Whether it is started at boot, with all its instances.
     enabled: bool,
+    /// The log files that supervisord rotated.
+    rotations: Vec<Rotation>,
 }
 
 impl Unit {
+    /// One that runs nothing by itself.
+    fn of(name: UnitName, section: Text, body: Body, enabled: bool) -> Self {
+        Self { name, section, body, services: Vec::new(), priority: None, enabled, rotations: Vec::new() }
+    }
+
     /// What `systemctl enable` is to be told.
-    fn enable(&self) -> &[UnitName] {
+    fn enable(&self) -> Vec<String> {
         match (&self.body, self.enabled) {
-            (_, false) => &[],
-            (Body::Service(_), true) => &self.services,
-            (Body::Target(_), true) => std::slice::from_ref(&self.name),
-            // The services pull it in.
-            (Body::Socket(_), true) => &[],
+            // The services pull a socket in.
+            (_, false) | (Body::Socket(_), true) => Vec::new(),
+            (Body::Service(_), true) => self.services.iter().map(|running| running.unit.to_string()).collect(),
+            (Body::Target(_), true) => vec![self.name.to_string()],
         }
     }
+}
+
+/// A service that runs one process.
+struct Running {
+    unit: UnitName,
+    /// The process as supervisorctl calls it.
+    called: String,
+    /// The file that its standard output goes to.
+    log: Option<String>,
 }
 
 /// The file of a unit.
@@ -134,7 +157,7 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
         planner.umbrella();
     }
     planner.sections_of_the_daemon(merged);
-    let Planner { mut ledger, mut errors, units, stays, .. } = planner;
+    let Planner { mut ledger, mut errors, units, stays, made, .. } = planner;
     let dropped = collisions(&units, &mut ledger, &mut errors);
     let (losses, summary) = ledger.close();
     let mut plan = Plan {
@@ -146,27 +169,51 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
         summary,
         open_files: Vec::new(),
         stays,
+        moved: Vec::new(),
+        group: None,
+        kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },
         refused,
         fragment: config.fragment,
     };
     let limit = limits::told(config, choices);
+    let mut beside: Vec<File> = tmpfiles::file(&choices.prefix, &config.path, &made).into_iter().collect();
+    let mut rotated = HashSet::new();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
     for (_, unit) in units.into_iter().enumerate().filter(|(at, _)| !dropped.contains(at)) {
-        let enable: Vec<String> = unit.enable().iter().map(|name| name.as_str().to_owned()).collect();
+        let enable = unit.enable();
+        let moved = unit.services.into_iter();
+        plan.moved.extend(moved.map(|Running { unit, called, log }| Moved { called, unit: unit.to_string(), log }));
         let text = match unit.body {
             Body::Service(service) => {
                 services.extend(enable);
-                plan.open_files.push(OpenFiles { unit: unit.name.as_str().to_owned(), text: limit.clone() });
+                if !service.secrets.is_empty() {
+                    beside.push(secret::file(&unit.name, &service.header, &service.secrets));
+                }
+                // logrotate passes over a file that is named twice.
+                let own = unit.rotations.into_iter().filter(|rotation| rotated.insert(rotation.path().to_owned()));
+                let own: Vec<Rotation> = own.collect();
+                if !own.is_empty() {
+                    beside.push(rotation::file(&unit.name, &service.header, &own));
+                }
+                plan.open_files.push(OpenFiles {
+                    unit: unit.name.as_str().to_owned(),
+                    section: unit.section,
+                    text: limit.clone(),
+                });
                 service.to_string()
             }
             Body::Target(target) => {
+                let group = unit.section.split_once(':').filter(|_| plan.group.is_none());
+                plan.group = group.map(|(_, group)| (group.to_owned(), unit.name.to_string())).or(plan.group);
                 targets.extend(enable);
                 target.to_string()
             }
             Body::Socket(socket) => socket.to_string(),
         };
-        plan.files.push(File { path: unit.name.as_str().to_owned(), mode: 0o644, text });
+        plan.files.push(File { path: unit.name.as_str().to_owned(), mode: 0o644, text, secret: false });
     }
+    beside.sort_by(|one, other| one.path.cmp(&other.path));
+    plan.files.extend(beside);
     // The umbrella is made last and stands first.
     let umbrella: Vec<String> = targets.pop().into_iter().collect();
     plan.enable = umbrella.into_iter().chain(targets).chain(services).collect();

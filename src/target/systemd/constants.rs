@@ -61,6 +61,18 @@ impl Planner<'_> {
         let floor = format!(
             "limits that supervisord itself was started with are not passed; if they were above {minfds} open files, give --nofile."
         );
+        let version = self.choices.version;
+        let added = if version.sets_memory_pressure() {
+            "INVOCATION_ID, SYSTEMD_EXEC_PID and MEMORY_PRESSURE_* are added."
+        } else if version.sets_exec_pid() {
+            "INVOCATION_ID and SYSTEMD_EXEC_PID (254: MEMORY_PRESSURE_*) are added."
+        } else {
+            "INVOCATION_ID (248: SYSTEMD_EXEC_PID, 254: MEMORY_PRESSURE_*) is added."
+        };
+        let memory = format!(
+            "OOMPolicy= is not written, since systemd {} does not have it: what happens when the kernel kills for memory is its own.",
+            version.number()
+        );
         let fragment = self.config.fragment;
         let (files, run, variables) = (&announce::OPEN_FILES, &announce::EXECUTION, &announce::ENVIRONMENT);
         let all = [
@@ -81,6 +93,7 @@ impl Planner<'_> {
             (no_input, run, "command", "standard input is /dev/null (end of file) instead of an open pipe."),
             (true, run, "command", "each program leads a session of its own, and its parent is PID 1."),
             (true, run, "command", "SIGXFSZ is no ignored signal any more."),
+            (!version.has_oom_policy(), run, "command", memory.as_str()),
             (true, run, "command", "start errors show as status 200 to 243 instead of 127."),
             (
                 true,
@@ -89,12 +102,12 @@ impl Planner<'_> {
                 "variables inherited from supervisord's own environment are not passed; PATH and LANG are systemd's.",
             ),
             (
-                with_user && !self.choices.faithful,
+                (with_user || version.sets_user_of_root()) && !self.choices.faithful,
                 variables,
                 "environment",
                 "HOME, USER, LOGNAME and SHELL are those of the user.",
             ),
-            (true, variables, "environment", "INVOCATION_ID and SYSTEMD_EXEC_PID (254: MEMORY_PRESSURE_*) are added."),
+            (true, variables, "environment", added),
             (journal, variables, "environment", "JOURNAL_STREAM is added."),
             (
                 journal,

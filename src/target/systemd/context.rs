@@ -7,7 +7,7 @@ use super::{environment, exec, limits};
 use crate::integer::{self, Integer};
 use crate::model::value::Text;
 use crate::target::announce;
-use crate::target::program::{Destination, Floor};
+use crate::target::program::Floor;
 
 /// What `Environment=` could not carry, and the PATH that the environment sets.
 struct Variables {
@@ -78,7 +78,7 @@ fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     Ok(())
 }
 
-/// `umask=`, or that of `[supervisord]` (mapping 5.3). The log files that systemd opens take the unit's too (8.4).
+/// `umask=`, or that of `[supervisord]` (mapping 5.3).
 fn umask(draft: &mut Draft<'_, '_>) {
     let process = draft.process;
     let setting = &process.umask;
@@ -89,16 +89,6 @@ fn umask(draft: &mut Draft<'_, '_>) {
         draft.approximate(&announce::EXECUTION, setting, message);
     }
     draft.service.umask = Value::umask(umask).into();
-    let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
-    let file = streams.any(|stream| matches!(stream.destination.value, Destination::File { .. }));
-    if file && umask != 0o022 && !draft.choices.journal {
-        let message = format!(
-            "a log file that does not exist yet is made with mode {:04o}, not with the 0644 of supervisord's umask: create it \
-             before the first start if others read it.",
-            0o666 & !umask
-        );
-        draft.approximate(&announce::LOGS, setting, &message);
-    }
 }
 
 /// `minfds`, a floor that all of supervisord's programs share (mapping 5.4), or what `--nofile` gives.
@@ -176,15 +166,17 @@ fn variables(draft: &mut Draft<'_, '_>) -> Variables {
     for variable in &process.environment.value {
         let name = &variable.name;
         if variable.secret {
+            if environment::is_name(name) {
+                draft.service.secrets.push((name.to_string(), variable.value.to_string()));
+                continue;
+            }
             let message = format!(
-                "{name} looks like a secret, and a unit is readable by everybody: it is not written. Give it to the service \
-                 by EnvironmentFile= from a file of mode 0600."
+                "{name} looks like a secret, and only a command line, which everybody sees, could set a variable of this name: it \
+                 is not written. Rename it (letters, digits and _)."
             );
             let option = process.environment.option;
             draft.ledger.lost(&announce::NOT_CONVERTIBLE, &variable.section, option, &message);
-            let remark =
-                format!("{name} is not written here: it looks like a secret; use EnvironmentFile= (mode 0600)");
-            draft.service.remarks.push(Comment::note(&remark));
+            draft.service.remarks.push(Comment::note(&format!("{option}: {message}")));
         } else {
             pairs.push((name, &variable.value));
         }
@@ -218,7 +210,13 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Varia
             return Err(draft.without_unit(setting, &format!("{error}: Supervisor cannot start this either.")));
         }
     };
-    let request = exec::Command { argv, directory, path: variables.path.as_deref(), wrapped: &variables.wrapped };
+    let request = exec::Command {
+        argv,
+        directory,
+        path: variables.path.as_deref(),
+        wrapped: &variables.wrapped,
+        version: draft.choices.version,
+    };
     match exec::exec_start(&request) {
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);

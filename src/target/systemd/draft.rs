@@ -2,6 +2,8 @@
 
 use super::Choices;
 use super::escape::Comment;
+use super::rotation::Rotation;
+use super::tmpfiles::Made;
 use super::unit::Service;
 use crate::diagnostic::Rule;
 use crate::target::program::{Process, Setting};
@@ -17,6 +19,10 @@ pub(super) struct Draft<'a, 'm> {
     pub executable: &'a str,
     /// The log files that it writes, each with its option.
     pub files: Vec<(String, &'static str)>,
+    /// Those that are rotated.
+    pub rotations: Vec<Rotation>,
+    /// What has to be there before it starts.
+    pub made: Vec<(String, Made)>,
 }
 
 /// A process has no unit; why has been said.

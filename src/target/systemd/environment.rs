@@ -42,7 +42,7 @@ fn assignment(name: &str, value: &str) -> Option<Word> {
 }
 
 /// systemd's `env_name_is_valid()`.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

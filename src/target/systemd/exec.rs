@@ -1,10 +1,11 @@
-//! `ExecStart=` from the words of `command=` (mapping 3.2 and 3.3), for systemd 252 and newer.
+//! `ExecStart=` from the words of `command=` (mapping 3.2 and 3.3).
 //!
 //! systemd executes an absolute path, or a bare name from a fixed list of directories or `ExecSearchPath=`. What it
 //! cannot execute itself goes through `/usr/bin/env --`, which keeps the process id and searches the unit's own PATH.
 use std::fmt;
 
 use super::escape::{Dollar, Value, Word, is_control, is_too_long, word};
+use super::version::Version;
 
 /// What a command is started with.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,8 @@ pub struct Command<'a> {
     pub path: Option<&'a str>,
     /// The variables that `Environment=` cannot carry: [`super::environment::Variables::wrapped`].
     pub wrapped: &'a [(String, String)],
+    /// The systemd that is to start it.
+    pub version: Version,
 }
 
 /// The start of a program.
@@ -40,6 +43,8 @@ pub enum Note {
     SystemSearch(String),
     /// A bare name, found through `ExecSearchPath=`.
     SkipsNotExecutable,
+    /// A bare name, found by `/usr/bin/env` since this systemd has no `ExecSearchPath=`.
+    FoundByEnv(String),
     /// A relative path.
     OwnDirectory(String),
 }
@@ -52,6 +57,11 @@ impl fmt::Display for Note {
             }
             Self::SkipsNotExecutable => f.write_str(
                 "in PATH, an entry that exists but is not executable is skipped; Supervisor stops there and fails.",
+            ),
+            Self::FoundByEnv(name) => write!(
+                f,
+                "/usr/bin/env looks {name} up in PATH, since this systemd has no ExecSearchPath=: where it is missing, the start \
+                 is reported as made and the status is 127."
             ),
             Self::OwnDirectory(word) => write!(f, "Supervisor also needs {word} to exist in its own directory."),
         }
@@ -117,12 +127,15 @@ pub fn exec_start(command: &Command<'_>) -> Result<ExecStart, Refusal> {
         (File::Joined(_), _) => notes.push(Note::OwnDirectory(program.clone())),
         (File::Bare(_), None) => notes.push(Note::SystemSearch(program.clone())),
         (File::Bare(_), Some(path)) => {
-            search_path = Value::plain(path).filter(|_| !through_env && is_searchable(path));
-            if search_path.is_some() {
-                notes.push(Note::SkipsNotExecutable);
-            } else {
-                through_env = true;
+            let known = command.version.has_exec_search_path();
+            let search = Value::plain(path).filter(|_| !through_env && is_searchable(path));
+            match search {
+                Some(_) if !known => notes.push(Note::FoundByEnv(program.clone())),
+                Some(_) => notes.push(Note::SkipsNotExecutable),
+                None => {}
             }
+            search_path = search.filter(|_| known);
+            through_env |= search_path.is_none();
         }
     }
 
@@ -147,11 +160,15 @@ pub fn exec_start(command: &Command<'_>) -> Result<ExecStart, Refusal> {
     words.extend_from_slice(arguments);
 
     // The path itself is never substituted, but as the program's argv[0] it is.
-    let literal = path.contains('$') || command.argv.iter().chain(&words).any(|word| word.contains('$'));
-    let kept = |text: &str| word(text, Dollar::Kept).ok_or(Refusal::Nul);
-    let arguments: Vec<Word> = words.iter().map(|text| kept(text)).collect::<Result<_, _>>()?;
-    let argv0 = argv0.map(kept).transpose()?;
-    let line = Value::command(literal, &kept(path)?, argv0.as_ref(), &arguments).ok_or(Refusal::TooLong)?;
+    let dollars = path.contains('$') || command.argv.iter().chain(&words).any(|word| word.contains('$'));
+    let literal = dollars && command.version.has_literal_prefix();
+    let argv0 = argv0.or(Some(path).filter(|path| path.contains('$') && !literal));
+    let dollar = if literal { Dollar::Kept } else { Dollar::Doubled };
+    let escaped = |text: &str| word(text, dollar).ok_or(Refusal::Nul);
+    let arguments: Vec<Word> = words.iter().map(|text| escaped(text)).collect::<Result<_, _>>()?;
+    let argv0 = argv0.map(escaped).transpose()?;
+    let path = word(path, Dollar::Kept).ok_or(Refusal::Nul)?;
+    let line = Value::command(literal, &path, argv0.as_ref(), &arguments).ok_or(Refusal::TooLong)?;
     Ok(ExecStart { line, search_path, through_env, notes })
 }
 
@@ -225,7 +242,13 @@ mod tests {
     /// The line, the search path, and the sentences; or the reason.
     fn said(argv: &[&str], directory: Option<&str>, path: Option<&str>, wrapped: &[(&str, &str)]) -> [String; 3] {
         let wrapped: Vec<_> = wrapped.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        match exec_start(&Command { argv: &owned(argv), directory, path, wrapped: &wrapped }) {
+        match exec_start(&Command {
+            argv: &owned(argv),
+            directory,
+            path,
+            wrapped: &wrapped,
+            version: Version::default(),
+        }) {
             Ok(start) => [
                 start.line.as_str().to_owned(),
                 start.search_path.map_or_else(String::new, |value| value.as_str().to_owned()),
@@ -272,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn older_systemds() {
+        let start = |number, argv: &[&str], path| {
+            let version = Version::new(number).unwrap_or_default();
+            let start = exec_start(&Command { argv: &owned(argv), directory: None, path, wrapped: &[], version });
+            start.map(|start| (start.line.as_str().to_owned(), start.search_path.is_some(), start.notes.len()))
+        };
+        let line = |line: &str| Ok((line.to_owned(), false, 0));
+        assert_eq!(start(241, &["/bin/a", "$x ${Y}"], None), line("/bin/a \"$$x $${Y}\""));
+        assert_eq!(start(242, &["/bin/a", "$x"], None), line(":/bin/a \"$x\""));
+        assert_eq!(start(240, &["/bin/$a", "x"], None), line("@\"/bin/$a\" \"/bin/$$a\" x"));
+        assert_eq!(start(249, &["a"], Some("/b")), Ok(("/usr/bin/env -- a".to_owned(), false, 1)));
+        assert_eq!(start(250, &["a"], Some("/b")), Ok(("a".to_owned(), true, 1)));
+        assert_eq!(Version::new(239), None);
+    }
+
+    #[test]
     fn relative() {
         let own = "Supervisor also needs ./x to exist in its own directory.";
         assert_eq!(said(&["./x", "y"], Some("/d/"), None, &[]), ["@/d/./x ./x y", "", own]);
@@ -300,7 +339,14 @@ mod tests {
     #[test]
     fn refuses() {
         let refused = |argv: &[&str]| {
-            exec_start(&Command { argv: &owned(argv), directory: Some("/d"), path: None, wrapped: &[] }).err()
+            exec_start(&Command {
+                argv: &owned(argv),
+                directory: Some("/d"),
+                path: None,
+                wrapped: &[],
+                version: Version::default(),
+            })
+            .err()
         };
         assert_eq!(refused(&[]), Some(Refusal::Empty));
         assert_eq!(refused(&["", "x"]), Some(Refusal::Empty));

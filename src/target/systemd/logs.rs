@@ -1,7 +1,9 @@
 //! Where the output of a service goes (mapping 8).
 
 use super::draft::Draft;
-use super::escape::{self, Comment, Directory, Dollar, Value};
+use super::escape::{self, Comment, Directory, Dollar, User, Value};
+use super::rotation::Rotation;
+use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::integer::Integer;
 use crate::python;
@@ -16,9 +18,6 @@ enum Sink {
     /// The value, and the path that is written to.
     File(Value, String),
 }
-
-/// File systems that are empty after a boot.
-static VOLATILE: &[&str] = &["/run/", "/var/run/", "/tmp/", "/dev/shm/"];
 
 /// Writes it.
 pub(super) fn write(draft: &mut Draft<'_, '_>) {
@@ -161,21 +160,7 @@ fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments:
                     if resolved {
                         draft.approximate(rule, destination, Directory::RESOLVED);
                     }
-                    if VOLATILE.iter().any(|top| path.starts_with(top))
-                        && !matches!(python::dirname(&path), "/run" | "/tmp" | "/dev/shm")
-                    {
-                        let message = format!(
-                            "{} is gone after a boot, and systemd makes no directories: the unit would fail with status 209; let \
-                             tmpfiles.d(5) create it.",
-                            python::dirname(&path)
-                        );
-                        draft.approximate(rule, destination, &message);
-                    }
-                    if let Some(user) = &draft.process.supervisors_user {
-                        let message =
-                            format!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
-                        draft.ledger.constant(rule, &draft.process.section, destination.option, &message);
-                    }
+                    create(draft, destination, &path);
                     draft.files.push((path.clone(), destination.option));
                     Sink::File(value, path)
                 }
@@ -185,6 +170,40 @@ fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments:
                 }
             }
         }
+    }
+}
+
+/// What has to be there before the unit starts: a directory that a boot takes away, and a file that systemd would make for
+/// another account or with another mode than supervisord, whose umask is 022 (mapping 8.4).
+fn create(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, path: &str) {
+    let directory = python::dirname(path);
+    if tmpfiles::is_volatile(directory) {
+        draft.made.push((directory.to_owned(), Made::Directory));
+        let message = format!("{directory} is created at boot by tmpfiles.d.");
+        draft.approximate(&announce::LOGS, destination, &message);
+    }
+    let umask = draft.process.umask.value.filter(|umask| *umask != 0o022);
+    let user = match draft.process.supervisors_user.as_ref().map(|user| escape::user(user)) {
+        Some(Ok(User::Value(user) | User::Nobody(user))) => Some(user),
+        Some(Ok(User::Root) | Err(_)) | None => None,
+    };
+    if draft.choices.version.has_gentle_tmpfiles() {
+        if umask.is_some() || user.is_some() {
+            draft.made.push((path.to_owned(), Made::File { user }));
+        }
+        return;
+    }
+    if let Some(umask) = umask {
+        let message = format!(
+            "a log file that does not exist yet is made with mode {:04o}, not with the 0644 of supervisord's umask: create it \
+             before the first start if others read it.",
+            0o666 & !umask
+        );
+        draft.approximate(&announce::LOGS, &draft.process.umask, &message);
+    }
+    if let (Some(_), Some(user)) = (user, &draft.process.supervisors_user) {
+        let message = format!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
+        draft.ledger.constant(&announce::LOGS, &draft.process.section, destination.option, &message);
     }
 }
 
@@ -227,7 +246,7 @@ fn syslog_of(
     Sink::Journal
 }
 
-/// `*_maxbytes` and `*_backups`: nothing rotates a file that a service appends to (mapping 8.6).
+/// `*_maxbytes` and `*_backups`: logrotate rotates what a service appends to (mapping 8.6).
 fn rotation(
     draft: &mut Draft<'_, '_>,
     maxbytes: &Setting<Integer>,
@@ -244,20 +263,23 @@ fn rotation(
         }
         Sink::File(..) if maxbytes.value.is_zero() => {}
         Sink::File(_, path) => {
-            let message =
-                "nothing rotates the log file yet, where supervisord did: give it to logrotate, with copytruncate.";
-            if maxbytes.written || backups.written {
-                let message = format!(
-                    "nothing rotates {path} yet, where supervisord did: give it to logrotate, with copytruncate."
-                );
-                let setting = if maxbytes.written { maxbytes.with(()) } else { backups.with(()) };
-                draft.approximate(&announce::LOGS, &setting, &message);
-                if maxbytes.written && backups.written {
-                    draft.approximate(&announce::LOGS, backups, &message);
-                }
+            let Some(rotation) = Rotation::new(path, &maxbytes.value, &backups.value) else {
+                let _ = draft.lost(maxbytes, &format!("{path} is not rotated: logrotate cannot be told this path."));
+                return;
+            };
+            draft.rotations.push(rotation);
+            let size = &maxbytes.value;
+            let grows = if maxbytes.written {
+                format!("{path} can grow past {size}")
             } else {
-                draft.differs(&announce::LOGS, maxbytes, message);
-            }
+                format!("a log file can grow past {size}")
+            };
+            let message = format!(
+                "rotation happens when logrotate runs (daily by default), so {grows} bytes; a few lines can be lost while it copies."
+            );
+            draft.differs(&announce::LOGS, maxbytes, &message);
+            let message = "if another file of logrotate names the log file, logrotate passes over ours.";
+            draft.ledger.constant(&announce::LOGS, &draft.process.section, maxbytes.option, message);
         }
         Sink::Journal if !matches!(destination.value, Destination::Supervisors(_) | Destination::Nowhere) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {

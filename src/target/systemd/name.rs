@@ -89,6 +89,21 @@ impl UnitName {
         self.0.rsplit_once('.').map_or(&self.0, |(stem, _)| stem)
     }
 
+    /// A name for files that belong to the unit, in characters that mean nothing to anybody: `w=40` for `w@.service`.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        let mut out = String::new();
+        for byte in self.stem().bytes() {
+            if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "={byte:02x}");
+            }
+        }
+        out
+    }
+
     /// The name, which is the name of the file too.
     #[must_use]
     pub fn as_str(&self) -> &str {

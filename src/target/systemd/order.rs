@@ -61,7 +61,7 @@ fn after(units: &mut [Unit]) -> bool {
     let mut all: Vec<(Integer, UnitName)> = Vec::new();
     for unit in units.iter() {
         if let Some(priority) = &unit.priority {
-            all.extend(unit.services.iter().map(|name| (priority.clone(), name.clone())));
+            all.extend(unit.services.iter().map(|running| (priority.clone(), running.unit.clone())));
         }
     }
     // What is equal stays in Supervisor's order.

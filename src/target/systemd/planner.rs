@@ -6,8 +6,12 @@ use std::rc::Rc;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, Value};
 use super::name::{self, Kind, UnitName};
+use super::rotation::Rotation;
+use super::tmpfiles::Made;
 use super::unit::{Service, Socket};
-use super::{Body, Choices, Unit, by_section, context, logs, restart, socket, stop, targets, umbrella_name};
+use super::{
+    Body, Choices, Running, Unit, by_section, context, logs, restart, secret, socket, stop, targets, umbrella_name,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::Merged;
 use crate::model::value::Text;
@@ -15,8 +19,26 @@ use crate::model::{self, Config, Group, GroupKind};
 use crate::target::program::{Daemon, Destination, Floor, Process};
 use crate::target::{Ledger, announce};
 
-/// The socket of a process, if it has one.
-type Listening = Option<(UnitName, Socket)>;
+/// A process with its unit.
+struct Done {
+    process: Process,
+    service: Service,
+    /// The socket that it is handed.
+    socket: Option<(UnitName, Socket)>,
+    /// The log files that supervisord rotated.
+    rotations: Vec<Rotation>,
+    /// The file that its standard output goes to.
+    log: Option<String>,
+}
+
+impl Done {
+    /// It as a unit runs it.
+    fn running(&self, unit: UnitName) -> Running {
+        let (group, name) = (&self.process.group, &self.process.name.value);
+        let called = if group == name { name.to_string() } else { format!("{group}:{name}") };
+        Running { unit, called, log: self.log.clone() }
+    }
+}
 
 /// The plan in the making.
 pub(super) struct Planner<'a> {
@@ -36,6 +58,8 @@ pub(super) struct Planner<'a> {
     told: HashSet<Text>,
     /// Log files, and which process writes them by which option.
     files: BTreeMap<String, Vec<(Text, Text, &'static str)>>,
+    /// What has to be there before a unit starts, by path.
+    pub made: BTreeMap<String, Made>,
 }
 
 impl<'a> Planner<'a> {
@@ -52,6 +76,7 @@ impl<'a> Planner<'a> {
             daemon: Daemon::of(config),
             refused: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
             files: BTreeMap::new(),
+            made: BTreeMap::new(),
         }
     }
 
@@ -130,7 +155,7 @@ impl<'a> Planner<'a> {
         let Ok(umbrella) = umbrella_name(self.choices) else { return };
         let body = Body::Target(targets::of_members(section, &self.config.path, &group.name, &umbrella));
         let section = Rc::clone(section);
-        self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: true });
+        self.units.push(Unit::of(name, section, body, true));
     }
 
     /// Sections that make no process: numprocs is not above 0.
@@ -186,20 +211,21 @@ impl<'a> Planner<'a> {
             Err(error) => return self.misnamed(section, "process_name", &error.to_string()),
         };
         let above: Vec<&UnitName> = within.into_iter().chain(&target).chain([&umbrella]).collect();
-        let mut made: Vec<(Process, Service)> = Vec::new();
+        let mut made: Vec<Done> = Vec::new();
         let mut missing = false;
         let mut socket = None;
         for process in processes {
             match self.process(group, process) {
-                Ok((process, mut service, listening)) => {
-                    if let Some((name, unit)) = listening {
-                        let own = UnitName::service(&self.choices.prefix, &process.group, &process.name.value);
+                Ok(mut done) => {
+                    if let Some((name, unit)) = done.socket.take() {
+                        let own =
+                            UnitName::service(&self.choices.prefix, &done.process.group, &done.process.name.value);
                         let alike = processes.len() == 1 && own.is_ok_and(|own| own.stem() == name.stem());
-                        socket::attach(&mut service, &name, alike);
+                        socket::attach(&mut done.service, &name, alike);
                         socket.get_or_insert((name, unit, alike));
                     }
-                    targets::place(&mut service, &above, process.autostart.value);
-                    made.push((process, service));
+                    targets::place(&mut done.service, &above, done.process.autostart.value);
+                    made.push(done);
                 }
                 Err(NoUnit) => missing = true,
             }
@@ -215,9 +241,9 @@ impl<'a> Planner<'a> {
         }
         self.fixed_from_outside(section, &made);
         let before = self.units.len();
-        if !self.template(group, section, &made) {
-            for (process, service) in made {
-                match UnitName::service(&self.choices.prefix, &process.group, &process.name.value) {
+        if !self.template(group, &made) {
+            for done in made {
+                match UnitName::service(&self.choices.prefix, &done.process.group, &done.process.name.value) {
                     Ok(name) => {
                         if name::is_packaged(name.as_str()) {
                             let message = format!(
@@ -225,8 +251,8 @@ impl<'a> Planner<'a> {
                             );
                             self.ledger.approximate(&announce::GROUPS, section, "process_name", &message);
                         }
-                        let services = vec![name.clone()];
-                        self.service(group, section, name, services, service, process.autostart.value);
+                        let services = vec![done.running(name.clone())];
+                        self.service(group, name, services, done);
                     }
                     Err(error) => self.misnamed(section, "process_name", &error.to_string()),
                 }
@@ -235,40 +261,40 @@ impl<'a> Planner<'a> {
         if let Some((name, mut socket, alike)) = socket {
             socket.part_of = Value::from(&umbrella).into();
             let first = self.units.get(before).and_then(|unit| unit.services.first()).filter(|_| !alike);
-            socket.service = first.map(Value::from).into();
+            socket.service = first.map(|running| Value::from(&running.unit)).into();
             let (section, body) = (Rc::clone(section), Body::Socket(Box::new(socket)));
-            self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: false });
+            self.units.push(Unit::of(name, section, body, false));
         }
         if let Some(name) = target {
             self.target(group, section, name);
         }
     }
 
-    fn service(
-        &mut self,
-        group: &Group,
-        section: &Text,
-        name: UnitName,
-        services: Vec<UnitName>,
-        service: Service,
-        enabled: bool,
-    ) {
-        let (section, body) = (Rc::clone(section), Body::Service(Box::new(service)));
-        self.units.push(Unit { name, section, body, services, priority: group.priority.known().cloned(), enabled });
+    /// `services`: the unit itself, or the instances of the template that it is.
+    fn service(&mut self, group: &Group, name: UnitName, services: Vec<Running>, done: Done) {
+        let Done { process, mut service, socket: _, rotations, log: _ } = done;
+        if !service.secrets.is_empty() {
+            service.environment_file = secret::value(&name).into();
+        }
+        let unit = Unit::of(name, process.section, Body::Service(Box::new(service)), process.autostart.value);
+        self.units.push(Unit { services, priority: group.priority.known().cloned(), rotations, ..unit });
     }
 
     /// One template for all processes, if it makes exactly their units (mapping 2.3).
-    fn template(&mut self, group: &Group, section: &Text, made: &[(Process, Service)]) -> bool {
-        let names: Vec<&str> = made.iter().map(|(process, _)| &*process.name.value).collect();
-        let services: Vec<&Service> = made.iter().map(|(_, service)| service).collect();
-        let Some((process, _)) = made.first() else { return false };
+    fn template(&mut self, group: &Group, made: &[Done]) -> bool {
+        let names: Vec<&str> = made.iter().map(|done| &*done.process.name.value).collect();
+        let services: Vec<&Service> = made.iter().map(|done| &done.service).collect();
+        let Some(Done { process, .. }) = made.first() else { return false };
         let Some(numbers) = targets::numbers(&names) else { return false };
         let Some(service) = Service::template(&services, &numbers) else { return false };
         let Ok(name) = UnitName::template(&self.choices.prefix, &process.group, &process.program) else { return false };
         let Some(instances) = numbers.iter().map(|number| name.instance(number)).collect::<Option<Vec<_>>>() else {
             return false;
         };
-        self.service(group, section, name, instances, service, process.autostart.value);
+        let rotations = made.iter().flat_map(|done| done.rotations.iter().cloned()).collect();
+        let services = made.iter().zip(instances).map(|(done, instance)| done.running(instance)).collect();
+        let done = Done { process: process.clone(), service, socket: None, rotations, log: None };
+        self.service(group, name, services, done);
         true
     }
 
@@ -279,7 +305,7 @@ impl<'a> Planner<'a> {
         self.ledger.implied(section, "no unit is written: its name cannot be.");
     }
 
-    fn process(&mut self, group: &Group, process: &model::Process) -> Result<(Process, Service, Listening), NoUnit> {
+    fn process(&mut self, group: &Group, process: &model::Process) -> Result<Done, NoUnit> {
         let section = &process.program.section;
         let process = match Process::of(group, process, &self.daemon) {
             Ok(process) => process,
@@ -300,16 +326,25 @@ impl<'a> Planner<'a> {
             description: Value::description(&format!("{}:{}", process.group, process.name.value)).into(),
             after: vec![Value::NETWORK_TARGET.into()],
             service_type: Value::EXEC.into(),
-            oom_policy: Value::fixed("continue").into(),
+            oom_policy: self.choices.version.has_oom_policy().then(|| Value::fixed("continue")).into(),
             ..Service::default()
         };
         let (ledger, choices) = (&mut self.ledger, self.choices);
-        let mut draft = Draft { ledger, choices, process: &process, service, executable: "", files: Vec::new() };
+        let mut draft = Draft {
+            ledger,
+            choices,
+            process: &process,
+            service,
+            executable: "",
+            files: Vec::new(),
+            rotations: Vec::new(),
+            made: Vec::new(),
+        };
         context::write(&mut draft)?;
         logs::write(&mut draft);
         restart::write(&mut draft);
         stop::write(&mut draft);
-        let listening = match &process.socket {
+        let socket = match &process.socket {
             None => None,
             Some(listener) => {
                 let name = UnitName::new(&draft.choices.prefix, &process.group, Kind::Socket);
@@ -317,14 +352,18 @@ impl<'a> Planner<'a> {
                 Some((name, socket::write(&mut draft, listener)?))
             }
         };
-        let Draft { service, files, .. } = draft;
+        let Draft { service, files, rotations, made, .. } = draft;
+        for (path, made) in made {
+            self.made.entry(path).or_insert(made);
+        }
+        let log = files.iter().find(|(_, option)| *option == "stdout_logfile").map(|(path, _)| path.clone());
         let who: Text = format!("{}:{}", process.group, process.name.value).into();
         for (path, option) in files {
             self.files.entry(path).or_default().push((Rc::clone(section), Rc::clone(&who), option));
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
         self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
-        Ok((process, service, listening))
+        Ok(Done { process, service, socket, rotations, log })
     }
 
     /// What is not known, each with the variables that would make it known.
@@ -350,12 +389,12 @@ impl<'a> Planner<'a> {
     }
 
     /// What the file took from the environment of supervisord is fixed now (mapping 4.2).
-    fn fixed_from_outside(&mut self, section: &Text, made: &[(Process, Service)]) {
+    fn fixed_from_outside(&mut self, section: &Text, made: &[Done]) {
         let own = |name: &str| {
             let sets = |process: &Process| {
                 process.environment.value.iter().any(|variable| variable.section == *section && &*variable.name == name)
             };
-            made.iter().any(|(process, _)| sets(process))
+            made.iter().any(|done| sets(&done.process))
         };
         let unknown = |floor: &Floor| matches!(floor, Floor::Unknown(_));
         let mut options: Vec<(&str, Rc<str>)> =
@@ -397,7 +436,7 @@ impl<'a> Planner<'a> {
         if let Ok(name) = umbrella_name(self.choices) {
             let body = Body::Target(targets::umbrella(&self.config.path));
             let section = "supervisord".into();
-            self.units.push(Unit { name, section, body, services: Vec::new(), priority: None, enabled: true });
+            self.units.push(Unit::of(name, section, body, true));
         }
     }
 }

@@ -37,8 +37,8 @@ pub fn umbrella(path: &str) -> Target {
     Target {
         header: vec![Comment::note(&format!("all programs of {path}"))],
         description: Value::fixed("All programs of supervisord").into(),
-        part_of: None.into(),
         wanted_by: Value::MULTI_USER_TARGET.into(),
+        ..Target::default()
     }
 }
 
@@ -50,6 +50,7 @@ pub fn of_members(section: &str, path: &str, group: &str, umbrella: &UnitName) -
         description: Value::description(&format!("{group}:*")).into(),
         part_of: Value::from(umbrella).into(),
         wanted_by: Value::from(umbrella).into(),
+        ..Target::default()
     }
 }
 

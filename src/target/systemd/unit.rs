@@ -52,44 +52,85 @@ impl Field for Vec<Entry> {
 
 /// A section of a unit file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
+pub enum Section {
+    /// `[Unit]`
     Unit,
+    /// `[Service]`
     Service,
+    /// `[Socket]`
+    Socket,
+    /// `[Install]`
     Install,
 }
 
-/// Makes the struct and the order of its directives from one list.
-macro_rules! service {
-    ($($(#[$meta:meta])* $section:ident $field:ident: $type:ty = $key:literal;)*) => {
-        /// A service: its Display form is the file. The order of the fields is that of the file (mapping 2.6).
+impl Section {
+    /// The line that begins it.
+    #[must_use]
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::Unit => "[Unit]",
+            Self::Service => "[Service]",
+            Self::Socket => "[Socket]",
+            Self::Install => "[Install]",
+        }
+    }
+}
+
+/// What every kind of unit has.
+trait Fields {
+    /// Each directive with its section, in the order of the file.
+    fn fields(&self) -> Vec<(Section, &'static str, &[Entry])>;
+    fn entries_mut(&mut self) -> Vec<&mut [Entry]>;
+}
+
+/// Makes a kind of unit and the order of its directives from one list. Its Display form is the file; the order of the fields is
+/// that of the file (mapping 2.6).
+macro_rules! unit {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$own_meta:meta])* $own:ident: $own_type:ty,)* }
+        $($(#[$meta:meta])* $section:ident $field:ident: $type:ty = $key:literal;)*
+    ) => {
+        $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct Service {
+        pub struct $name {
             /// Identity only, no date, version or argv: the same input gives the same bytes.
             pub header: Vec<Comment>,
-            /// What is lost and has no place of its own, at the head of `[Service]`.
+            /// What is lost and has no place of its own, at the head of the unit's own section.
             pub remarks: Vec<Comment>,
+            $($(#[$own_meta])* pub $own: $own_type,)*
             $($(#[$meta])* pub $field: $type,)*
         }
 
-        impl Service {
-            /// The fields of a section with their keys, in the order of the file.
-            fn fields(&self, section: Section) -> Vec<(&'static str, &[Entry])> {
-                let all = [$((Section::$section, $key, Field::entries(&self.$field))),*];
-                all.into_iter().filter(|(of, ..)| *of == section).map(|(_, key, entries)| (key, entries)).collect()
+        impl $name {
+            /// All directives that it can have, in the order of the file.
+            pub const DIRECTIVES: &'static [(Section, &'static str)] = &[$((Section::$section, $key)),*];
+        }
+
+        impl Fields for $name {
+            fn fields(&self) -> Vec<(Section, &'static str, &[Entry])> {
+                vec![$((Section::$section, $key, Field::entries(&self.$field))),*]
             }
 
-            fn all(&self) -> Vec<(&'static str, &[Entry])> {
-                vec![$(($key, Field::entries(&self.$field))),*]
-            }
-
-            fn all_mut(&mut self) -> Vec<&mut [Entry]> {
+            fn entries_mut(&mut self) -> Vec<&mut [Entry]> {
                 vec![$(Field::entries_mut(&mut self.$field)),*]
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                file(f, &self.header, &self.remarks, &self.fields())
             }
         }
     };
 }
 
-service! {
+unit! {
+    /// A service: what runs a process.
+    Service {
+        /// Variables that stand in a file of their own, by name and value.
+        secrets: Vec<(String, String)>,
+    }
     /// systemd.unit(5)
     Unit description: Entry = "Description";
     /// systemd.unit(5): the second line, if there is one, names the services of lower priority.
@@ -122,6 +163,8 @@ service! {
     Service oom_policy: Entry = "OOMPolicy";
     /// systemd.exec(5); the last assignment of a name wins.
     Service environment: Vec<Entry> = "Environment";
+    /// systemd.exec(5): its variables win over those of `Environment=`.
+    Service environment_file: Entry = "EnvironmentFile";
     /// systemd.exec(5)
     Service unset_environment: Entry = "UnsetEnvironment";
     /// systemd.exec(5), 250 and newer.
@@ -162,6 +205,40 @@ service! {
     Install wanted_by: Entry = "WantedBy";
 }
 
+unit! {
+    /// A target: what is started and stopped together.
+    Target {}
+    /// systemd.unit(5)
+    Unit description: Entry = "Description";
+    /// systemd.unit(5)
+    Unit part_of: Entry = "PartOf";
+    /// systemd.unit(5)
+    Install wanted_by: Entry = "WantedBy";
+}
+
+unit! {
+    /// A socket: what systemd listens on for services.
+    Socket {}
+    /// systemd.unit(5)
+    Unit description: Entry = "Description";
+    /// systemd.unit(5)
+    Unit part_of: Entry = "PartOf";
+    /// systemd.unit(5): without it a connection would start what was stopped.
+    Unit stop_when_unneeded: Entry = "StopWhenUnneeded";
+    /// systemd.socket(5)
+    Socket listen_stream: Entry = "ListenStream";
+    /// systemd.socket(5)
+    Socket user: Entry = "SocketUser";
+    /// systemd.socket(5)
+    Socket group: Entry = "SocketGroup";
+    /// systemd.socket(5); systemd's own default is 0666.
+    Socket mode: Entry = "SocketMode";
+    /// systemd.socket(5)
+    Socket backlog: Entry = "Backlog";
+    /// systemd.socket(5): the service, where it is called otherwise.
+    Socket service: Entry = "Service";
+}
+
 /// Directives in which `%i` expands and in which processes of one program can differ (mapping 2.3).
 static INSTANCED: &[&str] = &[
     "Description",
@@ -183,15 +260,20 @@ impl Service {
         let mut template = (*first).clone();
         template.header = comments_of(&units.iter().map(|unit| unit.header.as_slice()).collect::<Vec<_>>(), numbers)?;
         template.remarks = comments_of(&units.iter().map(|unit| unit.remarks.as_slice()).collect::<Vec<_>>(), numbers)?;
-        let fields: Vec<_> = units.iter().map(|unit| unit.all()).collect();
-        for (at, merged) in template.all_mut().into_iter().enumerate() {
-            let same: Vec<&(&'static str, &[Entry])> = fields.iter().filter_map(|fields| fields.get(at)).collect();
-            let (key, _) = same.first()?;
-            if same.iter().any(|(_, entries)| entries.len() != merged.len()) {
+        // There are no specifiers in the file.
+        if units.iter().any(|unit| unit.secrets != first.secrets) {
+            return None;
+        }
+        let fields: Vec<_> = units.iter().map(|unit| unit.fields()).collect();
+        for (at, merged) in template.entries_mut().into_iter().enumerate() {
+            let same: Vec<&(Section, &'static str, &[Entry])> =
+                fields.iter().filter_map(|fields| fields.get(at)).collect();
+            let (_, key, _) = same.first()?;
+            if same.iter().any(|(_, _, entries)| entries.len() != merged.len()) {
                 return None;
             }
             for (at, entry) in merged.iter_mut().enumerate() {
-                let entries: Vec<&Entry> = same.iter().filter_map(|(_, entries)| entries.get(at)).collect();
+                let entries: Vec<&Entry> = same.iter().filter_map(|(_, _, entries)| entries.get(at)).collect();
                 let texts: Vec<&[Comment]> = entries.iter().map(|entry| entry.comments.as_slice()).collect();
                 entry.comments = comments_of(&texts, numbers)?;
                 let values: Vec<Option<&Value>> = entries.iter().map(|entry| entry.value.as_ref()).collect();
@@ -215,104 +297,32 @@ fn comments_of(all: &[&[Comment]], numbers: &[&str]) -> Option<Vec<Comment>> {
     if all.iter().any(|comments| comments.len() != count) { None } else { (0..count).map(line).collect() }
 }
 
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        comments(f, &self.header)?;
-        f.write_str("[Unit]\n")?;
-        fields(f, self.fields(Section::Unit))?;
-        f.write_str("\n[Service]\n")?;
-        comments(f, &self.remarks)?;
-        fields(f, self.fields(Section::Service))?;
-        install(f, &self.wanted_by)
-    }
-}
-
-/// A target: what is started and stopped together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Target {
-    /// Identity only.
-    pub header: Vec<Comment>,
-    /// systemd.unit(5)
-    pub description: Entry,
-    /// systemd.unit(5)
-    pub part_of: Entry,
-    /// systemd.unit(5)
-    pub wanted_by: Entry,
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { header, description, part_of, wanted_by } = self;
-        comments(f, header)?;
-        f.write_str("[Unit]\n")?;
-        entry(f, "Description", description)?;
-        entry(f, "PartOf", part_of)?;
-        install(f, wanted_by)
-    }
-}
-
-/// A socket: what systemd listens on for services.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Socket {
-    /// Identity only.
-    pub header: Vec<Comment>,
-    /// systemd.unit(5)
-    pub description: Entry,
-    /// systemd.unit(5)
-    pub part_of: Entry,
-    /// systemd.unit(5): without it a connection would start what was stopped.
-    pub stop_when_unneeded: Entry,
-    /// systemd.socket(5)
-    pub listen_stream: Entry,
-    /// systemd.socket(5)
-    pub user: Entry,
-    /// systemd.socket(5)
-    pub group: Entry,
-    /// systemd.socket(5); systemd's own default is 0666.
-    pub mode: Entry,
-    /// systemd.socket(5)
-    pub backlog: Entry,
-    /// systemd.socket(5): the service, where it is called otherwise.
-    pub service: Entry,
-}
-
-impl fmt::Display for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            header,
-            description,
-            part_of,
-            stop_when_unneeded,
-            listen_stream,
-            user,
-            group,
-            mode,
-            backlog,
-            service,
-        } = self;
-        comments(f, header)?;
-        f.write_str("[Unit]\n")?;
-        entry(f, "Description", description)?;
-        entry(f, "PartOf", part_of)?;
-        entry(f, "StopWhenUnneeded", stop_when_unneeded)?;
-        f.write_str("\n[Socket]\n")?;
-        entry(f, "ListenStream", listen_stream)?;
-        entry(f, "SocketUser", user)?;
-        entry(f, "SocketGroup", group)?;
-        entry(f, "SocketMode", mode)?;
-        entry(f, "Backlog", backlog)?;
-        entry(f, "Service", service)
-    }
-}
-
-fn fields(f: &mut fmt::Formatter<'_>, fields: Vec<(&'static str, &[Entry])>) -> fmt::Result {
-    fields.into_iter().try_for_each(|(key, entries)| entries.iter().try_for_each(|one| entry(f, key, one)))
-}
-
-fn install(f: &mut fmt::Formatter<'_>, wanted_by: &Entry) -> fmt::Result {
-    if *wanted_by != Entry::default() {
-        f.write_str("\n[Install]\n")?;
-        entry(f, "WantedBy", wanted_by)?;
+/// Writes a unit. Its sections stand there even where they are empty, but for `[Install]`.
+fn file(
+    f: &mut fmt::Formatter<'_>,
+    header: &[Comment],
+    remarks: &[Comment],
+    fields: &[(Section, &'static str, &[Entry])],
+) -> fmt::Result {
+    comments(f, header)?;
+    let own = fields
+        .iter()
+        .map(|(section, ..)| *section)
+        .find(|section| matches!(section, Section::Service | Section::Socket));
+    for section in [Section::Unit, Section::Service, Section::Socket, Section::Install] {
+        let of = || fields.iter().filter(move |(of, ..)| *of == section);
+        let written = of().any(|(.., entries)| entries.iter().any(|entry| *entry != Entry::default()));
+        if of().next().is_none() || (section == Section::Install && !written) {
+            continue;
+        }
+        let blank = if section == Section::Unit { "" } else { "\n" };
+        writeln!(f, "{blank}{}", section.header())?;
+        if section == own.unwrap_or(Section::Unit) {
+            comments(f, remarks)?;
+        }
+        for (_, key, entries) in of() {
+            entries.iter().try_for_each(|one| entry(f, key, one))?;
+        }
     }
     Ok(())
 }

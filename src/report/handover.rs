@@ -1,0 +1,151 @@
+//! From supervisord to systemd: the commands that install a plan and hand the programs over, and back, and those that take the
+//! place of supervisorctl (mapping 9.3).
+
+use std::io::{self, Write};
+
+use crate::target::{Moved, Plan};
+
+/// Programs that are named one by one.
+const NAMED: usize = 8;
+
+/// The commands that put the units to work; `directory` is where they have been written.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn next(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    if plan.files.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Next, as root:")?;
+    install(plan, directory, out)?;
+    let names: Vec<String> = plan.enable.iter().map(|name| quoted(name)).collect();
+    // A fragment, or a choice: supervisord stays with the rest.
+    let stop = if partial(plan) {
+        let called: Vec<String> = plan.moved.iter().take(NAMED).map(|moved| quoted(&moved.called)).collect();
+        let more = if plan.moved.len() > NAMED { " …" } else { "" };
+        format!("{}{more}", called.join(" "))
+    } else {
+        "all".to_owned()
+    };
+    writeln!(out, "  supervisorctl stop {stop}     # no program may run twice")?;
+    if let [umbrella, _, ..] = names.as_slice() {
+        // Not --now: that starts each unit by its target and once more by its name, and a program that ends at once has then
+        // used up one of its starts.
+        writeln!(out, "  systemctl enable {}", names.join(" "))?;
+        writeln!(out, "  systemctl start {umbrella}")?;
+    } else {
+        writeln!(out, "  systemctl start UNIT     # autostart=false everywhere: nothing starts at boot")?;
+    }
+    if partial(plan) {
+        writeln!(out, "  and set autostart=false for them in supervisord.conf, or both start them at the next boot")?;
+    } else {
+        writeln!(
+            out,
+            "  systemctl disable --now supervisor     # Debian's name for it: else both start everything at the next boot"
+        )?;
+    }
+    if let Some(Moved { called, unit, .. }) = plan.moved.first() {
+        let (called, unit) = (quoted(called), quoted(unit));
+        writeln!(
+            out,
+            "One program after the other: supervisorctl stop {called}; systemctl enable --now {unit}; and back: systemctl disable --now \
+             {unit}; supervisorctl start {called}"
+        )?;
+    }
+    if !partial(plan) && names.len() > 1 {
+        writeln!(out, "All back: systemctl disable --now {}; systemctl enable --now supervisor", names.join(" "))?;
+    }
+    writeln!(out)
+}
+
+/// Where the files have to be.
+fn install(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    match directory {
+        None => writeln!(out, "  supconv to-systemd … --out /etc/systemd/system")?,
+        Some(directory) if is_of_units(directory) => {}
+        Some(directory) => writeln!(out, "  cp -- {}/*.* /etc/systemd/system/", quoted(directory))?,
+    }
+    if plan.files.iter().any(|file| file.path.contains('/')) {
+        // Not -a: that would give /etc itself the owner and the mode of DIR/etc.
+        writeln!(out, "  cp -R -- {}/etc /", quoted(directory.unwrap_or("/etc/systemd/system")))?;
+    }
+    let tmpfiles = plan.files.iter().find_map(|file| file.path.strip_prefix("etc/tmpfiles.d/"));
+    if let Some(tmpfiles) = tmpfiles {
+        writeln!(out, "  systemd-tmpfiles --create {}", quoted(tmpfiles))?;
+    }
+    writeln!(out, "  systemctl daemon-reload")
+}
+
+/// What an operator types instead of supervisorctl, with the names of this plan.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn instead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let (Some(Moved { called, unit, log }), Some(umbrella)) = (plan.moved.first(), plan.enable.first()) else {
+        return Ok(());
+    };
+    let (called, unit, umbrella) = (quoted(called), quoted(unit), quoted(umbrella));
+    let tail = match log {
+        Some(log) => format!("tail -f {}", quoted(log)),
+        None => format!("journalctl -fu {unit}"),
+    };
+    let mut rows = vec![
+        ("status".to_owned(), format!("systemctl list-dependencies {umbrella}")),
+        (format!("status {called}"), format!("systemctl status {unit}")),
+        (format!("start {called}"), format!("systemctl start {unit}")),
+        (format!("stop {called}"), format!("systemctl stop {unit}")),
+        (format!("restart {called}"), format!("systemctl reset-failed {unit}; systemctl restart {unit}")),
+        (format!("tail -f {called}"), tail),
+        (format!("pid {called}"), format!("systemctl show -p MainPID --value {unit}")),
+        (format!("signal HUP {called}"), format!("systemctl kill -s HUP {}=main {unit}", plan.kill_option)),
+    ];
+    if let Some((group, target)) = &plan.group {
+        rows.push((format!("start {group}:*"), format!("systemctl start {}", quoted(target))));
+        rows.push((format!("stop {group}:*"), format!("systemctl stop {}     # does not wait", quoted(target))));
+    }
+    rows.extend([
+        ("start all, stop all".to_owned(), format!("systemctl start {umbrella}, systemctl stop {umbrella}")),
+        (
+            "reread, update".to_owned(),
+            "supconv to-systemd … --out DIR; systemctl daemon-reload; restart what has changed".to_owned(),
+        ),
+        ("shutdown, reload".to_owned(), format!("systemctl stop {umbrella}, systemctl restart {umbrella}")),
+    ]);
+    let width = rows.iter().map(|(old, _)| old.chars().count()).max().unwrap_or(0);
+    writeln!(out, "Instead of supervisorctl:")?;
+    for (old, new) in rows {
+        writeln!(out, "  {old:width$}  {new}")?;
+    }
+    let differ = plan.moved.iter().filter(|moved| moved.unit.strip_suffix(".service") != Some(&moved.called));
+    let differ: Vec<&Moved> = differ.collect();
+    for moved in differ.iter().take(NAMED) {
+        writeln!(out, "  {} is {}", moved.called, moved.unit)?;
+    }
+    if differ.len() > NAMED {
+        writeln!(out, "  and {} more (--format json: `processes`)", differ.len() - NAMED)?;
+    }
+    writeln!(out)
+}
+
+/// Whether Supervisor keeps some programs.
+fn partial(plan: &Plan) -> bool {
+    plan.fragment || !plan.stays.is_empty()
+}
+
+/// Where systemd looks for units itself (systemd.unit(5)).
+fn is_of_units(directory: &str) -> bool {
+    matches!(
+        directory.trim_end_matches('/'),
+        "/etc/systemd/system" | "/run/systemd/system" | "/usr/local/lib/systemd/system" | "/usr/lib/systemd/system"
+    )
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
