@@ -74,6 +74,18 @@ pub enum Repeat {
     Run(fn(&[&str]) -> String),
 }
 
+/// How people are told of one finding; documents for programs hold all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Telling {
+    /// At its place.
+    #[default]
+    Own,
+    /// Once, whatever the number of sections that it holds for.
+    Once,
+    /// Not at all: it follows from another one.
+    Implied,
+}
+
 /// A second place that explains the first.
 #[derive(Clone, Debug)]
 pub struct Label {
@@ -110,6 +122,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What the finding is about, where a rule says one thing of many: the name of the program or the path of the file.
     pub subject: Option<Rc<str>>,
+    /// How people are told of it.
+    pub telling: Telling,
 }
 
 impl Diagnostic {
@@ -129,6 +143,7 @@ impl Diagnostic {
             option: None,
             labels: Vec::new(),
             subject: None,
+            telling: Telling::Own,
         }
     }
 
@@ -136,6 +151,13 @@ impl Diagnostic {
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
+        self
+    }
+
+    /// Told to people in another way than at its place.
+    #[must_use]
+    pub fn told(mut self, telling: Telling) -> Self {
+        self.telling = telling;
         self
     }
 

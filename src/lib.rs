@@ -4,13 +4,13 @@
 //! text ──syntax──▶ lines           kinds and spans, every syntax error (never stops at the first)
 //!      ──load────▶ Merged          includes in Supervisor's order, last value wins, who overrode whom
 //!      ──model───▶ Config          typed, expanded, defaults known as defaults; every value knows its span
-//!                  ├─ rules  ────▶ Diagnostics
-//!                  └─ target ────▶ Plan { files, losses → Diagnostics }
+//!                  ├─ target ────▶ Plan { files, losses → Diagnostics }
+//!                  └─ rules  ────▶ Diagnostics
 //!      ──report──▶ human · concise · json
 //! ```
 //!
-//! Imports run one way, down this picture: `source`, `syntax`, `load`, `model`, then `rules` and `target`, then `report`, then
-//! `cli`. What several of them stand on has rooms of its own below: `python` and `integer` (what CPython does with text and
+//! Imports run one way, down this picture: `source`, `syntax`, `load`, `model`, then `target`, then `rules` (one of which asks
+//! what a conversion loses), then `report`, then `cli`. What several of them stand on has rooms of its own below: `python` and `integer` (what CPython does with text and
 //! numbers), `map`, `expand` (`%(name)s`, which includes and options both use), `reading` (the world a file is read in), `refusal`
 //! (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
 //! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.

@@ -1,5 +1,6 @@
 //! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
 
+mod conversion;
 mod effective;
 mod logs;
 mod names;
@@ -19,7 +20,7 @@ use crate::source::{Source, SourceId, Sources};
 use crate::unit::SupervisorUnit;
 
 use effective::Program;
-pub use names::{catalogue, find, meant, named};
+pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub(crate) use spelling::closest;
 pub use template::Markup;
 pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
@@ -120,16 +121,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether a rule is run. A linter that cannot read a file says so, whatever it was asked: SUP001 always is.
+    /// Whether a rule is run. A linter that cannot read a file says so, whatever it was asked: SUP001 always is. Those of
+    /// conversions are run where the target is one.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
-        rule.code == SYNTAX || !self.off.iter().any(|off| off.code == rule.code)
-    }
-
-    /// Whether a lint runs it: conversions have rules of their own.
-    #[must_use]
-    pub fn lints(&self, rule: &Rule) -> bool {
-        self.runs(rule) && RULES.iter().any(|check| check.rule.code == rule.code)
+        let off = self.off.iter().any(|off| off.code == rule.code);
+        rule.code == SYNTAX || !off && (self.target == Target::Systemd || !is_of_conversions(rule))
     }
 }
 
@@ -146,6 +143,8 @@ pub enum Target {
     Host,
     /// In a container
     Container,
+    /// On a machine of its own, to be converted: what `to-systemd` would lose is reported too
+    Systemd,
 }
 
 /// What a rule sees of one file.
@@ -200,7 +199,7 @@ impl Lint<'_> {
     pub fn container(&self) -> bool {
         match self.settings.target {
             Target::Auto if !self.config.fragment && self.settings.unit.is_none() => {}
-            Target::Auto | Target::Host => return false,
+            Target::Auto | Target::Host | Target::Systemd => return false,
             Target::Container => return true,
         }
         let device = |path: &str| {
@@ -245,6 +244,9 @@ pub fn check(
     found.retain(|diagnostic| settings.runs(diagnostic.rule) && !lint.markup.withholds(diagnostic));
     for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
         check(&lint, &mut found);
+    }
+    if settings.target == Target::Systemd {
+        conversion::check(&lint, &mut found);
     }
     sort(&mut found);
     found

@@ -126,7 +126,7 @@ impl Ignores {
         let files: HashSet<usize> = judged.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
         let mut unused = Vec::new();
         for (_, (source, ignores)) in self.files.iter().enumerate().filter(|(at, _)| files.contains(at)) {
-            let idle = ignores.iter().filter(|ignore| !ignore.used.get() && settings.lints(ignore.rule));
+            let idle = ignores.iter().filter(|ignore| !ignore.used.get() && settings.runs(ignore.rule));
             let idle = idle.filter(|ignore| own == (ignore.rule.code == UNUSED_IGNORE.rule.code));
             unused.extend(idle.map(|ignore| unused_ignore(ignore.rule, Place { source: *source, span: ignore.word })));
         }

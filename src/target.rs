@@ -7,7 +7,7 @@ pub mod systemd;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 use crate::load::{Merged, Setting};
 use crate::source::Place;
 
@@ -84,19 +84,6 @@ pub struct Loss {
     pub diagnostic: Diagnostic,
     /// How much of it is kept.
     pub grade: Grade,
-    /// How people are told of it.
-    pub telling: Telling,
-}
-
-/// How people are told of a loss; programs read all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Telling {
-    /// At its place.
-    Own,
-    /// Once a plan, with the sections that it holds for.
-    Once,
-    /// Not at all: it follows from another one.
-    Implied,
 }
 
 /// How much of a setting is kept. The order is that of badness.
@@ -244,8 +231,9 @@ impl<'m> Ledger<'m> {
         let severity = if grade == Grade::Lost { Severity::Warning } else { Severity::Info };
         let diagnostic = Diagnostic::new(rule, self.place(section, option), message)
             .severity(severity)
+            .told(telling)
             .of(&section.into(), Some(option));
-        self.losses.push(Loss { diagnostic, grade, telling });
+        self.losses.push(Loss { diagnostic, grade });
     }
 
     /// The written options of a section, by name.
@@ -274,7 +262,7 @@ impl<'m> Ledger<'m> {
         }
         self.losses.sort_by_key(|loss| {
             let diagnostic = &loss.diagnostic;
-            (loss.telling, diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code)
+            (diagnostic.telling, diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code)
         });
         (self.losses, summary)
     }

@@ -1,5 +1,7 @@
 //! What is made from the code is what the code makes: `docs/rules.md`, `supconv rule`, the manual, the completions.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support_matrix;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +11,9 @@ use supconv::report::page;
 use supconv::rules::catalogue;
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/support-matrix.md");
+/// It lies beside the project and is no part of it.
+const SPECIFICATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/options.json");
 
 /// Exit code, standard output and standard error of a run.
 fn supconv(arguments: &[&str]) -> (i32, String, String) {
@@ -17,18 +22,44 @@ fn supconv(arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-#[test]
-fn docs_rules_md_is_what_the_rules_say() {
-    let made = page::document();
+/// Holds a page against what the code makes, or writes it.
+fn is_kept(path: &str, made: &str) {
     if std::env::var_os("SUPCONV_BLESS").is_some() {
-        fs::write(RULES, &made).unwrap();
+        fs::write(path, made).unwrap();
     }
-    let kept = fs::read_to_string(RULES).unwrap_or_default();
+    let kept = fs::read_to_string(path).unwrap_or_default();
     let differs = made.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(made, kept)| made != kept);
     assert!(
         made == kept,
-        "docs/rules.md is not what the rules say: SUPCONV_BLESS=1 cargo test --test docs\nfirst difference: {differs:?}"
+        "{path} is not what the code says: SUPCONV_BLESS=1 cargo test --test docs\nfirst difference: {differs:?}"
     );
+}
+
+#[test]
+fn docs_rules_md_is_what_the_rules_say() {
+    is_kept(RULES, &page::document());
+}
+
+#[test]
+fn docs_support_matrix_md_is_what_the_converter_does() {
+    is_kept(MATRIX, &support_matrix::document());
+}
+
+#[test]
+fn each_option_stands_in_the_support_matrix() {
+    let pairs = support_matrix::pairs();
+    let missing: Vec<_> = pairs.iter().filter(|(_, sampled)| !**sampled).map(|(pair, _)| pair).collect();
+    assert!(missing.is_empty(), "no sample in tests/support_matrix: {missing:?}");
+    assert_eq!(pairs.len(), 138);
+    let Ok(text) = fs::read_to_string(SPECIFICATION) else {
+        println!("passed over: {SPECIFICATION} is not here");
+        return;
+    };
+    let specification: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    for row in &specification {
+        let pair = (row["section"].as_str().unwrap(), row["option"].as_str().unwrap());
+        assert!(pairs.contains_key(&pair), "{pair:?} is in the specification alone");
+    }
 }
 
 #[test]

@@ -66,6 +66,8 @@ fn which_rules_run() {
         ("--ignore SUP010", "SUP101 SUP201 SUP202"),
         ("--select SUP2 --ignore SUP202", "SUP201"),
         ("--select SUP202 --ignore SUP2", ""),
+        ("--target systemd --select SUP101,SUP90", "SUP101"),
+        ("--target systemd --ignore SUP9", "SUP010 SUP101 SUP201 SUP202"),
     ] {
         let seen = rules(&desk, &format!("{flags} risky.conf"));
         assert_eq!(run(&desk, &format!("{flags} risky.conf"), &[]).code, i32::from(!seen.is_empty()), "{flags}");
@@ -94,7 +96,9 @@ fn names_that_there_are_not() {
         ("--ignore not-convertible", "only conversions speak by it"),
         ("--ignore SUP001", "parse-error cannot be ignored"),
         ("--ignore SUP2,parse-error", "parse-error cannot be ignored"),
-        ("--target systemd", "possible values"),
+        ("--target kubernetes", "possible values"),
+        ("--target host --select SUP903", "only conversions speak by it"),
+        ("--ignore SUP2,SUP9", "SUP9: only conversions speak by it; give --target systemd"),
         ("--statistics --format json", "cannot be used with"),
         ("--statistics --all", "cannot be used with"),
         ("--quiet --format concise", "cannot be used with"),
@@ -215,7 +219,7 @@ fn fifty_findings_of_a_rule_in_a_file() {
 #[test]
 fn targets() {
     let desk = desk("targets", &[("a.conf", RISKY)]);
-    for target in ["auto", "host", "container"] {
+    for target in ["auto", "host", "container", "systemd"] {
         let run = run(&desk, &format!("--target {target} a.conf"), &[]);
         assert!(run.code == 1 && run.err.is_empty(), "{run:?}");
     }

@@ -226,6 +226,36 @@ fn what_did_not_run_is_not_called_unused() {
     }
 }
 
+/// An ignore for a rule of conversions is of use to them, and to a lint that asks them.
+#[test]
+fn rules_of_conversions() {
+    let text = format!(
+        "{HEAD}[program:a]\ncommand=/a\nuser=a\n; supconv: ignore[not-convertible] nobody listens\n\
+         stdout_events_enabled=true\n; supconv: ignore[SUP903, kill-scope-differs]\nstopwaitsecs=5\n"
+    );
+    let desk = desk("conversions", &[("a.conf", &text)]);
+    assert_eq!(found(&desk, "a.conf"), (vec![], 0));
+    assert_eq!(found(&desk, "--select SUP903,SUP019 --target systemd a.conf"), (vec!["SUP019:10".to_owned()], 1));
+    assert_eq!(
+        found(&desk, "--select SUP901,SUP019 --target systemd a.conf")
+            .0
+            .iter()
+            .filter(|one| *one == "SUP019:10")
+            .count(),
+        1
+    );
+    assert_eq!(found(&desk, "--select SUP903 --target systemd --no-ignores a.conf"), (vec!["SUP903:9".to_owned()], 0));
+    let (code, out) = lint(&desk, "--target systemd a.conf");
+    assert_eq!((code, out.as_str()), (0, "no findings in 1 file (1 ignored by comments)\n"));
+    // A comment above a section takes what holds for all of it, and leaves the other sections theirs.
+    let text = format!(
+        "{HEAD}; supconv: ignore[execution-differs]\n[program:a]\ncommand=/a\nuser=a\n[program:b]\ncommand=/b\nuser=b\n"
+    );
+    fs::write(desk.join("b.conf"), text).unwrap();
+    let (left, ignored) = found(&desk, "--select SUP908 --target systemd b.conf");
+    assert_eq!((left, ignored), (vec!["SUP908:10".to_owned(); 4], 4));
+}
+
 #[test]
 fn in_an_include_they_count_there() {
     let include = "[include]\nfiles=conf.d/*.conf\n";

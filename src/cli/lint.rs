@@ -92,11 +92,15 @@ struct Output {
 
 /// The rules that one word names.
 #[derive(Clone, Debug)]
-struct Family(Vec<&'static Rule>);
+struct Family {
+    word: String,
+    rules: Vec<&'static Rule>,
+}
 
 impl Family {
     fn parse(word: &str) -> Result<Self, String> {
-        rules::named(word.trim()).map(Self)
+        let word = word.trim().to_owned();
+        rules::named(&word).map(|rules| Self { word, rules })
     }
 }
 
@@ -104,14 +108,19 @@ impl Rules {
     fn settings(&self, sources: &mut Sources) -> Result<Settings, Failure> {
         let Self { select, ignore, target, unit, stop_timeout, pedantic: _, no_ignores: _ } = self;
         let names = |families: &[Family], rule: &Rule| {
-            families.iter().flat_map(|family| &family.0).any(|named| named.code == rule.code)
+            families.iter().flat_map(|family| &family.rules).any(|named| named.code == rule.code)
         };
-        if ignore.iter().any(|family| matches!(family.0.as_slice(), [rule] if rule.code == rules::SYNTAX)) {
+        if ignore.iter().any(|family| matches!(family.rules.as_slice(), [rule] if rule.code == rules::SYNTAX)) {
             let message = "--ignore: parse-error cannot be ignored, for Supervisor cannot read what it speaks of";
             return Err(Failure::Message(message.to_owned()));
         }
+        let conversions = |family: &&Family| family.rules.iter().all(|rule| rules::is_of_conversions(rule));
+        let idle = select.iter().chain(ignore).filter(|_| *target != rules::Target::Systemd).find(conversions);
+        if let Some(Family { word, rules: _ }) = idle {
+            return Err(Failure::Message(format!("{word}: only conversions speak by it; give --target systemd")));
+        }
         let runs = |rule: &Rule| (select.is_empty() || names(select, rule)) && !names(ignore, rule);
-        let off: Vec<_> = rules::RULES.iter().map(|check| &check.rule).filter(|rule| !runs(rule)).collect();
+        let off: Vec<_> = rules::catalogue().into_iter().filter(|rule| !runs(rule)).collect();
         let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, sources)).transpose();
         let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
         Ok(Settings { target: *target, off, unit, stop_timeout: *stop_timeout })
@@ -206,9 +215,11 @@ pub fn lint(
         judged.extend(merged.includes.iter().filter_map(|include| include.source).chain([merged.main]));
         let config = evaluate(&merged, reading, host::of(reading));
         for finding in rules::check(&report.sources, &merged, &config, reading, settings) {
-            // Two main files may include the same file: what is said of it in the same words is said once.
+            // Two main files may include the same file: what is said of it in the same words is said once. What a conversion
+            // says of an option of [DEFAULT] it says of each section.
             let path: Rc<str> = report.sources.path(finding.place.source).into();
-            if seen.insert((path, finding.place.span, finding.rule.code, finding.message.clone())) {
+            let section = finding.section.clone().filter(|_| rules::is_of_conversions(finding.rule));
+            if seen.insert((path, finding.place.span, finding.rule.code, section, finding.message.clone())) {
                 report.findings.push(finding);
             }
         }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::inputs;
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::diagnostic::Telling;
 use crate::load;
 use crate::model::evaluate::evaluate;
 use crate::model::host;
@@ -20,7 +21,7 @@ use crate::suppress::Ignores;
 use crate::target::systemd::name::{Kind, UnitName};
 use crate::target::systemd::version::Version;
 use crate::target::systemd::{self, Choices, limits};
-use crate::target::{Grade, Plan};
+use crate::target::{Grade, Loss, Plan};
 
 /// Convert to systemd units.
 #[derive(Args, Debug)]
@@ -58,6 +59,7 @@ pub struct Arguments {
 /// What becomes of the files.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Output {
     /// Write the units into DIR; a file that is there and differs is left
     #[arg(long, value_name = "DIR")]
@@ -74,6 +76,9 @@ struct Output {
     /// Overwrite files that differ
     #[arg(long, requires = "out")]
     force: bool,
+    /// What is translated with a difference counts as lost; what holds for every unit does not
+    #[arg(long)]
+    strict: bool,
     /// Write although settings are lost: these options, or all; without =…, also although sections are refused
     #[arg(long, value_name = "OPTION,…", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
     allow_loss: Option<Vec<String>>,
@@ -200,14 +205,25 @@ impl Output {
         }
         let allowed = |option: &str| self.allow_loss.iter().flatten().any(|allowed| allowed == option);
         // A comment in the file allows a loss as well.
-        let lost = plan.losses.iter().filter(|loss| loss.grade == Grade::Lost && !ignores.covers(&loss.diagnostic));
+        let counts = |loss: &&Loss| self.counts(loss) && !ignores.covers(&loss.diagnostic);
+        let lost = plan.losses.iter().filter(counts);
         let options: BTreeSet<&str> = lost.filter_map(|loss| loss.diagnostic.option.as_deref()).collect();
         let options: Vec<&str> = options.into_iter().filter(|option| !allowed(option)).collect();
         if !plan.errors.is_empty() {
             return Some("sections are refused; --allow-loss converts the rest".to_owned());
         }
+        let what = if self.strict { "lost or differ (--strict)" } else { "lost" };
         (!options.is_empty())
-            .then(|| format!("settings are lost; if you can do without them: --allow-loss={}", options.join(",")))
+            .then(|| format!("settings are {what}; if you can do without them: --allow-loss={}", options.join(",")))
+    }
+
+    /// Whether a loss has to be allowed. A difference that holds for every unit is none of a setting.
+    fn counts(&self, loss: &Loss) -> bool {
+        match loss.grade {
+            Grade::Lost => true,
+            Grade::Approximate => self.strict && loss.diagnostic.telling != Telling::Once,
+            Grade::Exact => false,
+        }
     }
 
     /// Compares with the directory, and writes unless it is only looked at or something forbids it.

@@ -1,7 +1,8 @@
 //! The report for people: our own first line, miette's frame around the source, the help, what Supervisor says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
 
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
@@ -10,7 +11,8 @@ use miette::{
 
 use super::Report;
 use super::visible::{masked, visible};
-use crate::diagnostic::{Diagnostic, Repeat, Severity};
+use crate::diagnostic::{Diagnostic, Repeat, Severity, Telling};
+use crate::rules::is_of_conversions;
 use crate::secrets;
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::Dialect;
@@ -122,26 +124,20 @@ fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The findings with their messages, those of a rule that speaks once made one at the place of the first.
+/// The findings with their messages, those that are told once made one at the place of the first.
 pub(super) fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
     let mut gathered: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
     let mut known = HashMap::new();
-    for finding in &report.findings {
+    let implied = implied(&report.findings);
+    for finding in report.findings.iter().filter(|finding| !implied(finding)) {
         let subject = finding.subject.as_deref();
-        let group = match finding.rule.repeat {
-            Repeat::Each => None,
-            Repeat::File(_) => Some(Some(finding.place.source)),
-            Repeat::Run(_) => Some(None),
-        };
-        // What is said of a fragment differs from what is said of a whole configuration.
-        let said = finding.message.split_once(' ').map(|(_, rest)| rest);
-        let same = group.map(|source| (source, finding.rule.code, finding.severity, said));
+        let same = same(finding).map(|same| (same, finding.rule.code, finding.severity));
         let first = same.as_ref().and_then(|same| known.get(same)).and_then(|at: &usize| gathered.get_mut(*at));
         if let Some((_, subjects)) = first {
             subjects.extend(subject);
             continue;
         }
-        if let Some(same) = same.filter(|_| subject.is_some()) {
+        if let Some(same) = same {
             known.insert(same, gathered.len());
         }
         gathered.push((finding, subject.into_iter().collect()));
@@ -156,6 +152,35 @@ pub(super) fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
             (finding, message)
         })
         .collect()
+}
+
+/// What a finding has in common with those that are told together with it: a place or none, and words.
+fn same(finding: &Diagnostic) -> Option<(Option<Place>, &str)> {
+    // What is said of a fragment differs from what is said of a whole configuration.
+    let said = || finding.message.split_once(' ').map_or("", |(_, rest)| rest);
+    let subject = finding.subject.as_deref();
+    match (finding.telling, finding.rule.repeat) {
+        (Telling::Once, _) => Some((None, &finding.message)),
+        // Of several sections that inherit an option the same is said at one place.
+        (Telling::Own | Telling::Implied, Repeat::Each) => Some((Some(finding.place), &finding.message)),
+        (Telling::Own | Telling::Implied, Repeat::File(_)) => {
+            subject.map(|_| (Some(Place { span: Span::default(), ..finding.place }), said()))
+        }
+        (Telling::Own | Telling::Implied, Repeat::Run(_)) => subject.map(|_| (None, said())),
+    }
+}
+
+/// Whether people are told a finding by another one, from which it follows. Where a comment ignores that one, they are not.
+fn implied(findings: &[Diagnostic]) -> impl Fn(&Diagnostic) -> bool {
+    let any = findings.iter().any(|finding| finding.telling == Telling::Implied);
+    let told = || findings.iter().filter(|finding| any && finding.telling == Telling::Own);
+    let refused = told().any(|finding| finding.severity == Severity::Error);
+    let lost = told().filter(|finding| is_of_conversions(finding.rule) && finding.severity > Severity::Info);
+    let sections: HashSet<Rc<str>> = lost.filter_map(|finding| finding.section.clone()).collect();
+    move |finding| {
+        let section = || finding.section.as_ref().is_some_and(|section| sections.contains(section));
+        finding.telling == Telling::Implied && (refused || section())
+    }
 }
 
 /// Writes findings one by one.

@@ -53,7 +53,8 @@ pub fn document() -> String {
         "<!-- Made from src/rules/*.rs by `SUPCONV_BLESS=1 cargo test --test docs`. -->\n\n# The rules of supconv\n\n\
          `supconv rule CODE` or `supconv rule NAME` prints a page of these. A finding is ignored by a comment above its option or\n\
          section, or behind it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
-         `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions say what differs.\n\n",
+         `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions, and\n\
+         `lint --target systemd`, say what differs.\n\n",
     );
     text.push_str("| code | name | severity | |\n|---|---|---|---|\n");
     text.extend(catalogue().into_iter().map(|Rule { code, name, severity, what, .. }| {

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::human;
 use super::json::{self, Finding};
+use crate::diagnostic::Telling;
 use crate::plan::State;
 use crate::source::Sources;
 use crate::syntax::Dialect;
-use crate::target::{self, Grade, Loss, Moved, Plan, Summary, Telling};
+use crate::target::{self, Grade, Loss, Moved, Plan, Summary};
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
@@ -56,7 +57,7 @@ pub fn report(plan: &Plan, sources: &Sources, dialect: Dialect, err: &mut dyn Wr
         findings.write(error, &error.message, err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
-        let own = plan.losses.iter().filter(|loss| loss.telling == Telling::Own && loss.grade == grade);
+        let own = plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Own && loss.grade == grade);
         for same in gathered(own) {
             let Some((first, others)) = same.split_first() else { continue };
             let mut diagnostic = first.diagnostic.clone();
@@ -97,7 +98,7 @@ fn gathered<'a>(losses: impl Iterator<Item = &'a Loss>) -> Vec<Vec<&'a Loss>> {
 fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
     let mut sentences: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     let all: BTreeSet<&str> = plan.open_files.iter().map(|one| &*one.section).collect();
-    for loss in plan.losses.iter().filter(|loss| loss.telling == Telling::Once) {
+    for loss in plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Once) {
         let section = loss.diagnostic.section.as_deref().unwrap_or_default();
         match sentences.iter_mut().find(|(sentence, _)| *sentence == loss.diagnostic.message) {
             Some((_, sections)) => drop(sections.insert(section)),

@@ -1,7 +1,7 @@
 //! What people call a rule: its code, its name, the beginning of its code; and what they may have meant.
 
+use super::RULES;
 use super::spelling::closest;
-use super::{Check, RULES};
 use crate::diagnostic::Rule;
 use crate::target::announce;
 
@@ -23,29 +23,24 @@ pub fn find(word: &str) -> Option<&'static Rule> {
     every().find(|rule| rule.name == word || rule.code.eq_ignore_ascii_case(word))
 }
 
-/// The rules of a lint that a word of the command line names: one, or a family by the beginning of its codes.
+/// Whether only conversions speak by a rule.
+#[must_use]
+pub fn is_of_conversions(rule: &Rule) -> bool {
+    announce::RULES.iter().any(|own| own.code == rule.code)
+}
+
+/// The rules that a word of the command line names: one, or a family by the beginning of its codes.
 ///
 /// # Errors
 /// When it names none.
 pub fn named(word: &str) -> Result<Vec<&'static Rule>, String> {
-    let rules = || RULES.iter().map(|Check { rule, .. }| rule);
-    if let Some(rule) = rules().find(|rule| rule.name == word || rule.code.eq_ignore_ascii_case(word)) {
+    if let Some(rule) = find(word) {
         return Ok(vec![rule]);
     }
     let family = |rule: &Rule| rule.code.get(..word.len()).is_some_and(|code| code.eq_ignore_ascii_case(word));
     let digits = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("SUP")) && word.len() > 3;
-    if digits && every().any(family) {
-        let found: Vec<_> = rules().filter(|rule| family(rule)).collect();
-        return if found.is_empty() {
-            Err("only conversions speak by it; lint does not run it".to_owned())
-        } else {
-            Ok(found)
-        };
-    }
-    Err(match find(word) {
-        Some(_) => "only conversions speak by it; lint does not run it".to_owned(),
-        None => format!("no rule is called so: {}", meant(word)),
-    })
+    let found: Vec<_> = every().filter(|rule| digits && family(rule)).collect();
+    if found.is_empty() { Err(format!("no rule is called so: {}", meant(word))) } else { Ok(found) }
 }
 
 /// What somebody may have meant who wrote a word that names no rule.
@@ -67,19 +62,22 @@ mod tests {
 
     #[test]
     fn words() {
-        for word in ["SUP101", "sup101", "default-minfds"] {
-            assert_eq!(find(word).map(|rule| rule.code), Some("SUP101"), "{word}");
+        for (word, code) in
+            [("SUP101", "SUP101"), ("sup101", "SUP101"), ("default-minfds", "SUP101"), ("kill-scope-differs", "SUP901")]
+        {
+            assert_eq!(find(word).map(|rule| rule.code), Some(code), "{word}");
             assert_eq!(named(word).map(|rules| rules.len()), Ok(1), "{word}");
         }
         assert!(named("SUP0").is_ok_and(|rules| rules.len() > 5 && rules.iter().all(|rule| rule.code < "SUP1")));
         assert!(named("sup01").is_ok_and(|rules| rules.iter().all(|rule| rule.code.starts_with("SUP01"))));
+        assert_eq!(named("SUP9").map(|rules| rules.len()), Ok(announce::RULES.len()));
+        assert!(named("SUP9").is_ok_and(|rules| rules.into_iter().all(is_of_conversions)));
+        assert!(named("SUP2").is_ok_and(|rules| !rules.into_iter().any(is_of_conversions)));
         for (word, hint) in [
             ("default-minfs", "did you mean default-minfds?"),
             ("quoted", "did you mean quoted-scalar?"),
             ("nonsense", "`supconv rule` lists them"),
-            ("SUP9", "only conversions"),
-            ("SUP903", "only conversions"),
-            ("kill-scope-differs", "only conversions"),
+            ("SUP99", "`supconv rule` lists them"),
             ("SUP", "lists them"),
             ("", "lists them"),
             ("SÜP1", "lists them"),
