@@ -144,6 +144,7 @@ impl Process {
         Self::take(group, process, daemon, &mut taker).ok_or(taker.unknown)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line an option")]
     fn take(group: &Group, process: &model::Process, daemon: &Daemon, taker: &mut Taker<'_>) -> Option<Self> {
         // Without `..`: a new option does not compile until it is decided what becomes of it.
         let ProgramOptions {
