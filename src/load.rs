@@ -99,12 +99,14 @@ pub struct Notice {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// A pattern that finds nothing: the pattern as written and as Supervisor joined it.
+    /// A pattern that finds nothing.
     NoMatch {
         /// As written.
         pattern: String,
         /// As joined to the directory of the main file.
         joined: String,
+        /// How many files it would find with the other extension, `.ini` for `.conf` or the reverse.
+        others: usize,
     },
     /// A file that a pattern finds and that cannot be opened.
     Unopened {
@@ -355,7 +357,9 @@ impl<'r> Loader<'r> {
         let found = glob::glob(&joined, &self.paths)?;
         if found.is_empty() {
             self.merged.warnings.push(format!("No file matches via include \"{joined}\""));
-            let kind = NoticeKind::NoMatch { pattern: written.to_owned(), joined };
+            let others =
+                other_extension(&joined).map_or(Ok(Vec::new()), |other| glob::glob(&other, &self.paths))?.len();
+            let kind = NoticeKind::NoMatch { pattern: written.to_owned(), joined, others };
             self.merged.notices.push(Notice { kind, place: files.value });
         }
         for path in found {
@@ -394,6 +398,12 @@ impl<'r> Loader<'r> {
         self.fold(sources, id, Some(&file));
         expand_here(&mut self.merged, here);
     }
+}
+
+/// The pattern with the extension that files of programs have elsewhere: `.conf` in Debian's packages, `.ini` in Red Hat's.
+fn other_extension(pattern: &str) -> Option<String> {
+    let other = |from, to| pattern.strip_suffix(from).map(|stem| format!("{stem}{to}"));
+    other(".conf", ".ini").or_else(|| other(".ini", ".conf"))
 }
 
 /// `UnhosedConfigParser.expand_here`: the text `%(here)s` in every option of every section; those of `[DEFAULT]` are thereby

@@ -243,6 +243,27 @@ fn what_fragments_may_be() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Files of programs with the extension of another distribution.
+#[test]
+fn the_other_extension() -> Result<(), Box<dyn Error>> {
+    let scratch = scratch("extension")?;
+    fs::create_dir_all(scratch.join("ini"))?;
+    fs::write(scratch.join("ini/web.ini"), "[program:web]\ncommand=/srv/web\n")?;
+    let here = scratch.display().to_string();
+    for (pattern, severity, others) in [
+        ("ini/*.conf".to_owned(), W, true),
+        (format!("{here}/ini/*.conf"), W, true),
+        (format!("{here}/none/*.conf"), I, false),
+        ("none/*.conf".to_owned(), W, false),
+    ] {
+        let found = lint(&scratch, &format!("{HEAD}[include]\nfiles={pattern}\n"), &Reading::default())?;
+        let [(found, _)] = found.as_slice() else { return Err(format!("{pattern}: {found:?}").into()) };
+        assert_eq!((found.rule.code, found.severity), ("SUP701", severity), "{pattern}");
+        assert_eq!(found.message.contains("end in .ini"), others, "{}", found.message);
+    }
+    Ok(())
+}
+
 /// An included file that adds to a section; one that defines a program again.
 #[test]
 fn what_other_files_add() -> Result<(), Box<dyn Error>> {

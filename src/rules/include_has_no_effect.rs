@@ -12,7 +12,7 @@ pub static RULE: Check = Check {
         severity: Severity::Error,
         confidence: Confidence::High,
         what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
-               it is absolute), a file that cannot be opened, a file that is read twice, a backup that a pattern finds too, [include] in an included file, and files= \
+               it is absolute and no files of the other extension, .ini for .conf, lie there), a file that cannot be opened, a file that is read twice, a backup that a pattern finds too, [include] in an included file, and files= \
                that is written twice.",
         why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
               a/, because its pattern ends with a comma: white space separates.",
@@ -61,7 +61,14 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
     for notice in &lint.merged.notices {
         let (severity, message, help) = match &notice.kind {
-            NoticeKind::NoMatch { pattern, joined: _ } => no_match(pattern),
+            NoticeKind::NoMatch { pattern, joined: _, others } if *others > 0 => {
+                let has = if pattern.ends_with(".ini") { ".conf" } else { ".ini" };
+                let message =
+                    format!("{} finds no file here, and none of those that end in {has} is read.", shown(pattern));
+                let help = "change the pattern or rename the files: Debian's packages read .conf, Red Hat's .ini.";
+                (Severity::Warning, message, help)
+            }
+            NoticeKind::NoMatch { pattern, joined: _, others: _ } => no_match(pattern),
             NoticeKind::Unopened { path, reason } => (
                 Severity::Error,
                 format!(
