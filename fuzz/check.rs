@@ -213,7 +213,7 @@ fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<
             Some((stem, "service")) if !stem.contains('/') => unit(&file.text, Service::DIRECTIVES),
             Some((stem, "target")) if !stem.contains('/') => unit(&file.text, Target::DIRECTIVES),
             Some((stem, "socket")) if !stem.contains('/') => unit(&file.text, Socket::DIRECTIVES),
-            _ => panic!("{:?}", file.path),
+            _ => assert!(file.path.is_empty(), "{:?}", file.path),
         }
     }
     let losses: Vec<Diagnostic> = plan.losses.iter().map(|loss| loss.diagnostic.clone()).collect();
@@ -240,7 +240,8 @@ fn unit(text: &str, directives: &[(Section, &str)]) {
         let key = line.split('=').next().filter(|key| key.len() < line.len()).expect("a directive");
         // A directive may stand several times.
         let at = left.iter().position(|(section, known)| Some(*section) == here && *known == key);
-        left = &left[at.unwrap_or_else(|| panic!("{line:?} in {text:?}"))..];
+        assert!(at.is_some(), "{line:?} in {text:?}");
+        left = &left[at.unwrap_or_default()..];
         assert!(!line.ends_with('\\'), "{line:?} would go on in the next line");
     }
 }

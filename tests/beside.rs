@@ -137,8 +137,11 @@ fn logrotate_does_what_supervisord_did() {
         let output = rotate.output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let old =
-        |number: u32| fs::read_to_string(format!("{}.{number}", here.display())).ok().map(|text| text[..1].to_owned());
+    let old = |number: u32| {
+        fs::read_to_string(format!("{}.{number}", here.display()))
+            .ok()
+            .map(|text| text.chars().take(1).collect::<String>())
+    };
     assert_eq!([1, 2, 3, 4].map(old), [Some("5"), Some("4"), Some("3"), None].map(|text| text.map(str::to_owned)));
     assert_eq!(fs::metadata(&here).unwrap().len(), 0);
 }

@@ -291,6 +291,41 @@ fn some_are_converted_and_the_rest_is_named() {
     }
 }
 
+/// Mapping 9.2.
+#[test]
+fn what_listeners_did_is_named() {
+    let text = format!(
+        "{HEAD}[eventlistener:l]\ncommand=/usr/bin/memmon -a 200MB\nevents=PROCESS_STATE_FATAL,TICK_60,PROCESS_COMMUNICATION\n\
+         autorestart=true\n"
+    );
+    let desk = Desk::new("listener", &text);
+    let plan = desk.plan("");
+    let message = |plan: &Json, option: &str| {
+        let losses = plan["losses"].as_array().unwrap().iter();
+        let lost = losses.filter(|loss| loss["grade"] == "lost" && loss["option"] == option);
+        lost.map(|loss| loss["message"].as_str().unwrap().to_owned()).collect::<String>()
+    };
+    let events = message(&plan, "events");
+    for part in
+        ["FATAL: OnFailure=hook@%n.service in", "TICK_60: a timer with OnCalendar=*:*:00", "COMMUNICATION: nothing"]
+    {
+        assert!(events.contains(part), "{part}: {events}");
+    }
+    assert!(message(&plan, "command").contains("MemoryMax="));
+    assert_eq!((plan["files"].as_array().unwrap().len(), &plan["summary"]["lost"]), (0, &2.into()));
+    assert!(message(&desk.plan("--systemd-version 254"), "events").contains("RestartMode=direct"));
+}
+
+#[test]
+fn a_pid_file_that_a_program_is_told_of() {
+    let spoken = |command: &str| {
+        let text = format!("{HEAD}pidfile=/run/s.pid\n[program:w]\ncommand={command}\n");
+        let plan = Desk::new("pidfile", &text).plan("");
+        plan["losses"].as_array().unwrap().iter().any(|loss| loss["option"] == "pidfile")
+    };
+    assert!(spoken("/bin/w --kill /run/s.pid") && !spoken("/bin/w"));
+}
+
 /// Every unit of every file of both collections, and the same bytes again.
 #[test]
 fn units_of_whole_files_verify() {

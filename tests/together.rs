@@ -134,13 +134,14 @@ fn equal_priorities_are_no_order() {
 
 #[test]
 fn too_many_to_order_are_told() {
-    let mut text = HEAD.to_owned();
-    for number in 0..40 {
-        text.push_str(&format!(
-            "[program:p{number}]\ncommand=/bin/a %(process_num)d\nnumprocs=1500\nprocess_name=%(program_name)s_%(process_num)05d_{}\npriority={number}\n",
-            "x".repeat(60)
-        ));
-    }
+    let long = "x".repeat(60);
+    let program = |number: u32| {
+        format!(
+            "[program:p{number}]\ncommand=/bin/a %(process_num)d\nnumprocs=1500\npriority={number}\n\
+             process_name=%(program_name)s_%(process_num)05d_{long}\n"
+        )
+    };
+    let text: String = std::iter::once(HEAD.to_owned()).chain((0..40).map(program)).collect();
     let plan = Desk::new("many", &text).plan("");
     assert!(losses(&plan).contains(&("program:p7", "priority", "lost")));
 }

@@ -159,6 +159,13 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         if arguments.output.out.is_none() {
             plan::units(&plan, arguments.output.secrets(), out)?;
         }
+        if let Some((place, kind)) = rules::Markup::find(&sources, &merged).first().next() {
+            let path = sources.path(place.source);
+            writeln!(
+                err,
+                "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
+            )?;
+        }
         plan::report(&plan, &sources, reading.dialect, err)?;
     }
     let ignores = Ignores::read(&sources, reading.dialect);

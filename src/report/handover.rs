@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::visible::visible;
 use crate::target::{Moved, Plan};
 
 /// Programs that are named one by one.
@@ -100,8 +101,11 @@ pub fn instead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         (format!("signal HUP {called}"), format!("systemctl kill -s HUP {}=main {unit}", plan.kill_option)),
     ];
     if let Some((group, target)) = &plan.group {
-        rows.push((format!("start {group}:*"), format!("systemctl start {}", quoted(target))));
-        rows.push((format!("stop {group}:*"), format!("systemctl stop {}     # does not wait", quoted(target))));
+        rows.push((format!("start {}:*", quoted(group)), format!("systemctl start {}", quoted(target))));
+        rows.push((
+            format!("stop {}:*", quoted(group)),
+            format!("systemctl stop {}     # does not wait", quoted(target)),
+        ));
     }
     rows.extend([
         ("start all, stop all".to_owned(), format!("systemctl start {umbrella}, systemctl stop {umbrella}")),
@@ -119,7 +123,7 @@ pub fn instead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let differ = plan.moved.iter().filter(|moved| moved.unit.strip_suffix(".service") != Some(&moved.called));
     let differ: Vec<&Moved> = differ.collect();
     for moved in differ.iter().take(NAMED) {
-        writeln!(out, "  {} is {}", moved.called, moved.unit)?;
+        writeln!(out, "  {} is {}", visible(&moved.called), moved.unit)?;
     }
     if differ.len() > NAMED {
         writeln!(out, "  and {} more (--format json: `processes`)", differ.len() - NAMED)?;
@@ -145,6 +149,13 @@ fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
+    } else if word.chars().any(char::is_control) {
+        let escaped = |byte: u8| match byte {
+            b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => format!("\\x{byte:02x}"),
+        };
+        format!("$'{}'", word.bytes().map(escaped).collect::<String>())
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }

@@ -59,6 +59,12 @@ impl Markup {
         self.first.iter().copied()
     }
 
+    /// Whether a file has lines with nothing but `%NAME%`, which Supervisor refuses, whoever was to replace it.
+    #[must_use]
+    pub fn has_percent(&self, file: SourceId) -> bool {
+        self.lines.iter().any(|(id, _, percent)| *id == file && *percent)
+    }
+
     /// Whether a place overlaps a line with markup.
     #[must_use]
     pub fn touches(&self, place: Place) -> bool {

@@ -29,7 +29,13 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             "placeholder" => "the file holds placeholders that another program replaces".to_owned(),
             _ => format!("the file looks like a {kind} template"),
         };
-        let message = format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld.");
+        let but = if lint.markup.has_percent(place.source) {
+            "; a % that Supervisor refuses is told all the same"
+        } else {
+            ""
+        };
+        let message =
+            format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld{but}.");
         let path = lint.sources.path(place.source).into();
         let help = "lint the rendered file for full coverage.";
         found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(&path));

@@ -8,6 +8,7 @@ pub mod environment;
 pub mod escape;
 pub mod exec;
 pub mod limits;
+mod listener;
 mod logs;
 pub mod name;
 mod order;

@@ -144,6 +144,7 @@ impl Process {
         Self::take(group, process, daemon, &mut taker).ok_or(taker.unknown)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line an option")]
     fn take(group: &Group, process: &model::Process, daemon: &Daemon, taker: &mut Taker<'_>) -> Option<Self> {
         // Without `..`: a new option does not compile until it is decided what becomes of it.
         let ProgramOptions {
@@ -221,11 +222,7 @@ impl Process {
         let stdout = Stream::take(&stdout, daemon, taker);
         // Supervisor ignores what else is said of a stream that is redirected.
         let stderr = if redirected { Some(None) } else { Stream::take(&stderr, daemon, taker).map(Some) };
-        let socket = match &group.kind {
-            GroupKind::Fcgi(options) => Listener::take(options, taker).map(Some),
-            // Supervisor gives a member of a [group:x] none.
-            GroupKind::Group | GroupKind::Program | GroupKind::EventListener(_) => Some(None),
-        };
+        let socket = Listener::of(group, taker);
         let environment = variables(&environment?, &inherited?);
         Some(Self {
             section: Rc::clone(&process.program.section),
@@ -257,6 +254,15 @@ impl Process {
 }
 
 impl Listener {
+    /// The inner `None`: a group without a socket; Supervisor gives a member of a `[group:x]` none.
+    #[expect(clippy::option_option, reason = "none, and not known, are two answers")]
+    fn of(group: &Group, taker: &mut Taker<'_>) -> Option<Option<Self>> {
+        match &group.kind {
+            GroupKind::Fcgi(options) => Self::take(options, taker).map(Some),
+            GroupKind::Group | GroupKind::Program | GroupKind::EventListener(_) => Some(None),
+        }
+    }
+
     fn take(options: &FcgiOptions, taker: &mut Taker<'_>) -> Option<Self> {
         let FcgiOptions { socket, socket_backlog, socket_owner, socket_mode } = options;
         let address = taker.take(&f::SOCKET, socket);

@@ -3,6 +3,7 @@
 use super::Planner;
 use crate::integer::Integer;
 use crate::load::{Merged, Section};
+use crate::model::value::Text;
 use crate::target::announce;
 
 /// `[supervisord]` beside what [`crate::target::program`] takes from it.
@@ -61,10 +62,21 @@ impl Planner<'_> {
             let message = "AUTO logs go to the journal (journalctl -u UNIT) instead of files in childlogdir.";
             self.ledger.approximate(&announce::LOGS, "supervisord", "childlogdir", message);
         }
+        if let Some(pidfile) = daemon.pidfile.known().filter(|_| self.named(daemon.pidfile.known())) {
+            let message = format!("nothing writes {pidfile} any more, and a program is told of it.");
+            self.ledger.approximate(&announce::EXECUTION, "supervisord", "pidfile", &message);
+        }
         if daemon.logfile.place().is_some() && daemon.logfile.known().is_some_and(|file| file.starts_with('/')) {
             let message = "supervisord's own log ends; what systemd says of a unit is in `journalctl -u UNIT`.";
             self.ledger.constant(&announce::LOGS, "supervisord", "logfile", message);
         }
+    }
+
+    /// Whether the command of a program names a path.
+    fn named(&self, path: Option<&Text>) -> bool {
+        let processes = self.config.groups.iter().flat_map(|group| &group.processes);
+        let mut commands = processes.filter_map(|process| process.options.command.known()?.as_ref());
+        path.is_some_and(|path| path.starts_with('/') && commands.any(|command| command.contains(&**path)))
     }
 
     /// Who controls the programs.

@@ -304,7 +304,7 @@ mod tests {
         let line = |line: &str| Ok((line.to_owned(), false, 0));
         assert_eq!(start(241, &["/bin/a", "$x ${Y}"], None), line("/bin/a \"$$x $${Y}\""));
         assert_eq!(start(242, &["/bin/a", "$x"], None), line(":/bin/a \"$x\""));
-        assert_eq!(start(240, &["/bin/$a", "x"], None), line("@\"/bin/$a\" \"/bin/$$a\" x"));
+        assert_eq!(start(240, &["/bin/$a", "x"], None), line("@\"/bin/$a\" /bin/$$a x"));
         assert_eq!(start(249, &["a"], Some("/b")), Ok(("/usr/bin/env -- a".to_owned(), false, 1)));
         assert_eq!(start(250, &["a"], Some("/b")), Ok(("a".to_owned(), true, 1)));
         assert_eq!(Version::new(239), None);

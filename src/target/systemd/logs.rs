@@ -259,12 +259,15 @@ fn rotation(
     match sink {
         Sink::File(..) if maxbytes.value.is_negative() => {
             let message = "Supervisor loses all output of this program (TypeError); the unit writes it, and nothing rotates the file.";
-            let _ = draft.lost(maxbytes, message);
+            let remark = draft.lost(maxbytes, message);
+            draft.service.remarks.push(remark);
         }
         Sink::File(..) if maxbytes.value.is_zero() => {}
         Sink::File(_, path) => {
             let Some(rotation) = Rotation::new(path, &maxbytes.value, &backups.value) else {
-                let _ = draft.lost(maxbytes, &format!("{path} is not rotated: logrotate cannot be told this path."));
+                let remark =
+                    draft.lost(maxbytes, &format!("{path} is not rotated: logrotate cannot be told this path."));
+                draft.service.remarks.push(remark);
                 return;
             };
             draft.rotations.push(rotation);

@@ -1,6 +1,6 @@
 //! Start and stop order: groups of lower priority come before those of higher (mapping 2.5).
 
-use super::escape::Value;
+use super::escape::{Comment, Value};
 use super::name::UnitName;
 use super::{Body, Unit, by_section};
 use crate::integer::Integer;
@@ -14,6 +14,8 @@ const LONGEST: usize = 16 << 20;
 
 const DIFFERENCE: &str = "start order is kept as After=; at shutdown programs of equal priority stop together, where Supervisor stops \
                           one group after the other.";
+
+const TOO_MANY: &str = "there are too many services to order them by After=: all start and stop together.";
 
 impl Planner<'_> {
     /// Each service comes after all of lower priority, not only after the next lower: systemd orders only what is started or
@@ -29,6 +31,13 @@ impl Planner<'_> {
         priorities.dedup();
         let differ = priorities.len() > 1;
         let ordered = differ && after(&mut self.units);
+        if differ && !ordered {
+            for unit in &mut self.units {
+                if let Body::Service(service) = &mut unit.body {
+                    service.remarks.push(Comment::note(&format!("{PRIORITY}: {TOO_MANY}")));
+                }
+            }
+        }
         for group in groups() {
             let section = &group.section;
             if matches!(group.kind, GroupKind::Group) {
@@ -47,8 +56,7 @@ impl Planner<'_> {
             } else if ordered {
                 self.ledger.approximate(&announce::GROUPS, section, PRIORITY, DIFFERENCE);
             } else if differ {
-                let message = "there are too many services to order them by After=: all start and stop together.";
-                self.ledger.lost(&announce::NOT_CONVERTIBLE, section, PRIORITY, message);
+                self.ledger.lost(&announce::NOT_CONVERTIBLE, section, PRIORITY, TOO_MANY);
             }
         }
     }

@@ -113,7 +113,7 @@ impl<'a> Planner<'a> {
                 let message = "the group has no programs, so it has no target.";
                 self.ledger.approximate(&announce::GROUPS, &group.section, "programs", message);
             }
-            GroupKind::EventListener(_) => return self.listener(group),
+            GroupKind::EventListener(options) => return self.listener(group, options),
             GroupKind::Group | GroupKind::Program | GroupKind::Fcgi(_) => {}
         }
         let target = self.target_of(group);
@@ -186,16 +186,6 @@ impl<'a> Planner<'a> {
             self.ledger.lost(&announce::NOT_CONVERTIBLE, section, "command", message);
         }
         self.ledger.implied(section, "no unit is written: Supervisor refuses the section.");
-    }
-
-    /// An event listener speaks with supervisord (mapping 9.2).
-    fn listener(&mut self, group: &Group) {
-        for option in self.ledger.written(&group.section) {
-            self.ledger.exact(&group.section, &option);
-        }
-        let message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
-        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "events", &message);
-        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "command", "the listener is not started.");
     }
 
     /// The processes that one section makes in one group.

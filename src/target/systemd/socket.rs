@@ -6,6 +6,7 @@ use super::draft::{Draft, NoUnit};
 use super::escape::{self, User, Value};
 use super::name::UnitName;
 use super::unit::{Service, Socket};
+use crate::integer::Integer;
 use crate::model::address::Socket as Address;
 use crate::model::value::Text;
 use crate::target::program::Listener;
@@ -48,7 +49,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>, listener: &Listener) -> Result<So
         None => draft.service.user.value.clone(),
     };
     socket.user = user.into();
-    let bits = mode.value.as_ref().map_or(Some(0o700), |mode| mode.to_i64());
+    let bits = mode.value.as_ref().map_or(Some(0o700), Integer::to_i64);
     match bits.and_then(|bits| u16::try_from(bits).ok()).and_then(Value::mode) {
         Some(value) => socket.mode = value.into(),
         None => return Err(draft.without_unit(mode, "there is no such mode: Supervisor cannot start this either.")),

@@ -57,6 +57,11 @@ impl Version {
         self.0 >= 252
     }
 
+    /// `RestartMode=`; from here on `OnFailure=` fires at each failed start without it.
+    pub(super) fn has_restart_mode(self) -> bool {
+        self.0 >= 254
+    }
+
     /// Whether programs are given `MEMORY_PRESSURE_WATCH` and `_WRITE`.
     pub(super) fn sets_memory_pressure(self) -> bool {
         self.0 >= 254
