@@ -220,6 +220,7 @@ fn summary(page: &mut String, rows: &[Rows]) {
             line(page, &format!("[[{0}]](#{1})", rows.kind.name, anchor(rows.kind.name)), counts);
             total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         }
+        assert_eq!(total.iter().sum::<usize>(), pairs().len(), "an option of which Supervisor takes no sample");
         line(page, "all", total);
     }
 }
