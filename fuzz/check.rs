@@ -43,6 +43,10 @@ pub fn all(bytes: &[u8]) {
     shown(&config);
     let refusals = rules::refusals(&sources, &merged, &config, &reading);
     converted(&sources, &merged, &config, refusals, reading.dialect);
+    // What a conversion would lose as well: a finding that follows from another is told by that one, and never by none.
+    let settings = rules::Settings { target: rules::Target::Systemd, ..rules::Settings::default() };
+    let findings = rules::check(&sources, &merged, &config, &reading, &settings);
+    places(&sources, &findings);
     let report = Report { sources, findings, files: 1, ..Report::default() };
     let mut text = Vec::new();
     human::write(&report, &human::Style::PLAIN, reading.dialect, &mut text).expect("a vector takes it all");

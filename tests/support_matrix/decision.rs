@@ -12,8 +12,9 @@ use supconv::model::host::Yes;
 use supconv::reading::Reading;
 use supconv::rules;
 use supconv::source::Sources;
+use supconv::target::systemd::version::Version;
 use supconv::target::systemd::{self, Choices};
-use supconv::target::{Grade, Loss, Plan};
+use supconv::target::{File, Grade, Loss, Plan};
 
 use super::sample::{Flag, Kind, Sample};
 
@@ -38,6 +39,7 @@ fn choices(flag: Flag) -> Choices {
         faithful: flag == Flag::Faithful,
         journal: flag == Flag::Journal,
         open_files: (flag == Flag::OpenFiles).then_some((65536, 524_288)),
+        version: if let Flag::Version(number) = flag { Version::new(number).unwrap() } else { Version::default() },
         ..Choices::default()
     }
 }
@@ -81,7 +83,7 @@ pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan, String> {
     fs::write(&path, text).unwrap();
     let environment = match flag {
         Flag::Variable(name, value) => Some(vec![(name.to_owned(), value.to_owned())]),
-        Flag::None | Flag::Faithful | Flag::Journal | Flag::OpenFiles => None,
+        Flag::None | Flag::Faithful | Flag::Journal | Flag::OpenFiles | Flag::Version(_) => None,
     };
     let reading = Reading { environment, root: Some(root.display().to_string()), ..Reading::default() };
     let mut sources = Sources::default();
@@ -161,14 +163,26 @@ fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
     changed
 }
 
-/// The files that are new, those beside the settings that are others, and the instances of a template that are new.
+/// The files that are new or gone, those beside the settings that are others with their new lines, and the instances of a
+/// template that are new.
 fn files(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
-    let old: BTreeMap<&str, &str> = without.files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
-    let changed = with.files.iter().filter(|file| match old.get(file.path.as_str()) {
-        None => true,
-        Some(text) => file.path.contains('/') && !(target.speaks)(&file.path) && *text != file.text,
-    });
-    let files = changed.map(|file| file.path.as_str());
+    let beside = |file: &File| file.path.contains('/') && !(target.speaks)(&file.path);
+    let other = |plan: &'_ Plan, file: &File| plan.files.iter().find(|other| other.path == file.path).cloned();
+    let mut found = Vec::new();
+    for file in &with.files {
+        match other(without, file) {
+            None => found.push(format!("`{}`", file.path)),
+            Some(old) if beside(file) && old.text != file.text => {
+                let new = file.text.lines().filter(|line| !old.text.lines().any(|old| old == *line));
+                let new: Vec<String> = new.map(|line| format!("`{}`", line.trim())).collect();
+                found.push(format!("`{}` with {}", file.path, new.join(" ")));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = without.files.iter().filter(|file| beside(file) && other(with, file).is_none());
+    found.extend(gone.map(|file| format!("no `{}`", file.path)));
     let instances = with.enable.iter().filter(|name| !without.enable.contains(name) && name.contains('@'));
-    files.chain(instances.map(String::as_str)).map(|name| format!("`{name}`")).collect()
+    found.extend(instances.map(|name| format!("`{name}`")));
+    found
 }

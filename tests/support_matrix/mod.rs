@@ -91,7 +91,7 @@ const HEAD: &str = "\
 # What becomes of each option
 
 For each value a small configuration was converted with the option and without it. The cell shows the grade, the lines that the
-option brings into the units (`no KEY=`: takes out of them) and the files that it adds, then the sentences that the converter
+option brings into the units (`no KEY=`: takes out of them) and what becomes of files, then the sentences that the converter
 says. A grade depends on the value: a default that means nothing is silent.
 
 | grade | meaning |
@@ -220,6 +220,7 @@ fn summary(page: &mut String, rows: &[Rows]) {
             line(page, &format!("[[{0}]](#{1})", rows.kind.name, anchor(rows.kind.name)), counts);
             total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         }
+        assert_eq!(total.iter().sum::<usize>(), pairs().len(), "an option of which Supervisor takes no sample");
         line(page, "all", total);
     }
 }
@@ -248,8 +249,8 @@ static ALWAYS: &[(&str, &str)] = &[
     ),
     ("output goes to the journal", "[supervisord]\nuser=root\n[program:web]\ncommand=/srv/web\n"),
     (
-        "output goes to a file that is not there yet, and supervisord has a user",
-        "[supervisord]\nuser=app\n[program:web]\ncommand=/srv/web\nuser=app\nstdout_logfile=/var/log/web.log\n",
+        "output goes to a file that is rotated",
+        "[supervisord]\nuser=root\n[program:web]\ncommand=/srv/web\nredirect_stderr=true\nstdout_logfile=/var/log/web.log\n",
     ),
     (
         "an http server is configured",
@@ -299,6 +300,7 @@ fn value(kind: &Kind, sample: &Sample) -> String {
         Flag::Faithful => Some("`--faithful`".to_owned()),
         Flag::Journal => Some("`--logs journal`".to_owned()),
         Flag::OpenFiles => Some("`--nofile 65536`".to_owned()),
+        Flag::Version(number) => Some(format!("`--systemd-version {number}`")),
         Flag::Variable(name, value) => Some(code(&format!("--env {name}={value}"))),
     });
     if !with.is_empty() {

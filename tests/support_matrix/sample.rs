@@ -28,6 +28,8 @@ pub enum Flag {
     Journal,
     /// `--nofile 65536`.
     OpenFiles,
+    /// `--systemd-version`.
+    Version(u32),
     /// A closed world with one variable: name and value.
     Variable(&'static str, &'static str),
 }
