@@ -6,16 +6,17 @@
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
+#[path = "lab/boot.rs"]
+mod boot;
 #[path = "support/nasty.rs"]
 mod nasty;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::Command;
 
+use boot::{Lab, Side};
 use nasty::{NAMES, PATHS, PLAIN_NAMES, Random, SPECIAL_PATHS};
 use supconv::target::systemd::environment::{identity, variables};
 use supconv::target::systemd::escape::{User, Value, directory, user};
@@ -185,7 +186,7 @@ fn systemd_starts_what_the_configuration_says() {
     fs::write(lab.0.join("units/lab.target"), target).unwrap();
 
     let done = cases.iter().map(|case| lab.0.join(format!("out/{}.done", case.name))).collect();
-    let Some(console) = lab.boot(done) else { return };
+    let Some(console) = lab.boot(Side::Systemd, SECONDS, done) else { return };
     let out = lab.0.join("out");
     let mut report = String::new();
     for case in &cases {
@@ -266,7 +267,7 @@ fn converted_programs_run_as_the_file_says() {
     fs::write(lab.0.join("units/operator.service"), operator).unwrap();
     fs::write(lab.0.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
 
-    let Some(console) = lab.boot(vec![lab.0.join("out/operator.done")]) else { return };
+    let Some(console) = lab.boot(Side::Systemd, SECONDS, vec![lab.0.join("out/operator.done")]) else { return };
     let read = |name: &str| fs::read_to_string(lab.0.join("out").join(name)).unwrap_or_default();
     let mut wrong = Vec::new();
     for (file, expected) in [
@@ -311,84 +312,4 @@ fn converted_programs_run_as_the_file_says() {
         wrong.push(format!("seen.log: {log}"));
     }
     assert!(wrong.is_empty(), "{}\n{}\n{console}", wrong.join("\n"), read("operator"));
-}
-
-/// A directory that is /lab inside.
-struct Lab(PathBuf);
-
-impl Lab {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("supconv-lab-{}-{name}", std::process::id()));
-        for part in ["units", "out", "bin", "root"] {
-            fs::create_dir_all(path.join(part)).unwrap();
-        }
-        fs::set_permissions(path.join("out"), fs::Permissions::from_mode(0o1777)).unwrap();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/probe.rs");
-        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let built = Command::new(compiler).args(["--edition=2024", "-o"]).arg(path.join("probe")).arg(source).status();
-        assert!(built.unwrap().success());
-        Self(path)
-    }
-
-    /// Waits until these files are there, or the time is over. What systemd said, or None where this machine cannot boot it.
-    fn boot(&self, mut missing: Vec<PathBuf>) -> Option<String> {
-        let console = fs::File::create(self.0.join("console")).unwrap();
-        let mut child = Command::new("bash")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/boot.sh"))
-            .arg(&self.0)
-            .arg(SECONDS.to_string())
-            .stdin(Stdio::null())
-            .stdout(console.try_clone().unwrap())
-            .stderr(console)
-            .spawn()
-            .unwrap();
-        let until = Instant::now() + Duration::from_secs(SECONDS);
-        let all = missing.len();
-        let mut ended = false;
-        while !missing.is_empty() && !ended && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(50));
-            missing.retain(|path| !path.exists());
-            ended = child.try_wait().unwrap().is_some();
-        }
-        self.stop(&mut child);
-        let console = String::from_utf8_lossy(&fs::read(self.0.join("console")).unwrap()).into_owned();
-        if ended && missing.len() == all {
-            let line = format!("NOT RUN: systemd as PID 1: {}", console.trim());
-            assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
-            println!("{line}");
-            return None;
-        }
-        Some(console)
-    }
-
-    /// Ends `unshare`, and with it all of its namespaces; no other process.
-    fn stop(&self, child: &mut Child) {
-        if child.try_wait().unwrap().is_none() {
-            let pid = fs::read_to_string(self.0.join("pid")).unwrap();
-            assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
-        }
-        child.wait().unwrap();
-        let Ok(cgroup) = fs::read_to_string(self.0.join("cgroup")) else { return };
-        for _ in 0..20 {
-            remove_cgroup(Path::new(cgroup.trim()));
-            if !Path::new(cgroup.trim()).exists() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Cgroups have no files to delete, only directories.
-fn remove_cgroup(path: &Path) {
-    for entry in fs::read_dir(path).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()) {
-        remove_cgroup(&entry.path());
-    }
-    let _ = fs::remove_dir(path);
 }
