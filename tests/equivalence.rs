@@ -15,6 +15,9 @@ mod boot;
 mod gaps;
 #[path = "lab/judge.rs"]
 mod judge;
+#[allow(dead_code, reason = "paths are for other tests")]
+#[path = "support/nasty.rs"]
+mod nasty;
 #[path = "lab/plan.rs"]
 mod plan;
 #[allow(dead_code, reason = "the judge of other tests")]
@@ -22,10 +25,14 @@ mod plan;
 mod python;
 #[path = "lab/report.rs"]
 mod report;
+#[path = "lab/required.rs"]
+mod required;
 #[path = "lab/scenario.rs"]
 mod scenario;
 #[path = "lab/seen.rs"]
 mod seen;
+#[path = "lab/values.rs"]
+mod values;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,6 +43,7 @@ use std::process::Command;
 use boot::{Lab, Side};
 use plan::Plan;
 use scenario::Scenario;
+use values::Values;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/scenarios");
 const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab");
@@ -46,7 +54,8 @@ const SECONDS: u64 = 200;
 #[test]
 fn programs_run_under_systemd_as_under_supervisord() {
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
-    let scenarios = scenario::all(Path::new(SCENARIOS));
+    let (mut scenarios, values) = (scenario::all(Path::new(SCENARIOS)), Values::new());
+    scenarios.insert(0, values.scenario);
     let (there, here) = (Lab::new("supervisor"), Lab::new("systemd"));
     let plans: Vec<Plan> = scenarios.iter().map(|scenario| prepare(scenario, &there, &here)).collect();
     let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
@@ -65,7 +74,7 @@ fn programs_run_under_systemd_as_under_supervisord() {
     let wants = "systemd-journald.service systemd-journald.socket systemd-journald-dev-log.socket operator.service";
     fs::write(here.0.join("units/lab.target"), format!("[Unit]\nWants={wants}\n")).unwrap();
 
-    let over = |lab: &Lab| scenarios.iter().map(|one| lab.0.join(&one.name).join("over")).collect::<Vec<PathBuf>>();
+    let over = |lab: &Lab| vec![lab.0.join("over")];
     let (first, second) = std::thread::scope(|scope| {
         let other = scope.spawn(|| there.boot(Side::Supervisor, SECONDS, over(&there)));
         (here.boot(Side::Systemd, SECONDS, over(&here)), other.join().unwrap())
@@ -73,22 +82,34 @@ fn programs_run_under_systemd_as_under_supervisord() {
     let (Some(systemds), Some(supervisords)) = (first, second) else { return };
     keep(&there, &here);
 
-    let judged: Vec<_> = scenarios
-        .iter()
-        .zip(&plans)
-        .map(|(scenario, plan)| {
-            let read = |lab: &Lab, side| seen::read(scenario, &lab.0.join(&scenario.name), side);
-            let (supervisor, mut systemd) = (read(&there, Side::Supervisor), read(&here, Side::Systemd));
-            seen::accepts(&mut systemd, !plan.refused);
-            judge::judge(scenario, plan, &supervisor, &systemd)
-        })
-        .collect();
-    let mut problems = judge::together(&judged);
+    let mut problems = Vec::new();
+    let mut judged = Vec::new();
+    for (scenario, plan) in scenarios.iter().zip(&plans) {
+        let read = |lab: &Lab, side| seen::read(scenario, &lab.0.join(&scenario.name), side);
+        let (supervisor, mut systemd) = (read(&there, Side::Supervisor), read(&here, Side::Systemd));
+        seen::accepts(&mut systemd, !plan.refused);
+        if scenario.name == values::NAME {
+            problems.extend(values::lost(&values.cases, &supervisor));
+        }
+        judged.push(judge::judge(scenario, plan, &supervisor, &systemd));
+    }
+    problems.extend(judge::together(&judged));
     let version = systemd_version();
     let made = report::document(&judged, &version);
     problems.extend(held(&made, &version));
     println!("{}", report::summary(&judged));
     assert!(problems.is_empty(), "{}\n{systemds}\n{supervisords}", problems.join("\n"));
+}
+
+#[test]
+fn scenarios_stand_for_all_that_is_to_be_proved() {
+    let scenarios = scenario::all(Path::new(SCENARIOS));
+    for one in &scenarios {
+        assert!(report::SUBJECTS.iter().any(|(subject, _)| *subject == one.subject), "{}: {}", one.name, one.subject);
+    }
+    let stands = |what: &&&str| scenarios.iter().any(|one| one.stands_for.iter().any(|one| one == **what));
+    let missing: Vec<_> = required::REQUIRED.iter().filter(|what| !stands(what)).collect();
+    assert!(missing.is_empty(), "no scenario stands for {missing:?}");
 }
 
 /// PID 1 of Supervisor's side.

@@ -9,16 +9,28 @@ pub enum Shows {
     Wherever(&'static [&'static str]),
     /// It depends on what happens: in the scenarios that say so (`; shows: OPTION`), and it excuses nothing in others.
     Asked(&'static [&'static str]),
-    /// It depends on the machine: it may show.
-    Maybe(&'static [&'static str]),
+    /// The first of them, and in scenarios that say so the second too.
+    Both(&'static [&'static str], &'static [&'static str]),
     /// The lab cannot see it, for this reason.
     Unseen(&'static str),
+}
+
+impl Shows {
+    /// Where it has to show, and where it has to in scenarios that say so.
+    pub fn looks(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Wherever(looks) => (looks, &[]),
+            Asked(looks) => (&[], looks),
+            Both(looks, asked) => (looks, asked),
+            Unseen(_) => (&[], &[]),
+        }
+    }
 }
 
 /// An announcement: its option (`*`: any), words that its sentence has, and where it shows.
 pub type Entry = (&'static str, &'static str, Shows);
 
-use Shows::{Asked, Maybe, Unseen, Wherever};
+use Shows::{Asked, Both, Unseen, Wherever};
 
 /// What programs look at. `variable NAME` is one variable; what stands in the scenario's own `environment=` is never
 /// excused by it.
@@ -26,7 +38,7 @@ pub static TABLE: &[Entry] = &[
     // Mapping 5.8: what differs for every unit.
     ("minfds", "limits that supervisord itself was started with", Asked(&["open files"])),
     ("user", "no user= anywhere", Asked(&["uid", "gid", "groups", "capabilities"])),
-    ("command", "standard input is /dev/null", Wherever(&["stdin", "descriptor 0"])),
+    ("command", "standard input is /dev/null", Both(&["stdin", "descriptor 0"], &["state", "counts as failed"])),
     ("command", "leads a session of its own", Wherever(&["session", "parent"])),
     ("command", "SIGXFSZ", Wherever(&["ignores XFSZ"])),
     ("command", "status 200 to 243 instead of 127", Asked(&["exit status"])),
@@ -79,7 +91,7 @@ pub static TABLE: &[Entry] = &[
     ("umask", "counts only when supervisord daemonises", Asked(&["umask"])),
     ("directory", "`..` was resolved", Asked(&["working directory"])),
     ("minfds", "refuses to start", Asked(&["state", "the file is"])),
-    ("minprocs", "the limit is lifted", Maybe(&["processes"])),
+    ("minprocs", "the limit is lifted", Unseen("the machine's own limit is higher than any number that is tried")),
     // Mapping 6: start and restart.
     ("autorestart", "an exit within startsecs is not tried again", Asked(&["is started"])),
     ("autorestart", "an expected exit code within startsecs", Asked(&["is started", "counts as failed"])),
@@ -103,6 +115,11 @@ pub static TABLE: &[Entry] = &[
     ("stdout_logfile", "several processes append", Unseen("Supervisor loses lines only in the moment of a rotation")),
     ("*", "rotation happens when logrotate runs", Asked(&["see"])),
     ("*", "if another file of logrotate names", Unseen("the lab does not call logrotate")),
+    ("*", "journald keeps logs as its own", Unseen("it takes more output than the lab makes")),
+    ("stdout_syslog", "syslog lines are tagged", Wherever(&["output stdout"])),
+    ("stdout_logfile", "relative to the directory of", Unseen("it is why the file is the same")),
+    ("childlogdir", "AUTO logs go to the journal", Wherever(&["output"])),
+    ("stdout_events_enabled", "have no receiver", Wherever(&["see"])),
     ("stdout_capture_maxbytes", "have no receiver", Wherever(&["see"])),
     ("strip_ansi", "escape codes stay", Wherever(&["see"])),
     // Mapping 2: groups and order.
@@ -110,6 +127,7 @@ pub static TABLE: &[Entry] = &[
     ("numprocs", "numprocs is not above 0", Unseen("nothing runs on either side")),
     // Mapping 9 and 10: sockets, listeners, control, supervisord itself.
     ("file", "take the place of supervisorctl", Unseen("it is what the operator of systemd's side does")),
+    ("port", "no web page", Wherever(&["see"])),
     ("events", "cannot run without supervisord", Wherever(&["unit"])),
     ("command", "the listener is not started", Wherever(&["unit"])),
     ("*", "no unit is written", Wherever(&["unit"])),

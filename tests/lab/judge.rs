@@ -56,8 +56,11 @@ pub fn judge<'a>(scenario: &'a Scenario, plan: &Plan, supervisor: &Seen, systemd
         false_gaps: BTreeSet::new(),
         problems: Vec::new(),
     };
-    for (look, there, here) in pairs(plan, supervisor, systemd) {
-        let verdict = if there == here { Verdict::Equal } else { judged.difference(plan, &look) };
+    let whom: BTreeSet<&str> = supervisor.keys().chain(systemd.keys()).map(|look| look.who.as_str()).collect();
+    let processes: BTreeMap<&str, Process> = whom.into_iter().map(|who| (who, Process::new(plan, who))).collect();
+    for (look, there, here) in pairs(&processes, supervisor, systemd) {
+        let verdict =
+            if there == here { Verdict::Equal } else { judged.difference(&processes[look.who.as_str()], &look) };
         if verdict == Verdict::Silent {
             judged.problems.push(format!(
                 "{}: silent difference: {} {} {}: supervisord {there:?}, systemd {here:?}",
@@ -67,20 +70,48 @@ pub fn judge<'a>(scenario: &'a Scenario, plan: &Plan, supervisor: &Seen, systemd
         judged.cells.push(Cell { look, supervisor: there, systemd: here, verdict });
     }
     for loss in &plan.losses {
-        judged.announcement(plan, loss);
+        judged.announcement(&processes, loss);
     }
     judged
 }
 
+/// A process, or the scenario as a whole.
+struct Process<'a> {
+    /// Of its unit.
+    section: Option<String>,
+    /// What the converter says that may be about it, with its entry.
+    losses: Vec<(&'a Loss, usize)>,
+}
+
+impl<'a> Process<'a> {
+    fn new(plan: &'a Plan, who: &str) -> Self {
+        let section = plan.section(who);
+        let group = who.split_once(':').map(|(group, _)| format!("group:{group}"));
+        // Where there is no unit, the section is called as the process or its group is.
+        let named = |section: &str| {
+            let name = section.split_once(':').map_or("", |(_, name)| name);
+            who.split(':').any(|part| part == name || part.starts_with(&format!("{name}_")))
+        };
+        let concerns = |loss: &Loss| {
+            let of = &loss.section;
+            let own = section.as_ref().map_or_else(|| named(of), |section| section == of);
+            who.is_empty() || !of.contains(':') || own || group.as_ref() == Some(of)
+        };
+        let losses = plan.losses.iter().filter(|loss| concerns(loss));
+        let losses = losses.filter_map(|loss| Some((loss, announced::entry(&loss.option, &loss.message)?.0)));
+        Self { losses: losses.collect(), section }
+    }
+}
+
 /// The looks of both sides. A process without a unit is one look; so is what a program sees that one side does not start.
-fn pairs(plan: &Plan, supervisor: &Seen, systemd: &Seen) -> Vec<(Look, String, String)> {
+fn pairs(processes: &BTreeMap<&str, Process>, supervisor: &Seen, systemd: &Seen) -> Vec<(Look, String, String)> {
     let mut found = BTreeMap::new();
     let runs = |seen: &Seen, who: &str| {
         let look = Look { who: who.to_owned(), what: "argv", which: String::new() };
         if seen.contains_key(&look) { "yes" } else { "no" }.to_owned()
     };
     for look in supervisor.keys().chain(systemd.keys()) {
-        if !look.who.is_empty() && plan.section(&look.who).is_none() {
+        if !look.who.is_empty() && processes[look.who.as_str()].section.is_none() {
             let look = Look { who: look.who.clone(), what: "unit", which: String::new() };
             found.insert(look, ("a process".to_owned(), "none".to_owned()));
             continue;
@@ -91,37 +122,31 @@ fn pairs(plan: &Plan, supervisor: &Seen, systemd: &Seen) -> Vec<(Look, String, S
             found.insert(look, (there, here));
             continue;
         }
-        let value = |seen: &Seen| seen.get(look).cloned();
         // A unit that nothing has started is not in systemd's memory.
         let missing = match look.what {
             "state" => "down",
             "counts as failed" | "ignores" | "blocks" => "no",
             _ => NOTHING,
         };
-        let (there, here) = (value(supervisor), value(systemd));
-        let there = there.unwrap_or_else(|| missing.to_owned());
-        found.insert(look.clone(), (there, here.unwrap_or_else(|| missing.to_owned())));
+        let value = |seen: &Seen| seen.get(look).cloned().unwrap_or_else(|| missing.to_owned());
+        found.insert(look.clone(), (value(supervisor), value(systemd)));
     }
     found.into_iter().map(|(look, (there, here))| (look, there, here)).collect()
 }
 
 impl Judged<'_> {
     /// What a difference is.
-    fn difference(&mut self, plan: &Plan, look: &Look) -> Verdict {
+    fn difference(&mut self, process: &Process, look: &Look) -> Verdict {
         let own = look.what == "variable" && self.scenario.sets(&look.which);
         let mut by: Vec<(usize, usize)> = Vec::new();
-        for loss in plan.losses.iter().filter(|loss| concerns(plan, loss, &look.who)) {
-            let Some((at, (_, _, shows))) = announced::entry(&loss.option, &loss.message) else { continue };
-            let looks = match shows {
-                Shows::Wherever(looks) | Shows::Maybe(looks) => looks,
-                Shows::Asked(looks) if self.scenario.asks(&loss.option, &loss.message) => looks,
-                Shows::Asked(_) | Shows::Unseen(_) => continue,
-            };
+        for (loss, at) in &process.losses {
+            let (_, _, shows) = TABLE[*at];
+            let (wherever, asked) = shows.looks();
+            let asked = if self.scenario.asks(&loss.option, &loss.message) { asked } else { &[] };
             // What the file sets differs for no reason that holds for all.
-            let excused = !own || matches!(shows, Shows::Asked(_));
-            if excused && announced::is_of(look, looks) {
-                self.shown.insert(at);
-                by.push((looks.len(), at));
+            if announced::is_of(look, asked) || (!own && announced::is_of(look, wherever)) {
+                self.shown.insert(*at);
+                by.push((wherever.len() + asked.len(), *at));
             }
         }
         // The one that speaks of the fewest things speaks best of this one.
@@ -142,63 +167,39 @@ impl Judged<'_> {
     }
 
     /// Whether an announcement shows where the scenario looks.
-    fn announcement(&mut self, plan: &Plan, loss: &Loss) {
-        let name = &self.scenario.name;
+    fn announcement(&mut self, processes: &BTreeMap<&str, Process>, loss: &Loss) {
         let Some((at, (_, _, shows))) = announced::entry(&loss.option, &loss.message) else {
-            self.problems.push(format!(
-                "{name}: the lab does not know where this shows: [{}] {}: {}",
-                loss.section, loss.option, loss.message
-            ));
-            return;
+            return self.wrong("the lab does not know where this shows", loss);
         };
-        match shows {
-            Shows::Unseen(_) => {
-                self.unseen.insert(at);
-            }
-            Shows::Asked(_) if self.scenario.asks(&loss.option, &loss.message) && !self.shown.contains(&at) => {
-                self.problems.push(format!(
-                    "{name}: is to show, and does not: [{}] {}: {}",
-                    loss.section, loss.option, loss.message
-                ));
-            }
-            Shows::Asked(_) | Shows::Maybe(_) => {}
-            Shows::Wherever(looks) => {
-                let mut cells = self
-                    .cells
-                    .iter()
-                    .filter(|cell| concerns(plan, loss, &cell.look.who) && announced::is_of(&cell.look, looks))
-                    .peekable();
-                if cells.peek().is_some() && cells.all(|cell| cell.verdict == Verdict::Equal) {
-                    let gap = gaps::FALSE.iter().position(|(scenario, option, words, _)| {
-                        (scenario.is_empty() || scenario == name)
-                            && *option == loss.option
-                            && loss.message.contains(words)
-                    });
-                    match gap {
-                        Some(gap) => drop(self.false_gaps.insert(gap)),
-                        None => self.problems.push(format!(
-                            "{name}: announced, and does not show: [{}] {}: {}",
-                            loss.section, loss.option, loss.message
-                        )),
-                    }
-                }
-            }
+        if let Shows::Unseen(_) = shows {
+            self.unseen.insert(at);
+        }
+        let differs = |looks: &[&str]| {
+            let about = |who: &str| processes[who].losses.iter().any(|(other, _)| std::ptr::eq(*other, loss));
+            let cells = self.cells.iter().filter(|cell| announced::is_of(&cell.look, looks));
+            let cells: Vec<_> = cells.filter(|cell| about(&cell.look.who)).collect();
+            (!cells.is_empty()).then(|| cells.iter().any(|cell| cell.verdict != Verdict::Equal))
+        };
+        let (wherever, asked) = shows.looks();
+        let looked_for = differs(wherever) == Some(false);
+        let asked_for = self.scenario.asks(&loss.option, &loss.message) && differs(asked) == Some(false);
+        if !looked_for && !asked_for {
+            return;
+        }
+        let gap = gaps::FALSE.iter().position(|(scenario, option, words, _)| {
+            let here = scenario.is_empty() || *scenario == self.scenario.name;
+            here && *option == loss.option && loss.message.contains(words)
+        });
+        match gap {
+            Some(gap) => drop(self.false_gaps.insert(gap)),
+            // One process of several is enough to show what the scenario asks for.
+            None if looked_for || !self.shown.contains(&at) => self.wrong("is announced, and does not show", loss),
+            None => {}
         }
     }
-}
 
-/// Whether an announcement is about a process, or about all.
-fn concerns(plan: &Plan, loss: &Loss, who: &str) -> bool {
-    if who.is_empty() || !loss.section.contains(':') {
-        return true;
-    }
-    match plan.section(who) {
-        Some(section) => {
-            let group = who.split_once(':').map(|(group, _)| format!("group:{group}"));
-            section == loss.section || group.as_ref() == Some(&loss.section)
-        }
-        // There is no unit: the section is called as the process or its group is.
-        None => loss.section.split_once(':').is_some_and(|(_, name)| who.split(':').any(|part| part == name)),
+    fn wrong(&mut self, what: &str, Loss { section, option, message }: &Loss) {
+        self.problems.push(format!("{}: {what}: [{section}] {option}: {message}", self.scenario.name));
     }
 }
 
@@ -207,7 +208,7 @@ pub fn together(all: &[Judged]) -> Vec<String> {
     let mut problems: Vec<String> = all.iter().flat_map(|judged| judged.problems.clone()).collect();
     for (at, (option, words, shows)) in TABLE.iter().enumerate() {
         let shown = all.iter().any(|judged| judged.shown.contains(&at) || judged.unseen.contains(&at));
-        if !shown && !matches!(shows, Shows::Maybe(_)) {
+        if !shown {
             let what = if matches!(shows, Shows::Unseen(_)) { "is announced nowhere" } else { "shows nowhere" };
             problems.push(format!("announced.rs: {option}: \"{words}\" {what}"));
         }

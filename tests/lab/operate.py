@@ -3,6 +3,7 @@ import http.client
 import io
 import os
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -83,7 +84,7 @@ class Operator:
         # Whoever shuts everything down, or a group of systemd's, does not wait for it.
         if verb == "shutdown":
             return
-        time.sleep(2 if what.endswith(("*", "all")) else 0.5)
+        time.sleep(2 if what.endswith(("*", "all")) else 4 if verb == "signal" else 0.5)
         self.look(number)
 
     def look(self, number):
@@ -91,19 +92,21 @@ class Operator:
         found = {}
         key = lambda one: (one["group"], one["name"])
         # A process that ends and is started again is EXITED for a moment, or for a second.
-        for _ in range(8):
+        for _ in range(12):
             for one in self.processes():
                 if key(one) not in found or found[key(one)]["statename"] == "EXITED":
                     found[key(one)] = one
             if all(one["statename"] != "EXITED" for one in found.values()):
                 break
-            time.sleep(0.15)
+            time.sleep(0.12)
         found = found.values()
         log = read(self.place, "supervisord.log")
         for one in found:
             ends = [line for line in log.splitlines() if "exited: %(name)s (" % one in line]
-            one["expected"] = "" if ends and ends[-1].endswith("not expected)") else "expected"
-        lines = ["%(group)s:%(name)s\t%(statename)s\t%(exitstatus)s\t%(expected)s\n" % one for one in found]
+            last = ends[-1] if ends else ""
+            one["expected"] = "" if last.endswith("not expected)") else "expected"
+            one["status"] = last.partition("exit status ")[2].partition(";")[0]
+        lines = ["%(group)s:%(name)s\t%(statename)s\t%(status)s\t%(expected)s\n" % one for one in found]
         self.write("state." + number, "".join(lines))
         alive = [pid[:-4] for pid in sorted(os.listdir(self.place)) if pid.endswith(".pid") and lives(self.place, pid)]
         self.write("alive." + number, "".join(name + "\n" for name in alive))
@@ -130,22 +133,37 @@ def lives(place, name):
 
 def scenario(name):
     place = "/lab/" + name
-    try:
-        with STARTS:
-            up = supervisord(place)
-        if up:
-            operator = Operator(place)
-            operator.started()
-            for line in open(place + "/steps"):
-                operator.step(*line.rstrip("\n").split("\t"))
-            operator.look("end")
-            operator.write("supervisorctl", operator.said.getvalue())
-    finally:
-        open(place + "/over", "w").close()
+    with STARTS:
+        up = supervisord(place)
+    if up:
+        operator = Operator(place)
+        operator.started()
+        for line in open(place + "/steps"):
+            operator.step(*line.rstrip("\n").split("\t"))
+        operator.look("end")
+        operator.write("supervisorctl", operator.said.getvalue())
 
 
-threads = [threading.Thread(target=scenario, args=(name,)) for name in open("/lab/scenarios").read().split()]
+def syslog():
+    """Takes what is sent to syslog, as a machine does; each scenario finds its own lines."""
+    box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    box.bind("/dev/log")
+    os.chmod("/dev/log", 0o666)
+    while True:
+        message = box.recv(65536)
+        for name in names:
+            if b"/lab/" + name.encode() + b"/" in message:
+                with open("/lab/" + name + "/syslog.log", "ab") as file:
+                    file.write(message.rstrip(b"\0\n") + b"\n")
+
+
+names = open("/lab/scenarios").read().split()
+threading.Thread(target=syslog, daemon=True).start()
+# The first is a crowd, which would make the others late.
+scenario(names[0])
+threads = [threading.Thread(target=scenario, args=(name,)) for name in names[1:]]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+open("/lab/over", "w").close()

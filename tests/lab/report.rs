@@ -80,23 +80,23 @@ pub fn document(all: &[Judged], version: &str) -> String {
 /// What every program sees: one line a look.
 fn everywhere(page: &mut String, all: &[Judged]) {
     let mut looks: BTreeMap<String, Vec<&Cell>> = BTreeMap::new();
-    for cell in all.iter().flat_map(|one| &one.cells).filter(|cell| cell.look.is_context()) {
-        looks.entry(name(cell)).or_default().push(cell);
+    for one in all {
+        for cell in one.cells.iter().filter(|cell| cell.look.is_context()) {
+            let own = cell.look.what == "variable" && one.scenario.sets(&cell.look.which);
+            let look = if own { "variables that the file sets".to_owned() } else { name(cell) };
+            looks.entry(look).or_default().push(cell);
+        }
     }
     page.push_str(
-        "\n## What every program sees\n\n| looked at | programs | equal | announced | as |\n|---|---|---|---|---|\n",
+        "\n## What every program sees\n\n| looked at | programs | equal | announced | gaps | by |\n|---|---|---|---|---|---|\n",
     );
     for (look, cells) in looks {
-        let count = Count::of(cells.iter().copied());
+        let Count { equal, announced, gaps, .. } = Count::of(cells.iter().copied());
         let sentences: BTreeSet<String> = cells.iter().filter_map(|cell| sentence(cell)).collect();
         let sentences = sentences.into_iter().collect::<Vec<_>>().join("; ");
-        let _ = writeln!(
-            page,
-            "| {look} | {} | {} | {} | {sentences} |",
-            cells.len(),
-            count.equal,
-            count.announced + count.gaps
-        );
+        let sentences = sentences.replace("announced: ", "");
+        let all = cells.len();
+        let _ = writeln!(page, "| {look} | {all} | {equal} | {announced} | {gaps} | {sentences} |");
     }
 }
 

@@ -72,11 +72,11 @@ impl Scenario {
                         assert!(known.contains(&verb), "{name}: {line}");
                         new.steps.push((verb.to_owned(), object.to_owned()));
                     }
-                    None => new.title = format!("{} {line}", new.title),
+                    None if new.title.is_empty() => line.clone_into(&mut new.title),
+                    None => new.title.extend([" ", line]),
                 },
             }
         }
-        new.title = new.title.trim().to_owned();
         assert!(!new.title.is_empty() && !new.subject.is_empty(), "{name}: no title or no subject");
         let control = CONTROL.replace("NAME", name);
         if !text.contains("\n[supervisord]") {
@@ -95,7 +95,7 @@ impl Scenario {
     /// Whether the file itself sets a variable.
     pub fn sets(&self, variable: &str) -> bool {
         let mut lines = self.text.lines().filter(|line| !line.starts_with(';'));
-        lines.any(|line| line.contains(&format!("{variable}=")))
+        lines.any(|line| ['=', ',', ' '].iter().any(|before| line.contains(&format!("{before}{variable}="))))
     }
 
     /// A step as the table calls it.

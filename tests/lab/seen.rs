@@ -120,10 +120,7 @@ impl Reader<'_> {
         };
         let limit = |key: &str| {
             let line = limits.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-            let machines = machines_limit(key);
-            let words =
-                line.split_whitespace().take(2).map(|limit| if limit == machines { "the machine's" } else { limit });
-            words.collect::<Vec<_>>().join(", ")
+            line.split_whitespace().take(2).map(|limit| limit_name(key, limit)).collect::<Vec<_>>().join(", ")
         };
         let stat: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         let pid = status("Pid");
@@ -132,8 +129,7 @@ impl Reader<'_> {
         let opens = [read("opens-stdout"), read("opens-stderr")];
         let (parent, oom) = (read("parent"), read("oom_score_adj"));
 
-        let words: Vec<String> = argv.split(|byte| *byte == 0).map(|word| word.escape_ascii().to_string()).collect();
-        self.saw(who, "argv", "", words.join("␠"));
+        self.saw(who, "argv", "", words(argv.strip_suffix(b"\0").unwrap_or(&argv)));
         for pair in environ.split(|byte| *byte == 0).filter(|pair| !pair.is_empty()) {
             let pair = pair.escape_ascii().to_string();
             let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
@@ -165,8 +161,12 @@ impl Reader<'_> {
             self.saw(who, what, "", descriptor(flags, target));
             if self.side == Side::Systemd && number != "0" {
                 let stream = if number == "1" { "stdout" } else { "stderr" };
-                let place = if target.starts_with("socket:") { "the journal" } else { target };
-                self.saw(who, "output", stream, if place == "/dev/null" { "nowhere" } else { place });
+                let place = match target {
+                    "/dev/null" => "nowhere",
+                    _ if target.starts_with("socket:") => self.journal_of(who, stream),
+                    _ => target,
+                };
+                self.saw(who, "output", stream, place);
             }
         }
         self.saw(who, "descriptors above 2", "", if others.is_empty() { "none".into() } else { others.join(" ") });
@@ -197,6 +197,13 @@ impl Reader<'_> {
         self.saw(who, "capabilities", "", capabilities.join(" "));
     }
 
+    /// Whether the journal holds what a program wrote.
+    fn journal_of(&self, who: &str, stream: &str) -> &'static str {
+        let journal = fs::read(self.place.parent().unwrap().join("journal")).unwrap_or_default();
+        let line = format!("]: /lab/{}/{who} to {stream}\n", self.scenario.name);
+        if String::from_utf8_lossy(&journal).contains(&line) { "the journal" } else { "a socket" }
+    }
+
     /// The file that holds a line, as Supervisor's side tells where output went.
     fn file_of(&self, line: &str) -> String {
         // What stands in a directory of the machine is looked for by `see`.
@@ -205,12 +212,13 @@ impl Reader<'_> {
             if path.is_dir() {
                 files.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
             } else if path.is_file()
-                && !path.display().to_string().contains("/see.")
+                && [".log", "started"].iter().any(|end| path.display().to_string().ends_with(end))
                 && String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(line)
             {
                 let inside = path.strip_prefix(self.place.parent().unwrap()).unwrap().display().to_string();
                 return match path.file_name().unwrap().to_str().unwrap() {
                     "started" => "supervisord's own output".to_owned(),
+                    "syslog.log" => "syslog".to_owned(),
                     name if name.contains("---") => "a file that Supervisor names".to_owned(),
                     _ => format!("/lab/{inside}"),
                 };
@@ -284,7 +292,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How long a step took, in words that do not vary: where scenarios wait, stopwaitsecs is four seconds.
+    /// How long a step took, in words that do not vary: where scenarios wait, stopwaitsecs is six seconds.
     fn took(&mut self, step: &str) {
         let (verb, object) = &self.scenario.steps[step.parse::<usize>().unwrap()];
         if verb != "stop" || object.is_empty() || object == "all" || object.ends_with('*') {
@@ -292,8 +300,8 @@ impl Reader<'_> {
         }
         let seconds: f64 = self.text(&format!("took.{step}")).trim().parse().unwrap();
         let words = match seconds {
-            ..2.5 => "at once",
-            2.5..6.6 => "after stopwaitsecs",
+            ..4.0 => "at once",
+            4.0..10.0 => "after stopwaitsecs",
             _ => "after twice stopwaitsecs",
         };
         self.saw(object, "is down", &self.scenario.step(step), words);
@@ -394,6 +402,12 @@ impl Reader<'_> {
     }
 }
 
+/// The words of a command, which NUL parts.
+pub fn words(argv: &[u8]) -> String {
+    let words: Vec<String> = argv.split(|byte| *byte == 0).map(|word| word.escape_ascii().to_string()).collect();
+    words.join(" ␠ ")
+}
+
 /// `web` for `web:web`, as supervisorctl writes it.
 pub fn short(name: &str) -> String {
     match name.split_once(':') {
@@ -410,15 +424,12 @@ fn member(record: &str) -> (String, String) {
     }
 }
 
-/// The hard limit of this machine, which may be another on another one; systemd's own is 524288.
-fn machines_limit(key: &str) -> String {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap();
-    let line = limits.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-    let hard = line.split_whitespace().nth(1).unwrap_or_default();
-    match hard.parse::<u64>() {
-        Ok(number) if key.contains("files") => number.min(524_288).to_string(),
-        _ => hard.to_owned(),
-    }
+/// A limit by a name that is the same on each machine: systemd's own, and what the machine allows.
+fn limit_name<'a>(key: &str, limit: &'a str) -> &'a str {
+    let own = fs::read_to_string("/proc/self/limits").unwrap();
+    let line = own.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+    let highest = [line.split_whitespace().nth(1).unwrap_or_default(), "524288", "unlimited"];
+    if highest.contains(&limit) { "the highest" } else { limit }
 }
 
 /// What a descriptor is, and how it was opened.

@@ -39,7 +39,8 @@ inside() { # PID 1 of its own namespaces
     pivot_root . old
     umount -l /old
     ip link set lo up 2>/dev/null || true
-    # What systemd gives its units, and what a supervisord that is started at boot begins with.
+    # What systemd gives its units, and what a supervisord that is started at boot begins with, as far as this machine allows.
+    ulimit -Hn 524288 2> /dev/null || true
     ulimit -Sn 1024
     if [ "$side" = supervisor ]; then
         exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 bash /lab/init
