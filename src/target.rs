@@ -183,6 +183,17 @@ impl<'m> Ledger<'m> {
         }
     }
 
+    /// The section makes nothing, for a reason that has been told: all that it says is lost, whatever was said of it before.
+    pub fn nothing(&mut self, section: &str, message: &str) {
+        for option in self.written(section) {
+            let pair = (Rc::from(section), Rc::clone(&option));
+            if self.grades.get(&pair).is_some_and(|grade| *grade != Some(Grade::Lost)) {
+                self.grade(section, &option, Grade::Lost);
+                self.push(&announce::NOT_CONVERTIBLE, section, &option, message, Grade::Lost, Telling::Implied);
+            }
+        }
+    }
+
     /// The section is not converted and not counted.
     pub fn forget(&mut self, section: &str) {
         for option in self.written(section) {

@@ -140,6 +140,7 @@ fn people_and_programs() {
             "SUP903 program:b autostart 14",
             "SUP903 program:b command 12",
             "SUP903 program:b stderr_events_enabled 5",
+            "SUP903 program:b user 13",
             "SUP903 program:c stderr_events_enabled 5",
         ]
     );
@@ -149,7 +150,7 @@ fn people_and_programs() {
     let json = found(&desk, "--select execution-differs");
     assert_eq!(json.len(), 8, "{json:?}");
     let (_, out) = lint(&desk, "--min-severity info --select SUP903,SUP908 --statistics");
-    assert_eq!(out, "     8  SUP908  execution-differs\n     5  SUP903  not-convertible\n");
+    assert_eq!(out, "     8  SUP908  execution-differs\n     6  SUP903  not-convertible\n");
     let (_, out) = lint(&desk, "--min-severity info --select SUP908");
     assert!(out.ends_with("\n4 infos in 1 file\n"), "{out}");
     assert_eq!(concise(&desk, "--ignore SUP9"), (0, vec![]));
@@ -186,7 +187,7 @@ fn what_follows_from_an_ignored_finding() {
     };
     let line = text("").replace("./b", "./b ; supconv: ignore[not-convertible] known");
     let (code, lines) = concise(&desk("line", &line), "");
-    assert_eq!((code, lines.len()), (1, 2), "{lines:?}");
+    assert_eq!((code, lines.len()), (1, 3), "{lines:?}");
     assert!(lines.iter().all(|line| line.ends_with("no unit is written for this program.")), "{lines:?}");
     let section = text("").replace("b]", "b] ; supconv: ignore[not-convertible] known");
     assert_eq!(concise(&desk("section", &section), ""), (0, vec![]));

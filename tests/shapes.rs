@@ -144,11 +144,12 @@ const PLAN: Shape = &[
     ("files", "array"),
     ("enable", "array"),
     ("stays", "array"),
+    ("processes", "array"),
     ("losses", "array"),
     ("errors", "array"),
     ("summary", "object"),
 ];
-const FILE: Shape = &[("path", "string"), ("mode", "string"), ("state", "null"), ("text", "string")];
+const FILE: Shape = &[("path", "string"), ("mode", "string"), ("state", "null"), ("text", "string|null")];
 const GRADE: Shape = &[("grade", "string")];
 const PLAN_SUMMARY: Shape = &[("exact", "integer"), ("approximate", "integer"), ("lost", "integer")];
 
@@ -278,8 +279,11 @@ fn check_plan(document: &Value) {
     check(document, &[PLAN], false, "the document");
     for file in items(&document["files"]) {
         check(file, &[FILE], false, "a file");
-        assert_eq!(file["mode"], "0644");
-        assert!(!file["path"].as_str().unwrap().contains('/'), "{file}");
+        let path = file["path"].as_str().unwrap();
+        // Units stand directly there, all else below etc; what nobody is shown is root's alone.
+        assert!(!path.contains('/') || path.starts_with("etc/"), "{file}");
+        let secret = path.starts_with("etc/supconv/");
+        assert_eq!((&file["mode"], file["text"].is_null()), (&json!(if secret { "0600" } else { "0644" }), secret));
     }
     for loss in items(&document["losses"]) {
         check_finding(loss, &[GRADE]);

@@ -62,7 +62,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for notice in &lint.merged.notices {
         let (severity, message, help) = match &notice.kind {
             NoticeKind::NoMatch { pattern, joined: _, others } if *others > 0 => {
-                let has = if pattern.ends_with(".ini") { ".conf" } else { ".ini" };
+                let has = if pattern.strip_suffix(".ini").is_some() { ".conf" } else { ".ini" };
                 let message =
                     format!("{} finds no file here, and none of those that end in {has} is read.", shown(pattern));
                 let help = "change the pattern or rename the files: Debian's packages read .conf, Red Hat's .ini.";

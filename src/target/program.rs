@@ -64,8 +64,8 @@ pub struct Process {
     pub autostart: Setting<bool>,
     /// What is run.
     pub command: Setting<Command>,
-    /// The working directory, joined to supervisord's where it is relative and that one is known.
-    pub directory: Setting<Option<Text>>,
+    /// The working directory.
+    pub directory: Setting<Option<Directory>>,
     /// The account.
     pub user: Setting<Option<Text>>,
     /// The account that supervisord itself has taken before, where that is not root.
@@ -90,6 +90,15 @@ pub struct Process {
     pub open_files: Setting<Floor>,
     /// The least soft limit of processes.
     pub processes: Setting<Floor>,
+}
+
+/// A working directory; relative where supervisord's is not known.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// Its path.
+    pub path: Text,
+    /// Whether it was relative to supervisord's directory.
+    pub joined: bool,
 }
 
 /// What `command=` is.

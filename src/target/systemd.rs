@@ -1,5 +1,6 @@
 //! The systemd target: services, templates and targets, translated as the mapping says; what is not is announced.
 
+mod collisions;
 mod constants;
 mod context;
 mod daemon;
@@ -23,10 +24,10 @@ mod tmpfiles;
 pub mod unit;
 pub mod version;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::{File, Ledger, Moved, OpenFiles, Plan, announce};
-use crate::diagnostic::{Diagnostic, Severity};
+use super::{File, Ledger, Moved, OpenFiles, Plan};
+use crate::diagnostic::Diagnostic;
 use crate::integer::Integer;
 use crate::load::Merged;
 use crate::model::value::Text;
@@ -152,14 +153,15 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
             planner.group(group);
         }
         planner.without_processes(merged);
+        planner.umbrella();
+        planner.collisions();
         planner.order();
         planner.shared_files();
         planner.constants();
-        planner.umbrella();
+        planner.without_units();
     }
     planner.sections_of_the_daemon(merged);
-    let Planner { mut ledger, mut errors, units, stays, made, .. } = planner;
-    let dropped = collisions(&units, &mut ledger, &mut errors);
+    let Planner { ledger, errors, units, stays, made, .. } = planner;
     let (losses, summary) = ledger.close();
     let mut plan = Plan {
         target: "systemd",
@@ -180,7 +182,7 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
     let mut beside: Vec<File> = tmpfiles::file(&choices.prefix, &config.path, &made).into_iter().collect();
     let mut rotated = HashSet::new();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
-    for (_, unit) in units.into_iter().enumerate().filter(|(at, _)| !dropped.contains(at)) {
+    for unit in units {
         let enable = unit.enable();
         let moved = unit.services.into_iter();
         plan.moved.extend(moved.map(|Running { unit, called, log }| Moved { called, unit: unit.to_string(), log }));
@@ -224,33 +226,6 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
 /// Whether a refusal is not of one section that makes programs, but of the file.
 fn whole(refusal: &Refusal) -> bool {
     refusal.section.as_deref().is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
-}
-
-/// The units that cannot be written because others would have their names; they are said.
-fn collisions(units: &[Unit], ledger: &mut Ledger<'_>, errors: &mut Vec<Diagnostic>) -> BTreeSet<usize> {
-    let names = units.iter().enumerate().map(|(at, unit)| (unit.name.clone(), at));
-    let mut dropped = BTreeSet::new();
-    for (name, owners) in name::collisions(names) {
-        let owners: Vec<(usize, &Unit)> = owners.into_iter().filter_map(|at| Some((at, units.get(at)?))).collect();
-        let mut sections: Vec<String> = owners.iter().map(|(_, unit)| format!("[{}]", unit.section)).collect();
-        sections.dedup();
-        let message = match sections.as_slice() {
-            [one] => format!("two processes of {one} would both be {name}: rename one of them."),
-            several => format!("{} would both be {name}: rename one of the processes.", several.join(" and ")),
-        };
-        for (at, unit) in owners {
-            // The umbrella stays: everything is below it.
-            if matches!(unit.body, Body::Target(_)) && &*unit.section == "supervisord" {
-                continue;
-            }
-            dropped.insert(at);
-            let place = ledger.place(&unit.section, "process_name");
-            let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message.clone());
-            errors.push(error.severity(Severity::Error).of(&unit.section, Some("process_name")));
-            ledger.implied(&unit.section, "no unit is written: its name is another's.");
-        }
-    }
-    dropped
 }
 
 /// The umbrella's name.

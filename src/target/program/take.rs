@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Command, Destination, Floor, Listener, Process, Restart, Setting, Stop, Stream, Unknown, Variable};
+use super::{
+    Command, Destination, Directory, Floor, Listener, Process, Restart, Setting, Stop, Stream, Unknown, Variable,
+};
 use crate::integer::Integer;
 use crate::model::keys::{
     FcgiOptions, Key, ProcessOptions, ProgramOptions, SupervisordOptions, fcgi as f, process as p, program as k,
@@ -192,7 +194,7 @@ impl Process {
         let restart = Restart::take(taker, autorestart, exitcodes, startsecs, startretries);
         let stop = Stop::take(taker, stopsignal, stopwaitsecs, stopasgroup, killasgroup);
         let command = taker.take(&p::COMMAND, command);
-        let directory = taker.take(&p::DIRECTORY, directory).and_then(|own| directory_of(own, daemon, taker));
+        let directory = taker.take(&p::DIRECTORY, directory).and_then(|own| directory_of(&own, daemon, taker));
         let user = taker.take(&k::USER, user).and_then(|own| match own.value {
             Some(_) => Some(own),
             None => taker.take_of(&"supervisord".into(), &s::USER, &daemon.user),
@@ -320,16 +322,23 @@ impl Command {
 }
 
 /// The program's own directory, or that which a daemonised supervisord has entered.
-fn directory_of(own: Setting<Option<Text>>, daemon: &Daemon, taker: &mut Taker<'_>) -> Option<Setting<Option<Text>>> {
+fn directory_of(
+    own: &Setting<Option<Text>>,
+    daemon: &Daemon,
+    taker: &mut Taker<'_>,
+) -> Option<Setting<Option<Directory>>> {
+    let plain = |path: &Text| Directory { path: Rc::clone(path), joined: false };
     let relative = own.value.as_ref().is_none_or(|directory| !directory.starts_with(['/', '~']));
     if !relative || daemon.foreground {
-        return Some(own);
+        return Some(own.with(own.value.as_ref().map(plain)));
     }
     let theirs = taker.take_of(&"supervisord".into(), &s::DIRECTORY, &daemon.directory)?;
     Some(match (&own.value, daemon.base()) {
-        (_, None) => own,
-        (Some(directory), Some(base)) => own.with(Some(python::join(base, directory).into())),
-        (None, Some(base)) => theirs.with(Some(Rc::clone(base))),
+        (own_value, None) => own.with(own_value.as_ref().map(plain)),
+        (Some(directory), Some(base)) => {
+            own.with(Some(Directory { path: python::join(base, directory).into(), joined: true }))
+        }
+        (None, Some(base)) => theirs.with(Some(plain(base))),
     })
 }
 

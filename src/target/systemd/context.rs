@@ -7,7 +7,7 @@ use super::{environment, exec, limits};
 use crate::integer::{self, Integer};
 use crate::model::value::Text;
 use crate::target::announce;
-use crate::target::program::Floor;
+use crate::target::program::{self, Floor};
 
 /// What `Environment=` could not carry, and the PATH that the environment sets.
 struct Variables {
@@ -29,7 +29,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
 /// `directory=`, or that of `[supervisord]` where supervisord would have entered it (mapping 5.2).
 fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit> {
     let setting = &draft.process.directory;
-    let Some(text) = &setting.value else {
+    let Some(program::Directory { path: text, joined }) = &setting.value else {
         draft.exact(setting);
         return Ok(None);
     };
@@ -40,6 +40,10 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
                 let message =
                     "[supervisord] directory= counts only when supervisord daemonises; the units start there.";
                 draft.approximate(&announce::EXECUTION, setting, message);
+            }
+            if *joined {
+                let message = format!("relative to the directory of [supervisord]: {text}.");
+                draft.approximate(&announce::EXECUTION, setting, &message);
             }
             if resolved {
                 draft.approximate(&announce::EXECUTION, setting, Directory::RESOLVED);
@@ -114,8 +118,8 @@ fn open_files(draft: &mut Draft<'_, '_>) {
         }
         Floor::Unknown(written) => {
             let message = format!("minfds={written} is not known here: systemd's own soft limit of 1024 holds.");
-            let comment = draft.lost(setting, &message);
-            draft.service.limit_nofile.comments.push(comment);
+            draft.ledger.lost(&announce::ENVIRONMENT, &setting.section, setting.option, &message);
+            draft.service.limit_nofile.comments.push(Comment::note(&format!("{}: {message}", setting.option)));
             return;
         }
     };
@@ -148,8 +152,8 @@ fn processes(draft: &mut Draft<'_, '_>) {
         }
         Floor::Unknown(written) => {
             let message = format!("minprocs={written} is not known here: systemd's own limit holds.");
-            let comment = draft.lost(setting, &message);
-            draft.service.limit_nproc.comments.push(comment);
+            draft.ledger.lost(&announce::ENVIRONMENT, &setting.section, setting.option, &message);
+            draft.service.limit_nproc.comments.push(Comment::note(&format!("{}: {message}", setting.option)));
         }
         Floor::Elsewhere => {}
     }

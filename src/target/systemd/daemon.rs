@@ -1,8 +1,9 @@
 //! Sections and options that describe supervisord, its servers and its clients: no program sees them (mapping 10).
 
 use super::Planner;
-use crate::integer::Integer;
 use crate::load::{Merged, Section};
+use crate::model::UnixServer;
+use crate::model::keys::UnixServerOptions;
 use crate::model::value::Text;
 use crate::target::announce;
 
@@ -66,9 +67,10 @@ impl Planner<'_> {
             let message = format!("nothing writes {pidfile} any more, and a program is told of it.");
             self.ledger.approximate(&announce::EXECUTION, "supervisord", "pidfile", &message);
         }
-        if daemon.logfile.place().is_some() && daemon.logfile.known().is_some_and(|file| file.starts_with('/')) {
+        let file = |file: &Text| file.starts_with('/') && !["/dev/", "/proc/"].iter().any(|top| file.starts_with(top));
+        if daemon.logfile.place().is_some() && daemon.logfile.known().is_some_and(file) {
             let message = "supervisord's own log ends; what systemd says of a unit is in `journalctl -u UNIT`.";
-            self.ledger.constant(&announce::LOGS, "supervisord", "logfile", message);
+            self.ledger.approximate(&announce::LOGS, "supervisord", "logfile", message);
         }
     }
 
@@ -85,16 +87,14 @@ impl Planner<'_> {
         if name.starts_with("inet_http_server") {
             self.ledger.lost(lost, name, "port", "no web page and no remote XML-RPC: use systemctl over ssh.");
         } else if name.starts_with("unix_http_server") {
-            let message = "systemctl and journalctl take the place of supervisorctl.";
-            self.ledger.approximate(&announce::EXECUTION, name, "file", message);
+            let message = "systemctl and journalctl take the place of supervisorctl (list of commands below).";
+            self.ledger.exact(name, "file");
+            self.ledger.constant(&announce::EXECUTION, name, "file", message);
             let servers = &self.config.unix_servers;
-            let server = servers.iter().find(|server| &*server.section == name).map(|server| &server.options);
-            let opened = server.and_then(|server| server.chmod.known()).is_some_and(|chmod| {
-                *chmod != Integer::from(0o700) && chmod.to_i64().is_some_and(|chmod| chmod & 0o077 != 0)
-            });
-            if opened {
-                let message = "others than root controlled these programs through the socket; they need sudo or a polkit rule now.";
-                self.ledger.approximate(&announce::EXECUTION, name, "chmod", message);
+            if let Some((option, who)) = servers.iter().find(|server| &*server.section == name).and_then(controllers) {
+                let message =
+                    format!("{who} controlled these programs through the socket, and need sudo or a polkit rule now.");
+                self.ledger.approximate(&announce::EXECUTION, name, option, &message);
             }
         } else if let Some(plugin) = name.strip_prefix("ctlplugin:") {
             let message = format!("supervisorctl plugin {plugin} has no counterpart.");
@@ -108,5 +108,21 @@ impl Planner<'_> {
                 self.ledger.lost(lost, name, option, &format!("RPC interface {interface} has no counterpart."));
             }
         }
+    }
+}
+
+/// Who beside root could talk to supervisord through a socket, by its mode and owner, and the option that says so.
+fn controllers(server: &UnixServer) -> Option<(&'static str, String)> {
+    let UnixServerOptions { file: _, chmod, chown, username: _, password: _ } = &server.options;
+    let mode = chmod.known()?.to_i64()?;
+    let owner = chown.known().and_then(|chown| chown.as_deref()).unwrap_or("");
+    let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
+    if mode & 0o007 != 0 {
+        return Some(("chmod", "all accounts of this machine".to_owned()));
+    }
+    match group.filter(|group| mode & 0o070 != 0 && !matches!(*group, "" | "root" | "0" | "-1")) {
+        Some(group) => Some(("chown", format!("members of {group}"))),
+        None if matches!(user, "" | "root" | "0" | "-1") => None,
+        None => Some(("chown", format!("programs of {user}"))),
     }
 }

@@ -340,7 +340,7 @@ pub struct UserError;
 
 impl fmt::Display for UserError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("systemd refuses this name of a user; no unit was written")
+        f.write_str("systemd refuses this name of a user.")
     }
 }
 

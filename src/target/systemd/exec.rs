@@ -92,10 +92,10 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("the command is empty: Supervisor cannot start this; no unit was written."),
-            Self::Nul => f.write_str("a NUL character: Supervisor cannot start this; no unit was written."),
+            Self::Empty => f.write_str("the command is empty: Supervisor cannot start this either."),
+            Self::Nul => f.write_str("a NUL character: Supervisor cannot start this either."),
             Self::Home => f.write_str("~ is not expanded; Supervisor cannot start this either"),
-            Self::NoFile => f.write_str("the program is no file: Supervisor cannot start this; no unit was written."),
+            Self::NoFile => f.write_str("the program is no file: Supervisor cannot start this either."),
             Self::Relative(word) => {
                 write!(f, "{word} is relative and there is no absolute directory=: give an absolute path")
             }
@@ -105,7 +105,7 @@ impl fmt::Display for Refusal {
                  give a path without `=`"
             ),
             Self::Variable(name) => {
-                write!(f, "no variable can be called {name:?}: Supervisor cannot start this; no unit was written.")
+                write!(f, "no variable can be called {name:?}: Supervisor cannot start this either.")
             }
             Self::TooLong => f.write_str("the command is longer than a line of a unit can be (1 MiB)"),
         }

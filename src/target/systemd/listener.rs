@@ -25,7 +25,8 @@ impl Planner<'_> {
         }
         self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "events", &message);
         let memory = if watches_memory(group) {
-            " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again."
+            " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
+             there, and memmon restarted at its next tick."
         } else {
             ""
         };

@@ -55,16 +55,18 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     let words: Option<Vec<_>> = directories.iter().map(|directory| escape::word(directory, Dollar::Kept)).collect();
     draft.service.requires_mounts_for = words.and_then(|words| Value::words(&words)).into();
     if sinks.contains(&Sink::Journal) {
-        journal(draft);
+        journal(draft, &sinks);
     }
 }
 
 /// How lines in the journal are tagged, and what does not work there.
-fn journal(draft: &mut Draft<'_, '_>) {
+fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink]) {
     let process = draft.process;
     let name = &process.name;
-    let syslog = |stream: &Stream| stream.syslog.value || stream.destination.value == Destination::Syslog;
-    let syslog = std::iter::once(&process.stdout).chain(&process.stderr).any(syslog);
+    let syslog = |(stream, sink): (&Stream, &Sink)| {
+        *sink == Sink::Journal && (stream.syslog.value || stream.destination.value == Destination::Syslog)
+    };
+    let syslog = std::iter::once(&process.stdout).chain(&process.stderr).zip(sinks).any(syslog);
     if syslog {
         draft.service.syslog_facility = Value::fixed("user").into();
         draft.service.syslog_level = Value::fixed("info").into();
@@ -159,6 +161,11 @@ fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments:
                 Ok((value, path, resolved)) => {
                     if resolved {
                         draft.approximate(rule, destination, Directory::RESOLVED);
+                    }
+                    let written = draft.ledger.text(&destination.section, destination.option);
+                    if written.is_some_and(|written| written.starts_with('~')) {
+                        let message = format!("~ was replaced by the HOME it had during conversion: {path}.");
+                        draft.approximate(&announce::ENVIRONMENT, destination, &message);
                     }
                     create(draft, destination, &path);
                     draft.files.push((path.clone(), destination.option));

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::Merged;
+use crate::model::keys::{self, Context, Key};
 use crate::model::value::Text;
 use crate::model::{self, Config, Group, GroupKind};
 use crate::target::program::{Daemon, Destination, Floor, Process};
@@ -40,6 +41,17 @@ impl Done {
     }
 }
 
+/// A process that writes a log file.
+struct Writer {
+    section: Text,
+    /// The process.
+    who: Text,
+    /// The option that says so.
+    option: &'static str,
+    /// How supervisord rotated the file for it.
+    rotation: Option<Rotation>,
+}
+
 /// The plan in the making.
 pub(super) struct Planner<'a> {
     pub config: &'a Config,
@@ -56,8 +68,8 @@ pub(super) struct Planner<'a> {
     refused: HashSet<&'a str>,
     /// The sections of which that has been said.
     told: HashSet<Text>,
-    /// Log files, and which process writes them by which option.
-    files: BTreeMap<String, Vec<(Text, Text, &'static str)>>,
+    /// Log files, and who writes them.
+    files: BTreeMap<String, Vec<Writer>>,
     /// What has to be there before a unit starts, by path.
     pub made: BTreeMap<String, Made>,
 }
@@ -172,8 +184,9 @@ impl<'a> Planner<'a> {
                 self.ledger.exact(section, &option);
             }
             if self.ledger.text(section, "numprocs").is_some() {
-                let message = "numprocs is not above 0: Supervisor runs no process, so there is no unit.";
-                self.ledger.approximate(&announce::GROUPS, section, "numprocs", message);
+                let number = self.ledger.text(section, "numprocs").unwrap_or_default();
+                let message = format!("numprocs={number}: Supervisor runs no process, so there is no unit.");
+                self.ledger.approximate(&announce::GROUPS, section, "numprocs", &message);
             }
         }
     }
@@ -349,7 +362,9 @@ impl<'a> Planner<'a> {
         let log = files.iter().find(|(_, option)| *option == "stdout_logfile").map(|(path, _)| path.clone());
         let who: Text = format!("{}:{}", process.group, process.name.value).into();
         for (path, option) in files {
-            self.files.entry(path).or_default().push((Rc::clone(section), Rc::clone(&who), option));
+            let rotation = rotations.iter().find(|rotation| rotation.path() == path).cloned();
+            let writer = Writer { section: Rc::clone(section), who: Rc::clone(&who), option, rotation };
+            self.files.entry(path).or_default().push(writer);
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
         self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
@@ -359,20 +374,31 @@ impl<'a> Planner<'a> {
     /// What is not known, each with the variables that would make it known.
     fn unknown(&mut self, options: &[(Text, &'static str)]) {
         for (section, option) in options {
-            let mut names = variables_of(self.ledger.text(section, option).unwrap_or_default());
+            let text = self.ledger.text(section, option).unwrap_or_default();
+            let mut names: Vec<(String, String)> = Vec::new();
+            for name in names_of(text) {
+                if let Some(variable) = name.strip_prefix(VARIABLE) {
+                    names.push((variable.to_owned(), format!("--env {variable}=…")));
+                } else if name == NODE {
+                    names.push(("the name of the machine".to_owned(), "--node NAME".to_owned()));
+                }
+            }
+            if text.starts_with('~') {
+                names.push(("HOME".to_owned(), "--env HOME=…".to_owned()));
+            }
             names.dedup();
             // A name whose number is not known has its reason there.
             if names.is_empty() && *option == "process_name" && options.len() > 1 {
                 continue;
             }
-            let (names, way_out) = if names.is_empty() {
-                ("what".to_owned(), "--env NAME=VALUE or --node NAME".to_owned())
+            let (what, way_out) = if names.is_empty() {
+                ("something".to_owned(), "--env NAME=VALUE or --node NAME".to_owned())
             } else {
-                let pairs: Vec<String> = names.iter().map(|name| format!("--env {name}=…")).collect();
-                (names.join(" and "), pairs.join(" "))
+                let (what, way_out): (Vec<String>, Vec<String>) = names.into_iter().unzip();
+                (what.join(" and "), way_out.join(" "))
             };
             let message = format!(
-                "no unit is written: {option}= takes {names} from outside, which is not known here; give {way_out}."
+                "no unit is written: {option}= takes {what} from outside, which is not known here; give {way_out}."
             );
             self.ledger.lost(&announce::ENVIRONMENT, section, option, &message);
         }
@@ -396,24 +422,37 @@ impl<'a> Planner<'a> {
         }
         for (section, option) in options {
             let text = self.ledger.text(section, &option).unwrap_or_default();
-            for name in variables_of(text).into_iter().filter(|name| !own(name)) {
-                let message = format!("%(ENV_{name})s was replaced by the value it had during conversion.");
-                self.ledger.approximate(&announce::ENVIRONMENT, section, &option, &message);
+            // Only what is read behind environment= sees what that sets.
+            let behind = |key: &&&Key| key.name == &*option && key.names == Context::P2;
+            let tables = keys::of_section(section).unwrap_or_default();
+            let behind = tables.iter().flat_map(|table| *table).any(|key| behind(&key));
+            for name in names_of(text) {
+                let set = name.strip_prefix(VARIABLE).is_some_and(|variable| behind && own(variable));
+                if !set && (name == NODE || name.starts_with(VARIABLE)) {
+                    let message = format!("%({name})s was replaced by the value it had during conversion.");
+                    self.ledger.approximate(&announce::ENVIRONMENT, section, &option, &message);
+                }
             }
         }
     }
 
-    /// Log files that several processes write.
+    /// Log files that several processes write. One file has one rotation, that of the first who has one.
     pub(super) fn shared_files(&mut self) {
         for (path, writers) in std::mem::take(&mut self.files) {
-            if writers.iter().all(|(_, who, _)| Some(who) == writers.first().map(|(_, first, _)| first)) {
+            if writers.iter().all(|writer| Some(&writer.who) == writers.first().map(|first| &first.who)) {
                 continue;
             }
             let message = format!(
                 "several processes append to {path}: no line is lost, where Supervisor lost some whenever it rotated the file."
             );
-            for (section, _, option) in writers {
-                self.ledger.approximate(&announce::LOGS, &section, option, &message);
+            let rotated = writers.iter().find_map(|writer| Some((&writer.section, writer.rotation.as_ref()?)));
+            for Writer { section, who: _, option, rotation } in &writers {
+                self.ledger.approximate(&announce::LOGS, section, option, &message);
+                let Some((of, first)) = rotated.filter(|(_, first)| rotation.as_ref() != Some(first)) else { continue };
+                let message = format!("{path} is rotated as [{of}] says, {first}: one file has one rotation.");
+                let option =
+                    if *option == "stdout_logfile" { "stdout_logfile_maxbytes" } else { "stderr_logfile_maxbytes" };
+                self.ledger.approximate(&announce::LOGS, section, option, &message);
             }
         }
     }
@@ -435,14 +474,20 @@ pub(super) fn named_in(choices: &Choices, group: &Group, process: &model::Proces
     choices.wants(&group.name, &process.program.name, process.options.process_name.known().map(|name| &**name))
 }
 
-/// The names in `%(ENV_name)s`.
-fn variables_of(text: &str) -> Vec<&str> {
+/// What begins the name of a variable in an expansion.
+const VARIABLE: &str = "ENV_";
+/// The name of the machine in an expansion.
+const NODE: &str = "host_node_name";
+
+/// The names in `%(name)s`.
+fn names_of(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    for (at, mark) in text.match_indices("%(ENV_") {
+    for (at, mark) in text.match_indices("%(") {
         let escaped =
             text.get(..at).is_some_and(|before| before.bytes().rev().take_while(|byte| *byte == b'%').count() % 2 == 1);
         let name = text.get(at + mark.len()..).and_then(|rest| rest.split_once(')')).map(|(name, _)| name);
-        found.extend(name.filter(|_| !escaped));
+        // [supervisord] environment is expanded once more.
+        found.extend(name.filter(|name| !escaped || *name == NODE));
     }
     found
 }

@@ -159,8 +159,9 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
     let count = within(&retries.value, LONGEST);
     match spacing {
         Spacing::Unlimited { .. } => {
-            let hours = (count / 2).saturating_mul(count + 1) / 3600;
-            let message = format!("Supervisor would give up after {hours} hours; the unit never does.");
+            let tenths = (count / 2).saturating_mul(count + 1) / 360;
+            let (hours, tenth) = (tenths / 10, tenths % 10);
+            let message = format!("Supervisor would give up after {hours}.{tenth} hours; the unit never does.");
             draft.differs(rule, retries, &message);
         }
         Spacing::Limited { .. } if count <= 1 => {

@@ -1,5 +1,7 @@
 //! Rotation of log files, which supervisord did by itself, as a file for logrotate (mapping 8.6).
 
+use std::fmt;
+
 use super::escape::Comment;
 use super::name::UnitName;
 use crate::integer::Integer;
@@ -13,6 +15,12 @@ pub(super) struct Rotation {
     size: u64,
     /// How many old files are kept.
     keep: u32,
+}
+
+impl fmt::Display for Rotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} bytes with {} old files", self.size, self.keep)
+    }
 }
 
 impl Rotation {
