@@ -15,6 +15,8 @@ mod boot;
 mod gaps;
 #[path = "lab/judge.rs"]
 mod judge;
+#[path = "lab/look.rs"]
+mod look;
 #[allow(dead_code, reason = "paths are for other tests")]
 #[path = "support/nasty.rs"]
 mod nasty;
@@ -23,6 +25,8 @@ mod plan;
 #[allow(dead_code, reason = "the judge of other tests")]
 #[path = "support/python.rs"]
 mod python;
+#[path = "lab/record.rs"]
+mod record;
 #[path = "lab/report.rs"]
 mod report;
 #[path = "lab/required.rs"]

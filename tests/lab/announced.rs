@@ -1,6 +1,6 @@
 //! Which announcement of the converter shows in which observation of the lab.
 
-use crate::seen::Look;
+use crate::look::Look;
 
 /// Where an announcement shows.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +124,7 @@ pub static TABLE: &[Entry] = &[
     ("strip_ansi", "escape codes stay", Wherever(&["see"])),
     // Mapping 2: groups and order.
     ("priority", "programs of equal priority stop together", Asked(&["stops overlap"])),
-    ("numprocs", "numprocs is not above 0", Unseen("nothing runs on either side")),
+    ("numprocs", "Supervisor runs no process", Unseen("nothing runs on either side")),
     // Mapping 9 and 10: sockets, listeners, control, supervisord itself.
     ("file", "take the place of supervisorctl", Unseen("it is what the operator of systemd's side does")),
     ("port", "no web page", Wherever(&["see"])),

@@ -3,9 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::announced::{self, Shows, TABLE};
 use crate::gaps;
+use crate::look::{Look, Seen};
 use crate::plan::{Loss, Plan};
 use crate::scenario::Scenario;
-use crate::seen::{Look, Seen};
 
 /// What a cell of the table says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,19 +29,24 @@ def supervisord(place):
     shell = read(place, "inherits").split()
     limit = [int(number) for number in shell.pop(0).split(":")] if shell[:1] and shell[0][0].isdigit() else None
     program = os.path.join(os.path.dirname(sys.executable), "supervisord")
-    arguments = read(place, "arguments").split() + ["-c", place + "/supervisord.conf", "-l", place + "/supervisord.log", "-j", "/run/" + os.path.basename(place) + ".pid"]
+    arguments = ["-c", place + "/supervisord.conf", "-l", place + "/supervisord.log"]
+    arguments += ["-j", "/run/" + os.path.basename(place) + ".pid"] + read(place, "arguments").split()
     if "childlogdir" not in read(place, "supervisord.conf"):
         arguments += ["-q", place + "/auto"]
     by = read(place, "started_by")
     become = ["setpriv", "--reuid", by, "--regid", by, "--init-groups"] if by else []
     with open(place + "/started", "ab") as said:
         os.chmod(place + "/started", 0o666)
-        subprocess.Popen(become + [sys.executable, program] + arguments, env=dict(SHELL, **dict(one.split("=", 1) for one in shell)),
-                         cwd="/", stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                         preexec_fn=lambda: limit and resource.setrlimit(resource.RLIMIT_NOFILE, limit))
-    for _ in range(200):
+        process = subprocess.Popen(
+            become + [sys.executable, program] + arguments, cwd="/", stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            env=dict(SHELL, **dict(one.split("=", 1) for one in shell)),
+            preexec_fn=lambda: limit and resource.setrlimit(resource.RLIMIT_NOFILE, limit))
+    for _ in range(400):
         if os.path.exists(place + "/control.sock"):
             return True
+        # One that daemonises ends with 0.
+        if process.poll():
+            break
         time.sleep(0.05)
     return False
 

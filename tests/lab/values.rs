@@ -1,9 +1,10 @@
 //! A scenario of random words of commands and values of variables, written as a configuration can hold them.
 use std::fmt::Write as _;
 
+use crate::look::{Look, Seen};
 use crate::nasty::{NAMES, PLAIN_NAMES, Random};
+use crate::record;
 use crate::scenario::Scenario;
-use crate::seen::{Look, Seen};
 
 /// Its name.
 pub const NAME: &str = "random-values";
@@ -72,7 +73,7 @@ pub fn lost(cases: &[Case], supervisor: &Seen) -> Vec<String> {
                 lost.push(format!("{NAME}: p{number} {what} {which} is {seen:?}, not {value:?}"));
             }
         };
-        is("argv", "", crate::seen::words(argv.join("\0").as_bytes()));
+        is("argv", "", record::words(argv.join("\0").as_bytes()));
         for (name, value) in variables {
             is("variable", name, value.as_bytes().escape_ascii().to_string());
         }
