@@ -32,8 +32,8 @@ pub type Entry = (&'static str, &'static str, Shows);
 
 use Shows::{Asked, Both, Unseen, Wherever};
 
-/// What programs look at. `variable NAME` is one variable; what stands in the scenario's own `environment=` is never
-/// excused by it.
+/// `variable NAME` is one variable, `-variable NAME` one that the unit lacks; what stands in the scenario's own
+/// `environment=` is never excused by it.
 pub static TABLE: &[Entry] = &[
     // Mapping 5.8: what differs for every unit.
     ("minfds", "limits that supervisord itself was started with", Asked(&["open files"])),
@@ -47,10 +47,10 @@ pub static TABLE: &[Entry] = &[
         "variables inherited",
         Wherever(&[
             "variable INHERITED",
-            "variable HOME",
-            "variable USER",
-            "variable LOGNAME",
-            "variable SHELL",
+            "-variable HOME",
+            "-variable USER",
+            "-variable LOGNAME",
+            "-variable SHELL",
             "variable PATH",
             "variable LANG",
             "variable PWD",
@@ -139,8 +139,9 @@ pub fn entry(option: &str, message: &str) -> Option<(usize, &'static Entry)> {
     TABLE.iter().enumerate().find(|(_, (of, words, _))| (*of == option || *of == "*") && message.contains(words))
 }
 
-/// Whether a look is one of these.
-pub fn is_of(look: &Look, these: &[&str]) -> bool {
+/// Whether a look is one of these; `lacks`: whether systemd's side lacks what it looks at.
+pub fn is_of(look: &Look, these: &[&str], lacks: bool) -> bool {
     let full = format!("{} {}", look.what, look.which);
-    these.iter().any(|one| *one == look.what || *one == full.trim_end())
+    let is = |one: &str| one == look.what || one == full.trim_end();
+    these.iter().any(|one| one.strip_prefix('-').map_or_else(|| is(one), |one| lacks && is(one)))
 }

@@ -60,7 +60,7 @@ pub fn judge<'a>(scenario: &'a Scenario, plan: &Plan, supervisor: &Seen, systemd
     let processes: BTreeMap<&str, Process> = whom.into_iter().map(|who| (who, Process::new(plan, who))).collect();
     for (look, there, here) in pairs(&processes, supervisor, systemd) {
         let verdict =
-            if there == here { Verdict::Equal } else { judged.difference(&processes[look.who.as_str()], &look) };
+            if there == here { Verdict::Equal } else { judged.difference(&processes[look.who.as_str()], &look, &here) };
         if verdict == Verdict::Silent {
             judged.problems.push(format!(
                 "{}: silent difference: {} {} {}: supervisord {there:?}, systemd {here:?}",
@@ -136,7 +136,8 @@ fn pairs(processes: &BTreeMap<&str, Process>, supervisor: &Seen, systemd: &Seen)
 
 impl Judged<'_> {
     /// What a difference is.
-    fn difference(&mut self, process: &Process, look: &Look) -> Verdict {
+    fn difference(&mut self, process: &Process, look: &Look, here: &str) -> Verdict {
+        let lacks = here == NOTHING;
         let own = look.what == "variable" && self.scenario.sets(&look.which);
         let mut by: Vec<(usize, usize)> = Vec::new();
         for (loss, at) in &process.losses {
@@ -144,7 +145,7 @@ impl Judged<'_> {
             let (wherever, asked) = shows.looks();
             let asked = if self.scenario.asks(&loss.option, &loss.message) { asked } else { &[] };
             // What the file sets differs for no reason that holds for all.
-            if announced::is_of(look, asked) || (!own && announced::is_of(look, wherever)) {
+            if announced::is_of(look, asked, lacks) || (!own && announced::is_of(look, wherever, lacks)) {
                 self.shown.insert(*at);
                 by.push((wherever.len() + asked.len(), *at));
             }
@@ -155,7 +156,7 @@ impl Judged<'_> {
         }
         let gap = gaps::SILENT.iter().position(|(scenario, who, what, _)| {
             let is = |one: &str, other: &str| one.is_empty() || one == other;
-            is(scenario, &self.scenario.name) && is(who, &look.who) && announced::is_of(look, &[what])
+            is(scenario, &self.scenario.name) && is(who, &look.who) && announced::is_of(look, &[what], lacks)
         });
         match gap {
             Some(gap) => {
@@ -176,7 +177,7 @@ impl Judged<'_> {
         }
         let differs = |looks: &[&str]| {
             let about = |who: &str| processes[who].losses.iter().any(|(other, _)| std::ptr::eq(*other, loss));
-            let cells = self.cells.iter().filter(|cell| announced::is_of(&cell.look, looks));
+            let cells = self.cells.iter().filter(|cell| announced::is_of(&cell.look, looks, true));
             let cells: Vec<_> = cells.filter(|cell| about(&cell.look.who)).collect();
             (!cells.is_empty()).then(|| cells.iter().any(|cell| cell.verdict != Verdict::Equal))
         };

@@ -138,6 +138,22 @@ fn is_told(one: &Judged, cell: &Cell) -> bool {
                 _ => false,
             }
     };
+    // Of what a step does to other processes, and of what stays so, nothing is told.
+    let step = cell.look.which.strip_prefix("after `").and_then(|step| step.strip_suffix('`'));
+    if step
+        .and_then(|step| step.split(' ').nth(1))
+        .is_some_and(|object| object != cell.look.who && object != "all" && !object.ends_with('*'))
+    {
+        return false;
+    }
+    let as_before = |other: &Cell| {
+        let same = other.look.who == cell.look.who && other.look.what == cell.look.what && other.look != cell.look;
+        let told = other.look.which.ends_with(&format!(" {}`", cell.look.who)) && !is_quiet(other);
+        same && told && other.supervisor == cell.supervisor && other.systemd == cell.systemd
+    };
+    if cell.look.which == "at the end" && one.cells.iter().any(as_before) {
+        return false;
+    }
     let up = cell.look.what == "state" && cell.verdict == Verdict::Equal && cell.supervisor == "up";
     let others =
         || one.cells.iter().any(|other| other.look.what != "state" && !other.look.is_context() && !is_quiet(other));
