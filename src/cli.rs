@@ -10,7 +10,7 @@ mod world;
 
 use std::io::{self, Write};
 
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use crate::reading::Reading;
 
@@ -82,15 +82,20 @@ impl Subcommand for Command {
 
 impl FromArgMatches for Command {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
         let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
-        let (name, matches) = matches.subcommand().ok_or_else(missing)?;
-        Ok(match name {
-            LINT => Self::Lint(lint::Arguments::from_arg_matches(matches)?),
-            SHOW => Self::Show(show::Arguments::from_arg_matches(matches)?),
-            TO_SYSTEMD => Self::ToSystemd(to_systemd::Arguments::from_arg_matches(matches)?),
-            RULE => Self::Rule(rule::Arguments::from_arg_matches(matches)?),
-            COMPLETIONS => Self::Completions(shell::Completions::from_arg_matches(matches)?),
-            MAN => Self::Man(shell::Man::from_arg_matches(matches)?),
+        let (name, mut matches) = matches.remove_subcommand().ok_or_else(missing)?;
+        let matches = &mut matches;
+        Ok(match name.as_str() {
+            LINT => Self::Lint(lint::Arguments::from_arg_matches_mut(matches)?),
+            SHOW => Self::Show(show::Arguments::from_arg_matches_mut(matches)?),
+            TO_SYSTEMD => Self::ToSystemd(to_systemd::Arguments::from_arg_matches_mut(matches)?),
+            RULE => Self::Rule(rule::Arguments::from_arg_matches_mut(matches)?),
+            COMPLETIONS => Self::Completions(shell::Completions::from_arg_matches_mut(matches)?),
+            MAN => Self::Man(shell::Man::from_arg_matches_mut(matches)?),
             _ => return Err(missing()),
         })
     }
@@ -140,6 +145,21 @@ impl From<io::Error> for Failure {
 }
 
 impl Cli {
+    /// The arguments of this process; says what is wrong with them and ends it where they are no command. As
+    /// `Parser::parse`, but what clap has built is not given back piece by piece, which is time that a user waits.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let mut command = Self::command();
+        let parsed = command.try_get_matches_from_mut(std::env::args_os());
+        let cli = parsed.and_then(|mut matches| {
+            let cli = Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command));
+            std::mem::forget(matches);
+            cli
+        });
+        std::mem::forget(command);
+        cli.unwrap_or_else(|error| error.exit())
+    }
+
     /// Runs the command. What it reports goes to `out`, what it says about itself to `err`.
     ///
     /// # Errors

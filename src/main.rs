@@ -3,11 +3,10 @@
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use supconv::cli::{Cli, Failure, Outcome};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::of_process();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();
     let run = cli.run(&mut out, &mut err).and_then(|outcome| {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::python;
 use crate::source::{Source, Span};
 use crate::syntax::{self, Dialect, Kind, words};
@@ -68,7 +70,7 @@ fn literal(value: &str) -> bool {
 #[must_use]
 pub fn credentials(text: &str) -> Option<Range<usize>> {
     let mut from = 0;
-    while let Some(scheme) = text.get(from..)?.find("://") {
+    while let Some(scheme) = memmem::find(text.get(from..)?.as_bytes(), b"://") {
         let start = from + scheme + 3;
         from = start;
         let rest = text.get(start..)?;
@@ -111,9 +113,13 @@ fn option(word: &str, client: bool) -> Option<usize> {
 /// A text of ours or of Supervisor's with the secrets in it masked.
 #[must_use]
 pub fn mask(text: &str) -> String {
+    let ranges = ranges(text);
+    if ranges.is_empty() {
+        return text.to_owned();
+    }
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
-    for range in ranges(text) {
+    for range in ranges {
         masked.push_str(text.get(at..range.start).unwrap_or(""));
         masked.push_str(MASK);
         at = range.end;
@@ -149,7 +155,7 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
 fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     // Where the last value without quotes ends: one that begins within it ends there too, and is not walked again.
     let mut reached = 0;
-    for (equals, _) in text.match_indices('=') {
+    for equals in memchr::memchr_iter(b'=', text.as_bytes()) {
         let before = python::rstrip(text.get(..equals).unwrap_or(""));
         let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or("");
         let ahead = before.get(..before.len() - name.len()).unwrap_or("");
@@ -183,7 +189,10 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
 /// `--requirepass WORD`, and `-pWORD` of the clients that read it as a password.
 fn options(text: &str, found: &mut Vec<Range<usize>>) {
     // Most texts name none of them, and every message comes through here.
-    if !["mysql", "mariadb", "--requirepass"].iter().any(|word| text.contains(word)) {
+    if !["mysql", "mariadb", "--requirepass"]
+        .iter()
+        .any(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    {
         return;
     }
     let (mut client, mut expected) = (false, false);
