@@ -170,8 +170,8 @@ fn from_lint_to_systemd_and_back_by_what_is_printed() {
         ("back", on, "active\ninactive\ninactive\ninactive\ninactive\n", files),
     ] {
         let seen = read(file);
-        let logs: String =
-            (0..2).map(|n| format!("queue 0{n} shop-queue_0{n} production sesame $x\n{soft}\n")).collect();
+        let log = |n: u8| format!("queue 0{n} shop-queue_0{n} production sesame $x\n{soft}\n");
+        let logs = log(0) + &log(1);
         let mut found = vec![
             (seen.matches("RUNNING").count() == under.len(), "supervisorctl"),
             (seen.contains(units), "systemctl"),

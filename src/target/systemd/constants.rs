@@ -22,6 +22,14 @@ struct Facts {
     continued: bool,
     /// Some unit reads the end of file, not a socket.
     no_input: bool,
+    /// Standard output, and standard error, go to a file or nowhere.
+    written: [bool; 2],
+    /// Some unit is not started with the target that it belongs to.
+    by_hand: bool,
+    /// The start limit counts some unit's starts.
+    limited: bool,
+    /// Some unit is never started again.
+    never: bool,
 }
 
 impl Facts {
@@ -33,6 +41,14 @@ impl Facts {
         let alone = is(&service.kill_signal, "SIGKILL") || is(&service.kill_signal, "SIGCONT");
         self.continued |= !alone;
         self.no_input |= is(&service.standard_input, "null");
+        let [out, err] = &mut self.written;
+        let to_file = |entry: &Entry| !is(entry, "journal") && !is(entry, "inherit");
+        *out |= to_file(&service.standard_output);
+        let error = &service.standard_error;
+        *err |= to_file(if is(error, "inherit") { &service.standard_output } else { error });
+        self.by_hand |= service.wanted_by.value.is_none();
+        self.limited |= service.start_limit_burst.value.is_some();
+        self.never |= is(&service.restart, "no");
     }
 }
 
@@ -51,7 +67,9 @@ impl Planner<'_> {
     }
 
     fn constants_of(&mut self, section: &str, facts: &Facts) {
-        let &Facts { with_user, without_user, journal, continued, no_input } = facts;
+        let &Facts { with_user, without_user, journal, continued, no_input, written: to_file, by_hand, limited, never } =
+            facts;
+        let [to_file, errors_to_file] = to_file;
         let written = self.ledger.text(section, "user").is_some();
         let as_root = without_user && !written && self.config.supervisord.user.place().is_none();
         let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();
@@ -124,6 +142,38 @@ impl Planner<'_> {
                  same.",
             ),
             (continued, &announce::KILL_SCOPE, "stopsignal", "a SIGCONT follows the stop signal."),
+            (
+                to_file,
+                &announce::LOGS,
+                "stdout_logfile",
+                "the program writes to the log file or to /dev/null itself, not into a pipe to supervisord.",
+            ),
+            (
+                errors_to_file,
+                &announce::LOGS,
+                "stderr_logfile",
+                "the program writes to the log file or to /dev/null itself, not into a pipe to supervisord.",
+            ),
+            (
+                by_hand,
+                &announce::GROUPS,
+                "autostart",
+                "`systemctl start` of a target starts what is started at boot; `supervisorctl start` of a group or of all started the \
+                 others too.",
+            ),
+            (
+                limited,
+                &announce::RESTART_POLICY,
+                "startretries",
+                "starts are counted over a window of time, those of good runs among them: a program that fails after some short good \
+                 runs may be given up sooner or later than by Supervisor.",
+            ),
+            (
+                never,
+                &announce::RESTART_POLICY,
+                "autorestart",
+                "a death by HUP, INT, PIPE or TERM leaves the unit inactive, not failed; to Supervisor it was unexpected.",
+            ),
             (
                 server && automatic,
                 variables,
