@@ -173,7 +173,8 @@ fn unseen(page: &mut String, all: &[Judged]) {
         page.push_str("\n## Known gaps\n\n| where | what | |\n|---|---|---|\n");
     }
     for (scenario, who, what, why) in gaps::SILENT {
-        let _ = writeln!(page, "| {scenario} {who} | {what} | {why} |");
+        let place = if scenario.is_empty() { "everywhere".to_owned() } else { format!("{scenario}, {who}") };
+        let _ = writeln!(page, "| {place} | {what} | {why} |");
     }
     for (scenario, option, words, why) in gaps::FALSE {
         let _ = writeln!(page, "| {scenario} | announced for {option}: … {words} … | {why} |");

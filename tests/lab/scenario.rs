@@ -1,4 +1,19 @@
 //! A scenario: a short supervisord.conf whose first comment lines say what is tried, and what an operator does.
+//!
+//! ```text
+//! ; What is tried, in a sentence or two.
+//! ; subject: stop                      the part of the table
+//! ; stands for: 7.1 true/true, ★23     of the mapping
+//! ; shows: stopsignal shows as failed  an announcement that depends on what happens, and is to show here
+//! ; looks at: umask, SIGCONT           what has a line in the table beside what becomes of the programs
+//! ; flags: --faithful                  of the converter; `supervisord:` are those of supervisord
+//! ; inherits: 4096:20000 A=b           from the shell that starts supervisord; `started by:` is its user
+//! ; first: mkdir /lab/NAME/in          on both sides, or `first under Supervisor:`
+//! ; then wait 2                        what the operator does: wait, start, stop, restart, signal, shutdown, and
+//! ; then see cat out.log               see, which runs a command in the scenario's directory
+//! [program:x]
+//! command=/lab/bin/probe /lab/NAME/x   writes what it is started with; /lab/bin/life and /lab/bin/family end and stop
+//! ```
 use std::fs;
 use std::path::Path;
 

@@ -9,6 +9,8 @@ use crate::scenario::Scenario;
 /// Its name.
 pub const NAME: &str = "random-values";
 const PROGRAMS: usize = 200;
+/// What is to stand in no unit, but in a file beside it.
+const SECRETS: &[&str] = &["DB_PASSWORD", "API_TOKEN", "SECRET_KEY"];
 
 /// A program, and what it is to be started with.
 pub struct Case {
@@ -27,7 +29,7 @@ impl Values {
         let mut random = Random::new(43);
         let mut text = format!(
             "; {PROGRAMS} programs with random words and variables: what systemd, a shell, Supervisor's own reader or its\n; \
-             expansion gives a meaning to.\n; subject: command\n; stands for: 11.3, ★16, ★29\n; then wait 4\n"
+             expansion gives a meaning to.\n; subject: command\n; stands for: 11.3, ★15, ★16, ★29\n; then wait 4\n"
         );
         let mut cases = Vec::new();
         for number in 0..PROGRAMS {
@@ -41,7 +43,7 @@ impl Values {
                 .collect();
             let mut variables: Vec<(String, String)> = Vec::new();
             for _ in 0..random.below(5) {
-                let names = if random.below(4) == 0 { NAMES } else { PLAIN_NAMES };
+                let names = [NAMES, SECRETS, PLAIN_NAMES, PLAIN_NAMES][random.below(4)];
                 let (name, value) = (random.pick(names), random.word());
                 let new = variables.iter().all(|(other, _)| other != name);
                 if new && is_word(name) && quote(&value).is_some() {

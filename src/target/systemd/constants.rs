@@ -165,8 +165,8 @@ impl Planner<'_> {
                 limited,
                 &announce::RESTART_POLICY,
                 "startretries",
-                "starts are counted over a window of time, those of good runs among them: a program that fails after some short good \
-                 runs may be given up sooner or later than by Supervisor.",
+                "starts are counted over a window of time, those by hand and those after good runs among them: after several in it the \
+                 unit may be given up sooner or later than by Supervisor (`systemctl reset-failed UNIT` clears the count).",
             ),
             (
                 never,
