@@ -96,7 +96,7 @@ pub static TABLE: &[Entry] = &[
     ("autorestart", "an exit within startsecs is not tried again", Asked(&["is started"])),
     ("autorestart", "an expected exit code within startsecs", Asked(&["is started", "counts as failed"])),
     ("startretries", "restarts wait", Wherever(&["waits between starts"])),
-    ("startretries", "counted over a window of time", Asked(&["is started"])),
+    ("startretries", "counted over a window of time", Asked(&["is started", "state", "counts as failed"])),
     ("autorestart", "leaves the unit inactive, not failed", Asked(&["counts as failed"])),
     ("startretries", "a second restart by hand", Asked(&["state", "counts as failed"])),
     ("startsecs", "at most one a second", Asked(&["state", "counts as failed", "waits between starts"])),

@@ -138,8 +138,8 @@ impl Planner<'_> {
                 true,
                 &announce::KILL_SCOPE,
                 "stopsignal",
-                "a program that ends its stop with another code than its success codes shows as failed; it is stopped all the \
-                 same.",
+                "a program that ends its stop with another code than its success codes, or has to be killed, shows as failed; it \
+                 is stopped all the same.",
             ),
             (continued, &announce::KILL_SCOPE, "stopsignal", "a SIGCONT follows the stop signal."),
             (
