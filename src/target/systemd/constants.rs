@@ -5,8 +5,12 @@ use std::rc::Rc;
 
 use super::unit::{Entry, Service};
 use super::{Body, Planner};
+use crate::diagnostic::Rule;
 use crate::model::value::Text;
 use crate::target::announce;
+
+/// Whether a sentence holds, its rule, its option, and the sentence.
+type Sentence<'s> = (bool, &'static Rule, &'static str, &'s str);
 
 /// What the sentences of a section depend on.
 #[derive(Default)]
@@ -50,68 +54,18 @@ impl Facts {
         self.limited |= service.start_limit_burst.value.is_some();
         self.never |= is(&service.restart, "no");
     }
-}
 
-impl Planner<'_> {
-    /// Says it, for the sections that have units.
-    pub(super) fn constants(&mut self) {
-        let mut sections: BTreeMap<Text, Facts> = BTreeMap::new();
-        for unit in &self.units {
-            if let Body::Service(service) = &unit.body {
-                sections.entry(Rc::clone(&unit.section)).or_default().add(service);
-            }
-        }
-        for (section, facts) in sections {
-            self.constants_of(&section, &facts);
-        }
-    }
-
-    fn constants_of(&mut self, section: &str, facts: &Facts) {
-        let &Facts { with_user, without_user, journal, continued, no_input, written: to_file, by_hand, limited, never } =
-            facts;
-        let [to_file, errors_to_file] = to_file;
-        let written = self.ledger.text(section, "user").is_some();
-        let as_root = without_user && !written && self.config.supervisord.user.place().is_none();
-        let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();
-        let automatic =
-            self.ledger.text(section, "serverurl").is_none_or(|url| url.trim().eq_ignore_ascii_case("auto"));
-        let minfds = self.config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
-        let floor = format!(
-            "limits that supervisord itself was started with are not passed; if they were above {minfds} open files, give --nofile."
-        );
-        let version = self.choices.version;
-        let added = if version.sets_memory_pressure() {
-            "INVOCATION_ID, SYSTEMD_EXEC_PID and MEMORY_PRESSURE_* are added."
-        } else if version.sets_exec_pid() {
-            "INVOCATION_ID and SYSTEMD_EXEC_PID (254: MEMORY_PRESSURE_*) are added."
-        } else {
-            "INVOCATION_ID (248: SYSTEMD_EXEC_PID, 254: MEMORY_PRESSURE_*) is added."
-        };
-        let memory = format!(
-            "OOMPolicy= is not written, since systemd {} does not have it: what happens when the kernel kills for memory is its own.",
-            version.number()
-        );
-        let fragment = self.config.fragment;
-        let (files, run, variables) = (&announce::OPEN_FILES, &announce::EXECUTION, &announce::ENVIRONMENT);
-        let all = [
-            (
-                fragment,
-                run,
-                "user",
-                "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are not known; give \
-                 --main FILE.",
-            ),
-            (self.choices.open_files.is_none(), files, "minfds", floor.as_str()),
-            (
-                as_root && !fragment,
-                run,
-                "user",
-                "no user= anywhere: runs as root; if supervisord did not, write user=.",
-            ),
+    /// What the units alone decide.
+    fn sentences(&self) -> Vec<Sentence<'static>> {
+        let &Self { with_user: _, without_user: _, journal, continued, no_input, written, by_hand, limited, never } =
+            self;
+        let [to_file, errors_to_file] = written;
+        let (run, variables, logs) = (&announce::EXECUTION, &announce::ENVIRONMENT, &announce::LOGS);
+        let itself = "the program writes to the log file or to /dev/null itself, not into a pipe to supervisord.";
+        vec![
             (no_input, run, "command", "standard input is /dev/null (end of file) instead of an open pipe."),
             (true, run, "command", "each program leads a session of its own, and its parent is PID 1."),
             (true, run, "command", "SIGXFSZ is no ignored signal any more."),
-            (!version.has_oom_policy(), run, "command", memory.as_str()),
             (true, run, "command", "start errors show as status 200 to 243 instead of 127."),
             (
                 true,
@@ -119,21 +73,16 @@ impl Planner<'_> {
                 "environment",
                 "variables inherited from supervisord's own environment are not passed; PATH and LANG are systemd's.",
             ),
-            (
-                (with_user || version.sets_user_of_root()) && !self.choices.faithful,
-                variables,
-                "environment",
-                "HOME, USER, LOGNAME and SHELL are those of the user.",
-            ),
-            (true, variables, "environment", added),
             (journal, variables, "environment", "JOURNAL_STREAM is added."),
             (
                 journal,
-                &announce::LOGS,
+                logs,
                 "stdout_logfile",
                 "journald may limit bursts and keeps logs as its own configuration says (SystemMaxUse=), not by maxbytes and \
                  backups.",
             ),
+            (to_file, logs, "stdout_logfile", itself),
+            (errors_to_file, logs, "stderr_logfile", itself),
             (
                 true,
                 &announce::KILL_SCOPE,
@@ -142,18 +91,6 @@ impl Planner<'_> {
                  is stopped all the same.",
             ),
             (continued, &announce::KILL_SCOPE, "stopsignal", "a SIGCONT follows the stop signal."),
-            (
-                to_file,
-                &announce::LOGS,
-                "stdout_logfile",
-                "the program writes to the log file or to /dev/null itself, not into a pipe to supervisord.",
-            ),
-            (
-                errors_to_file,
-                &announce::LOGS,
-                "stderr_logfile",
-                "the program writes to the log file or to /dev/null itself, not into a pipe to supervisord.",
-            ),
             (
                 by_hand,
                 &announce::GROUPS,
@@ -174,6 +111,71 @@ impl Planner<'_> {
                 "autorestart",
                 "a death by HUP, INT, PIPE or TERM leaves the unit inactive, not failed; to Supervisor it was unexpected.",
             ),
+        ]
+    }
+}
+
+impl Planner<'_> {
+    /// Says it, for the sections that have units.
+    pub(super) fn constants(&mut self) {
+        let mut sections: BTreeMap<Text, Facts> = BTreeMap::new();
+        for unit in &self.units {
+            if let Body::Service(service) = &unit.body {
+                sections.entry(Rc::clone(&unit.section)).or_default().add(service);
+            }
+        }
+        for (section, facts) in sections {
+            self.constants_of(&section, &facts);
+        }
+    }
+
+    fn constants_of(&mut self, section: &str, facts: &Facts) {
+        let written = self.ledger.text(section, "user").is_some();
+        let as_root = facts.without_user && !written && self.config.supervisord.user.place().is_none();
+        let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();
+        let automatic =
+            self.ledger.text(section, "serverurl").is_none_or(|url| url.trim().eq_ignore_ascii_case("auto"));
+        let minfds = self.config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
+        let floor = format!(
+            "limits that supervisord itself was started with are not passed; if they were above {minfds} open files, give --nofile."
+        );
+        let version = self.choices.version;
+        let added = if version.sets_memory_pressure() {
+            "INVOCATION_ID, SYSTEMD_EXEC_PID and MEMORY_PRESSURE_* are added."
+        } else if version.sets_exec_pid() {
+            "INVOCATION_ID and SYSTEMD_EXEC_PID (254: MEMORY_PRESSURE_*) are added."
+        } else {
+            "INVOCATION_ID (248: SYSTEMD_EXEC_PID, 254: MEMORY_PRESSURE_*) is added."
+        };
+        let memory = format!(
+            "OOMPolicy= is not written, since systemd {} does not have it: what happens when the kernel kills for memory is its own.",
+            version.number()
+        );
+        let fragment = self.config.fragment;
+        let (run, variables) = (&announce::EXECUTION, &announce::ENVIRONMENT);
+        let mut all: Vec<Sentence<'_>> = vec![
+            (
+                fragment,
+                run,
+                "user",
+                "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are not known; give \
+                 --main FILE.",
+            ),
+            (self.choices.open_files.is_none(), &announce::OPEN_FILES, "minfds", &floor),
+            (
+                as_root && !fragment,
+                run,
+                "user",
+                "no user= anywhere: runs as root; if supervisord did not, write user=.",
+            ),
+            (!version.has_oom_policy(), run, "command", &memory),
+            (
+                (facts.with_user || version.sets_user_of_root()) && !self.choices.faithful,
+                variables,
+                "environment",
+                "HOME, USER, LOGNAME and SHELL are those of the user.",
+            ),
+            (true, variables, "environment", added),
             (
                 server && automatic,
                 variables,
@@ -181,6 +183,7 @@ impl Planner<'_> {
                 "SUPERVISOR_SERVER_URL is not set: there is no supervisord to talk to.",
             ),
         ];
+        all.extend(facts.sentences());
         for (holds, rule, option, sentence) in all {
             if holds {
                 self.ledger.constant(rule, section, option, sentence);
