@@ -45,6 +45,16 @@ fn docs_support_matrix_md_is_what_the_converter_does() {
     is_kept(MATRIX, &support_matrix::document());
 }
 
+/// The lab writes the page; README quotes its sum.
+#[test]
+fn readme_says_what_the_lab_saw() {
+    let page = include_str!("../docs/equivalence.md");
+    let sum = page.lines().find(|line| line.contains(" scenarios, ")).unwrap();
+    let sum = sum.split(';').next().unwrap();
+    let readme = include_str!("../README.md").replace('\n', " ");
+    assert!(readme.contains(sum), "README.md does not say: {sum}");
+}
+
 #[test]
 fn each_option_stands_in_the_support_matrix() {
     let pairs = support_matrix::pairs();

@@ -142,7 +142,7 @@ fn other(file: &File) {
     let mut lines = file.text.lines();
     match file.path.split('/').nth(1) {
         Some("tmpfiles.d") => {
-            assert!(lines.all(|line| ["# ", "d ", "f "].iter().any(|kind| line.starts_with(kind))), "{}", file.text)
+            assert!(lines.all(|line| ["# ", "d ", "f "].iter().any(|kind| line.starts_with(kind))), "{}", file.text);
         }
         Some("logrotate.d") => {
             let of = |line: &str| {
