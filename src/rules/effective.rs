@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::Lint;
-use super::program_runs_as_root::is_root;
 use crate::integer::Integer;
 use crate::model::{Process, State};
 use crate::source::Place;
@@ -132,6 +131,11 @@ impl<'a> Command<'a> {
         let text = command.known()?.as_ref()?;
         Some(Self { text, place: command.place()?, words: words::split(text) })
     }
+}
+
+/// Whether an account is root, by name or by number.
+pub(super) fn is_root(user: &str) -> bool {
+    user == "root" || crate::integer::parse(user, 10).is_ok_and(|uid| uid.is_zero())
 }
 
 /// Whether two accounts are the same, as far as their names say: a name and a number may be.

@@ -1,6 +1,6 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
-use super::effective::{Command, Program};
+use super::effective::{Command, Program, is_root};
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::program as k;
@@ -93,10 +93,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(&program.section, Some(k::USER.name)).about(&program.name));
     }
-}
-
-pub(super) fn is_root(user: &str) -> bool {
-    user == "root" || crate::integer::parse(user, 10).is_ok_and(|uid| uid.is_zero())
 }
 
 /// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.

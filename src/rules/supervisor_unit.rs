@@ -1,7 +1,6 @@
 //! SUP706 supervisor-unit: what the unit that starts supervisord does to it.
 
-use super::effective::same_account;
-use super::program_runs_as_root::is_root;
+use super::effective::{is_root, same_account};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::source::Place;
