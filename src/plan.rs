@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::secrets;
 use crate::target::{File, Plan};
 
 /// What has become of a file, or would.
@@ -146,16 +147,16 @@ fn put(path: &Path, file: &File) -> io::Result<()> {
     to.sync_all()
 }
 
-/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes. `secrets`: whether files of
+/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes. `show_secrets`: whether
 /// secrets are shown too.
 #[must_use]
-pub fn diff(files: &[Compared<'_>], secrets: bool) -> String {
+pub fn diff(files: &[Compared<'_>], show_secrets: bool) -> String {
     let mut out = String::new();
     for Compared { file, state, path, old } in files {
         if *state == State::Unchanged {
             continue;
         }
-        if file.secret && !secrets {
+        if file.secret && !show_secrets {
             out.extend(["secrets of ", &path.display().to_string(), " change (--show-secrets shows how)\n"]);
             continue;
         }
@@ -167,6 +168,8 @@ pub fn diff(files: &[Compared<'_>], secrets: bool) -> String {
         if text.is_empty() {
             out.extend(["mode of ", &name, " becomes ", &format!("{:04o}", file.mode), "\n"]);
         }
+        // A unit of before may hold what is in a file of its own now.
+        let text = if show_secrets { text } else { secrets::mask(&text) };
         // What stands on the disk must not drive the terminal.
         out.extend(text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }));
     }

@@ -30,6 +30,10 @@ pub struct Plan {
     pub open_files: Vec<OpenFiles>,
     /// The processes that have a unit.
     pub moved: Vec<Moved>,
+    /// Processes that are asked for and have no unit, as supervisorctl calls them.
+    pub left: Vec<String>,
+    /// All that moves, as few words as supervisorctl takes: `web`, `group:*`, `group:process`.
+    pub moving: Vec<String>,
     /// A group, and the unit that is all of it.
     pub group: Option<(String, String)>,
     /// The option of `systemctl kill` that names which processes get a signal.

@@ -85,6 +85,42 @@ fn one_file_serves_all_instances_or_each_has_its_own() {
     }
 }
 
+/// What the name of a variable does not say: a password within its value, a copy of a secret, a url with a password.
+#[test]
+fn secrets_by_other_names() {
+    let head = format!("{HEAD}environment=TOKEN=\"sesame12345\"\n");
+    for line in [
+        "environment=DSN=\"host=h password=sesame12345\"",
+        "environment=COPY=\"%(ENV_TOKEN)s\"",
+        "serverurl=http://user:sesame12345@localhost:9001",
+        "directory=/srv/%(ENV_TOKEN)s",
+        "stdout_logfile=/run/%(ENV_TOKEN)s/a.log",
+        "command=/bin/w --with sesame12345",
+    ] {
+        let command = if line.starts_with("command") { "" } else { "command=/bin/w\n" };
+        let desk = Desk::new("other", &format!("{head}[program:w]\n{command}{line}\n"));
+        assert!(!desk.plan("").to_string().contains("sesame"), "{line}: {}", desk.plan(""));
+        for out in [desk.run("").1, desk.run("--out d --diff").1] {
+            assert!(!out.contains("sesame"), "{line}: {out}");
+        }
+    }
+    // A password that other words have too is no reason to write nothing.
+    for (command, password, units) in
+        [("/usr/lib/postgresql/15/bin/postgres -D /d", "postgres", 2), ("/bin/app a", "ap", 2), ("/bin/app a", "a", 0)]
+    {
+        let text = format!("{HEAD}[program:w]\ncommand={command}\nenvironment=DB_PASSWORD=\"{password}\"\n");
+        let plan = Desk::new("short", &text).plan("");
+        let files = plan["files"].as_array().unwrap().iter();
+        let count = files.filter(|file| !file["path"].as_str().unwrap().contains('/')).count();
+        assert_eq!(count, units, "{command} {password}: {plan}");
+    }
+    // A unit of before secrets had a file of their own.
+    let desk = Desk::new("before", &format!("{HEAD}[program:w]\ncommand=/bin/w\n"));
+    fs::create_dir(desk.0.join("d")).unwrap();
+    fs::write(desk.0.join("d/w.service"), "[Service]\nEnvironment=DB_PASSWORD=sesame12345\n").unwrap();
+    assert!(!desk.run("--out d --diff").1.contains("sesame"));
+}
+
 #[test]
 fn a_name_that_no_environment_has_is_lost_with_its_secret() {
     let desk = Desk::new("name", &format!("{HEAD}[program:w]\ncommand=/bin/w\nenvironment=DB.PASSWORD=\"sesame\"\n"));
@@ -163,9 +199,9 @@ fn what_a_boot_takes_away_is_made_again() {
         lines,
         [
             "d \"/run/app/we \\\"ird\\\\x%%\" - - - -",
-            "f \"/run/app/we \\\"ird\\\\x%%/v.log\" :0644 :65534 - -",
-            "f /tmp/t.log :0644 :65534 - -",
-            "f /var/log/u.log :0644 :65534 - -",
+            "f \"/run/app/we \\\"ird\\\\x%%/v.log\" :0644 :nobody - -",
+            "f /tmp/t.log :0644 :nobody - -",
+            "f /var/log/u.log :0644 :nobody - -",
         ]
     );
     assert!(own(&plan).contains(&["program:v", "stdout_logfile", "approximate"]));
@@ -174,7 +210,7 @@ fn what_a_boot_takes_away_is_made_again() {
     let old = desk.plan("--systemd-version 249");
     assert!(own(&old).contains(&["program:u", "umask", "approximate"]));
     assert_eq!(text_of_tmpfiles(&old, "etc/tmpfiles.d/supconv.conf").len(), 1);
-    let (_, _, said) = desk.run("");
+    let (_, _, said) = desk.run("--allow-loss");
     assert!(said.contains("\n  systemd-tmpfiles --create supconv.conf\n"), "{said}");
 
     if !there("systemd-tmpfiles") {
@@ -193,6 +229,42 @@ fn what_a_boot_takes_away_is_made_again() {
     let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o7777;
     let modes = ["run/app/we \"ird\\x%", "run/app/we \"ird\\x%/v.log", "var/log/u.log", "tmp/t.log"].map(mode);
     assert_eq!(modes, [0o755, 0o644, 0o644, 0o600]);
+}
+
+/// supervisord opens log files with its own umask.
+#[test]
+fn a_new_log_file_has_the_mode_of_supervisord() {
+    let lines = |main: &str, program: &str| {
+        let text = format!(
+            "[supervisord]\nuser=root\n{main}[program:w]\ncommand=/bin/w\nstdout_logfile=/var/log/w\n{program}"
+        );
+        let plan = Desk::new("mode", &text).plan("");
+        let found = file(&plan, "etc/tmpfiles.d/supconv.conf").map(|file| file["text"].as_str().unwrap().to_owned());
+        found.and_then(|text| text.lines().nth(1).map(str::to_owned)).unwrap_or_default()
+    };
+    assert_eq!(lines("", ""), "");
+    assert_eq!(lines("umask=077\n", ""), "");
+    assert_eq!(lines("umask=077\n", "umask=022\n"), "f /var/log/w :0600 :root :root -");
+    assert_eq!(lines("umask=077\nnodaemon=true\n", "umask=077\n"), "f /var/log/w :0644 :root :root -");
+    assert_eq!(lines("", "umask=027\n"), "f /var/log/w :0644 :root :root -");
+}
+
+#[test]
+fn one_file_has_one_rotation_and_a_name_that_logrotate_reads() {
+    let text = format!(
+        "{HEAD}[program:w.disabled]\ncommand=/bin/w\nstdout_logfile=/l/w\nstderr_logfile=/l//w\nstdout_logfile_maxbytes=5\n\
+         stderr_logfile_maxbytes=7MB\nstderr_logfile_backups=3\n"
+    );
+    let plan = Desk::new("one", &text).plan("");
+    let stanzas = stanzas_of(&plan, "etc/logrotate.d/supconv-w.disabled=");
+    assert_eq!((stanzas.matches("size ").count(), stanzas.matches("size 5\n").count()), (1, 1), "{stanzas}");
+    for option in ["stderr_logfile_maxbytes", "stderr_logfile_backups"] {
+        assert!(own(&plan).contains(&["program:w.disabled", option, "approximate"]), "{option}: {plan}");
+    }
+}
+
+fn stanzas_of<'a>(plan: &'a Json, path: &str) -> &'a str {
+    text(plan, path)
 }
 
 fn text_of_tmpfiles<'a>(plan: &'a Json, path: &str) -> Vec<&'a str> {

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 #[allow(dead_code, reason = "names and paths are for other tests")]
@@ -166,16 +167,23 @@ fn other(file: &File) {
         }
         Some("supconv") => {
             assert!(file.secret && file.mode == 0o600);
-            let (_, behind_header) = file.text.split_once('\n').unwrap();
-            let values = behind_header.split_once("=\"").unwrap().1;
-            // A quote that is no end has a backslash before it.
-            let mut escaped = false;
-            let quotes = values.chars().filter(|c| {
-                let quote = *c == '"' && !escaped;
-                escaped = *c == '\\' && !escaped;
-                quote
-            });
-            assert_eq!(quotes.count(), 1, "{}", file.text);
+            let (_, mut rest) = file.text.split_once('\n').unwrap();
+            while !rest.is_empty() {
+                let (name, value) = rest.split_once("=\"").unwrap();
+                assert!(
+                    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+                    "{name} in {}",
+                    file.text
+                );
+                // A quote that is no end has a backslash before it.
+                let mut escaped = false;
+                let end = value.find(|c| {
+                    let quote = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    quote
+                });
+                rest = value[end.unwrap()..].strip_prefix("\"\n").unwrap();
+            }
         }
         _ => panic!("{}", file.path),
     }

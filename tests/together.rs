@@ -230,11 +230,48 @@ fn the_commands_that_hand_over_have_the_names_of_the_plan() {
     for part in [
         "  cp -- d/*.* /etc/systemd/system/\n  cp -R -- d/etc /\n  systemctl daemon-reload\n",
         "  systemctl enable supervisord.target g.target g-m.service\n  systemctl start supervisord.target\n",
-        "supervisorctl stop g:m; systemctl enable --now g-m.service; and back: systemctl disable --now g-m.service; supervisorctl start g:m\n",
+        "once systemctl enable supervisord.target g.target; then for each,",
+        "\n  supervisorctl stop g:m; systemctl enable --now g-m.service\n",
+        "  and back: systemctl disable --now g-m.service; supervisorctl start g:m\n",
         "settings exact, ",
     ] {
         assert!(out.contains(part), "{part}: {out}");
     }
     let plan = desk.plan("");
     assert_eq!(plan["processes"], serde_json::json!([{"name": "g:m", "unit": "g-m.service"}]));
+}
+
+/// A unit is called the same, whether all are converted or one; a socket is not divided.
+#[test]
+fn a_choice_changes_no_name() {
+    let program = "numprocs=2\nprocess_name=%(program_name)s_%(process_num)s\n";
+    let desk =
+        Desk::new("choice", &format!("{HEAD}[program:w]\ncommand=/bin/w\n{program}[program:x]\ncommand=/bin/x\n"));
+    let plan = desk.plan("--only w:w_0");
+    assert_eq!(paths(&plan), ["w@.service", "w.target", "supervisord.target"]);
+    assert_eq!(texts(&plan["enable"]), ["supervisord.target", "w.target", "w@0.service"]);
+    assert_eq!(texts(&plan["stays"]), ["w:w_1", "x"]);
+    let desk =
+        Desk::new("divided", &format!("{HEAD}[fcgi-program:p]\ncommand=/bin/p\nsocket=unix:///run/p\n{program}"));
+    let plan = desk.plan("--only p:p_0");
+    assert_eq!((texts(&plan["stays"]), plan["processes"].as_array().unwrap().len()), (vec![], 2));
+}
+
+/// What has no unit goes on under supervisord, which is not switched off then.
+#[test]
+fn what_has_no_unit_is_left_to_supervisord() {
+    let text = format!(
+        "{HEAD}[program:a]\ncommand=/bin/a\n[program:b]\ncommand=./b\n[eventlistener:m]\ncommand=/bin/m\nevents=TICK_5\n"
+    );
+    let desk = Desk::new("left", &text);
+    let (code, out, _) = desk.run("--out d --allow-loss");
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("  supervisorctl stop a     #") && !out.contains("disable --now supervisor "), "{out}");
+    assert!(out.contains("These have no unit and stay with supervisord: m b\n"), "{out}");
+    // What was left as it is must not be installed.
+    std::fs::write(desk.0.join("d/a.service"), "mine\n").unwrap();
+    let (code, out, said) = desk.run("--out d --allow-loss");
+    assert!(code == 1 && !out.contains("Next, as root") && said.contains("were left"), "{out}{said}");
+    let (_, _, said) = desk.run("");
+    assert!(!said.contains("Next, as root") && said.contains("--out would write nothing: "), "{said}");
 }

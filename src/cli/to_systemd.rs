@@ -256,7 +256,10 @@ impl Output {
             handover::instead(plan, err)?;
         }
         let Some(directory) = &self.out else {
-            handover::next(plan, None, err)?;
+            match blocked {
+                None => handover::next(plan, None, err)?,
+                Some(why) => writeln!(err, "--out would write nothing: {why}")?,
+            }
             plan::count(plan, err)?;
             return Ok(());
         };
@@ -280,7 +283,8 @@ impl Output {
         if self.looks() {
             plan::count(plan, err)?;
         } else {
-            if written {
+            // What was left is not what would be installed.
+            if written && differ == 0 {
                 handover::next(plan, Some(directory), out)?;
             }
             plan::count(plan, out)?;

@@ -19,44 +19,54 @@ pub fn next(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Re
     }
     writeln!(out, "Next, as root:")?;
     install(plan, directory, out)?;
-    let names: Vec<String> = plan.enable.iter().map(|name| quoted(name)).collect();
-    // A fragment, or a choice: supervisord stays with the rest.
-    let stop = if partial(plan) {
-        let called: Vec<String> = plan.moved.iter().take(NAMED).map(|moved| quoted(&moved.called)).collect();
-        let more = if plan.moved.len() > NAMED { " …" } else { "" };
-        format!("{}{more}", called.join(" "))
-    } else {
-        "all".to_owned()
-    };
+    let enable: Vec<String> = plan.enable.iter().map(|name| quoted(name)).collect();
+    // A fragment, a choice, or a program without a unit: supervisord stays with the rest.
+    let moving: Vec<String> = plan.moving.iter().map(|name| quoted(name)).collect();
+    let stop = if partial(plan) { moving.join(" ") } else { "all".to_owned() };
     writeln!(out, "  supervisorctl stop {stop}     # no program may run twice")?;
-    if let [umbrella, _, ..] = names.as_slice() {
-        // Not --now: that starts each unit by its target and once more by its name, and a program that ends at once has then
-        // used up one of its starts.
-        writeln!(out, "  systemctl enable {}", names.join(" "))?;
+    // Not --now: that starts each unit by its target and once more by its name, and a program that ends at once has then
+    // used up one of its starts.
+    writeln!(out, "  systemctl enable {}", enable.join(" "))?;
+    if let [umbrella, _, ..] = enable.as_slice() {
         writeln!(out, "  systemctl start {umbrella}")?;
-    } else {
-        writeln!(out, "  systemctl start UNIT     # autostart=false everywhere: nothing starts at boot")?;
     }
-    if partial(plan) {
-        writeln!(out, "  and set autostart=false for them in supervisord.conf, or both start them at the next boot")?;
-    } else {
+    if !partial(plan) {
         writeln!(
             out,
             "  systemctl disable --now supervisor     # Debian's name for it: else both start everything at the next boot"
         )?;
     }
-    if let Some(Moved { called, unit, .. }) = plan.moved.first() {
-        let (called, unit) = (quoted(called), quoted(unit));
+    if !plan.left.is_empty() {
+        let left: Vec<String> = plan.left.iter().map(|name| visible(name)).collect();
+        writeln!(out, "These have no unit and stay with supervisord: {}", left.join(" "))?;
+    }
+    if partial(plan) {
         writeln!(
             out,
-            "One program after the other: supervisorctl stop {called}; systemctl enable --now {unit}; and back: systemctl disable --now \
-             {unit}; supervisorctl start {called}"
+            "Set autostart=false for what has moved in supervisord.conf, or both start it at the next boot."
         )?;
     }
-    if !partial(plan) && names.len() > 1 {
-        writeln!(out, "All back: systemctl disable --now {}; systemctl enable --now supervisor", names.join(" "))?;
+    one_by_one(plan, out)?;
+    if !partial(plan) {
+        writeln!(out, "All back: systemctl disable --now {}; systemctl enable --now supervisor", enable.join(" "))?;
     }
     writeln!(out)
+}
+
+/// The same for one program at a time, and the way back.
+fn one_by_one(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let Some(Moved { called, unit, .. }) = plan.moved.first() else { return Ok(()) };
+    let targets: Vec<&String> = plan.enable.iter().filter(|unit| unit.strip_suffix(".target").is_some()).collect();
+    let targets: Vec<String> = targets.into_iter().map(|unit| quoted(unit)).collect();
+    let (called, quoted_unit) = (quoted(called), quoted(unit));
+    let (start, stop) = if plan.enable.contains(unit) { ("enable --now", "disable --now") } else { ("start", "stop") };
+    writeln!(
+        out,
+        "Or one program after the other: once systemctl enable {}; then for each, with autostart=false for it in supervisord.conf:\n  \
+         supervisorctl stop {called}; systemctl {start} {quoted_unit}\n  and back: systemctl {stop} {quoted_unit}; supervisorctl start \
+         {called}",
+        targets.join(" ")
+    )
 }
 
 /// Where the files have to be.
@@ -133,7 +143,7 @@ pub fn instead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// Whether Supervisor keeps some programs.
 fn partial(plan: &Plan) -> bool {
-    plan.fragment || !plan.stays.is_empty()
+    plan.fragment || !plan.stays.is_empty() || !plan.left.is_empty()
 }
 
 /// Where systemd looks for units itself (systemd.unit(5)).

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::human;
 use super::json::{self, Finding};
+use super::visible::visible;
 use crate::diagnostic::Telling;
 use crate::plan::State;
 use crate::source::Sources;
@@ -74,7 +75,8 @@ pub fn report(plan: &Plan, sources: &Sources, dialect: Dialect, err: &mut dyn Wr
     once(plan, err)?;
     open_files(plan, err)?;
     if !plan.stays.is_empty() {
-        writeln!(err, "Stays with supervisord (--only): {}\n", plan.stays.join(", "))?;
+        let stays: Vec<String> = plan.stays.iter().map(|name| visible(name)).collect();
+        writeln!(err, "Stays with supervisord (--only): {}\n", stays.join(", "))?;
     }
     Ok(())
 }
@@ -120,7 +122,7 @@ fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
         writeln!(err, "Some do:")?;
     }
     for (sentence, sections) in sentences.iter().filter(|(_, sections)| !common(sections)) {
-        let name = |section: &&str| section.split_once(':').map_or(*section, |(_, name)| name).to_owned();
+        let name = |section: &&str| visible(section.split_once(':').map_or(*section, |(_, name)| name));
         let mut names: Vec<String> = sections.iter().take(NAMES).map(name).collect();
         if sections.len() > NAMES {
             names.push(format!("{} more", sections.len() - NAMES));

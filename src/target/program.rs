@@ -72,6 +72,8 @@ pub struct Process {
     pub supervisors_user: Option<Text>,
     /// The umask's nine bits; none is the usual 022.
     pub umask: Setting<Option<u16>>,
+    /// The umask of supervisord itself, which opens the log files.
+    pub supervisors_umask: u16,
     /// The variables that Supervisor adds, in its order.
     pub environment: Setting<Vec<Variable>>,
     /// The control server that the process is told of; none is what Supervisor finds out itself.
@@ -106,8 +108,8 @@ pub struct Directory {
 pub struct Command {
     /// The words, or why there are none.
     pub argv: Result<Vec<String>, String>,
-    /// Whether one of them is a secret.
-    pub secret: bool,
+    /// How it holds a secret, if it does.
+    pub secret: Option<String>,
 }
 
 /// A variable.
@@ -121,6 +123,21 @@ pub struct Variable {
     pub section: Text,
     /// Whether it must not stand where others can read it.
     pub secret: bool,
+}
+
+/// The secret variable whose value a text repeats: as a whole word, behind the sign of an option, or, where it is long enough not
+/// to stand there by chance, anywhere.
+#[must_use]
+pub fn repeated<'v>(text: &str, variables: &'v [Variable]) -> Option<&'v Variable> {
+    const LONG: usize = 8;
+    let repeats = |value: &str| {
+        let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/'));
+        (value.len() >= LONG && text.contains(value))
+            || words.any(|word| word == value || word.split_once(['=', ':']).is_some_and(|(_, rest)| rest == value))
+    };
+    // No file that people have holds more; without a bound a list of them would take the square of its length.
+    let mut secrets = variables.iter().filter(|variable| variable.secret && !variable.value.is_empty()).take(64);
+    secrets.find(|variable| repeats(&variable.value))
 }
 
 /// A listening socket.

@@ -13,6 +13,7 @@ mod listener;
 mod logs;
 pub mod name;
 mod order;
+mod outside;
 mod planner;
 pub mod restart;
 mod rotation;
@@ -32,6 +33,7 @@ use crate::integer::Integer;
 use crate::load::Merged;
 use crate::model::value::Text;
 use crate::model::{Config, Group, Process};
+use crate::python;
 use crate::refusal::Refusal;
 use name::{Kind, NameError, UnitName};
 use planner::Planner;
@@ -173,13 +175,18 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
         open_files: Vec::new(),
         stays,
         moved: Vec::new(),
+        left: Vec::new(),
+        moving: Vec::new(),
         group: None,
         kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },
         refused,
         fragment: config.fragment,
     };
     let limit = limits::told(config, choices);
-    let mut beside: Vec<File> = tmpfiles::file(&choices.prefix, &config.path, &made).into_iter().collect();
+    let mut beside: Vec<File> =
+        tmpfiles::file(&choices.prefix, &config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
+            .into_iter()
+            .collect();
     let mut rotated = HashSet::new();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
     for unit in units {
@@ -193,7 +200,8 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
                     beside.push(secret::file(&unit.name, &service.header, &service.secrets));
                 }
                 // logrotate passes over a file that is named twice.
-                let own = unit.rotations.into_iter().filter(|rotation| rotated.insert(rotation.path().to_owned()));
+                let own =
+                    unit.rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path())));
                 let own: Vec<Rotation> = own.collect();
                 if !own.is_empty() {
                     beside.push(rotation::file(&unit.name, &service.header, &own));
@@ -206,7 +214,8 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
                 service.to_string()
             }
             Body::Target(target) => {
-                let group = unit.section.split_once(':').filter(|_| plan.group.is_none());
+                // A group of which nothing is started at boot is not started by its target either.
+                let group = unit.section.split_once(':').filter(|_| plan.group.is_none() && !enable.is_empty());
                 plan.group = group.map(|(_, group)| (group.to_owned(), unit.name.to_string())).or(plan.group);
                 targets.extend(enable);
                 target.to_string()
@@ -215,12 +224,37 @@ pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices
         };
         plan.files.push(File { path: unit.name.as_str().to_owned(), mode: 0o644, text, secret: false });
     }
+    leaving(config, choices, &mut plan);
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     plan.files.extend(beside);
     // The umbrella is made last and stands first.
     let umbrella: Vec<String> = targets.pop().into_iter().collect();
     plan.enable = umbrella.into_iter().chain(targets).chain(services).collect();
     plan
+}
+
+/// What moves and what is left, as supervisorctl calls them.
+fn leaving(config: &Config, choices: &Choices, plan: &mut Plan) {
+    let moved: HashSet<String> = plan.moved.iter().map(|moved| moved.called.clone()).collect();
+    for group in &config.groups {
+        let called = |process: &Process| {
+            let name = process.options.process_name.known().unwrap_or(&process.program.name);
+            if *name == group.name { name.to_string() } else { format!("{}:{name}", group.name) }
+        };
+        let all: Vec<String> = group.processes.iter().map(called).collect();
+        if all.len() > 1 && all.iter().all(|name| moved.contains(name)) {
+            plan.moving.push(format!("{}:*", group.name));
+            continue;
+        }
+        for (process, name) in group.processes.iter().zip(all) {
+            let named = process.options.process_name.known().map(|name| &**name);
+            if moved.contains(&name) {
+                plan.moving.push(name);
+            } else if choices.wants(&group.name, &process.program.name, named) {
+                plan.left.push(name);
+            }
+        }
+    }
 }
 
 /// Whether a refusal is not of one section that makes programs, but of the file.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Command, Destination, Directory, Floor, Listener, Process, Restart, Setting, Stop, Stream, Unknown, Variable,
+    repeated,
 };
 use crate::integer::Integer;
 use crate::model::keys::{
@@ -87,6 +88,11 @@ impl Daemon {
             open_files: floor(&s::MINFDS, minfds),
             processes: floor(&s::MINPROCS, minprocs),
         }
+    }
+
+    /// The umask with which supervisord opens log files; the usual one where that is not known.
+    fn own_umask(&self) -> u16 {
+        self.umask.known().filter(|_| !self.foreground).map_or(0o022, bits)
     }
 
     /// The directory that a daemonised supervisord enters.
@@ -242,6 +248,7 @@ impl Process {
             user: user?,
             supervisors_user: daemon.user.known().cloned().flatten().filter(|user| !matches!(&**user, "root" | "0")),
             umask: umask?,
+            supervisors_umask: daemon.own_umask(),
             environment,
             serverurl: serverurl?.map(|url| url.filter(|url| !url.is_empty())),
             restart: restart?,
@@ -313,11 +320,17 @@ impl Command {
     /// `variables`: what the process is given; the value of a secret one may stand in the command too.
     fn of(command: &Setting<Option<Text>>, variables: &[Variable]) -> Option<Setting<Self>> {
         let text = command.value.clone()?;
-        let repeats = |variable: &Variable| variable.secret && text.contains(&*variable.value);
         let argv = words::split(&text)
             .map(|words| words.into_iter().map(|word| word.text).collect())
             .map_err(|error| error.to_string());
-        Some(command.with(Self { argv, secret: secrets::command(&text) || variables.iter().any(repeats) }))
+        // The program itself is no secret, whatever is called like it.
+        let arguments = text.split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments);
+        let secret = if secrets::command(&text) {
+            Some("holds a secret".to_owned())
+        } else {
+            repeated(arguments, variables).map(|variable| format!("repeats the value of {}, a secret", variable.name))
+        };
+        Some(command.with(Self { argv, secret }))
     }
 }
 
@@ -370,13 +383,21 @@ fn variables(
     for (name, value) in &own.value {
         all.insert(Rc::clone(name), Rc::clone(value));
     }
-    let variables = all.iter().map(|(name, value)| Variable {
-        section: Rc::clone(if own.value.contains_key(name) { &own.section } else { &inherited.section }),
-        secret: secrets::variable(name, value),
-        name: Rc::clone(name),
-        value: Rc::clone(value),
-    });
-    own.with(variables.collect())
+    let mut variables: Vec<Variable> = all
+        .iter()
+        .map(|(name, value)| Variable {
+            section: Rc::clone(if own.value.contains_key(name) { &own.section } else { &inherited.section }),
+            secret: secrets::variable(name, value) || secrets::mask(value) != **value,
+            name: Rc::clone(name),
+            value: Rc::clone(value),
+        })
+        .collect();
+    // A copy of a secret is one, whatever it is called.
+    let repeat: Vec<bool> = variables.iter().map(|variable| repeated(&variable.value, &variables).is_some()).collect();
+    for (variable, repeats) in variables.iter_mut().zip(repeat) {
+        variable.secret |= repeats;
+    }
+    own.with(variables)
 }
 
 impl Stream {

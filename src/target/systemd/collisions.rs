@@ -8,6 +8,13 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::value::Text;
 use crate::target::announce;
 
+/// The targets that a unit belongs to.
+fn targets_of(unit: &Unit) -> Vec<String> {
+    let Body::Service(service) = &unit.body else { return Vec::new() };
+    let value = service.part_of.value.as_ref().map_or("", |value| value.as_str());
+    value.split(' ').map(str::to_owned).collect()
+}
+
 impl Planner<'_> {
     /// Drops them and says so. A socket or a target of a program goes with its last service.
     pub(super) fn collisions(&mut self) {
@@ -45,6 +52,13 @@ impl Planner<'_> {
         if running.is_empty() {
             self.units.clear();
         }
+        self.made.retain(|_, (section, _)| running.contains(section));
+        self.forget_writers(&running);
+        let part_of: HashSet<String> = self.units.iter().flat_map(targets_of).collect();
+        self.units.retain(|unit| {
+            let umbrella = &*unit.section == "supervisord";
+            matches!(unit.body, Body::Service(_) | Body::Socket(_)) || umbrella || part_of.contains(unit.name.as_str())
+        });
         self.units.retain(|unit| {
             let program = unit.section.starts_with("program:") || unit.section.starts_with("fcgi-program:");
             !program || running.contains(&unit.section)

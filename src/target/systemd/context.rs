@@ -6,8 +6,12 @@ use super::unit::Entry;
 use super::{environment, exec, limits};
 use crate::integer::{self, Integer};
 use crate::model::value::Text;
+use crate::secrets;
 use crate::target::announce;
 use crate::target::program::{self, Floor};
+
+/// The variable that names the control server.
+const SERVER: &str = "SUPERVISOR_SERVER_URL";
 
 /// What `Environment=` could not carry, and the PATH that the environment sets.
 struct Variables {
@@ -33,6 +37,11 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
         draft.exact(setting);
         return Ok(None);
     };
+    if let Some(variable) = program::repeated(text, &draft.process.environment.value) {
+        let reason =
+            format!("the directory repeats the value of {}, a secret, and everybody can read a unit.", variable.name);
+        return Err(draft.without_unit(setting, &reason));
+    }
     match escape::directory(text) {
         Ok(Directory { value, path, resolved }) => {
             draft.exact(setting);
@@ -186,8 +195,12 @@ fn variables(draft: &mut Draft<'_, '_>) -> Variables {
         }
     }
     let sets = |name: &str| process.environment.value.iter().any(|variable| &*variable.name == name);
-    if let Some(url) = process.serverurl.value.as_ref().filter(|_| !sets("SUPERVISOR_SERVER_URL")) {
-        pairs.push(("SUPERVISOR_SERVER_URL", url));
+    match process.serverurl.value.as_ref().filter(|_| !sets(SERVER)) {
+        Some(url) if secrets::variable(SERVER, url) => {
+            draft.service.secrets.push((SERVER.to_owned(), url.to_string()));
+        }
+        Some(url) => pairs.push((SERVER, url)),
+        None => {}
     }
     if draft.choices.faithful {
         // Supervisor leaves these as its own environment has them; systemd sets them to the user's.
@@ -203,10 +216,12 @@ fn variables(draft: &mut Draft<'_, '_>) -> Variables {
 
 fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Variables) -> Result<(), NoUnit> {
     let setting = &draft.process.command;
-    if setting.value.secret {
-        let reason = "the command line holds a secret, which a unit would show to everybody; let the program read it from a \
-                      file or from its environment.";
-        return Err(draft.without_unit(setting, reason));
+    if let Some(how) = &setting.value.secret {
+        let reason = format!(
+            "the command line {how}, which a unit would show to everybody; let the program read it from a file or from its \
+             environment."
+        );
+        return Err(draft.without_unit(setting, &reason));
     }
     let argv = match &setting.value.argv {
         Ok(argv) => argv,

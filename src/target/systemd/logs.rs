@@ -6,9 +6,10 @@ use super::rotation::Rotation;
 use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::integer::Integer;
+use crate::model::value::Text;
 use crate::python;
 use crate::target::announce;
-use crate::target::program::{Destination, Setting, Stream};
+use crate::target::program::{self, Destination, Setting, Stream};
 
 /// Where systemd sends a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +130,16 @@ fn stream(draft: &mut Draft<'_, '_>, stream: &Stream) -> (Sink, Vec<Comment>) {
 /// The table of mapping 8.1.
 fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments: &mut Vec<Comment>) -> Sink {
     let rule = &announce::LOGS;
+    if let Destination::File { path, joined: _ } = &destination.value
+        && let Some(variable) = program::repeated(path, &draft.process.environment.value)
+    {
+        let message = format!(
+            "the path repeats the value of {}, a secret, and everybody can read a unit; the output goes to the journal.",
+            variable.name
+        );
+        comments.push(draft.lost(destination, &message));
+        return Sink::Journal;
+    }
     match &destination.value {
         Destination::Auto => {
             draft.differs(
@@ -181,7 +192,7 @@ fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments:
 }
 
 /// What has to be there before the unit starts: a directory that a boot takes away, and a file that systemd would make for
-/// another account or with another mode than supervisord, whose umask is 022 (mapping 8.4).
+/// another account or with another mode than supervisord, by its own umask (mapping 8.4).
 fn create(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, path: &str) {
     let directory = python::dirname(path);
     if tmpfiles::is_volatile(directory) {
@@ -189,26 +200,26 @@ fn create(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, path: &
         let message = format!("{directory} is created at boot by tmpfiles.d.");
         draft.approximate(&announce::LOGS, destination, &message);
     }
-    let umask = draft.process.umask.value.filter(|umask| *umask != 0o022);
-    let user = match draft.process.supervisors_user.as_ref().map(|user| escape::user(user)) {
-        Some(Ok(User::Value(user) | User::Nobody(user))) => Some(user),
-        Some(Ok(User::Root) | Err(_)) | None => None,
-    };
+    let own = draft.process.supervisors_umask;
+    let umask = Some(draft.process.umask.value.unwrap_or(0o022)).filter(|umask| *umask != own);
+    let known = |user: &Text| matches!(escape::user(user), Ok(User::Value(_) | User::Nobody(_)));
+    let user = draft.process.supervisors_user.clone().filter(known);
+    let mode = 0o666 & !own;
     if draft.choices.version.has_gentle_tmpfiles() {
         if umask.is_some() || user.is_some() {
-            draft.made.push((path.to_owned(), Made::File { user }));
+            draft.made.push((path.to_owned(), Made::File { user, mode }));
         }
         return;
     }
     if let Some(umask) = umask {
         let message = format!(
-            "a log file that does not exist yet is made with mode {:04o}, not with the 0644 of supervisord's umask: create it \
-             before the first start if others read it.",
+            "a log file that does not exist yet is made with mode {:04o}, not with the {mode:04o} of supervisord's umask: create it \
+             before the first start.",
             0o666 & !umask
         );
         draft.approximate(&announce::LOGS, &draft.process.umask, &message);
     }
-    if let (Some(_), Some(user)) = (user, &draft.process.supervisors_user) {
+    if let Some(user) = user {
         let message = format!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
         draft.ledger.constant(&announce::LOGS, &draft.process.section, destination.option, &message);
     }

@@ -7,7 +7,7 @@ use crate::integer::Integer;
 use crate::model::{Group, GroupKind};
 use crate::target::announce;
 
-use super::planner::{Planner, named_in};
+use super::planner::Planner;
 
 /// Bytes that all `After=` lines of a plan may come to: they grow with the square of the number of services.
 const LONGEST: usize = 16 << 20;
@@ -21,12 +21,13 @@ impl Planner<'_> {
     /// Each service comes after all of lower priority, not only after the next lower: systemd orders only what is started or
     /// stopped at the same time, so a chain would break where a middle one is not. Where all are equal there is no order.
     pub(super) fn order(&mut self) {
+        let config = self.config;
         let converted = |group: &&Group| {
             !matches!(group.kind, GroupKind::EventListener(_))
-                && group.processes.iter().any(|process| named_in(self.choices, group, process))
+                && group.processes.iter().any(|process| self.wants(group, process))
         };
-        let groups = || self.config.groups.iter().filter(converted);
-        let mut priorities: Vec<&Integer> = groups().filter_map(|group| group.priority.known()).collect();
+        let groups: Vec<&Group> = config.groups.iter().filter(converted).collect();
+        let mut priorities: Vec<&Integer> = groups.iter().filter_map(|group| group.priority.known()).collect();
         priorities.sort();
         priorities.dedup();
         let differ = priorities.len() > 1;
@@ -38,7 +39,7 @@ impl Planner<'_> {
                 }
             }
         }
-        for group in groups() {
+        for group in groups {
             let section = &group.section;
             if matches!(group.kind, GroupKind::Group) {
                 for (member, _) in by_section(group) {

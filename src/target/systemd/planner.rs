@@ -14,15 +14,15 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::Merged;
-use crate::model::keys::{self, Context, Key};
 use crate::model::value::Text;
 use crate::model::{self, Config, Group, GroupKind};
-use crate::target::program::{Daemon, Destination, Floor, Process};
+use crate::python;
+use crate::target::program::{Daemon, Destination, Process};
 use crate::target::{Ledger, announce};
 
 /// A process with its unit.
-struct Done {
-    process: Process,
+pub(super) struct Done {
+    pub process: Process,
     service: Service,
     /// The socket that it is handed.
     socket: Option<(UnitName, Socket)>,
@@ -30,6 +30,8 @@ struct Done {
     rotations: Vec<Rotation>,
     /// The file that its standard output goes to.
     log: Option<String>,
+    /// Whether it is asked for; the others of its program decide with it what kind of unit it has.
+    wanted: bool,
 }
 
 impl Done {
@@ -63,7 +65,7 @@ pub(super) struct Planner<'a> {
     pub stays: Vec<String>,
     /// Whether a stream goes to a file that Supervisor would have named.
     pub automatic: bool,
-    daemon: Daemon,
+    pub daemon: Daemon,
     /// The sections of which something is refused.
     refused: HashSet<&'a str>,
     /// The sections of which that has been said.
@@ -71,7 +73,7 @@ pub(super) struct Planner<'a> {
     /// Log files, and who writes them.
     files: BTreeMap<String, Vec<Writer>>,
     /// What has to be there before a unit starts, by path.
-    pub made: BTreeMap<String, Made>,
+    pub made: BTreeMap<String, (Text, Made)>,
 }
 
 impl<'a> Planner<'a> {
@@ -104,10 +106,7 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn group(&mut self, group: &Group) {
-        let named = |process: &&model::Process| {
-            let name = process.options.process_name.known().map(|name| &**name);
-            self.choices.wants(&group.name, &process.program.name, name)
-        };
+        let named = |process: &&model::Process| self.wants(group, process);
         let (wanted, rest): (Vec<_>, Vec<_>) = group.processes.iter().partition(named);
         if wanted.is_empty() && !self.choices.wants(&group.name, &group.name, None) {
             self.stays.push(if rest.len() == 1 { group.name.to_string() } else { format!("{}:*", group.name) });
@@ -131,12 +130,14 @@ impl<'a> Planner<'a> {
         let target = self.target_of(group);
         let before = self.units.len();
         for (section, processes) in by_section(group) {
-            let wanted: Vec<_> =
-                processes.into_iter().filter(|process| named_in(self.choices, group, process)).collect();
+            if !processes.iter().any(|process| self.wants(group, process)) {
+                self.ledger.forget(section);
+                continue;
+            }
             if [section, &group.section].into_iter().any(|section| self.refused.contains(&**section)) {
                 self.without(group, section);
             } else {
-                self.program(group, section, target.as_ref(), &wanted);
+                self.program(group, section, target.as_ref(), &processes);
             }
         }
         let made = self.units.len() > before;
@@ -146,6 +147,15 @@ impl<'a> Planner<'a> {
         } else if matches!(group.kind, GroupKind::Group) && !made {
             self.ledger.implied(&group.section, "no unit is written for the programs of this group.");
         }
+    }
+
+    /// Whether a process is to be converted. A socket cannot be divided: with one process of an fcgi-program all are.
+    pub(super) fn wants(&self, group: &Group, process: &model::Process) -> bool {
+        let named = |process: &model::Process| {
+            let name = process.options.process_name.known().map(|name| &**name);
+            self.choices.wants(&group.name, &process.program.name, name)
+        };
+        named(process) || (matches!(group.kind, GroupKind::Fcgi(_)) && group.processes.iter().any(named))
     }
 
     /// The name of the target of a `[group:x]`; its members are the services of its programs (mapping 2.1).
@@ -177,7 +187,12 @@ impl<'a> Planner<'a> {
         let made: HashSet<&str> = groups.flat_map(sections).collect();
         for section in merged.sections.keys() {
             let makes = ["program:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind));
+            let name = section.split_once(':').map_or("", |(_, name)| name);
             if !makes || made.contains(&**section) || self.refused.contains(&**section) {
+                continue;
+            }
+            if !self.choices.wants(name, name, None) {
+                self.ledger.forget(section);
                 continue;
             }
             for option in self.ledger.written(section) {
@@ -254,8 +269,10 @@ impl<'a> Planner<'a> {
                             );
                             self.ledger.approximate(&announce::GROUPS, section, "process_name", &message);
                         }
-                        let services = vec![done.running(name.clone())];
-                        self.service(group, name, services, done);
+                        if done.wanted {
+                            let services = vec![done.running(name.clone())];
+                            self.service(group, name, services, done);
+                        }
                     }
                     Err(error) => self.misnamed(section, "process_name", &error.to_string()),
                 }
@@ -275,7 +292,7 @@ impl<'a> Planner<'a> {
 
     /// `services`: the unit itself, or the instances of the template that it is.
     fn service(&mut self, group: &Group, name: UnitName, services: Vec<Running>, done: Done) {
-        let Done { process, mut service, socket: _, rotations, log: _ } = done;
+        let Done { process, mut service, socket: _, rotations, log: _, wanted: _ } = done;
         if !service.secrets.is_empty() {
             service.environment_file = secret::value(&name).into();
         }
@@ -294,9 +311,11 @@ impl<'a> Planner<'a> {
         let Some(instances) = numbers.iter().map(|number| name.instance(number)).collect::<Option<Vec<_>>>() else {
             return false;
         };
-        let rotations = made.iter().flat_map(|done| done.rotations.iter().cloned()).collect();
-        let services = made.iter().zip(instances).map(|(done, instance)| done.running(instance)).collect();
-        let done = Done { process: process.clone(), service, socket: None, rotations, log: None };
+        let wanted = made.iter().filter(|done| done.wanted);
+        let rotations = wanted.flat_map(|done| done.rotations.iter().cloned()).collect();
+        let wanted = made.iter().zip(instances).filter(|(done, _)| done.wanted);
+        let services = wanted.map(|(done, instance)| done.running(instance)).collect();
+        let done = Done { process: process.clone(), service, socket: None, rotations, log: None, wanted: true };
         self.service(group, name, services, done);
         true
     }
@@ -309,6 +328,7 @@ impl<'a> Planner<'a> {
     }
 
     fn process(&mut self, group: &Group, process: &model::Process) -> Result<Done, NoUnit> {
+        let wanted = self.wants(group, process);
         let section = &process.program.section;
         let process = match Process::of(group, process, &self.daemon) {
             Ok(process) => process,
@@ -357,102 +377,51 @@ impl<'a> Planner<'a> {
         };
         let Draft { service, files, rotations, made, .. } = draft;
         for (path, made) in made {
-            self.made.entry(path).or_insert(made);
+            self.made.entry(path).or_insert((Rc::clone(section), made));
         }
         let log = files.iter().find(|(_, option)| *option == "stdout_logfile").map(|(path, _)| path.clone());
         let who: Text = format!("{}:{}", process.group, process.name.value).into();
         for (path, option) in files {
             let rotation = rotations.iter().find(|rotation| rotation.path() == path).cloned();
             let writer = Writer { section: Rc::clone(section), who: Rc::clone(&who), option, rotation };
-            self.files.entry(path).or_default().push(writer);
+            self.files.entry(python::normpath(&path)).or_default().push(writer);
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
         self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
-        Ok(Done { process, service, socket, rotations, log })
+        Ok(Done { process, service, socket, rotations, log, wanted })
     }
 
-    /// What is not known, each with the variables that would make it known.
-    fn unknown(&mut self, options: &[(Text, &'static str)]) {
-        for (section, option) in options {
-            let text = self.ledger.text(section, option).unwrap_or_default();
-            let mut names: Vec<(String, String)> = Vec::new();
-            for name in names_of(text) {
-                if let Some(variable) = name.strip_prefix(VARIABLE) {
-                    names.push((variable.to_owned(), format!("--env {variable}=…")));
-                } else if name == NODE {
-                    names.push(("the name of the machine".to_owned(), "--node NAME".to_owned()));
-                }
-            }
-            if text.starts_with('~') {
-                names.push(("HOME".to_owned(), "--env HOME=…".to_owned()));
-            }
-            names.dedup();
-            // A name whose number is not known has its reason there.
-            if names.is_empty() && *option == "process_name" && options.len() > 1 {
-                continue;
-            }
-            let (what, way_out) = if names.is_empty() {
-                ("something".to_owned(), "--env NAME=VALUE or --node NAME".to_owned())
-            } else {
-                let (what, way_out): (Vec<String>, Vec<String>) = names.into_iter().unzip();
-                (what.join(" and "), way_out.join(" "))
-            };
-            let message = format!(
-                "no unit is written: {option}= takes {what} from outside, which is not known here; give {way_out}."
-            );
-            self.ledger.lost(&announce::ENVIRONMENT, section, option, &message);
-        }
-    }
-
-    /// What the file took from the environment of supervisord is fixed now (mapping 4.2).
-    fn fixed_from_outside(&mut self, section: &Text, made: &[Done]) {
-        let own = |name: &str| {
-            let sets = |process: &Process| {
-                process.environment.value.iter().any(|variable| variable.section == *section && &*variable.name == name)
-            };
-            made.iter().any(|done| sets(&done.process))
-        };
-        let unknown = |floor: &Floor| matches!(floor, Floor::Unknown(_));
-        let mut options: Vec<(&str, Rc<str>)> =
-            self.ledger.written(section).into_iter().map(|option| (&**section, option)).collect();
-        for option in ["user", "directory", "umask", "environment", "minfds", "minprocs"] {
-            let unknown = (option == "minfds" && unknown(&self.daemon.open_files.value))
-                || (option == "minprocs" && unknown(&self.daemon.processes.value));
-            options.extend((!unknown).then(|| ("supervisord", Rc::from(option))));
-        }
-        for (section, option) in options {
-            let text = self.ledger.text(section, &option).unwrap_or_default();
-            // Only what is read behind environment= sees what that sets.
-            let behind = |key: &&&Key| key.name == &*option && key.names == Context::P2;
-            let tables = keys::of_section(section).unwrap_or_default();
-            let behind = tables.iter().flat_map(|table| *table).any(|key| behind(&key));
-            for name in names_of(text) {
-                let set = name.strip_prefix(VARIABLE).is_some_and(|variable| behind && own(variable));
-                if !set && (name == NODE || name.starts_with(VARIABLE)) {
-                    let message = format!("%({name})s was replaced by the value it had during conversion.");
-                    self.ledger.approximate(&announce::ENVIRONMENT, section, &option, &message);
-                }
-            }
+    /// Keeps the log files of these sections.
+    pub(super) fn forget_writers(&mut self, running: &HashSet<Text>) {
+        for writers in self.files.values_mut() {
+            writers.retain(|writer| running.contains(&writer.section));
         }
     }
 
     /// Log files that several processes write. One file has one rotation, that of the first who has one.
     pub(super) fn shared_files(&mut self) {
         for (path, writers) in std::mem::take(&mut self.files) {
-            if writers.iter().all(|writer| Some(&writer.who) == writers.first().map(|first| &first.who)) {
-                continue;
-            }
+            let one = writers.iter().all(|writer| Some(&writer.who) == writers.first().map(|first| &first.who));
             let message = format!(
                 "several processes append to {path}: no line is lost, where Supervisor lost some whenever it rotated the file."
             );
             let rotated = writers.iter().find_map(|writer| Some((&writer.section, writer.rotation.as_ref()?)));
             for Writer { section, who: _, option, rotation } in &writers {
-                self.ledger.approximate(&announce::LOGS, section, option, &message);
+                if !one {
+                    self.ledger.approximate(&announce::LOGS, section, option, &message);
+                }
                 let Some((of, first)) = rotated.filter(|(_, first)| rotation.as_ref() != Some(first)) else { continue };
                 let message = format!("{path} is rotated as [{of}] says, {first}: one file has one rotation.");
-                let option =
-                    if *option == "stdout_logfile" { "stdout_logfile_maxbytes" } else { "stderr_logfile_maxbytes" };
-                self.ledger.approximate(&announce::LOGS, section, option, &message);
+                let options = if *option == "stdout_logfile" {
+                    ["stdout_logfile_maxbytes", "stdout_logfile_backups"]
+                } else {
+                    ["stderr_logfile_maxbytes", "stderr_logfile_backups"]
+                };
+                for option in options {
+                    if self.ledger.text(section, option).is_some() {
+                        self.ledger.approximate(&announce::LOGS, section, option, &message);
+                    }
+                }
             }
         }
     }
@@ -468,26 +437,4 @@ impl<'a> Planner<'a> {
             self.units.push(Unit::of(name, section, body, true));
         }
     }
-}
-
-pub(super) fn named_in(choices: &Choices, group: &Group, process: &model::Process) -> bool {
-    choices.wants(&group.name, &process.program.name, process.options.process_name.known().map(|name| &**name))
-}
-
-/// What begins the name of a variable in an expansion.
-const VARIABLE: &str = "ENV_";
-/// The name of the machine in an expansion.
-const NODE: &str = "host_node_name";
-
-/// The names in `%(name)s`.
-fn names_of(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (at, mark) in text.match_indices("%(") {
-        let escaped =
-            text.get(..at).is_some_and(|before| before.bytes().rev().take_while(|byte| *byte == b'%').count() % 2 == 1);
-        let name = text.get(at + mark.len()..).and_then(|rest| rest.split_once(')')).map(|(name, _)| name);
-        // [supervisord] environment is expanded once more.
-        found.extend(name.filter(|name| !escaped || *name == NODE));
-    }
-    found
 }

@@ -65,7 +65,10 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation]) 
         text.extend(["# ", comment.as_str(), "\n"]);
     }
     text.extend(rotations.iter().map(Rotation::stanza));
-    File { path: format!("etc/logrotate.d/supconv-{}", unit.file_stem()), mode: 0o644, text, secret: false }
+    let stem = unit.file_stem();
+    // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
+    let end = if stem.contains('.') { "=" } else { "" };
+    File { path: format!("etc/logrotate.d/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
 }
 
 #[cfg(test)]

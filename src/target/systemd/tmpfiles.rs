@@ -1,9 +1,8 @@
 //! Directories and log files that must be there before a unit starts, as a file for systemd-tmpfiles (mapping 8.4): systemd makes
 //! no directory for `append:`, and makes the file itself with the unit's umask, for root.
 
-use std::collections::BTreeMap;
-
-use super::escape::{Comment, Dollar, Value, word};
+use super::escape::{Comment, Dollar, word};
+use crate::model::value::Text;
 use crate::target::File;
 
 /// What is made where it is not there. What is there stays as it is: hence `-`, and the colons.
@@ -11,10 +10,12 @@ use crate::target::File;
 pub(super) enum Made {
     /// A directory on a file system that is empty after a boot.
     Directory,
-    /// A log file as supervisord would have made it: mode 0644, for the account that it had become.
+    /// A log file as supervisord would have made it.
     File {
-        /// None is root.
-        user: Option<Value>,
+        /// The account that it had become; none is root.
+        user: Option<Text>,
+        /// By its umask.
+        mode: u16,
     },
 }
 
@@ -27,15 +28,18 @@ pub(super) fn is_volatile(directory: &str) -> bool {
 }
 
 /// The file, where there is something to make. `prefix`: that of the units.
-pub(super) fn file(prefix: &str, path: &str, made: &BTreeMap<String, Made>) -> Option<File> {
+pub(super) fn file<'m>(prefix: &str, path: &str, made: impl Iterator<Item = (&'m str, &'m Made)>) -> Option<File> {
     let mut lines = String::new();
     for (path, made) in made {
         let Some(path) = word(path, Dollar::Kept) else { continue };
         let path = path.as_str();
         let line = match made {
             Made::Directory => format!("d {path} - - - -\n"),
-            Made::File { user: None } => format!("f {path} :0644 :root :root -\n"),
-            Made::File { user: Some(user) } => format!("f {path} :0644 :{} - -\n", user.as_str()),
+            Made::File { user: None, mode } => format!("f {path} :{mode:04o} :root :root -\n"),
+            Made::File { user: Some(user), mode } => {
+                let Some(user) = word(&format!(":{user}"), Dollar::Kept) else { continue };
+                format!("f {path} :{mode:04o} {} - -\n", user.as_str())
+            }
         };
         lines.push_str(&line);
     }
