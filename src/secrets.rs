@@ -245,5 +245,30 @@ pub fn spans(source: &Source, dialect: Dialect) -> Vec<Span> {
             found.extend(inside.map(|range| Span::new(start + range.start, start + range.end)));
         }
     }
+    repeated(source, &mut found);
     found
+}
+
+/// Where a secret of the file stands once more, by no sign of its own: `--with sesame` beside `PASSWORD=sesame`.
+fn repeated(source: &Source, found: &mut Vec<Span>) {
+    // Shorter ones stand in other words by chance; a bound, since each is looked for in all of the file.
+    const SHORTEST: usize = 8;
+    const MOST: usize = 32;
+    let mut texts: Vec<&str> =
+        found.iter().map(|span| source.slice(*span)).filter(|text| text.len() >= SHORTEST).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let places = texts.into_iter().take(MOST).flat_map(|text| {
+        memmem::find_iter(source.text().as_bytes(), text.as_bytes()).map(move |at| Span::new(at, at + text.len()))
+    });
+    let places: Vec<Span> = places.collect();
+    found.extend(places);
+    found.sort_unstable_by_key(|span| (span.start, span.end));
+    found.dedup_by(|next, kept| {
+        let overlaps = next.start < kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
 }
