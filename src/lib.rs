@@ -10,9 +10,9 @@
 //! ```
 //!
 //! Imports run one way, down this picture: `source`, `syntax`, `load`, `model`, then `target`, then `rules` (one of which asks
-//! what a conversion loses), then `report`, then `cli`. What several of them stand on has rooms of its own below: `python` and `integer` (what CPython does with text and
-//! numbers), `map`, `expand` (`%(name)s`, which includes and options both use), `reading` (the world a file is read in), `refusal`
-//! (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
+//! what a conversion loses), then `report`, then `cli`. What several of them stand on has rooms of its own below: `python` and
+//! `integer` (what CPython does with text and numbers), `map` (names in their order), `expand` (`%(name)s`, which includes and
+//! options both use), `reading` (the world a file is read in), `refusal` (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
 //! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
 pub mod cli;
