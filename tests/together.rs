@@ -255,6 +255,8 @@ fn a_choice_changes_no_name() {
         Desk::new("divided", &format!("{HEAD}[fcgi-program:p]\ncommand=/bin/p\nsocket=unix:///run/p\n{program}"));
     let plan = desk.plan("--only p:p_0");
     assert_eq!((texts(&plan["stays"]), plan["processes"].as_array().unwrap().len()), (vec![], 2));
+    let (_, _, said) = desk.run("");
+    assert!(said.contains("supervisorctl stop 'p:*'; systemctl enable --now p@0.service p@1.service\n"), "{said}");
 }
 
 /// What has no unit goes on under supervisord, which is not switched off then.

@@ -53,20 +53,36 @@ pub fn next(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Re
     writeln!(out)
 }
 
-/// The same for one program at a time, and the way back.
+/// The same for one program, or one group, at a time, and the way back. What shares a socket moves together.
 fn one_by_one(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let Some(Moved { called, unit, .. }) = plan.moved.first() else { return Ok(()) };
-    let targets: Vec<&String> = plan.enable.iter().filter(|unit| unit.strip_suffix(".target").is_some()).collect();
-    let targets: Vec<String> = targets.into_iter().map(|unit| quoted(unit)).collect();
-    let (called, quoted_unit) = (quoted(called), quoted(unit));
-    let (start, stop) = if plan.enable.contains(unit) { ("enable --now", "disable --now") } else { ("start", "stop") };
+    let units = |word: &String| -> Vec<&str> {
+        let of =
+            |moved: &&Moved| moved.called == *word || group_of(word).is_some_and(|group| is_of(&moved.called, group));
+        plan.moved.iter().filter(of).map(|moved| moved.unit.as_str()).collect()
+    };
+    let words = plan.moving.iter().map(|word| (word, units(word)));
+    let Some((word, units)) = words.min_by_key(|(_, units)| units.len()) else { return Ok(()) };
+    let targets = plan.enable.iter().filter(|unit| unit.strip_suffix(".target").is_some());
+    let targets: Vec<String> = targets.map(|unit| quoted(unit)).collect();
+    let enabled = units.iter().all(|unit| plan.enable.iter().any(|enabled| enabled == unit));
+    let (start, stop) = if enabled { ("enable --now", "disable --now") } else { ("start", "stop") };
+    let (word, units) = (quoted(word), units.into_iter().map(quoted).collect::<Vec<_>>().join(" "));
     writeln!(
         out,
         "Or one program after the other: once systemctl enable {}; then for each, with autostart=false for it in supervisord.conf:\n  \
-         supervisorctl stop {called}; systemctl {start} {quoted_unit}\n  and back: systemctl {stop} {quoted_unit}; supervisorctl start \
-         {called}",
+         supervisorctl stop {word}; systemctl {start} {units}\n  and back: systemctl {stop} {units}; supervisorctl start {word}",
         targets.join(" ")
     )
+}
+
+/// The group of `group:*`.
+fn group_of(word: &str) -> Option<&str> {
+    word.strip_suffix(":*")
+}
+
+/// Whether a process is one of a group.
+fn is_of(called: &str, group: &str) -> bool {
+    called.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// Where the files have to be.
