@@ -191,6 +191,9 @@ fn marks(text: &str) -> Vec<Position> {
 }
 
 fn count_line_ends(text: &str) -> usize {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    }
     let mut count = 0;
     let mut previous = 0;
     for byte in text.bytes() {
