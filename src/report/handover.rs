@@ -1,6 +1,7 @@
 //! From supervisord to systemd: the commands that install a plan and hand the programs over, and back, and those that take the
 //! place of supervisorctl (mapping 9.3).
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::visible::visible;
@@ -55,13 +56,7 @@ pub fn next(plan: &Plan, directory: Option<&str>, out: &mut dyn Write) -> io::Re
 
 /// The same for one program, or one group, at a time, and the way back. What shares a socket moves together.
 fn one_by_one(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let units = |word: &String| -> Vec<&str> {
-        let of =
-            |moved: &&Moved| moved.called == *word || group_of(word).is_some_and(|group| is_of(&moved.called, group));
-        plan.moved.iter().filter(of).map(|moved| moved.unit.as_str()).collect()
-    };
-    let words = plan.moving.iter().map(|word| (word, units(word)));
-    let Some((word, units)) = words.min_by_key(|(_, units)| units.len()) else { return Ok(()) };
+    let Some((word, units)) = smallest(plan) else { return Ok(()) };
     let targets = plan.enable.iter().filter(|unit| unit.strip_suffix(".target").is_some());
     let targets: Vec<String> = targets.map(|unit| quoted(unit)).collect();
     let enabled = units.iter().all(|unit| plan.enable.iter().any(|enabled| enabled == unit));
@@ -75,14 +70,21 @@ fn one_by_one(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// The group of `group:*`.
-fn group_of(word: &str) -> Option<&str> {
-    word.strip_suffix(":*")
-}
-
-/// Whether a process is one of a group.
-fn is_of(called: &str, group: &str) -> bool {
-    called.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+/// The word of all that moves that has the fewest units, with them.
+fn smallest(plan: &Plan) -> Option<(&str, Vec<&str>)> {
+    // A group stands for all its processes, or each of them for itself.
+    let name = |word: &'_ str| word.strip_suffix(":*").unwrap_or(word).to_owned();
+    let mut units: HashMap<String, Vec<&str>> = plan.moving.iter().map(|word| (name(word), Vec::new())).collect();
+    for Moved { called, unit, log: _ } in &plan.moved {
+        let group = called.split_once(':').map_or(called.as_str(), |(group, _)| group);
+        let own = if units.contains_key(called) { called } else { group };
+        if let Some(units) = units.get_mut(own) {
+            units.push(unit);
+        }
+    }
+    let count = |word: &&String| units.get(&name(word)).map_or(usize::MAX, Vec::len);
+    let word = plan.moving.iter().min_by_key(count)?;
+    Some((word, units.remove(&name(word))?))
 }
 
 /// Where the files have to be.

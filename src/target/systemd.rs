@@ -59,6 +59,12 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// Whether a process is named by itself, by its program or by its group.
+    fn names(&self, group: &Group, process: &Process) -> bool {
+        let name = process.options.process_name.known().map(|name| &**name);
+        self.wants(&group.name, &process.program.name, name)
+    }
+
     /// Whether a process is to be converted.
     fn wants(&self, group: &str, program: &str, process: Option<&str>) -> bool {
         self.only.is_empty() || self.only.iter().any(|pattern| names(pattern, group, program, process))
@@ -247,10 +253,9 @@ fn leaving(config: &Config, choices: &Choices, plan: &mut Plan) {
             continue;
         }
         for (process, name) in group.processes.iter().zip(all) {
-            let named = process.options.process_name.known().map(|name| &**name);
             if moved.contains(&name) {
                 plan.moving.push(name);
-            } else if choices.wants(&group.name, &process.program.name, named) {
+            } else if choices.names(group, process) {
                 plan.left.push(name);
             }
         }

@@ -66,6 +66,8 @@ pub(super) struct Planner<'a> {
     /// Whether a stream goes to a file that Supervisor would have named.
     pub automatic: bool,
     pub daemon: Daemon,
+    /// The fcgi-programs of which a process is asked for.
+    whole: HashSet<Text>,
     /// The sections of which something is refused.
     refused: HashSet<&'a str>,
     /// The sections of which that has been said.
@@ -88,6 +90,13 @@ impl<'a> Planner<'a> {
             stays: Vec::new(),
             automatic: false,
             daemon: Daemon::of(config),
+            whole: config
+                .groups
+                .iter()
+                .filter(|group| matches!(group.kind, GroupKind::Fcgi(_)))
+                .filter(|group| group.processes.iter().any(|process| choices.names(group, process)))
+                .map(|group| Rc::clone(&group.name))
+                .collect(),
             refused: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
             files: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -151,11 +160,8 @@ impl<'a> Planner<'a> {
 
     /// Whether a process is to be converted. A socket cannot be divided: with one process of an fcgi-program all are.
     pub(super) fn wants(&self, group: &Group, process: &model::Process) -> bool {
-        let named = |process: &model::Process| {
-            let name = process.options.process_name.known().map(|name| &**name);
-            self.choices.wants(&group.name, &process.program.name, name)
-        };
-        named(process) || (matches!(group.kind, GroupKind::Fcgi(_)) && group.processes.iter().any(named))
+        self.choices.names(group, process)
+            || (matches!(group.kind, GroupKind::Fcgi(_)) && self.whole.contains(&group.name))
     }
 
     /// The name of the target of a `[group:x]`; its members are the services of its programs (mapping 2.1).
