@@ -4,6 +4,8 @@
 
 use std::io;
 
+use supconv::convert::systemd::unit::{Section, Service, Socket, Target};
+use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::load::{self, Merged};
 use supconv::model::Config;
@@ -13,12 +15,10 @@ use supconv::reading::{Reading, Role};
 use supconv::refusal::Exit;
 use supconv::report::{Report, human, json, plan};
 use supconv::rules;
+use supconv::rules::ignores::Ignores;
 use supconv::show;
 use supconv::source::{Place, Position, Source, Sources, Span};
-use supconv::suppress::Ignores;
 use supconv::syntax::{self, Dialect, Kind};
-use supconv::target::systemd::unit::{Section, Service, Socket, Target};
-use supconv::target::systemd::{self, Choices};
 
 /// Files with more processes are not printed and converted: that would only be slow.
 const PROCESSES: usize = 300;

@@ -16,13 +16,12 @@
 //! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
 pub mod cli;
+pub mod convert;
 pub mod diagnostic;
-pub mod expand;
-pub mod integer;
+pub mod launcher;
 pub mod load;
 pub mod map;
 pub mod model;
-pub mod plan;
 pub mod python;
 pub mod reading;
 pub mod refusal;
@@ -31,7 +30,4 @@ pub mod rules;
 pub mod secrets;
 pub mod show;
 pub mod source;
-pub mod suppress;
 pub mod syntax;
-pub mod target;
-pub mod unit;

@@ -3,15 +3,15 @@
 //! `ServerOptions.read_config` up to the check for `[supervisord]`, and `UnhosedConfigParser.read` and `expand_here`.
 
 mod fold;
-pub mod glob;
+pub mod names;
 mod paths;
 
 use std::rc::Rc;
 
-use crate::expand::names::{Environment, Scope};
-use crate::expand::{self, Expanded};
+use crate::load::names::{Environment, Scope};
 use crate::map::Map;
-use crate::python;
+use crate::python::percent::{self, Expanded};
+use crate::python::{self, glob};
 use crate::reading::{Reading, Role};
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Sources};
@@ -312,14 +312,14 @@ impl<'r> Loader<'r> {
         scope.set_text("here", &here);
         scope.set_node(self.reading.node.as_deref());
         let text = Rc::clone(&files.text);
-        let patterns = match expand::expand(&text, &scope) {
+        let patterns = match percent::expand(&text, &scope) {
             Ok(Expanded::Text(patterns)) => patterns.into_owned(),
             Ok(Expanded::Unknown) => {
                 self.merged.incomplete = true;
                 return;
             }
             Err(error) => {
-                let message = expand::message(&error, &text, "include.files", &scope);
+                let message = percent::message(&error, &text, "include.files", &scope);
                 self.refuse_files(&message, Cause::of(&error, false), files.value, Some(&text));
                 return;
             }

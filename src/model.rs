@@ -9,7 +9,7 @@ pub mod value;
 
 use std::rc::Rc;
 
-use crate::integer::Integer;
+use crate::python::integer::Integer;
 use crate::refusal::Refusal;
 use crate::source::Place;
 use keys::{

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::expand::ExpandError;
+use crate::python::percent::ExpandError;
 use crate::source::Place;
 
 /// One reason for which supervisord does not start, or our own limit.

@@ -1,35 +1,74 @@
 //! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
 
+mod bad_percent;
+mod beyond_bounds;
+mod comment_needs_space;
+mod comment_truncates_value;
 mod conversion;
-mod effective;
-mod logs;
+mod default_breaks_rpcinterface;
+mod default_minfds;
+mod duplicate_definition;
+mod environment_needs_quotes;
+mod eventlistener_invalid;
+mod fd_budget_exceeded;
+mod group_membership;
+mod http_auth_weak;
+mod http_server_exposed;
+pub mod ignores;
+mod include_has_no_effect;
+mod indented_option_swallowed;
+mod invalid_name;
+mod invalid_value;
+mod minfds_excessive;
+mod minfds_unreachable;
+mod misplaced_option;
+mod missing_rpcinterface;
 mod names;
+mod parse_error;
+mod percent_expanded_twice;
+mod program_runs_as_root;
+mod program_user_unreachable;
+mod python_version_differs;
+mod quoted_scalar;
+mod redirect_stderr_overrides_file;
+mod shared_log_with_rotation;
+mod shell_syntax_without_shell;
+mod shutdown_budget_exceeded;
 mod spelling;
+mod supervisor_unit;
+mod supervisord_user_unset;
 mod template;
-mod written;
+mod template_markup;
+mod undefined_env_expansion;
+mod unknown_ignore;
+mod unknown_option;
+mod unknown_section;
+mod unparsable_command;
+mod unseekable_log_rotation;
+mod unused_ignore;
+mod view;
 
 use std::cell::OnceCell;
 
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
+use crate::launcher::SupervisorUnit;
 use crate::load::{Merged, Setting};
 use crate::model::Config;
 use crate::model::value::LogFile;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
-use crate::unit::SupervisorUnit;
 
-use effective::Program;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub(crate) use spelling::closest;
 pub use template::Markup;
 pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
-use written::Written;
+use view::effective::Program;
+use view::written::{self, Written};
 
-/// Declares the rule files and the table of their rules, in the order in which they speak of a refusal.
+/// Makes the table of the rules, in the order in which they speak of a refusal.
 macro_rules! rules {
     ($($module:ident)*) => {
-        $(mod $module;)*
         /// All rules. What Supervisor refuses is spoken of by the first that claims it; the last claims what is left.
         pub static RULES: &[&Check] = &[$(&$module::RULE),*];
     };

@@ -8,8 +8,9 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::python;
+use crate::python::shlex;
 use crate::source::{Source, Span};
-use crate::syntax::{self, Dialect, Kind, words};
+use crate::syntax::{self, Dialect, Kind};
 
 /// What is printed instead of a secret.
 pub const MASK: &str = "***";
@@ -89,7 +90,7 @@ pub fn credentials(text: &str) -> Option<Range<usize>> {
 /// Whether a command line holds a secret in plain text.
 #[must_use]
 pub fn command(command: &str) -> bool {
-    let Ok(words) = words::split(command) else { return credentials(command).is_some() };
+    let Ok(words) = shlex::split(command) else { return credentials(command).is_some() };
     let client = words.first().is_some_and(|word| CLIENTS.contains(&python::basename(&word.text)));
     let mut expected = false;
     words.iter().any(|word| {

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::integer::Integer;
 use crate::load::{self, Merged, Options};
 use crate::model::address::Socket;
 use crate::model::evaluate::evaluate;
@@ -11,11 +10,12 @@ use crate::model::keys::{InetServerOptions, ProcessOptions, ProgramOptions, Supe
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer};
+use crate::python::integer::Integer;
+use crate::python::shlex;
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::secrets::MASK;
 use crate::source::Sources;
-use crate::syntax::words;
 
 /// The document of one file, on one line. An unreadable file has one too.
 #[must_use]
@@ -298,7 +298,7 @@ pub fn process(process: &Process, supervisord: &SupervisordOptions) -> Vec<Row> 
         _ => process.environment(supervisord).map_or(Json::Null, |all| variables(&all)),
     };
     let argv = state(&command.state, |command| {
-        let words = command.as_deref().and_then(|command| words::split(command).ok());
+        let words = command.as_deref().and_then(|command| shlex::split(command).ok());
         words.map_or(Json::Null, |words| words.into_iter().map(|word| word.text).collect::<Vec<_>>().into())
     });
     vec![

@@ -5,7 +5,6 @@
 //! What `_read` would stop at or collect is a line of kind [`Kind::Bad`], and reading goes on behind it.
 
 pub mod pairs;
-pub mod words;
 
 use crate::python;
 use crate::source::Span;

@@ -22,6 +22,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use nasty::Random;
+use supconv::convert::systemd::{self, Choices};
 use supconv::load::{self, Merged};
 use supconv::model::Config;
 use supconv::model::evaluate::evaluate;
@@ -31,7 +32,6 @@ use supconv::refusal::Exit;
 use supconv::report::{Report, human, json};
 use supconv::rules;
 use supconv::source::Sources;
-use supconv::target::systemd::{self, Choices};
 
 /// How many mutants are made.
 const ROUNDS: usize = 4_000;

@@ -18,6 +18,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use ini::{Ini, ParseOption};
 use nasty::Random;
+use supconv::convert::File;
+use supconv::convert::systemd::unit::{Section, Service, Socket, Target};
+use supconv::convert::systemd::{self, Choices};
 use supconv::load;
 use supconv::model::evaluate::evaluate;
 use supconv::model::host::Yes;
@@ -25,9 +28,6 @@ use supconv::model::keys::{self, Key};
 use supconv::reading::Reading;
 use supconv::rules;
 use supconv::source::Sources;
-use supconv::target::File;
-use supconv::target::systemd::unit::{Section, Service, Socket, Target};
-use supconv::target::systemd::{self, Choices};
 
 const CASES: usize = 20_000;
 /// Units that systemd itself looks at.

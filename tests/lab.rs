@@ -18,12 +18,12 @@ use std::process::Command;
 
 use boot::{Lab, Side};
 use nasty::{NAMES, PATHS, PLAIN_NAMES, Random, SPECIAL_PATHS};
-use supconv::target::systemd::environment::{identity, variables};
-use supconv::target::systemd::escape::{User, Value, directory, user};
-use supconv::target::systemd::exec::{self, exec_start};
-use supconv::target::systemd::limits::open_files;
-use supconv::target::systemd::name::UnitName;
-use supconv::target::systemd::unit::{Entry, Service};
+use supconv::convert::systemd::environment::{identity, variables};
+use supconv::convert::systemd::escape::{User, Value, directory, user};
+use supconv::convert::systemd::exec::{self, exec_start};
+use supconv::convert::systemd::limits::open_files;
+use supconv::convert::systemd::name::UnitName;
+use supconv::convert::systemd::unit::{Entry, Service};
 
 const CASES: usize = 300;
 const SECONDS: u64 = 30;
@@ -77,7 +77,7 @@ fn case(random: &mut Random, number: usize) -> Option<Case> {
         directory: place.as_ref().map(|place| place.path.as_str()),
         path: pairs.get("PATH").map(String::as_str),
         wrapped: &found.wrapped,
-        version: supconv::target::systemd::version::Version::default(),
+        version: supconv::convert::systemd::version::Version::default(),
     })
     .ok()?;
     let files = open_files(Some(minfds).filter(|minfds| !minfds.is_empty()));

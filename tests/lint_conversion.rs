@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::Diagnostic;
 use supconv::load;
 use supconv::model::evaluate::evaluate;
@@ -19,7 +20,6 @@ use supconv::model::host::Yes;
 use supconv::reading::Reading;
 use supconv::rules::{self, Markup, Settings, Target};
 use supconv::source::Sources;
-use supconv::target::systemd::{self, Choices};
 
 const SYSTEMD: Target = Target::Systemd;
 

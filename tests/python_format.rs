@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use supconv::expand::{ExpandError, Expanded, MADE, Names, Var, expand, message};
-use supconv::integer::Integer;
-use supconv::syntax::{pairs, words};
+use supconv::python::integer::Integer;
+use supconv::python::percent::{ExpandError, Expanded, MADE, Names, Var, expand, message};
+use supconv::python::shlex;
+use supconv::syntax::pairs;
 
 /// The other side: one line of JSON for each question.
 const SCRIPT: &str = r#"
@@ -408,7 +409,7 @@ fn command_lines() {
         (json!(["words", text]), text)
     };
     compare(2, make, |text, answer| {
-        let ours = match words::split(text) {
+        let ours = match shlex::split(text) {
             Ok(words) => {
                 let mut last = 0;
                 for word in &words {
@@ -416,7 +417,7 @@ fn command_lines() {
                     let blank = text.get(last..word.start).unwrap();
                     assert!(blank.chars().all(|c| " \t\r\n".contains(c)), "{text:?}");
                     // A word's span is a command line of that word alone.
-                    assert!(matches!(words::split(span).as_deref(), Ok([only]) if only.text == word.text), "{text:?}");
+                    assert!(matches!(shlex::split(span).as_deref(), Ok([only]) if only.text == word.text), "{text:?}");
                     last = word.end;
                 }
                 json!(["ok", words.iter().map(|word| &word.text).collect::<Vec<_>>()])

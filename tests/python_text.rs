@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use supconv::integer::{self, Integer};
-use supconv::load::glob::{self, Disk};
+use supconv::python::glob::{self, Disk};
+use supconv::python::integer::{self, Integer};
 use supconv::python::{self, Expanded};
 
 /// Answers one JSON array per line, of a name and arguments, with one line.

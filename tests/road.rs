@@ -18,12 +18,12 @@ use std::process::Command;
 
 use desk::{Desk, values};
 use serde_json::Value as Json;
-use supconv::integer::Integer;
+use supconv::convert::systemd::restart::{Decision, Spacing, decision, spacing};
+use supconv::convert::systemd::stop::{Scope, scope, signal, timeout};
+use supconv::convert::systemd::targets::numbers;
 use supconv::model::signal::Signal;
 use supconv::model::value::AutoRestart;
-use supconv::target::systemd::restart::{Decision, Spacing, decision, spacing};
-use supconv::target::systemd::stop::{Scope, scope, signal, timeout};
-use supconv::target::systemd::targets::numbers;
+use supconv::python::integer::Integer;
 
 const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
 

@@ -10,10 +10,10 @@ use supconv::load;
 use supconv::model::evaluate::evaluate;
 use supconv::model::host::Yes;
 use supconv::reading::{Reading, Role};
+use supconv::rules::ignores::Ignores;
 use supconv::rules::{RULES, Settings, check};
 use supconv::show::document;
 use supconv::source::Sources;
-use supconv::suppress::Ignores;
 
 /// A closed world with the two variables that every process has.
 fn closed() -> Reading {

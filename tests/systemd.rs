@@ -17,13 +17,13 @@ use std::path::Path;
 
 use ini::{Ini, ParseOption};
 use nasty::{NAMES, PATHS, PLAIN_NAMES, Random, SPECIAL_PATHS};
-use supconv::target::systemd::environment::{identity, variables};
-use supconv::target::systemd::escape::{Comment, Dollar, User, Value, directory, user, word};
-use supconv::target::systemd::exec::{Command, exec_start};
-use supconv::target::systemd::limits::open_files;
-use supconv::target::systemd::name::UnitName;
-use supconv::target::systemd::unit::Service;
-use supconv::target::systemd::version::Version;
+use supconv::convert::systemd::environment::{identity, variables};
+use supconv::convert::systemd::escape::{Comment, Dollar, User, Value, directory, user, word};
+use supconv::convert::systemd::exec::{Command, exec_start};
+use supconv::convert::systemd::limits::open_files;
+use supconv::convert::systemd::name::UnitName;
+use supconv::convert::systemd::unit::Service;
+use supconv::convert::systemd::version::Version;
 
 /// One random program.
 struct Case {
@@ -124,7 +124,7 @@ fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<Stri
 
     let mut environment: Vec<_> = identity.into_iter().chain(found.lines).map(Into::into).collect();
     for entry in &mut environment {
-        let entry: &mut supconv::target::systemd::unit::Entry = entry;
+        let entry: &mut supconv::convert::systemd::unit::Entry = entry;
         entry.comments.push(Comment::note(&case.argv.join(" ")));
     }
     let (line, search_path) = start.map_or((None, None), |start| (Some(start.line), start.search_path));
@@ -136,7 +136,7 @@ fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<Stri
         service_type: Value::EXEC.into(),
         user: user.into(),
         working_directory: place.map(|place| place.value).into(),
-        limit_nofile: supconv::target::systemd::unit::Entry { comments: files.comments, value: files.value },
+        limit_nofile: supconv::convert::systemd::unit::Entry { comments: files.comments, value: files.value },
         environment,
         exec_search_path: search_path.into(),
         exec_start: line.into(),

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
+use supconv::convert::systemd::unit::{Service, Socket, Target};
 use supconv::model::keys;
-use supconv::target::systemd::unit::{Service, Socket, Target};
 
 /// A file without a fault, with a program that is converted whole.
 const MAIN: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:ok]\ncommand=/usr/bin/ok\nuser=ok\n";

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use supconv::diagnostic::Severity;
+use supconv::launcher::{Flags, Limits, SupervisorUnit, Written};
 use supconv::load;
 use supconv::model::evaluate::evaluate;
 use supconv::model::host::Yes;
 use supconv::reading::Reading;
 use supconv::rules::{RULES, Settings, check};
 use supconv::source::Sources;
-use supconv::unit::{Flags, Limits, SupervisorUnit, Written};
 
 use Severity::{Error as E, Info as I, Warning as W};
 

@@ -11,6 +11,7 @@ use super::inputs::{self, Input};
 use super::world::World;
 use super::{Failure, Outcome};
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
+use crate::launcher::SupervisorUnit;
 use crate::load::{self, Merged, Paths};
 use crate::model::evaluate::evaluate;
 use crate::model::host;
@@ -18,10 +19,9 @@ use crate::model::keys;
 use crate::python;
 use crate::reading::Reading;
 use crate::report::{Report, concise, human, json, statistics};
+use crate::rules::ignores::Ignores;
 use crate::rules::{self, Settings};
 use crate::source::Sources;
-use crate::suppress::Ignores;
-use crate::unit::SupervisorUnit;
 
 /// Report what makes supervisord refuse to start, and what runs today and hurts later.
 #[derive(Args, Debug)]

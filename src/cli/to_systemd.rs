@@ -8,20 +8,20 @@ use clap::{Args, ValueEnum};
 use super::inputs;
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::convert::disk::{self, Compared, State};
+use crate::convert::systemd::name::{Kind, UnitName};
+use crate::convert::systemd::version::Version;
+use crate::convert::systemd::{self, Choices, limits};
+use crate::convert::{Grade, Loss, Plan};
 use crate::diagnostic::Telling;
 use crate::load;
 use crate::model::evaluate::evaluate;
 use crate::model::host;
 use crate::model::keys;
-use crate::plan::{self as disk, Compared, State};
 use crate::report::{handover, plan};
 use crate::rules;
+use crate::rules::ignores::Ignores;
 use crate::source::Sources;
-use crate::suppress::Ignores;
-use crate::target::systemd::name::{Kind, UnitName};
-use crate::target::systemd::version::Version;
-use crate::target::systemd::{self, Choices, limits};
-use crate::target::{Grade, Loss, Plan};
 
 /// Convert to systemd units.
 #[derive(Args, Debug)]

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::glob::{Disk, Files};
 use crate::python;
+use crate::python::glob::{Disk, Files};
 
 /// How a path of the configuration is found on this machine.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! Where servers and FastCGI programs listen: `datatypes.inet_address`, `port_number` and `parse_fcgi_socket`.
 
 use super::value::{Fault, Text};
-use crate::integer::{self, Integer};
 use crate::python;
+use crate::python::integer::{self, Integer};
 
 /// Host and port of a server; an empty host is every interface.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,11 +15,11 @@ use super::host::Host;
 use super::keys::{Key, SupervisordOptions, supervisord as k};
 use super::value::{self, Converted, Fault, Text, World};
 use super::{Config, Origin, State, Value};
-use crate::expand::names::{Environment, Scope};
-use crate::expand::{self, Expanded, Names};
-use crate::integer::Integer;
+use crate::load::names::{Environment, Scope};
 use crate::load::{Merged, Options, Section, Setting};
 use crate::python;
+use crate::python::integer::Integer;
+use crate::python::percent::{self, Expanded, Names};
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::secrets::MASK;
@@ -201,7 +201,8 @@ impl Evaluator<'_> {
         if !text.contains('%') {
             return Ok(Some(Rc::clone(text)));
         }
-        let expanded = if self.made > EXPANDED { Err(expand::ExpandError::Bound) } else { expand::expand(text, scope) };
+        let expanded =
+            if self.made > EXPANDED { Err(percent::ExpandError::Bound) } else { percent::expand(text, scope) };
         match expanded {
             Ok(Expanded::Text(expanded)) => {
                 self.made += expanded.len();
@@ -211,7 +212,7 @@ impl Evaluator<'_> {
             Ok(Expanded::Unknown) => Ok(None),
             Err(error) => {
                 let masked = if key.name == "password" { MASK } else { text };
-                let message = expand::message(&error, masked, label, scope);
+                let message = percent::message(&error, masked, label, scope);
                 self.refuse(at, Some(key), origin.place(), text, Cause::of(&error, second), message);
                 Err(())
             }

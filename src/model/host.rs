@@ -4,7 +4,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::integer::Integer;
+use crate::python::integer::Integer;
 use crate::reading::Reading;
 
 /// Answers about accounts and directories.

@@ -8,7 +8,7 @@ use super::Value;
 use super::address::{Address, Socket};
 use super::signal::Signal;
 use super::value::{AutoRestart, LogFile, Text, Variables};
-use crate::integer::Integer;
+use crate::python::integer::Integer;
 
 /// One option of one kind of section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Signals as Supervisor reads them: `datatypes.signal_number`.
 
 use super::value::Fault;
-use crate::integer;
 use crate::python;
+use crate::python::integer;
 
 /// A signal by its number on Linux; 0 is no signal and yet accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

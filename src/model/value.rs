@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::host::Host;
-use crate::integer::{self, Integer};
 use crate::map::Map;
+use crate::python::integer::{self, Integer};
 use crate::python::{self, Expanded};
 use crate::refusal::Cause;
 use crate::syntax::pairs;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::visible::visible;
-use crate::target::{Moved, Plan};
+use crate::convert::{Moved, Plan};
 
 /// Programs that are named one by one.
 const NAMED: usize = 8;

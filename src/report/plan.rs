@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::human;
 use super::json::{self, Finding};
 use super::visible::visible;
+use crate::convert::disk::State;
+use crate::convert::{self, Grade, Loss, Moved, Plan, Summary};
 use crate::diagnostic::Telling;
-use crate::plan::State;
 use crate::source::Sources;
 use crate::syntax::Dialect;
-use crate::target::{self, Grade, Loss, Moved, Plan, Summary};
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
@@ -29,7 +29,7 @@ pub enum Secrets {
 }
 
 impl Secrets {
-    fn text(self, file: &target::File) -> Option<&str> {
+    fn text(self, file: &convert::File) -> Option<&str> {
         (!file.secret || self == Self::Shown).then_some(&file.text)
     }
 }

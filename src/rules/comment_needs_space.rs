@@ -1,6 +1,6 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
-use super::written::Accepted;
+use super::view::written::Accepted;
 use super::{Check, Explanation, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
@@ -54,8 +54,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let Some(at) = setting.text.find([';', '#']).filter(|at| *at > 0) else { continue };
-        let (Some(key), Some((value, comment))) = (key, setting.text.split_at_checked(at))
-        else {
+        let (Some(key), Some((value, comment))) = (key, setting.text.split_at_checked(at)) else {
             continue;
         };
         let (Some(mark), Some(tail)) = (comment.chars().next(), comment.get(1..)) else { continue };

@@ -1,13 +1,13 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
-use super::written::{self, Accepted, Line};
+use super::view::written::{self, Accepted, Line};
 use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::load::Setting;
 use crate::python;
+use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
-use crate::syntax::words;
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -92,7 +92,7 @@ fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
             plain = plain.or(Some(place));
             continue;
         }
-        let parsed = parsed.get_or_insert_with(|| words::split(&setting.text));
+        let parsed = parsed.get_or_insert_with(|| shlex::split(&setting.text));
         let lost = python::strip(line.comment.trim_start_matches(mark));
         // A shell's ; before a line end, and its own comment, are missed by nobody.
         if parsed.is_err() || (mark == ';' && !lost.is_empty()) {
@@ -114,7 +114,7 @@ fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
             return Some(Diagnostic::new(&RULE.rule, place, message).help(help));
         }
     }
-    let (place, keyword) = (plain?, unfinished(&words::split(&setting.text).ok()?)?);
+    let (place, keyword) = (plain?, unfinished(&shlex::split(&setting.text).ok()?)?);
     let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
     diagnostic.confidence = Confidence::Medium;
@@ -153,7 +153,7 @@ fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
 }
 
 /// The word of a shell that begins a loop or a condition which never ends.
-fn unfinished(words: &[words::Word]) -> Option<String> {
+fn unfinished(words: &[shlex::Word]) -> Option<String> {
     let first = python::basename(&words.first()?.text);
     let script: Vec<&str> = if matches!(first, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash") {
         let script =

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::{Lint, is_of_conversions, refused};
+use crate::convert::systemd::{self, Choices};
 use crate::diagnostic::{Diagnostic, Severity, Telling};
-use crate::target::systemd::{self, Choices};
 
 /// Adds what a conversion to systemd loses, or makes otherwise. Of a file that Supervisor refuses as a whole the refusals say
 /// all.

@@ -2,8 +2,8 @@
 
 use super::{Check, Lint, fd_budget_exceeded};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::integer::Integer;
 use crate::model::keys::supervisord as k;
+use crate::python::integer::Integer;
 
 /// SUP101.
 pub static RULE: Check = Check {

@@ -42,7 +42,8 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for &Written { section, option, setting, .. } in &lint.written {
         if !setting.replaced.is_empty()
             && (section == DEFAULT || is_judged(section))
-            && let Some(diagnostic) = second_value(lint, section, option, setting) {
+            && let Some(diagnostic) = second_value(lint, section, option, setting)
+        {
             found.push(diagnostic);
         }
     }

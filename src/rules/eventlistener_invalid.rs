@@ -5,8 +5,8 @@ use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::GroupKind;
 use crate::model::keys::process as k;
 use crate::python;
+use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
-use crate::syntax::words::{self, Word};
 
 /// SUP704.
 pub static RULE: Check = Check {
@@ -67,7 +67,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let Some(process) = group.processes.first() else { continue };
         let command = &process.options.command;
         let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
-        let Some(program) = words::split(text).ok().and_then(|words| silent(&words)) else { continue };
+        let Some(program) = shlex::split(text).ok().and_then(|words| silent(&words)) else { continue };
         if !lint.markup.touches(place) {
             let message = format!(
                 "{program} never says READY on its standard output, so supervisord sends this listener no event: standard output is \

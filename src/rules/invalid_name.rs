@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use super::{Check, Explanation, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::integer::Integer;
 use crate::model::keys::{process, program};
 use crate::model::{Group, GroupKind, value};
+use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
 
 /// SUP014.

@@ -223,7 +223,9 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let config = lint.config;
     let mut add = |place: Place, section: &Text, option: &str, severity, message: String, help: &str| {
         if !lint.markup.touches(place) {
-            found.push(Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)));
+            found.push(
+                Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)),
+            );
         }
     };
     let supervisord: Text = "supervisord".into();

@@ -1,10 +1,10 @@
 //! SUP104 minfds-excessive: a minfds so high that each start waits for it.
 
-use super::effective::grouped;
+use super::view::effective::grouped;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::integer::Integer;
 use crate::model::keys::supervisord as k;
+use crate::python::integer::Integer;
 
 /// SUP104.
 pub static RULE: Check = Check {

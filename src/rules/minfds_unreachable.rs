@@ -1,10 +1,10 @@
 //! SUP105 minfds-unreachable: a minfds above the hard limit, which only root may raise.
 
-use super::effective::grouped;
+use super::view::effective::grouped;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::integer::Integer;
 use crate::model::keys::supervisord as k;
+use crate::python::integer::Integer;
 
 /// SUP105.
 pub static RULE: Check = Check {

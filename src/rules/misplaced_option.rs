@@ -1,12 +1,12 @@
 //! SUP009 misplaced-option: an option of Supervisor's in a section that does not read it.
 
-use super::written::makes_processes;
+use super::view::written::makes_processes;
 use super::{Check, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::integer::Integer;
 use crate::load::DEFAULT;
 use crate::model::keys::{self, KINDS};
 use crate::model::value;
+use crate::python::integer::Integer;
 
 /// SUP009.
 pub static RULE: Check = Check {
@@ -30,7 +30,9 @@ pub static RULE: Check = Check {
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for &Written { section, option, setting, tables, key } in &lint.written {
         if tables.is_none()
-            || section.starts_with("rpcinterface:") || section.starts_with("ctlplugin:") || lint.markup.touches(setting.key)
+            || section.starts_with("rpcinterface:")
+            || section.starts_with("ctlplugin:")
+            || lint.markup.touches(setting.key)
         {
             continue;
         }

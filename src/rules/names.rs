@@ -2,8 +2,8 @@
 
 use super::RULES;
 use super::spelling::closest;
+use crate::convert::announce;
 use crate::diagnostic::Rule;
-use crate::target::announce;
 
 /// All rules, those too by which only conversions speak, sorted by code.
 #[must_use]

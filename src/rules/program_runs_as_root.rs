@@ -1,10 +1,10 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
-use super::effective::{Command, Program, is_root};
+use super::view::effective::{Command, Program, is_root};
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::program as k;
 use crate::model::State;
+use crate::model::keys::program as k;
 
 /// SUP201.
 pub static RULE: Check = Check {
@@ -27,8 +27,22 @@ pub static RULE: Check = Check {
 
 /// Programs that need root to start and then drop it; each by its documentation.
 static DROPS_ROOT: &[&str] = &[
-    "apache2", "cron", "crond", "dbus-daemon", "dnsmasq", "dockerd", "haproxy", "httpd", "nginx", "openvpn", "postfix",
-    "rsyslogd", "squid", "sshd", "supervisord", "vsftpd",
+    "apache2",
+    "cron",
+    "crond",
+    "dbus-daemon",
+    "dnsmasq",
+    "dockerd",
+    "haproxy",
+    "httpd",
+    "nginx",
+    "openvpn",
+    "postfix",
+    "rsyslogd",
+    "squid",
+    "sshd",
+    "supervisord",
+    "vsftpd",
 ];
 
 /// Wrappers that run a program as somebody else.
@@ -101,7 +115,8 @@ fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
     let mut words = words.iter().map(|word| word.text.as_str());
     let Some(first) = words.next() else { return false };
     let name = crate::python::basename(first);
-    let versioned = name.strip_prefix("php-fpm").is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'));
+    let versioned =
+        name.strip_prefix("php-fpm").is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'));
     match name {
         "memcached" => words.any(|word| word == "-u" || word.starts_with("--user")),
         "mysqld" | "mariadbd" => words.any(|word| word.starts_with("--user")),

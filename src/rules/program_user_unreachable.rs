@@ -1,7 +1,7 @@
 //! SUP203 program-user-unreachable: a program for another user than a supervisord that is not root.
 
-use super::effective::same_account;
-use super::effective::{Program};
+use super::view::effective::Program;
+use super::view::effective::same_account;
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::program as k;

@@ -1,11 +1,11 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
-use super::written::Accepted;
+use super::view::written::Accepted;
 use super::{Check, Explanation, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
+use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
-use crate::syntax::words;
 
 /// SUP011.
 pub static RULE: Check = Check {
@@ -115,7 +115,7 @@ fn consequence(section: &str, kind: &str, option: &str, text: &str) -> String {
 
 /// Whether a quoted text is a program with arguments and not the path of a file with a blank in its name.
 fn is_command_line(text: &str, inner: &str) -> bool {
-    let one = words::split(text).is_ok_and(|words| words.len() == 1);
+    let one = shlex::split(text).is_ok_and(|words| words.len() == 1);
     let mut arguments = python::split_whitespace(inner).skip(1).peekable();
     // `/opt/My App/run`: a slash within a later word goes on with the path.
     let path = |word: &str| word.contains('/') && !word.starts_with(['/', '-', '.']);

@@ -1,6 +1,6 @@
 //! SUP505 redirect-stderr-overrides-file: a log of stderr beside `redirect_stderr=true`, which is never written.
 
-use super::effective::{Program};
+use super::view::effective::Program;
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::State;

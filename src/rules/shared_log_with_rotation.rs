@@ -1,6 +1,6 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
-use super::logs::{Log, logs};
+use super::view::logs::{Log, logs};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::map::Map;

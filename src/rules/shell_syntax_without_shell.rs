@@ -1,13 +1,13 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
-use super::effective::{Command, Program};
+use super::view::effective::{Command, Program};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::process as k;
 use crate::python;
+use crate::python::shlex::Word;
 use crate::secrets;
 use crate::source::{Place, Span};
-use crate::syntax::words::Word;
 
 /// SUP401.
 pub static RULE: Check = Check {

@@ -2,8 +2,8 @@
 
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::integer::Integer;
 use crate::model::{Group, GroupKind};
+use crate::python::integer::Integer;
 use crate::source::Place;
 
 /// SUP312.
@@ -68,17 +68,27 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let (kills, longer) = match whose {
-        Budget::Told => (format!("it is killed {budget} s after it is told to stop"), "raise the time that --stop-timeout stands for"),
+        Budget::Told => (
+            format!("it is killed {budget} s after it is told to stop"),
+            "raise the time that --stop-timeout stands for",
+        ),
         Budget::Container => (
             format!("docker stop kills the container after {budget} s"),
             "give the container more time (docker run --stop-timeout, stop_grace_period of compose, terminationGracePeriodSeconds of \
              Kubernetes)",
         ),
-        Budget::Unit(None) => (format!("systemd kills it after {budget} s, its default"), "write TimeoutStopSec= in the unit that starts it"),
-        Budget::Unit(Some(path)) => (format!("{path} lets systemd kill it after {budget} s"), "raise TimeoutStopSec= there"),
+        Budget::Unit(None) => (
+            format!("systemd kills it after {budget} s, its default"),
+            "write TimeoutStopSec= in the unit that starts it",
+        ),
+        Budget::Unit(Some(path)) => {
+            (format!("{path} lets systemd kill it after {budget} s"), "raise TimeoutStopSec= there")
+        }
     };
-    let message =
-        format!("supervisord stops its {} groups one after another, {sum} s in the worst case, but {kills}.", waits.len());
+    let message = format!(
+        "supervisord stops its {} groups one after another, {sum} s in the worst case, but {kills}.",
+        waits.len()
+    );
     let help = format!(
         "put programs that do not need each other into one [group:x], whose members stop together; or {longer}, above {sum} s."
     );

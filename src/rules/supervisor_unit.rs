@@ -1,10 +1,10 @@
 //! SUP706 supervisor-unit: what the unit that starts supervisord does to it.
 
-use super::effective::{is_root, same_account};
+use super::view::effective::{is_root, same_account};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::launcher::SupervisorUnit;
 use crate::source::Place;
-use crate::unit::SupervisorUnit;
 
 /// SUP706.
 pub static RULE: Check = Check {

@@ -24,7 +24,8 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-const MESSAGE: &str = "supervisord runs as whoever starts it, usually root, and logs CRIT about it: [supervisord] has no user.";
+const MESSAGE: &str =
+    "supervisord runs as whoever starts it, usually root, and logs CRIT about it: [supervisord] has no user.";
 
 fn joined(files: &[&str]) -> String {
     match files {

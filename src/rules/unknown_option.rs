@@ -101,10 +101,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let known = || tables.iter().flat_map(|table| *table).copied();
-        if keys::is_option(option)
-            || unknown_section::is_header(option)
-            || lint.markup.touches(setting.key)
-        {
+        if keys::is_option(option) || unknown_section::is_header(option) || lint.markup.touches(setting.key) {
             continue;
         }
         let shown_option = shown(option);

@@ -1,13 +1,13 @@
 //! SUP408 unparsable-command: a program without a command, or with one that is none.
 
 use super::spelling::closest;
+use super::view::effective::{Command, Program};
 use super::written;
-use super::effective::{Command, Program};
 use super::{Check, Explanation, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::model::keys::process as k;
+use crate::python::shlex::WordsError;
 use crate::refusal::{Cause, Refusal};
-use crate::syntax::words::WordsError;
 
 /// SUP408.
 pub static RULE: Check = Check {

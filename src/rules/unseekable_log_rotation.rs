@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::logs::logs;
+use super::view::logs::logs;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 

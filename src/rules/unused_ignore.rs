@@ -4,7 +4,7 @@ use super::Check;
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::source::Place;
 
-/// SUP019. It has no check: what was ignored is known only when all files are done ([`crate::suppress::Ignores::part`]).
+/// SUP019. It has no check: what was ignored is known only when all files are done ([`crate::rules::ignores::Ignores::part`]).
 pub static RULE: Check = Check {
     rule: Rule {
         code: "SUP019",

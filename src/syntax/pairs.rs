@@ -1,7 +1,7 @@
 //! Reads `KEY=value` lists (`environment=`) as Supervisor's `dict_of_key_value_pairs` does.
 
-use super::words::is_blank;
 use crate::map::Map;
+use crate::python::shlex::is_blank;
 use std::str::CharIndices;
 
 /// One entry of the dictionary.

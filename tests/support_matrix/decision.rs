@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use supconv::convert::systemd::version::Version;
+use supconv::convert::systemd::{self, Choices};
+use supconv::convert::{File, Grade, Loss, Plan};
 use supconv::diagnostic::{Diagnostic, Telling};
 use supconv::load::{self, Merged};
 use supconv::model::Config;
@@ -12,9 +15,6 @@ use supconv::model::host::Yes;
 use supconv::reading::Reading;
 use supconv::rules;
 use supconv::source::Sources;
-use supconv::target::systemd::version::Version;
-use supconv::target::systemd::{self, Choices};
-use supconv::target::{File, Grade, Loss, Plan};
 
 use super::sample::{Flag, Kind, Sample};
 

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::{At, Evaluator};
-use crate::expand::names::Scope;
-use crate::integer::Integer;
 use crate::load::Section;
+use crate::load::names::Scope;
 use crate::model::address;
 use crate::model::keys::{
     EventListenerOptions, FcgiOptions, Key, eventlistener as e, fcgi as f, group as g, program as p,
 };
 use crate::model::value::{self, Converted, Fault, Reference, Text};
 use crate::model::{Group, GroupKind, State, Value};
+use crate::python::integer::Integer;
 use crate::refusal::{Cause, Exit};
 
 /// `events.EventTypes`, sorted.

@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use super::{At, Evaluator, PROCESSES_OF_FILE, PROCESSES_OF_SECTION, Pass, label};
-use crate::expand::Names;
-use crate::expand::names::{Binding, Scope};
-use crate::integer::Integer;
 use crate::load::Section;
+use crate::load::names::{Binding, Scope};
 use crate::model::keys::{Key, ProcessOptions, ProgramOptions, process as p, program as k};
 use crate::model::signal::{Signal, signal};
 use crate::model::value::{self, AutoRestart, Converted, LogFile, Text, Variables};
 use crate::model::{Origin, Process, Program, State, Value};
 use crate::python;
+use crate::python::integer::Integer;
+use crate::python::percent::Names;
 use crate::refusal::Cause;
 
 /// What is read of one stream.

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use super::{At, Evaluator, Pass};
-use crate::expand::names::Scope;
-use crate::integer::Integer;
+use crate::load::names::Scope;
 use crate::model::address;
 use crate::model::keys::{InetServerOptions, Key, UnixServerOptions, inet as n, rpcinterface as r, unix as u};
 use crate::model::value::{self, Converted, Fault, Text};
 use crate::model::{InetServer, Origin, RpcInterface, State, UnixServer, Value};
 use crate::python;
+use crate::python::integer::Integer;
 use crate::refusal::Cause;
 
 impl Evaluator<'_> {

@@ -1,0 +1,160 @@
+//! `minfds=`, a floor, as `LimitNOFILE=`, which systemd sets as it stands (mapping 5.4).
+use std::fmt;
+
+use super::Choices;
+use super::escape::{Comment, Value};
+use crate::model::{Config, State};
+use crate::python::integer::Integer;
+
+/// The soft limit that systemd gives its units, and minfds' default.
+pub const SOFT: u64 = 1024;
+/// The hard limit that systemd gives its units, 240 and newer (`DefaultLimitNOFILE=`, systemd-system.conf(5)).
+pub const HARD: u64 = 524_288;
+/// The highest number of open files that Linux can be told to allow (`sysctl_nr_open_max`, fs/file.c).
+pub const HIGHEST: u64 = 2_147_483_584;
+
+/// What `minfds=` becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFiles {
+    /// What stands at the place of `LimitNOFILE=`, with the directive or without it.
+    pub comments: Vec<Comment>,
+    /// The directive, always with both numbers: one alone would lower the hard limit.
+    pub value: Option<Value>,
+    /// What differs from Supervisor, to be announced.
+    pub note: Option<Note>,
+}
+
+/// A difference from Supervisor; its sentence is the Display form (mapping 5.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Approximate: more than systemd's own hard limit. Holds minfds.
+    NotChecked(u64),
+    /// Lost: more than any machine gives. Holds minfds as written.
+    Impossible(String),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotChecked(number) => write!(
+                f,
+                "Supervisor refuses to start when it cannot have {number} open files; \
+                 systemd silently gives what it can."
+            ),
+            Self::Impossible(number) => write!(
+                f,
+                "minfds={number} is more than the {HIGHEST} open files that Linux can allow: \
+                 Supervisor cannot start with it; no LimitNOFILE= was written."
+            ),
+        }
+    }
+}
+
+/// Translates minfds, an integer without bounds in decimal digits as Python prints it, or None where it is not written.
+#[must_use]
+pub fn open_files(minfds: Option<&str>) -> OpenFiles {
+    let text = minfds.unwrap_or("1024");
+    // A negative number is a floor below every limit. The rest that is no u64 has too many digits.
+    let number = if text.starts_with('-') { Some(0) } else { text.parse().ok() };
+    match number {
+        Some(number) if number <= SOFT => {
+            let too = if number == SOFT { " too" } else { "" };
+            let default = if minfds.is_none() { ", Supervisor's default," } else { "" };
+            let fact = format!("minfds={text}{default} is a floor; systemd's own soft limit is {SOFT}{too}.");
+            let way_out = format!("To raise it: LimitNOFILE=65536:{HARD}");
+            OpenFiles { comments: vec![Comment::text(&format!("{fact} {way_out}"))], value: None, note: None }
+        }
+        Some(number) if number <= HIGHEST => {
+            let (hard, note) = if number <= HARD {
+                (format!("{HARD} is systemd's own hard limit"), None)
+            } else {
+                (format!("systemd's own hard limit, {HARD}, is raised to it"), Some(Note::NotChecked(number)))
+            };
+            OpenFiles {
+                comments: vec![Comment::text(&format!("minfds={number} is a floor; {hard}"))],
+                value: Some(Value::limits(number, number.max(HARD))),
+                note,
+            }
+        }
+        _ => {
+            let note = Note::Impossible(text.to_owned());
+            OpenFiles { comments: vec![Comment::note(&note.to_string())], value: None, note: Some(note) }
+        }
+    }
+}
+
+/// The limit of open files that a unit gets, and where it comes from, for the end of the report.
+#[must_use]
+pub fn told(config: &Config, choices: &Choices) -> String {
+    let default = format!("{SOFT}:{HARD}, systemd's default");
+    if let Some((soft, hard)) = choices.open_files {
+        return format!("{soft}:{hard}, given by --nofile");
+    }
+    let minfds = &config.supervisord.minfds;
+    match &minfds.state {
+        State::Known(_) if config.fragment => format!("{default} (minfds of the main file is not known here)"),
+        State::Known(_) if minfds.place().is_none() => format!("{default} (minfds not written)"),
+        State::Known(number) => match open_files(Some(&number.to_string())).value {
+            Some(value) => format!("{}, from minfds={number}", value.as_str()),
+            None if *number > Integer::from(1024) => format!("{default} (minfds={number} is more than Linux allows)"),
+            None => format!("{default} (minfds={number} asks for no more)"),
+        },
+        State::Unknown(written) => format!("{default} (minfds={written} is not known here)"),
+        State::Refused => default,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(minfds: Option<&str>) -> (String, Option<String>, Option<String>) {
+        let found = open_files(minfds);
+        (
+            found.comments.iter().map(Comment::as_str).collect(),
+            found.value.map(|value| value.as_str().to_owned()),
+            found.note.map(|note| note.to_string()),
+        )
+    }
+
+    #[test]
+    fn a_floor_below_systemds_own_limit_needs_nothing() {
+        let way_out = "To raise it: LimitNOFILE=65536:524288";
+        for (minfds, fact) in [
+            (None, "minfds=1024, Supervisor's default, is a floor; systemd's own soft limit is 1024 too."),
+            (Some("1024"), "minfds=1024 is a floor; systemd's own soft limit is 1024 too."),
+            (Some("256"), "minfds=256 is a floor; systemd's own soft limit is 1024."),
+            (Some("-5"), "minfds=-5 is a floor; systemd's own soft limit is 1024."),
+            (
+                Some("-99999999999999999999999"),
+                "minfds=-99999999999999999999999 is a floor; systemd's own soft limit is 1024.",
+            ),
+        ] {
+            assert_eq!(said(minfds), (format!("{fact} {way_out}"), None, None));
+        }
+    }
+
+    #[test]
+    fn a_higher_floor_is_written_with_both_numbers() {
+        for (minfds, value) in [("1025", "1025:524288"), ("4096", "4096:524288"), ("524288", "524288:524288")] {
+            let comment = format!("minfds={minfds} is a floor; 524288 is systemd's own hard limit");
+            assert_eq!(said(Some(minfds)), (comment, Some(value.to_owned()), None));
+        }
+        for minfds in ["524289", "2147483584"] {
+            let (comment, value, note) = said(Some(minfds));
+            assert!(comment.ends_with("is raised to it"));
+            assert_eq!(value, Some(format!("{minfds}:{minfds}")));
+            assert!(note.is_some_and(|note| note.contains(minfds) && note.contains("silently")));
+        }
+    }
+
+    #[test]
+    fn what_no_machine_gives_is_lost() {
+        for minfds in ["2147483585", "18446744073709551615", "100000000000000000000000000"] {
+            let (comment, value, note) = said(Some(minfds));
+            assert_eq!(value, None);
+            assert!(comment.starts_with("supconv: minfds="));
+            assert!(note.is_some_and(|note| note.contains("cannot start")));
+        }
+    }
+}

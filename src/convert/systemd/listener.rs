@@ -1,0 +1,72 @@
+//! Event listeners: they speak a protocol with supervisord and have no unit; what systemd has for their events (mapping 9.2).
+
+use super::planner::Planner;
+use super::version::Version;
+use crate::convert::announce;
+use crate::model::Group;
+use crate::model::keys::EventListenerOptions;
+use crate::python;
+use crate::python::shlex;
+
+impl Planner<'_> {
+    /// Says what is lost, and what can take its place.
+    pub(super) fn listener(&mut self, group: &Group, options: &EventListenerOptions) {
+        for option in self.ledger.written(&group.section) {
+            self.ledger.exact(&group.section, &option);
+        }
+        // Without `..`: a new option does not compile until it is decided what becomes of it.
+        let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
+        let mut message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
+        let events = events.known().into_iter().flatten().flatten();
+        let instead: Vec<String> =
+            events.map(|event| format!("{event}: {}", instead(event, self.choices.version))).collect();
+        if !instead.is_empty() {
+            message.extend([" In its place, ", &instead.join("; "), "."]);
+        }
+        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "events", &message);
+        let memory = if watches_memory(group) {
+            " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
+             there, and memmon restarted at its next tick."
+        } else {
+            ""
+        };
+        let message = format!("the listener is not started.{memory}");
+        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "command", &message);
+    }
+}
+
+/// Whether the listener is superlance's memmon, whose work a directive does.
+fn watches_memory(group: &Group) -> bool {
+    let command = group.processes.first().and_then(|process| process.options.command.known()?.as_deref());
+    let words = command.and_then(|command| shlex::split(command).ok()).unwrap_or_default();
+    words.iter().any(|word| python::basename(&word.text) == "memmon")
+}
+
+/// What can take the place of a listener for an event.
+fn instead(event: &str, version: Version) -> &'static str {
+    match event {
+        "PROCESS_STATE_FATAL" if version.has_restart_mode() => {
+            "OnFailure=hook@%n.service and RestartMode=direct in the units"
+        }
+        "PROCESS_STATE_FATAL" => "OnFailure=hook@%n.service in the units",
+        "PROCESS_STATE_EXITED" | "PROCESS_STATE_STOPPED" => {
+            "ExecStopPost=-+/path/hook, which is given $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS"
+        }
+        "PROCESS_STATE_BACKOFF" => "ExecStopPost=-+/path/hook, where $SERVICE_RESULT is not success",
+        "PROCESS_STATE_STARTING" => "ExecStartPre=",
+        "PROCESS_STATE_RUNNING" => "ExecStartPost=, at the exec, not after startsecs",
+        "PROCESS_STATE_STOPPING" => "ExecStop=, which the stop signal follows",
+        "PROCESS_STATE" => "ExecStartPre=, ExecStartPost=, ExecStopPost= and OnFailure= in the units",
+        "TICK_5" => "a timer with OnCalendar=*:*:0/5 and AccuracySec=1us",
+        "TICK_60" => "a timer with OnCalendar=*:*:00 and AccuracySec=1us",
+        "TICK_3600" => "a timer with OnCalendar=hourly",
+        "TICK" => "a timer",
+        "PROCESS_LOG" | "PROCESS_LOG_STDOUT" | "PROCESS_LOG_STDERR" => {
+            "`journalctl -f -o json -u UNIT` as the input of the same script"
+        }
+        "SUPERVISOR_STATE_CHANGE_RUNNING" => "ExecStart= of a oneshot unit After= the target",
+        "SUPERVISOR_STATE_CHANGE_STOPPING" => "ExecStop= of a oneshot unit with RemainAfterExit=yes After= the target",
+        "SUPERVISOR_STATE_CHANGE" => "a oneshot unit with RemainAfterExit=yes After= the target",
+        _ => "nothing",
+    }
+}

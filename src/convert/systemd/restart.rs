@@ -1,0 +1,184 @@
+//! When a service is started again, and after how many starts it is given up (mapping 6.1 to 6.5).
+
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::escape::Value;
+use crate::convert::announce;
+use crate::model::signal::Signal;
+use crate::model::value::AutoRestart;
+use crate::python::integer::Integer;
+
+/// `SIGHUP SIGINT SIGTERM SIGPIPE`: clean deaths to systemd (systemd.service(5), `SuccessExitStatus=`), unexpected ones to
+/// Supervisor.
+const CLEAN: [u8; 4] = [1, 2, 15, 13];
+/// A span beyond which nobody waits, about 31 years; systemd ignores numbers that overflow.
+const LONGEST: i64 = 1_000_000_000;
+/// From this number of retries on, Supervisor takes more than an hour to give up, and the start limit of a unit would be
+/// thousands of starts (mapping 6.2).
+const FOR_EVER: i64 = 85;
+
+/// What an end of the process leads to (mapping 6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// `Restart=`.
+    pub restart: &'static str,
+    /// `SuccessExitStatus=`: exit codes and signals.
+    pub success: (BTreeSet<u8>, BTreeSet<u8>),
+    /// `RestartForceExitStatus=`: exit codes and signals.
+    pub force: (BTreeSet<u8>, BTreeSet<u8>),
+}
+
+/// Decides. A stop signal that is no clean death to systemd is a success where it stops the unit, and a restart where it
+/// comes by itself.
+#[must_use]
+pub fn decision(policy: AutoRestart, exitcodes: &[u8], stopsignal: Signal) -> Decision {
+    let expected: BTreeSet<u8> = exitcodes.iter().copied().collect();
+    let extra: BTreeSet<u8> = [stopsignal.0].into_iter().filter(|stop| *stop != 0 && !CLEAN.contains(stop)).collect();
+    let success: BTreeSet<u8> = expected.iter().copied().filter(|code| *code != 0).collect();
+    let (restart, force) = match policy {
+        AutoRestart::Always => ("always", (BTreeSet::new(), BTreeSet::new())),
+        AutoRestart::Never => ("no", (BTreeSet::new(), BTreeSet::new())),
+        AutoRestart::Unexpected => {
+            let codes = [0].into_iter().filter(|code| !expected.contains(code)).collect();
+            ("on-failure", (codes, extra.iter().copied().chain(CLEAN).collect()))
+        }
+    };
+    Decision { restart, success: (success, extra), force }
+}
+
+/// How restarts are spaced, and when they end (mapping 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spacing {
+    /// For ever.
+    Unlimited {
+        /// `RestartSec=` in tenths of a second.
+        delay: u64,
+    },
+    /// Until too many starts lie too close together.
+    Limited {
+        /// `RestartSec=` in tenths of a second.
+        delay: u64,
+        /// `StartLimitBurst=`.
+        burst: u64,
+        /// `StartLimitIntervalSec=` in tenths of a second.
+        interval: u64,
+    },
+}
+
+/// Supervisor waits 1, 2, 3 … s before the retries of a start that did not last; systemd the same time before each. The
+/// delay, the number and the interval are such that the time before giving up is the same, and that whoever lives longer
+/// than `startsecs` is restarted for ever.
+#[must_use]
+pub fn spacing(startretries: &Integer, startsecs: &Integer) -> Spacing {
+    let retries = within(startretries, FOR_EVER);
+    let startsecs = within(startsecs, LONGEST);
+    if startsecs == 0 {
+        return Spacing::Unlimited { delay: 10 };
+    }
+    if retries >= FOR_EVER.unsigned_abs() {
+        return Spacing::Unlimited { delay: 50 };
+    }
+    let delay = ((retries + 1) * 5).clamp(10, 50);
+    // n(n+1)/2 seconds in delays of (delay / 10) seconds.
+    let burst = (retries * (retries + 1) * 5).div_ceil(delay) + 1;
+    Spacing::Limited { delay, burst, interval: burst * (startsecs * 10 + delay) }
+}
+
+fn within(number: &Integer, highest: i64) -> u64 {
+    let highest = if number.is_negative() { 0 } else { number.to_i64().map_or(highest, |number| number.min(highest)) };
+    highest.unsigned_abs()
+}
+
+/// Writes it.
+pub(super) fn write(draft: &mut Draft<'_, '_>) {
+    let process = draft.process;
+    let restart = &process.restart;
+    let Decision { restart: word, success, force } =
+        decision(restart.policy.value, &restart.exitcodes.value, process.stop.signal.value);
+    draft.exact(&restart.exitcodes);
+    let service = &mut draft.service;
+    service.restart = Value::fixed(word).into();
+    service.success_exit_status = Value::exit_status(&success.0, &success.1).into();
+    service.restart_force_exit_status = Value::exit_status(&force.0, &force.1).into();
+    let spacing = spacing(&restart.startretries.value, &restart.startsecs.value);
+    match spacing {
+        _ if restart.policy.value == AutoRestart::Never => {
+            service.start_limit_interval_sec = Value::fixed("0").into();
+        }
+        Spacing::Unlimited { delay } => {
+            service.start_limit_interval_sec = Value::fixed("0").into();
+            service.restart_sec = Value::seconds(delay).into();
+        }
+        Spacing::Limited { delay, burst, interval } => {
+            service.start_limit_interval_sec = Value::seconds(interval).into();
+            service.start_limit_burst = Value::number(burst).into();
+            service.restart_sec = Value::seconds(delay).into();
+        }
+    }
+    announce(draft, spacing);
+}
+
+/// Says what differs.
+fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
+    let rule = &announce::RESTART_POLICY;
+    let restart = &draft.process.restart;
+    let (policy, startsecs, retries) = (&restart.policy, &restart.startsecs, &restart.startretries);
+    let lasts = startsecs.value > Integer::from(0);
+    draft.exact(policy);
+    match policy.value {
+        AutoRestart::Never if lasts => {
+            let message =
+                "an exit within startsecs is not tried again (autorestart=false); Supervisor tried startretries times.";
+            draft.differs(rule, policy, message);
+        }
+        AutoRestart::Unexpected if lasts && !restart.exitcodes.value.is_empty() => {
+            let message =
+                "an expected exit code within startsecs is an end; Supervisor tried again (autorestart=unexpected).";
+            draft.differs(rule, policy, message);
+        }
+        AutoRestart::Always | AutoRestart::Never | AutoRestart::Unexpected => {}
+    }
+    draft.exact(startsecs);
+    if policy.value == AutoRestart::Never {
+        draft.exact(retries);
+    } else if !lasts {
+        let message = "restarts are at most one a second, and a program that is missing is tried for ever; Supervisor gave up \
+                       after startretries.";
+        draft.differs(rule, startsecs, message);
+        draft.exact(retries);
+    }
+    if startsecs.written && startsecs.value > Integer::from(1) {
+        let message = format!("the unit counts as running at once, not after {} s.", startsecs.value);
+        draft.approximate(rule, startsecs, &message);
+    }
+    if policy.value == AutoRestart::Never || !lasts {
+        return;
+    }
+    draft.exact(retries);
+    let count = within(&retries.value, LONGEST);
+    match spacing {
+        Spacing::Unlimited { .. } => {
+            let tenths = (count / 2).saturating_mul(count + 1) / 360;
+            let (hours, tenth) = (tenths / 10, tenths % 10);
+            let message = format!("Supervisor would give up after {hours}.{tenth} hours; the unit never does.");
+            draft.differs(rule, retries, &message);
+        }
+        Spacing::Limited { .. } if count <= 1 => {
+            let message =
+                "a second restart by hand within a few seconds is refused: `systemctl reset-failed UNIT` before it.";
+            draft.differs(rule, retries, message);
+        }
+        Spacing::Limited { delay, burst, .. } => {
+            let (whole, tenth) = (delay / 10, delay % 10);
+            let delay = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
+            let starts =
+                if count > 9 { format!(", in {burst} starts instead of {}", count + 1) } else { String::new() };
+            let message = format!(
+                "restarts wait {delay} s each instead of 1, 2, 3 … s; the total before giving up is the same ({} s){starts}.",
+                count * (count + 1) / 2
+            );
+            draft.differs(rule, retries, &message);
+        }
+    }
+}

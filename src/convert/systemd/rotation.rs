@@ -1,0 +1,90 @@
+//! Rotation of log files, which supervisord did by itself, as a file for logrotate (mapping 8.6).
+
+use std::fmt;
+
+use super::escape::Comment;
+use super::name::UnitName;
+use crate::convert::File;
+use crate::python::integer::Integer;
+
+/// A log file that supervisord rotated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rotation {
+    path: String,
+    /// Bytes.
+    size: u64,
+    /// How many old files are kept.
+    keep: u32,
+}
+
+impl fmt::Display for Rotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} bytes with {} old files", self.size, self.keep)
+    }
+}
+
+impl Rotation {
+    /// Of a path, its size in bytes and its number of old files. None for a path that logrotate cannot be told.
+    pub fn new(path: &str, size: &Integer, keep: &Integer) -> Option<Self> {
+        let told = !path.contains(|c: char| matches!(c, '"' | '{' | '}') || c.is_control());
+        let size = size.to_i64().and_then(|size| u64::try_from(size).ok()).unwrap_or(i64::MAX.unsigned_abs());
+        let keep = if keep.is_negative() {
+            0
+        } else {
+            keep.to_i64().and_then(|keep| i32::try_from(keep).ok()).unwrap_or(i32::MAX)
+        };
+        told.then(|| Self { path: path.to_owned(), size, keep: keep.unsigned_abs() })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// `su`: logrotate passes over a directory that others than root may write, unless it is told as whom to rotate there.
+    fn stanza(&self) -> String {
+        let Self { path, size, keep } = self;
+        let mut pattern = String::new();
+        for character in path.chars() {
+            if matches!(character, '*' | '?' | '[' | ']' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(character);
+        }
+        format!(
+            "\"{pattern}\" {{\n    su root root\n    size {size}\n    rotate {keep}\n    copytruncate\n    missingok\n    notifempty\n    \
+             nocompress\n    nodateext\n}}\n"
+        )
+    }
+}
+
+/// The file of one unit.
+pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation]) -> File {
+    let mut text = String::new();
+    for comment in header {
+        text.extend(["# ", comment.as_str(), "\n"]);
+    }
+    text.extend(rotations.iter().map(Rotation::stanza));
+    let stem = unit.file_stem();
+    // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
+    let end = if stem.contains('.') { "=" } else { "" };
+    File { path: format!("etc/logrotate.d/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_stanza_a_file() {
+        let rotation = |path, size: i64, keep: i64| Rotation::new(path, &Integer::from(size), &Integer::from(keep));
+        let stanza = rotation("/l/a b[1].log", 51200, 3).map(|rotation| rotation.stanza());
+        let expected = "\"/l/a b\\[1\\].log\" {\n    su root root\n    size 51200\n    rotate 3\n    copytruncate\n    missingok\n    \
+                        notifempty\n    nocompress\n    nodateext\n}\n";
+        assert_eq!(stanza.as_deref(), Some(expected));
+        for path in ["/l/a\"b", "/l/{a}"] {
+            assert_eq!(rotation(path, 1, 1), None);
+        }
+        assert_eq!(rotation("/l", 1, -1).map(|rotation| rotation.keep), Some(0));
+    }
+}

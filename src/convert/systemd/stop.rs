@@ -1,0 +1,99 @@
+//! How a service is stopped (mapping 7).
+
+use super::draft::Draft;
+use super::escape::{Comment, Value};
+use super::unit::Entry;
+use crate::convert::announce;
+use crate::model::signal::Signal;
+use crate::python::integer::Integer;
+
+/// Seconds beyond which nobody waits; systemd ignores numbers that overflow, and 90 s stay (mapping 7.3).
+const LONGEST: i64 = 1_000_000_000;
+
+/// Which processes a stop reaches (mapping 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The main process alone. systemd's manual forbids it: what the process started lives on.
+    Process,
+    /// The signal goes to the main process, the kill to all.
+    Mixed,
+    /// The signal and the kill go to all.
+    ControlGroup,
+}
+
+/// The scope of the two options.
+#[must_use]
+pub fn scope(stopasgroup: bool, killasgroup: bool, faithful: bool) -> Scope {
+    match (stopasgroup, killasgroup) {
+        (true, _) => Scope::ControlGroup,
+        (false, false) if faithful => Scope::Process,
+        (false, _) => Scope::Mixed,
+    }
+}
+
+/// `TimeoutStopSec=`: 0 would mean never, so what does not wait at all is the shortest span (mapping 7.3).
+#[must_use]
+pub fn timeout(stopwaitsecs: &Integer) -> Value {
+    if *stopwaitsecs <= Integer::from(0) {
+        return Value::fixed("1us");
+    }
+    match stopwaitsecs.to_i64().filter(|seconds| *seconds <= LONGEST) {
+        Some(seconds) => Value::seconds(seconds.unsigned_abs() * 10),
+        None => Value::fixed("infinity"),
+    }
+}
+
+/// `KillSignal=` (mapping 7.2). `stopsignal=0` sends nothing: SIGCONT, which follows each stop signal anyway, does as much.
+#[must_use]
+pub fn signal(stopsignal: Signal) -> Value {
+    Value::signal(stopsignal).unwrap_or(const { Value::fixed("SIGCONT") })
+}
+
+/// Writes it.
+pub(super) fn write(draft: &mut Draft<'_, '_>) {
+    let stop = &draft.process.stop;
+    let (wait, rule) = (&stop.wait.value, &announce::KILL_SCOPE);
+    draft.exact(&stop.signal);
+    draft.exact(&stop.wait);
+    draft.exact(&stop.as_group);
+    draft.exact(&stop.kill_as_group);
+    if stop.signal.value == Signal(0) {
+        let message = format!(
+            "stopsignal=0 sends nothing, so every stop waits {wait} s and kills; the unit does the same with SIGCONT."
+        );
+        draft.approximate(rule, &stop.signal, &message);
+    }
+    draft.service.kill_signal = signal(stop.signal.value).into();
+    draft.service.timeout_stop_sec = timeout(wait).into();
+    let (mode, message) = match scope(stop.as_group.value, stop.kill_as_group.value, draft.choices.faithful) {
+        Scope::Process => ("process", None),
+        Scope::Mixed if stop.kill_as_group.value => {
+            ("mixed", Some((&stop.kill_as_group, "all children that are left are killed when the unit stops or restarts, also those that Supervisor's kill would have missed.".to_owned())))
+        }
+        Scope::Mixed => {
+            let message = "children that are left behind are killed when the unit stops or restarts; Supervisor left them \
+                           running (--faithful keeps that)."
+                .to_owned();
+            let written = if stop.as_group.written { &stop.as_group } else { &stop.kill_as_group };
+            ("mixed", Some((written, message)))
+        }
+        Scope::ControlGroup => {
+            let message = format!(
+                "the stop signal also reaches children that changed their process group or session, and they are killed after \
+                 {wait} s; where the main process ends first, that begins anew."
+            );
+            let written = if stop.as_group.written { &stop.as_group } else { &stop.kill_as_group };
+            if stop.wait.written {
+                let message = format!("a stop can take up to twice {wait} s, where children outlive the main process.");
+                draft.approximate(rule, &stop.wait, &message);
+            }
+            ("control-group", Some((written, message)))
+        }
+    };
+    let mut comments = Vec::new();
+    if let Some((setting, message)) = message {
+        draft.differs(rule, setting, &message);
+        comments.push(Comment::note(&message));
+    }
+    draft.service.kill_mode = Entry { comments, value: Some(Value::fixed(mode)) };
+}

@@ -1,0 +1,5 @@
+//! What rules look through: what is written, what counts once supervisord is started, where logs go.
+
+pub(super) mod effective;
+pub(super) mod logs;
+pub(super) mod written;

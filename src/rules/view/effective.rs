@@ -1,0 +1,165 @@
+//! What counts once supervisord is started: its command line and its unit, where `--unit` names it, come before the file.
+
+use std::collections::HashSet;
+
+use super::super::Lint;
+use crate::launcher::{Flags, Limits, SupervisorUnit, Written};
+use crate::model::{Process, State};
+use crate::python::integer::Integer;
+use crate::python::shlex::{self, Word, WordsError};
+use crate::source::Place;
+
+/// minfds as supervisord takes it.
+pub(in crate::rules) struct Minfds {
+    pub number: Integer,
+    /// Where it is written, else the header of `[supervisord]`.
+    pub place: Place,
+    /// Whether it is written at all.
+    pub written: bool,
+}
+
+/// The account that supervisord runs as once it has switched, if that is not root.
+pub(in crate::rules) struct Account {
+    pub name: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Lint<'_> {
+    pub(in crate::rules) fn unit(&self) -> Option<&SupervisorUnit> {
+        self.settings.unit.as_ref()
+    }
+
+    fn flags(&self) -> Option<&Flags> {
+        self.unit()?.flags.as_ref()
+    }
+
+    /// minfds of a main file; `None` where it is not known.
+    pub(in crate::rules) fn minfds(&self) -> Option<Minfds> {
+        let header = self.config.header.filter(|_| !self.config.fragment)?;
+        if let Some((unit, number)) = self.unit().zip(self.flags().and_then(|flags| flags.minfds)) {
+            return Some(Minfds { number: number.into(), place: unit.command.place, written: true });
+        }
+        let minfds = &self.config.supervisord.minfds;
+        let place = minfds.place();
+        if place.is_some_and(|place| self.markup.touches(place)) {
+            return None;
+        }
+        let number = minfds.known()?.clone();
+        Some(Minfds { number, place: place.unwrap_or(header), written: place.is_some() })
+    }
+
+    /// The limits that supervisord begins with: without a unit those of systemd and of containers today.
+    pub(in crate::rules) fn limits(&self) -> Option<Limits> {
+        self.unit().map_or(Some(Limits::DEFAULT), SupervisorUnit::limits)
+    }
+
+    /// The soft limit that supervisord and its programs come to: minfds raises it and never lowers it.
+    pub(in crate::rules) fn open_files(&self) -> Option<Integer> {
+        let soft = i64::try_from(self.limits()?.soft).unwrap_or(i64::MAX);
+        Some(self.minfds()?.number.max(soft.into()))
+    }
+
+    /// Whom supervisord runs as. The outer `None`: not known; the inner: root, or whoever starts it.
+    #[expect(clippy::option_option, reason = "not known, and known to be none, are two answers")]
+    pub(in crate::rules) fn account(&self) -> Option<Option<Account>> {
+        let account = |name: &str, place| (!is_root(name)).then(|| Account { name: name.to_owned(), place });
+        let unit = self.unit();
+        let started =
+            || unit.and_then(|unit| unit.user.as_ref()).and_then(|Written { value, place }| account(value, *place));
+        if let Some((unit, user)) = unit.zip(self.flags().and_then(|flags| flags.user.as_ref())) {
+            return Some(account(user, unit.command.place));
+        }
+        let user = &self.config.supervisord.user;
+        let place = user.place().unwrap_or_default();
+        match &user.state {
+            State::Known(None) => Some(started()),
+            State::Known(Some(_)) if self.markup.touches(place) => None,
+            State::Known(Some(user)) => Some(account(user, place)),
+            State::Unknown(_) | State::Refused => None,
+        }
+    }
+
+    /// Whether the unit says whom supervisord runs as, where the file does not: by `User=`, or by `-u` in its command.
+    pub(in crate::rules) fn account_is_given(&self) -> bool {
+        let unit = self.unit();
+        unit.is_some_and(|unit| unit.user.is_some()) || self.flags().is_some_and(|flags| flags.user.is_some())
+    }
+
+    /// The account that supervisord is told to become, by its flag or its file; `None` too where that is not known.
+    pub(in crate::rules) fn wanted_account(&self) -> Option<&str> {
+        let flag = self.flags().and_then(|flags| flags.user.as_deref());
+        let user = &self.config.supervisord.user;
+        let written = user.place().is_some_and(|place| !self.config.fragment && !self.markup.touches(place));
+        flag.or_else(|| user.known().filter(|_| written)?.as_deref())
+    }
+
+    /// The sections that make processes, each once.
+    pub(in crate::rules) fn programs(&self) -> &[Program<'_>] {
+        self.programs.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let processes = self.config.groups.iter().flat_map(|group| &group.processes);
+            let first = processes.filter(|process| seen.insert(&*process.program.section));
+            first.map(|process| Program { process, command: Command::of(process) }).collect()
+        })
+    }
+}
+
+/// A section that makes processes.
+#[derive(Debug)]
+pub(in crate::rules) struct Program<'a> {
+    /// Its first process.
+    pub process: &'a Process,
+    /// Its command, where that is known.
+    pub command: Option<Command<'a>>,
+}
+
+/// A command that is written.
+#[derive(Debug)]
+pub(in crate::rules) struct Command<'a> {
+    /// Expanded.
+    pub text: &'a str,
+    /// Where the value stands.
+    pub place: Place,
+    /// What Supervisor makes of it.
+    pub words: Result<Vec<Word>, WordsError>,
+}
+
+impl<'a> Command<'a> {
+    fn of(process: &'a Process) -> Option<Self> {
+        let command = &process.options.command;
+        let text = command.known()?.as_ref()?;
+        Some(Self { text, place: command.place()?, words: shlex::split(text) })
+    }
+}
+
+/// Whether an account is root, by name or by number.
+pub(in crate::rules) fn is_root(user: &str) -> bool {
+    user == "root" || crate::python::integer::parse(user, 10).is_ok_and(|uid| uid.is_zero())
+}
+
+/// Whether two accounts are the same, as far as their names say: a name and a number may be.
+pub(in crate::rules) fn same_account(one: &str, other: &str) -> bool {
+    let number = |user: &str| crate::python::integer::parse(user, 10).ok();
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one == other,
+        _ => is_root(one) == is_root(other),
+    }
+}
+
+/// A number in groups of three digits.
+pub(in crate::rules) fn grouped(number: &Integer) -> String {
+    let digits = number.to_string();
+    let length = digits.trim_start_matches('-').len();
+    let mut text = String::with_capacity(digits.len() + length / 3);
+    let mut left = digits.len();
+    for digit in digits.chars() {
+        text.push(digit);
+        left -= 1;
+        if left > 0 && left.is_multiple_of(3) && digit != '-' {
+            text.push(',');
+        }
+    }
+    text
+}

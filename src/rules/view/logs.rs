@@ -1,0 +1,108 @@
+//! The files that supervisord writes logs to, for the rules that compare them.
+
+use std::rc::Rc;
+
+use super::super::Lint;
+use crate::model::keys::{Key, process as p, supervisord as s};
+use crate::model::value::{LogFile, Text};
+use crate::model::{Process, State, Value};
+use crate::python;
+use crate::python::integer::Integer;
+use crate::source::Place;
+
+/// One log that is opened.
+pub(in crate::rules) struct Log<'a> {
+    /// The section and, for a program, its name.
+    pub section: Text,
+    pub program: Option<&'a Process>,
+    pub key: &'static Key,
+    pub maxbytes_key: &'static Key,
+    /// Absolute and normalised.
+    pub path: String,
+    /// Where the path is written, else the header.
+    pub place: Place,
+    pub written: bool,
+    /// `None`: not known.
+    maxbytes: Option<&'a Integer>,
+}
+
+impl Log<'_> {
+    /// Whether supervisord rotates it. A negative size is an error of its own.
+    pub(in crate::rules) fn rotates(&self) -> bool {
+        self.maxbytes.is_some_and(|bytes| *bytes > Integer::from(0))
+    }
+
+    /// Whether it is a terminal, a pipe or a socket by its name, and never a regular file.
+    pub(in crate::rules) fn unseekable(&self) -> bool {
+        let path = self.path.as_str();
+        let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
+        matches!(
+            path,
+            "/dev/stdin"
+                | "/dev/stdout"
+                | "/dev/stderr"
+                | "/dev/tty"
+                | "/dev/console"
+                | "/docker.stdout"
+                | "/docker.stderr"
+        ) || path.strip_prefix("/dev/fd/").is_some_and(is_number)
+            || path.starts_with("/dev/pts/")
+            || path.strip_prefix("/proc/").is_some_and(descriptor)
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
+pub(in crate::rules) fn logs<'a>(lint: &'a Lint<'_>) -> Vec<Log<'a>> {
+    let config = lint.config;
+    let mut logs = Vec::new();
+    let mut add = |log: Log<'a>, path: &str| {
+        if !path.is_empty() && !lint.markup.touches(log.place) {
+            let path = python::abspath(path, &lint.reading.cwd);
+            logs.push(Log { path, ..log });
+        }
+    };
+    let supervisord = &config.supervisord;
+    if let (Some(header), Some(path)) = (config.header.filter(|_| !config.fragment), supervisord.logfile.known()) {
+        let log = Log {
+            section: "supervisord".into(),
+            program: None,
+            key: &s::LOGFILE,
+            maxbytes_key: &s::LOGFILE_MAXBYTES,
+            path: String::new(),
+            place: supervisord.logfile.place().unwrap_or(header),
+            written: supervisord.logfile.place().is_some(),
+            maxbytes: supervisord.logfile_maxbytes.known(),
+        };
+        // That word sends it to the system's log.
+        if &**path != "syslog" {
+            add(log, path);
+        }
+    }
+    for process in config.groups.iter().flat_map(|group| &group.processes) {
+        let options = &process.options;
+        let mut stream =
+            |state: &State<LogFile>, value: &Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
+                let State::Known(LogFile::Path(path)) = state else { return };
+                let log = Log {
+                    section: Rc::clone(&process.program.section),
+                    program: Some(process),
+                    key,
+                    maxbytes_key,
+                    path: String::new(),
+                    place: value.place().unwrap_or(process.program.header),
+                    written: true,
+                    maxbytes: maxbytes.known(),
+                };
+                add(log, path);
+            };
+        let (out, err) = (&options.stdout_logfile, &options.stderr_logfile);
+        stream(&out.state, out, &p::STDOUT_LOGFILE, &p::STDOUT_LOGFILE_MAXBYTES, &options.stdout_logfile_maxbytes);
+        let own = process.stderr_logfile();
+        stream(own, err, &p::STDERR_LOGFILE, &p::STDERR_LOGFILE_MAXBYTES, &options.stderr_logfile_maxbytes);
+    }
+    logs
+}
