@@ -18,7 +18,7 @@ use supconv::rules;
 use supconv::rules::ignores::Ignores;
 use supconv::show;
 use supconv::source::{Place, Position, Source, Sources, Span};
-use supconv::syntax::{self, Dialect, Kind};
+use supconv::syntax::{self, Kind};
 
 /// Files with more processes are not printed and converted: that would only be slow.
 const PROCESSES: usize = 300;
@@ -36,20 +36,20 @@ pub fn all(bytes: &[u8]) {
     let findings = rules::check(&sources, &merged, &config, &reading, &rules::Settings::default());
     places(&sources, &findings);
     parity(&config, &findings);
-    ignored(&sources, &findings, reading.dialect);
+    ignored(&sources, &findings);
     if config.groups.iter().map(|group| group.processes.len()).sum::<usize>() > PROCESSES {
         return;
     }
     shown(&config);
     let refusals = rules::refusals(&sources, &merged, &config, &reading);
-    converted(&sources, &merged, &config, refusals, reading.dialect);
+    converted(&sources, &merged, &config, refusals);
     // What a conversion would lose as well: a finding that follows from another is told by that one, and never by none.
     let settings = rules::Settings { target: rules::Target::Systemd, ..rules::Settings::default() };
     let findings = rules::check(&sources, &merged, &config, &reading, &settings);
     places(&sources, &findings);
     let report = Report { sources, findings, files: 1, ..Report::default() };
     let mut text = Vec::new();
-    human::write(&report, &human::Style::PLAIN, reading.dialect, &mut text).expect("a vector takes it all");
+    human::write(&report, &human::Style::PLAIN, &mut text).expect("a vector takes it all");
     assert_eq!(report.findings.is_empty(), text.is_empty());
     text.clear();
     json::write(&report, &mut text).expect("a vector takes it all");
@@ -67,9 +67,6 @@ fn world(bytes: &[u8]) -> Reading {
     }
     reading.role = [None, None, Some(Role::Main), Some(Role::Fragment)][value >> 1 & 3];
     reading.no_include = value & 8 == 8;
-    if value & 0x30 == 0x30 {
-        reading.dialect = Dialect::C;
-    }
     reading
 }
 
@@ -79,15 +76,13 @@ pub fn reader(bytes: &[u8]) {
     let text = source.text();
     assert_eq!(text.len(), bytes.len(), "offsets are those of the file");
     assert_eq!(source.undecodable().is_some(), std::str::from_utf8(bytes).is_err());
-    for dialect in [Dialect::B, Dialect::C] {
-        lossless(text, dialect);
-    }
+    lossless(text);
     positions(&source);
 }
 
-fn lossless(text: &str, dialect: Dialect) {
+fn lossless(text: &str) {
     let mut at = 0;
-    for line in syntax::lines(text, dialect) {
+    for line in syntax::lines(text) {
         let Span { start, end } = line.span;
         assert!(start == at && end > start, "line {:?} follows {at}", line.span);
         at = end;
@@ -166,10 +161,10 @@ fn places(sources: &Sources, findings: &[Diagnostic]) {
 }
 
 /// Comments take findings away and add such as point at them; a file that cannot be read is never ignored.
-fn ignored(sources: &Sources, findings: &[Diagnostic], dialect: Dialect) {
+fn ignored(sources: &Sources, findings: &[Diagnostic]) {
     let judged = sources.iter().map(|(id, _)| id).collect();
     let settings = rules::Settings::default();
-    let (kept, ignored) = Ignores::read(sources, dialect).part(findings.to_vec(), &judged, &settings);
+    let (kept, ignored) = Ignores::read(sources).part(findings.to_vec(), &judged, &settings);
     let unused = |finding: &&Diagnostic| finding.rule.name == "unused-ignore";
     let count = kept.iter().chain(&ignored).filter(unused).count();
     assert_eq!(kept.len() + ignored.len() - count, findings.len());
@@ -208,7 +203,7 @@ fn shown(config: &Config) {
     }
 }
 
-fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, dialect: Dialect) {
+fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<Diagnostic>) {
     let plan = systemd::plan(merged, config, refusals, &Choices::default());
     for file in &plan.files {
         assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);
@@ -225,7 +220,7 @@ fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<
         places(sources, std::slice::from_ref(loss));
     }
     plan::units(&plan, plan::Secrets::Shown, &mut io::sink()).expect("a sink takes it all");
-    plan::report(&plan, sources, dialect, &mut io::sink()).expect("a sink takes it all");
+    plan::report(&plan, sources, &mut io::sink()).expect("a sink takes it all");
     plan::json(&plan, plan::Secrets::Shown, &[], sources, &mut io::sink()).expect("a sink takes it all");
 }
 

@@ -275,7 +275,7 @@ impl<'r> Loader<'r> {
 
     fn fold(&mut self, sources: &Sources, id: SourceId, file: Option<&Rc<str>>) {
         if let Some(source) = sources.get(id) {
-            fold::fold(&mut self.merged, source, id, file, self.reading.dialect);
+            fold::fold(&mut self.merged, source, id, file);
         }
     }
 

@@ -1,7 +1,5 @@
 //! How a file is to be read: the world around it that the file itself does not say. Every command takes these settings.
 
-use crate::syntax::Dialect;
-
 /// The world in which a file is read. The default is the open world: nothing is known of the environment or the host.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -24,8 +22,6 @@ pub struct Reading {
     pub check_host: bool,
     /// The path that standard input stands for.
     pub stdin_filename: Option<String>,
-    /// The Python that reads the file.
-    pub dialect: Dialect,
 }
 
 /// What a file is.
@@ -49,7 +45,6 @@ impl Default for Reading {
             main: None,
             check_host: false,
             stdin_filename: None,
-            dialect: Dialect::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use memchr::memmem;
 use crate::python;
 use crate::python::shlex;
 use crate::source::{Source, Span};
-use crate::syntax::{self, Dialect, Kind};
+use crate::syntax::{self, Kind};
 
 /// What is printed instead of a secret.
 pub const MASK: &str = "***";
@@ -217,10 +217,10 @@ fn options(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Where secrets stand in a file: the values of options called `password`, and what [`variable`] and [`command`] name.
 #[must_use]
-pub fn spans(source: &Source, dialect: Dialect) -> Vec<Span> {
+pub fn spans(source: &Source) -> Vec<Span> {
     let mut found = Vec::new();
     let mut password = false;
-    for line in syntax::lines(source.text(), dialect) {
+    for line in syntax::lines(source.text()) {
         let start = match line.kind {
             Kind::Option { key, delimiter: _, value } => {
                 password = source.slice(key).eq_ignore_ascii_case("password");

@@ -9,16 +9,6 @@ pub mod pairs;
 use crate::python;
 use crate::source::Span;
 
-/// Which Python reads the file. They differ in what begins an inline comment; `semantics 1.9`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dialect {
-    /// Python 3.10 to 3.12: the k-th `;` and the k-th `#` are looked at together; the first round with a valid one decides.
-    #[default]
-    B,
-    /// Python 3.13 and later: the earliest valid marker.
-    C,
-}
-
 /// One line of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -83,10 +73,10 @@ pub enum Error {
     EmptyKey,
 }
 
-/// The lines of `text` in the dialect, from the first to the last.
+/// The lines of `text` from the first to the last.
 #[must_use]
-pub fn lines(text: &str, dialect: Dialect) -> Lines<'_> {
-    Lines { text, at: 0, dialect, section: Section::None, option: false, indent: 0 }
+pub fn lines(text: &str) -> Lines<'_> {
+    Lines { text, at: 0, section: Section::None, option: false, indent: 0 }
 }
 
 /// Iterator made by [`lines`].
@@ -94,7 +84,6 @@ pub fn lines(text: &str, dialect: Dialect) -> Lines<'_> {
 pub struct Lines<'a> {
     text: &'a str,
     at: usize,
-    dialect: Dialect,
     section: Section,
     /// Whether `optname` is set and not empty.
     option: bool,
@@ -120,7 +109,7 @@ impl Iterator for Lines<'_> {
         self.at = start + whole;
         let line = rest.get(..length).unwrap_or(rest);
         let span = Span::new(start, start + whole);
-        let cut = comment(line, self.dialect);
+        let cut = comment(line);
         let indented = python::lstrip(line);
         let indent = line.len() - indented.len();
         // A full-line comment is cut at column 0 whatever stands before it.
@@ -198,42 +187,44 @@ fn header(text: &str) -> Option<usize> {
     text.rfind(']').filter(|close| *close >= 2)
 }
 
-/// Where an inline comment cuts the line; a full-line comment is the caller's.
+/// Where an inline comment cuts the line; a full-line comment is the caller's. Python 3.10 to 3.12 look at the k-th `;` and the
+/// k-th `#` together; the first round with a valid one decides.
 #[must_use]
-pub fn comment(line: &str, dialect: Dialect) -> Option<usize> {
+pub fn comment(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
-    let first = memchr::memchr2(b';', b'#', bytes)?;
-    let valid = |at: &usize| {
-        let before = line.get(..*at).unwrap_or("");
-        before.is_empty() || before.ends_with(python::is_space)
-    };
-    match dialect {
-        Dialect::C => {
-            let rest = bytes.get(first..)?;
-            memchr::memchr2_iter(b';', b'#', rest).map(|at| at + first).find(valid)
+    memchr::memchr2(b';', b'#', bytes)?;
+    let valid = |at: &usize| begins_comment(line, *at);
+    // Without fuse() each looks through the whole rest again after its last one.
+    let mut semicolons = memchr::memchr_iter(b';', bytes).fuse();
+    let mut hashes = memchr::memchr_iter(b'#', bytes).fuse();
+    loop {
+        let round = (semicolons.next(), hashes.next());
+        if round == (None, None) {
+            return None;
         }
-        Dialect::B => {
-            // Without fuse() each looks through the whole rest again after its last one.
-            let mut semicolons = memchr::memchr_iter(b';', bytes).fuse();
-            let mut hashes = memchr::memchr_iter(b'#', bytes).fuse();
-            loop {
-                let round = (semicolons.next(), hashes.next());
-                if round == (None, None) {
-                    return None;
-                }
-                let cut = [round.0.filter(valid), round.1.filter(valid)].into_iter().flatten().min();
-                if cut.is_some() {
-                    return cut;
-                }
-            }
+        let cut = [round.0.filter(valid), round.1.filter(valid)].into_iter().flatten().min();
+        if cut.is_some() {
+            return cut;
         }
     }
 }
 
+/// Where Python 3.13 and later cut the line: at the earliest valid marker.
+#[must_use]
+pub fn comment_since_3_13(line: &str) -> Option<usize> {
+    memchr::memchr2_iter(b';', b'#', line.as_bytes()).find(|at| begins_comment(line, *at))
+}
+
+/// Whether what stands before a marker lets it begin a comment: nothing, or white space.
+fn begins_comment(line: &str, at: usize) -> bool {
+    let before = line.get(..at).unwrap_or("");
+    before.is_empty() || before.ends_with(python::is_space)
+}
+
 /// Whether Python up to 3.12 and Python from 3.13 cut this line differently; `line` as [`Line::span`] has it.
 #[must_use]
-pub fn dialects_differ(line: &str) -> bool {
+pub fn pythons_differ(line: &str) -> bool {
     memchr::memchr2(b';', b'#', line.as_bytes()).is_some()
         && !python::lstrip(line).starts_with([';', '#'])
-        && comment(line, Dialect::B) != comment(line, Dialect::C)
+        && comment(line) != comment_since_3_13(line)
 }

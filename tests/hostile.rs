@@ -158,7 +158,7 @@ fn run(text: impl AsRef<[u8]>) -> (Merged, Config, Report) {
     // A service a process, a target a program, and the target of all.
     assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
     let report = Report { sources, findings, files: 1, ..Report::default() };
-    human::write(&report, &human::Style::PLAIN, reading.dialect, &mut std::io::sink()).unwrap();
+    human::write(&report, &human::Style::PLAIN, &mut std::io::sink()).unwrap();
     json::write(&report, &mut std::io::sink()).unwrap();
     (merged, config, report)
 }

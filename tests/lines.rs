@@ -9,7 +9,7 @@ mod nasty;
 
 use nasty::Random;
 use supconv::source::Source;
-use supconv::syntax::{Dialect, Error, Kind, dialects_differ, lines};
+use supconv::syntax::{Error, Kind, comment, comment_since_3_13, lines, pythons_differ};
 
 /// What the reader looks at, and what a wrong reader would look at.
 const PIECES: [&[u8]; 48] = [
@@ -99,10 +99,10 @@ fn a_byte_that_is_no_text_counts_as_one() {
 }
 
 /// The lines of a text, one word and the texts of its spans each; `!` and where the comment begins.
-fn described(text: &str, dialect: Dialect) -> Vec<String> {
+fn described(text: &str) -> Vec<String> {
     let source = Source::new("f", text.as_bytes().to_vec()).unwrap();
     let slice = |span| source.slice(span);
-    let described = lines(text, dialect).map(|line| {
+    let described = lines(text).map(|line| {
         let kind = match line.kind {
             Kind::Blank { kept: true } => "kept".to_owned(),
             Kind::Blank { kept: false } => "blank".to_owned(),
@@ -165,12 +165,12 @@ fn what_the_lines_are() {
         ("[a]\nb=c\n\u{a0}\n", &["header \"a\" \"\"", "option \"b\" \"c\"", "kept"]),
     ];
     for (text, expected) in table {
-        assert_eq!(described(text, Dialect::B), *expected, "{text:?}");
+        assert_eq!(described(text), *expected, "{text:?}");
     }
 }
 
 #[test]
-fn the_dialects_look_for_comments_in_another_order() {
+fn python_3_13_looks_for_comments_in_another_order() {
     for (line, old, new) in [
         ("a=b ;c #d", "b", "b"),
         ("a=b;c #d ;e", "b;c", "b;c"),
@@ -179,14 +179,8 @@ fn the_dialects_look_for_comments_in_another_order() {
         ("a=b#c #d ;e", "b#c #d", "b#c"),
         ("a=b ;c#d #e", "b", "b"),
     ] {
-        let text = format!("[s]\n{line}\n");
-        let value = |dialect| {
-            let Some(Kind::Option { value, .. }) = lines(&text, dialect).nth(1).map(|line| line.kind) else {
-                return "";
-            };
-            text.get(value.start as usize..value.end as usize).unwrap()
-        };
-        assert_eq!((value(Dialect::B), value(Dialect::C)), (old, new), "{line}");
-        assert_eq!(dialects_differ(line), old != new, "{line}");
+        let value = |cut: Option<usize>| line.get(2..cut.unwrap_or(line.len())).unwrap().trim_end();
+        assert_eq!((value(comment(line)), value(comment_since_3_13(line))), (old, new), "{line}");
+        assert_eq!(pythons_differ(line), old != new, "{line}");
     }
 }

@@ -48,7 +48,7 @@ fn lint(path: &Path, reading: &Reading) -> Vec<(Diagnostic, u32)> {
     let settings = Settings::default();
     let found = check(&sources, &merged, &config, reading, &settings);
     let judged = sources.iter().map(|(id, _)| id).collect();
-    let (found, _) = Ignores::read(&sources, reading.dialect).part(found, &judged, &settings);
+    let (found, _) = Ignores::read(&sources).part(found, &judged, &settings);
     found.into_iter().map(|found| (line(&found), found)).map(|(l, f)| (f, l)).collect()
 }
 

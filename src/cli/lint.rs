@@ -158,7 +158,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     match output.format {
         _ if output.quiet => {}
         _ if output.statistics => statistics::write(&report, out)?,
-        Format::Human => human::write(&report, &style, reading.dialect, out)?,
+        Format::Human => human::write(&report, &style, out)?,
         Format::Concise => concise::write(&report, out)?,
         Format::Json => json::write(&report, out)?,
     }
@@ -226,7 +226,7 @@ pub fn lint(
     }
     let mut ignored = Vec::new();
     if heed {
-        let comments = Ignores::read(&report.sources, reading.dialect);
+        let comments = Ignores::read(&report.sources);
         (report.findings, ignored) = comments.part(report.findings, &judged, settings);
     }
     report.findings.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));

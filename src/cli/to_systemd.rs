@@ -166,9 +166,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
                 "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
             )?;
         }
-        plan::report(&plan, &sources, reading.dialect, err)?;
+        plan::report(&plan, &sources, err)?;
     }
-    let ignores = Ignores::read(&sources, reading.dialect);
+    let ignores = Ignores::read(&sources);
     let blocked = arguments.output.blocked(&plan, &ignores);
     let compared = match &arguments.output.out {
         None => Vec::new(),

@@ -96,7 +96,6 @@ impl World {
             main: main.clone(),
             check_host: *check_host,
             stdin_filename: stdin_filename.clone(),
-            ..Reading::default()
         })
     }
 }

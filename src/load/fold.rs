@@ -7,15 +7,15 @@ use super::{DEFAULT, Merged, Notice, NoticeKind, Options, Section, Setting};
 use crate::python;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Span};
-use crate::syntax::{self, Dialect, Error, Kind, Line};
+use crate::syntax::{self, Error, Kind, Line};
 
 /// Most bytes that the copies of one message about bad lines take; the lines beyond are named in it all the same.
 const COPIES: usize = 4 << 20;
 
 /// Adds the lines of `source`. `file`: the path of an included file, `None` for the main file.
-pub fn fold(merged: &mut Merged, source: &Source, id: SourceId, file: Option<&Rc<str>>, dialect: Dialect) {
+pub fn fold(merged: &mut Merged, source: &Source, id: SourceId, file: Option<&Rc<str>>) {
     let mut folder = Folder { merged, source, id, file, section: None, open: None, bad: Vec::new(), no_header: None };
-    for (number, line) in (1..).zip(syntax::lines(source.text(), dialect)) {
+    for (number, line) in (1..).zip(syntax::lines(source.text())) {
         folder.line(line, number);
     }
     folder.close();

@@ -15,7 +15,6 @@ use crate::diagnostic::{Diagnostic, Repeat, Severity, Telling};
 use crate::rules::is_of_conversions;
 use crate::secrets;
 use crate::source::{Place, Source, SourceId, Sources, Span};
-use crate::syntax::Dialect;
 
 /// How the report looks.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +75,8 @@ impl Style {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(report: &Report, style: &Style, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
-    let mut findings = Findings::new(&report.sources, dialect, *style);
+pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = Findings::new(&report.sources, *style);
     let gathered = gathered(report);
     let mut printed: HashMap<(SourceId, &str), usize> = HashMap::new();
     for (finding, message) in &gathered {
@@ -186,7 +185,6 @@ fn implied(findings: &[Diagnostic]) -> impl Fn(&Diagnostic) -> bool {
 /// Writes findings one by one.
 pub struct Findings<'a> {
     sources: &'a Sources,
-    dialect: Dialect,
     style: Style,
     handler: GraphicalReportHandler,
     /// Where secrets stand in the files that are quoted; looked for once a file.
@@ -196,14 +194,14 @@ pub struct Findings<'a> {
 impl<'a> Findings<'a> {
     /// Nothing is written yet.
     #[must_use]
-    pub fn new(sources: &'a Sources, dialect: Dialect, style: Style) -> Self {
+    pub fn new(sources: &'a Sources, style: Style) -> Self {
         let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(style.width)
             .with_links(false)
             .with_context_lines(0)
             .without_syntax_highlighting();
-        Self { sources, dialect, style, handler, secrets: HashMap::new() }
+        Self { sources, style, handler, secrets: HashMap::new() }
     }
 
     /// Writes a finding with this message.
@@ -227,8 +225,7 @@ impl<'a> Findings<'a> {
         let Some(source) = sources.get(finding.place.source) else { return Ok(()) };
         let head = self.style.paint(finding.severity, &format!("{word}[{}]", finding.rule.name));
         writeln!(out, "{}: {head}: {}", position(finding.place, sources), masked(message))?;
-        let dialect = self.dialect;
-        let hidden = self.secrets.entry(finding.place.source).or_insert_with(|| secrets::spans(source, dialect));
+        let hidden = self.secrets.entry(finding.place.source).or_insert_with(|| secrets::spans(source));
         let snippet = Snippet::new(source, finding.place.span, hidden);
         out.write_all(frame(snippet, &self.handler).as_bytes())?;
         if let Some(help) = &finding.help {

@@ -12,7 +12,6 @@ use crate::convert::disk::State;
 use crate::convert::{self, Grade, Loss, Moved, Plan, Summary};
 use crate::diagnostic::Telling;
 use crate::source::Sources;
-use crate::syntax::Dialect;
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
@@ -51,9 +50,9 @@ pub fn units(plan: &Plan, secrets: Secrets, out: &mut dyn Write) -> io::Result<(
 ///
 /// # Errors
 /// When `err` cannot be written.
-pub fn report(plan: &Plan, sources: &Sources, dialect: Dialect, err: &mut dyn Write) -> io::Result<()> {
+pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result<()> {
     let style = human::Style::of_error_stream();
-    let mut findings = human::Findings::new(sources, dialect, style);
+    let mut findings = human::Findings::new(sources, style);
     for error in &plan.errors {
         findings.write(error, &error.message, err)?;
     }

@@ -137,6 +137,6 @@ fn together(lint: &Lint<'_>, section: &str, first: Place, second: Place) -> bool
 fn first_line<'a>(lint: &'a Lint<'_>, key: Place) -> &'a str {
     let Some(source) = lint.sources.get(key.source) else { return "" };
     let text = source.slice(source.line_of(key.span.start));
-    let kept = text.get(..syntax::comment(text, lint.reading.dialect).unwrap_or(text.len())).unwrap_or(text);
+    let kept = text.get(..syntax::comment(text).unwrap_or(text.len())).unwrap_or(text);
     python::strip(kept.split_once(['=', ':']).map_or("", |(_, value)| value))
 }

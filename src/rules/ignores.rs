@@ -12,7 +12,7 @@ use memchr::memmem;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::{self, SYNTAX, Settings, UNUSED_IGNORE, unused_ignore};
 use crate::source::{Place, Source, SourceId, Sources, Span};
-use crate::syntax::{self, Dialect, Kind};
+use crate::syntax::{self, Kind};
 
 /// What such a comment begins with, behind `;` or `#`.
 const MARK: &str = "supconv:";
@@ -79,13 +79,13 @@ pub struct Ignores {
 impl Ignores {
     /// Reads the comments of all files.
     #[must_use]
-    pub fn read(sources: &Sources, dialect: Dialect) -> Self {
+    pub fn read(sources: &Sources) -> Self {
         let mut paths: HashMap<&str, usize> = HashMap::new();
         let mut ignores = Self::default();
         for (id, source) in sources.iter() {
             let files = &mut ignores.files;
             let at = *paths.entry(&source.path).or_insert_with(|| {
-                files.push((id, read(source, dialect).0));
+                files.push((id, read(source).0));
                 files.len() - 1
             });
             ignores.of.push(at);
@@ -156,16 +156,16 @@ impl Ignores {
 
 /// What is wrong with the comments of a file that are meant for us.
 #[must_use]
-pub fn mistakes(source: &Source, dialect: Dialect) -> Vec<Mistake> {
-    read(source, dialect).1
+pub fn mistakes(source: &Source) -> Vec<Mistake> {
+    read(source).1
 }
 
 /// The ignores of a file, sorted by their keys, and the mistakes in its comments.
-fn read(source: &Source, dialect: Dialect) -> (Vec<Ignore>, Vec<Mistake>) {
+fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
     let mut reader = Reader { text: source.text(), found: Vec::new(), waiting: Vec::new(), mistakes: Vec::new() };
     // Most files have none, and are not read again.
     if memmem::find(source.text().as_bytes(), MARK.as_bytes()).is_some() {
-        reader.read(dialect);
+        reader.read();
     }
     let mut ignores: Vec<Ignore> = reader.found;
     ignores.sort_by_key(Ignore::key);
@@ -188,10 +188,10 @@ struct Open {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, dialect: Dialect) {
+    fn read(&mut self) {
         let mut section = Open::default();
         let mut option = Open::default();
-        for line in syntax::lines(self.text, dialect) {
+        for line in syntax::lines(self.text) {
             let own = self.comment(line.comment, line.span.end);
             match line.kind {
                 Kind::Blank { kept: _ } => {}

@@ -4,7 +4,7 @@ use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
 use crate::python;
 use crate::source::{Place, Source, Span};
-use crate::syntax::{self, Dialect};
+use crate::syntax::{self};
 
 /// SUP016.
 pub static RULE: Check = Check {
@@ -49,12 +49,11 @@ fn mark(source: &Source, from: u32) -> Option<u32> {
 
 /// What is to be said of a line, and where its text begins.
 fn differs(line: &str) -> Option<(String, usize)> {
-    if !syntax::dialects_differ(line) {
+    if !syntax::pythons_differ(line) {
         return None;
     }
-    let read =
-        |dialect| python::strip(line.get(..syntax::comment(line, dialect).unwrap_or(line.len())).unwrap_or(line));
-    let (old, new) = (read(Dialect::B), read(Dialect::C));
+    let read = |cut: Option<usize>| python::strip(line.get(..cut.unwrap_or(line.len())).unwrap_or(line));
+    let (old, new) = (read(syntax::comment(line)), read(syntax::comment_since_3_13(line)));
     // Behind the bracket of a header nothing counts.
     let header = old.starts_with('[') && old.rfind(']') == new.rfind(']');
     if old == new || header {

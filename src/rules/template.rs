@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::Merged;
 use crate::model::keys;
 use crate::source::{Place, Source, SourceId, Sources, Span};
-use crate::syntax::{self, Dialect, Kind};
+use crate::syntax::{self, Kind};
 
 /// Markup of a template.
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ impl Markup {
         let mut open = None;
         let mut shell = Vec::new();
         let before = self.lines.len();
-        for line in syntax::lines(source.text(), Dialect::default()) {
+        for line in syntax::lines(source.text()) {
             let whole = source.slice(line.span);
             let end = line.comment.map_or(line.span.end, |comment| comment.max(line.span.start));
             let text = source.slice(Span { end, ..line.span });

@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
 fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     const WRITE: &str = "write ; supconv: ignore[rule, rule] reason, or ignore-file[rule].";
     for (id, source) in lint.files() {
-        for mistake in ignores::mistakes(source, lint.reading.dialect) {
+        for mistake in ignores::mistakes(source) {
             let text = source.slice(mistake.span);
             let (message, help) = match mistake.kind {
                 MistakeKind::Instruction => (format!("{} is no instruction to supconv", shown(text)), WRITE.to_owned()),

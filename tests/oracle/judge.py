@@ -56,7 +56,7 @@ import traceback
 import types
 
 if not hasattr(signal, 'SIGSTKFLT'):
-    # Python 3.10 does not name signal 16; dialect B is judged as 3.11 and 3.12 have it.
+    # Python 3.10 does not name signal 16; it is judged as 3.11 and 3.12 have it.
     signal.SIGSTKFLT = 16
 
 from supervisor import datatypes, events, options

@@ -1,4 +1,4 @@
-//! Provisions the judge: a Python of dialect B (3.10 to 3.12) with `supervisor==4.3.0` beside it, and `tests/oracle/judge.py` run by it.
+//! Provisions the judge: a Python from 3.10 to 3.12 with `supervisor==4.3.0` beside it, and `tests/oracle/judge.py` run by it.
 
 use std::env;
 use std::fs;
@@ -43,7 +43,7 @@ pub fn judge() -> Option<Judge> {
     match started {
         Ok(judge) => Some(judge),
         Err(why) => {
-            let line = format!("passed over: dialect B cannot be judged: {why}");
+            let line = format!("passed over: no Python to judge with: {why}");
             assert!(env::var("SUPCONV_TESTS").as_deref() != Ok("all"), "{line}");
             // Past the harness, which keeps a passing test's output to itself.
             SAID.get_or_init(|| drop(writeln!(std::io::stderr(), "{line}")));
@@ -109,8 +109,8 @@ impl Drop for Judge {
     }
 }
 
-/// The interpreter's own path and its version, when it runs and is of dialect B.
-fn dialect_b(name: &str) -> Option<(PathBuf, String)> {
+/// The interpreter's own path and its version, when it runs and is one of 3.10 to 3.12.
+fn fitting(name: &str) -> Option<(PathBuf, String)> {
     let script = "import sys; v = sys.version_info; print(sys.executable); print('%d.%d' % v[:2]); assert (3, 10) <= v < (3, 13)";
     let out = Command::new(name).args(["-I", "-c", script]).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(out.stdout).ok()?;
@@ -121,7 +121,7 @@ fn dialect_b(name: &str) -> Option<(PathBuf, String)> {
 fn interpreter() -> Result<(PathBuf, String), String> {
     // 3.11 first: 3.10 words one message differently and lacks one signal, which the judge has to mend.
     let names = ["python3.11", "python3.12", "python3.10", "python3"];
-    names.iter().find_map(|name| dialect_b(name)).ok_or_else(|| "no Python 3.10 to 3.12 on the PATH".to_owned())
+    names.iter().find_map(|name| fitting(name)).ok_or_else(|| "no Python 3.10 to 3.12 on the PATH".to_owned())
 }
 
 fn cache() -> Result<PathBuf, String> {
