@@ -1,4 +1,5 @@
-//! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
+//! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
+//! them.
 
 mod bad_percent;
 mod beyond_bounds;
@@ -24,6 +25,7 @@ mod minfds_unreachable;
 mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
+mod page;
 mod parse_error;
 mod percent_expanded_twice;
 mod program_runs_as_root;
@@ -60,6 +62,7 @@ use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 
 pub use names::{catalogue, find, is_of_conversions, meant, named};
+pub use page::Page;
 pub(crate) use spelling::closest;
 pub use template::Markup;
 pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};

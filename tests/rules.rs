@@ -11,7 +11,7 @@ use supconv::model::evaluate::evaluate;
 use supconv::model::host::Yes;
 use supconv::reading::{Reading, Role};
 use supconv::rules::ignores::Ignores;
-use supconv::rules::{RULES, Settings, check};
+use supconv::rules::{Page, RULES, Settings, check};
 use supconv::show::document;
 use supconv::source::Sources;
 
@@ -76,20 +76,19 @@ fn codes_and_names_are_unique() {
 fn the_examples_of_each_page_fire_and_do_not() -> Result<(), Box<dyn Error>> {
     let scratch = scratch("pages")?;
     for rule in RULES.iter().map(|check| &check.rule) {
-        for (part, text) in [("what", rule.what), ("why", rule.why), ("bad", rule.bad), ("good", rule.good)] {
-            assert!(!text.is_empty(), "{} has no {part}", rule.code);
-        }
-        if rule.bad.starts_with("[Service]") {
+        let page = Page::of(rule).ok_or_else(|| format!("the page of {} has not the form of the others", rule.name))?;
+        assert!(!page.bad.is_empty(), "{} has no examples", rule.name);
+        if page.bad.starts_with("[Service]") {
             // A unit: unit_file.rs reads it.
             continue;
         }
-        let bad = lint_text(&scratch, rule.bad, &closed())?;
+        let bad = lint_text(&scratch, page.bad, &closed())?;
         assert!(
             bad.iter().any(|(found, _)| found.rule.code == rule.code),
             "{} is silent about its bad example: {bad:?}",
             rule.code
         );
-        let good = lint_text(&scratch, rule.good, &closed())?;
+        let good = lint_text(&scratch, page.good, &closed())?;
         let wrong = good.iter().find(|(found, _)| found.rule.code == rule.code || found.severity == Severity::Error);
         assert!(wrong.is_none(), "the good example of {}: {wrong:?}", rule.code);
     }

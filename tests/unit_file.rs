@@ -11,7 +11,7 @@ use supconv::load;
 use supconv::model::evaluate::evaluate;
 use supconv::model::host::Yes;
 use supconv::reading::Reading;
-use supconv::rules::{RULES, Settings, check};
+use supconv::rules::{Page, RULES, Settings, check};
 use supconv::source::Sources;
 
 use Severity::{Error as E, Info as I, Warning as W};
@@ -282,9 +282,10 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
 #[test]
 fn the_page_of_the_rule() -> Result<(), Box<dyn Error>> {
     let rule = RULES.iter().map(|check| &check.rule).find(|rule| rule.code == "SUP706").ok_or("no such rule")?;
+    let page = Page::of(rule).ok_or("no such page")?;
     let text = "[supervisord]\nminfds=65536\nuser=root\n";
-    assert_eq!(found(&written("page", rule.bad, &[])?, text)?, [("SUP706", 'u', 3, W)]);
-    assert_eq!(found(&written("page", rule.good, &[])?, text)?, []);
+    assert_eq!(found(&written("page", page.bad, &[])?, text)?, [("SUP706", 'u', 3, W)]);
+    assert_eq!(found(&written("page", page.good, &[])?, text)?, []);
     Ok(())
 }
 

@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "bad-percent",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A % that is neither %% nor a whole %(name)s; a name that the option does not know; and %s, %r or %a alone, which \
-               Supervisor accepts.",
-        why: "Every value is a format string of Python. 'date +%Y' or a Java option with %p makes supervisord refuse the whole file; \
-              a lone %s is worse: it is accepted and inserts the whole environment of supervisord, passwords included, and \
-              ps shows it.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%h\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%%h\nuser=api\n",
+        page: include_str!("bad_percent.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -12,14 +12,7 @@ pub static RULE: Check = Check {
         name: "beyond-bounds",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "More than 20,000 processes in a section or 200,000 in a file; more than 1 MiB made by one expansion or 256 MiB by all \
-               of a file.",
-        why: "Supervisor makes all processes, and all texts, in memory before it starts the first: numprocs=1000000000 or \
-              %(here)999999999s ends the machine rather than the configuration. supconv stops there and reads on.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=1000000000\n\
-              process_name=%(program_name)s_%(process_num)02d\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=10\n\
-               process_name=%(program_name)s_%(process_num)02d\n",
+        page: include_str!("beyond_bounds.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

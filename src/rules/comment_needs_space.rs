@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "comment-needs-space",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A value with a ; or # that has no space before it: an error where the value is refused for it and would be good if it \
-               ended there, a warning where an account or several words look like a value with a comment behind it. command, \
-               environment and a login may hold these signs and are left alone.",
-        why: "An inline comment begins only behind white space; Supervisor's own sample file warns of it. startsecs=5;seconds is not \
-              5 but the text '5;seconds', which is no number, and supervisord does not start.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5;seconds\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5 ;seconds\n",
+        page: include_str!("comment_needs_space.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

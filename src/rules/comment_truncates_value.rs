@@ -16,14 +16,7 @@ pub static RULE: Check = Check {
         name: "comment-truncates-value",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "White space and ; or # inside quotes, which begin a comment all the same: in command, environment and in values that \
-               are quoted as a whole. A warning: a shell's loop or condition that such a comment leaves without its done or fi. What \
-               stands behind a marker outside quotes is a comment and nobody's concern.",
-        why: "Supervisor cuts comments off before anything looks at quotes. Of bash -c \"a ; b\" it keeps bash -c \"a, whose quote \
-              never closes, and the program never starts ('No closing quotation'); with COLOR=\"red #1\" in environment supervisord \
-              itself does not. Under Python 2 only ; did that, so commands with # that once worked stop working.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/bin/bash -c \"/srv/migrate ; exec /srv/api\"\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/bin/bash -c \"/srv/migrate; exec /srv/api\"\nuser=api\n",
+        page: include_str!("comment_truncates_value.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

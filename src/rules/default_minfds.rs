@@ -12,15 +12,7 @@ pub static RULE: Check = Check {
         name: "default-minfds",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "minfds is at most 1024, written or not, and there is at least one program; with --unit, if the unit does not give more \
-               either. An error if supervisord itself does not come along with it (SUP103).",
-        why: "minfds is a floor: supervisord raises its own soft limit of open files to it, never lowers it, and all its programs \
-              inherit the result. A supervisord that is started at boot begins at a soft limit of 1024, so with the default of \
-              1024 each program gets 1024, whatever `ulimit -n` says in the operator's shell and whatever stands in limits.conf: \
-              both concern logins. A busy server then dies of `[Errno 24] Too many open files` with nothing in any file that \
-              says 1024.",
-        bad: "[supervisord]\nuser=root\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("default_minfds.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

@@ -15,16 +15,7 @@ pub static RULE: Check = Check {
         name: "duplicate-definition",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A section with a second header of the same name, in this file or in an included one, or an option that is written twice \
-               in a section. An error where two different commands meet, an info where another file adds to [supervisord] or the \
-               second value is the first.",
-        why: "Supervisor makes one section of both, option by option, and the last value counts; nothing is said (Supervisor issue \
-              554). Mostly a program was copied and not renamed: then one of the two never runs, and the other runs with options of \
-              both.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-              [program:api]\ncommand=/srv/worker\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        page: include_str!("duplicate_definition.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

@@ -14,15 +14,7 @@ pub static RULE: Check = Check {
         name: "environment-needs-quotes",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value without quotes that holds other characters than letters, digits and _ / . + - ( ) :, a comma that is missing, \
-               a quote that is never closed, a name without a value: the list is refused, or a variable is cut, lost or made up. \
-               Quotes that Supervisor takes off with the outer ones, and quotes around a name, which it keeps.",
-        why: "Supervisor reads the list with a lexer of its own. Without quotes a value ends at the first other character, such as \
-              the @ of a URL, and what follows is taken for a separator and the next pair. If that is none, supervisord does not \
-              start. If it is, nothing is said: A=http://x?y=1 sets A to http://x, and a variable y; A=$HOME sets A to $; \
-              A=-Xmx1g -Xms1g sets the first option alone; and a # ends the list.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=postgres://api@db/main\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=\"postgres://api@db/main\"\n",
+        page: include_str!("environment_needs_quotes.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

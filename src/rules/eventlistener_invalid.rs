@@ -15,14 +15,7 @@ pub static RULE: Check = Check {
         name: "eventlistener-invalid",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "An [eventlistener:x] with redirect_stderr=true, without events, with an event that there is not, or with buffer_size \
-               below 1. A warning: a command that cannot say READY: tail, cat, sleep and the like, or a shell's loop that reads at once.",
-        why: "A listener talks to supervisord over its standard output: READY, then RESULT. Standard error mixed into it would break \
-              the protocol, so Supervisor refuses the whole file. A listener that does not begin with READY gets no event at all, and \
-              what else it prints makes its state UNKNOWN.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n\
-              redirect_stderr=true\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n",
+        page: include_str!("eventlistener_invalid.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -17,17 +17,7 @@ pub static RULE: Check = Check {
         name: "group-membership",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "programs of a [group:x] names a program that is not there, an event listener, something that is both a program and an \
-               fcgi-program, or nothing between two commas; an fcgi-program in a group; two groups of one name, as [program:x] beside \
-               a [group:x] without it makes them. A warning: a program in two groups, a group without programs. Silent about what may \
-               stand in another file.",
-        why: "Supervisor refuses the whole file for one name that it does not find; blanks do not separate, so 'a b' is one name. The rest \
-              it accepts: of two groups with one name it keeps the first, by priority, and the programs of the other never start; a \
-              program in two groups runs twice; an fcgi-program in a group gets no socket, for its standard input is a pipe.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,wroker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-              [program:worker]\ncommand=/srv/worker\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,worker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        page: include_str!("group_membership.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

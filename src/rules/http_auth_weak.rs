@@ -11,13 +11,7 @@ pub static RULE: Check = Check {
         name: "http-auth-weak",
         severity: Severity::Warning,
         confidence: Confidence::Medium,
-        what: "A control server with a username and no password, or the other way round.",
-        why: "Supervisor knows no half a login and refuses the whole file rather than serve without one.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\n\
-              [program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\
-               password={SHA}5a6ded3536596f57a5ee498945a3616b14acbfb5\n\n[rpcinterface:supervisor]\n\
-               supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("http_auth_weak.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -14,17 +14,7 @@ pub static RULE: Check = Check {
         name: "http-server-exposed",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "[inet_http_server] listens on more than this machine: on every interface (port=9001, :9001, *:9001, 0.0.0.0:9001) or \
-               on an address that is not 127.0.0.0/8 or localhost. An error if nobody is asked for a password, which an empty \
-               username means too; else a warning.",
-        why: "Who reaches the port can start and stop programs and read their logs, with the rights of supervisord. \
-              CVE-2017-11610 let anyone run commands through it; CVE-2019-12105 is this configuration. A public galaxy server was taken \
-              over through 0.0.0.0:9002 without a password and mined coins (bgruening/docker-galaxy issue 391). In a container the \
-              port is open to the whole pod network, published or not. And the password goes over the wire in clear text.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=*:9001\n\n[rpcinterface:supervisor]\n\
-              supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\n\n[rpcinterface:supervisor]\n\
-               supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
+        page: include_str!("http_server_exposed.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

@@ -11,13 +11,7 @@ pub static RULE: Check = Check {
         name: "include-has-no-effect",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
-               it is absolute and no files of the other extension, .ini for .conf, lie there), a file that cannot be opened, a file that is read twice, a backup that a pattern finds too, [include] in an included file, and files= \
-               that is written twice.",
-        why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
-              a/, because its pattern ends with a comma: white space separates.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf, conf.d/w*.conf\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf conf.d/w*.conf\n",
+        page: include_str!("include_has_no_effect.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

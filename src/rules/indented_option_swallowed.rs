@@ -16,14 +16,7 @@ pub static RULE: Check = Check {
         name: "indented-option-swallowed",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A line that is indented deeper than the option above it and that begins with an option of the section, or with the \
-               header of another. In environment such a line breaks the list, which SUP601 says.",
-        why: "To Supervisor a deeper indented line goes on with the value above, whatever it looks like: a block that was indented for \
-              the eye becomes one value. The program below runs '/srv/api autostart=false', one argument too many, and \
-              starts by itself all the same; startsecs would be '5 autostart=false', which is refused. Nothing is said. Such blocks \
-              come from READMEs and from here-documents in YAML.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\nuser=api\ncommand=/srv/api\n  autostart=false\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\nuser=api\ncommand=/srv/api\nautostart=false\n",
+        page: include_str!("indented_option_swallowed.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

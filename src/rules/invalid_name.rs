@@ -17,15 +17,7 @@ pub static RULE: Check = Check {
         name: "invalid-name",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A space, : or / in the name of a program, group or process, and numprocs above 1 where process_name does not hold \
-               %(process_num); two processes of a group with one name; a blank in [program: x] that a group calls x. A warning: \
-               numprocs of 0 or less.",
-        why: "supervisorctl addresses a process as group:process, so the names must not hold these characters, and Supervisor refuses \
-              the whole file. Two processes of one name it accepts, and runs the last of them only. With numprocs=0 the program is \
-              gone: status does not list it, and its other options are not even read.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n\
-               process_name=%(program_name)s_%(process_num)02d\n",
+        page: include_str!("invalid_name.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

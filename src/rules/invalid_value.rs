@@ -18,13 +18,7 @@ pub static RULE: Check = Check {
         name: "invalid-value",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value that Supervisor's own converter refuses, a required option that is missing, stopasgroup=true with \
-               killasgroup=false; also an IPv6 host in port and a group behind user, which fail later. A warning: [supervisord] \
-               logfile=NONE, which is a file of that name.",
-        why: "One 50M (for 50MB), one 10s, one 'always' in one program, and the whole supervisord does not start; a running one \
-              answers CANT_REREAD to the next reread.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=always\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
+        page: include_str!("invalid_value.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "minfds-excessive",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "minfds is above 262144.",
-        why: "Before each exec the forked supervisord closes every descriptor from 3 up to minfds, one by one, in a Python loop: 1 to \
-              2 microseconds each. One million costs 1 to 2 seconds of CPU at every start and every restart, and with startsecs=1 a \
-              program counts as RUNNING before it is executed. People come to such numbers by copying the nofile=1048576 of \
-              a container.",
-        bad: "[supervisord]\nuser=root\nminfds=500000\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("minfds_excessive.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

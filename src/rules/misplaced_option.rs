@@ -15,12 +15,7 @@ pub static RULE: Check = Check {
         name: "misplaced-option",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "An option that Supervisor knows in another kind of section only; and umask or directory of a [supervisord] that stays in \
-               the foreground, where it applies neither. [DEFAULT] may hold the options of all.",
-        why: "A section is asked for its own options alone. minfds in a program limits nothing, logfile in a program names no log, \
-              autorestart in [supervisord] restarts nobody; 29 such options stood in the [supervisord] of 616 public files.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nlogfile=/var/log/api.log\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n",
+        page: include_str!("misplaced_option.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

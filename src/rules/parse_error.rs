@@ -12,13 +12,7 @@ pub static RULE: Check = Check {
         name: "parse-error",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "An option above the first section header, a line without = and :, a line without a name before it, a byte-order \
-               mark, bytes that are not UTF-8 (in comments too), and a main file without [supervisord].",
-        why: "supervisord reads all of its files before it does anything. One such line in one included file, and it does not \
-              start; a running one answers CANT_REREAD to the next reread and keeps what it has, which nobody notices until the \
-              machine boots again.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
+        page: include_str!("parse_error.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

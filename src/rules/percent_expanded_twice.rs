@@ -12,12 +12,7 @@ pub static RULE: Check = Check {
         name: "percent-expanded-twice",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "environment of [supervisord], stdout_logfile or stderr_logfile, where a % that the first expansion leaves is refused, \
-               or inserts everything, in the second.",
-        why: "Supervisor up to 4.3.0 expands these three options twice. %% becomes % the first time, and the second time that % \
-              begins an expansion; a literal percent sign therefore needs four.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("percent_expanded_twice.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -13,12 +13,7 @@ pub static RULE: Check = Check {
         name: "program-user-unreachable",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "supervisord runs as an account that is not root, by its user, its -u or the User of its unit, and a program has \
-               another user.",
-        why: "Only root can change the user. supervisord starts, and the program never does: each start ends with exit status 127 and \
-              `couldn't setuid to 0: Can't drop privilege as nonroot user` in the program's log of stderr.",
-        bad: "[supervisord]\nuser=app\nminfds=4096\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=4096\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("program_user_unreachable.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

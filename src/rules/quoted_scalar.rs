@@ -14,13 +14,7 @@ pub static RULE: Check = Check {
         name: "quoted-scalar",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value that is wholly in quotes, which no option but command and environment takes off; and a command that is one \
-               quoted word with a blank in it. A warning where the quotes may be meant: a login, a prompt, a name.",
-        why: "Outside command and environment quotes are two characters of the value. autostart=\"true\" is no boolean and user=\"www\" \
-              an account that does not exist, so supervisord does not start; directory=\"/srv\" is no directory, and the program \
-              dies with exit code 127 at each start. command=\"/bin/sleep 30\" asks for a file that is called 'sleep 30'.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=\"true\"\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
+        page: include_str!("quoted_scalar.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

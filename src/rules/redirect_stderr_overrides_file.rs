@@ -14,14 +14,7 @@ pub static RULE: Check = Check {
         name: "redirect-stderr-overrides-file",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "redirect_stderr=true and stderr_logfile is a file. An info if only other options of that log stand there, such as \
-               stderr_logfile_maxbytes.",
-        why: "stderr goes to stdout and its log. supervisord warns in its own log and ignores the file: it is not even created, and \
-              who looks for a crash in it finds nothing.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nredirect_stderr=true\n\
-              stderr_logfile=/var/log/api.err\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nredirect_stderr=true\n\
-               stdout_logfile=/var/log/api.log\n",
+        page: include_str!("redirect_stderr_overrides_file.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

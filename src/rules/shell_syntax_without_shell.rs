@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "shell-syntax-without-shell",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A word of a command, not quoted, that only a shell understands: && || | ; & a redirection, $( or a backtick; or a \
-               command that begins with one of the shell's own (cd, source, export, exec …) or with NAME=value.",
-        why: "supervisord splits the command into words and executes the first. `cd /app && ./run` looks for a program called cd; \
-              `echo hi && sleep 5` prints 'hi && sleep 5'; a log that is to be written by `> file` is not, and the program gets \
-              two arguments too many (Supervisor issue 707).",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=cd /app && /app/run\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ndirectory=/app\ncommand=/app/run\nuser=api\n",
+        page: include_str!("shell_syntax_without_shell.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

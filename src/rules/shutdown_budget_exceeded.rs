@@ -13,18 +13,7 @@ pub static RULE: Check = Check {
         name: "shutdown-budget-exceeded",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "The longest stopwaitsecs of each group, added up, is more than supervisord itself is given to stop: --stop-timeout, else \
-               TimeoutStopSec of --unit, else 10 s for a container that sets stopwaitsecs in two groups, and 90 s for systemd. On a \
-               host that is an info.",
-        why: "supervisord stops one group after another, and a program that stands in no [group:x] is a group of its own: three \
-              programs that take 4 s each take 12 s, in one group 4 s. Who runs it does not wait that long: docker stop kills the \
-              container after 10 s, systemd the unit after 90 s, with databases and queues still writing.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\nnodaemon=true\n\n\
-              [program:database]\ncommand=/srv/database\nuser=db\nstopwaitsecs=60\n\n\
-              [program:queue]\ncommand=/srv/queue\nuser=queue\nstopwaitsecs=30\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\nnodaemon=true\n\n\
-               [program:database]\ncommand=/srv/database\nuser=db\nstopwaitsecs=5\n\n\
-               [program:queue]\ncommand=/srv/queue\nuser=queue\nstopwaitsecs=3\n",
+        page: include_str!("shutdown_budget_exceeded.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

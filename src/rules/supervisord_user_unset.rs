@@ -12,12 +12,7 @@ pub static RULE: Check = Check {
         name: "supervisord-user-unset",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "[supervisord] has no user. In a container that is an info.",
-        why: "Started as root, supervisord then stays root and so does each program without a user of its own; all that is said is \
-              a CRIT line in its log. user=root says that this is meant, and silences the line; any other user takes the rights \
-              away before the first program starts.",
-        bad: "[supervisord]\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("supervisord_user_unset.md"),
         repeat: Repeat::Run(joined),
     },
     refusal: None,

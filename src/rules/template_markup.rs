@@ -10,13 +10,7 @@ pub static RULE: Check = Check {
         name: "template-markup",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "The file holds markup that another program replaces: {% … %}, {{ … }}, <% … %>, @NAME@, __NAME__, %NAME%; ${NAME} only \
-               beside one of these or where no shell word can stand. Comments are not looked at. Said once a file.",
-        why: "Supervisor reads what comes out of the template, and that is not here. Errors on lines with markup are therefore \
-              withheld, values with markup are unknown to all rules, and a clean result means less than it does elsewhere. \
-              About a quarter of the configuration files in public repositories are such templates.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:{{ name }}]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("template_markup.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "unknown-option",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "An option that no section of Supervisor's has; an error where it is nearly one that the section has and that is not \
-               written. [rpcinterface:x], [ctlplugin:x] and sections of plugins may hold what they like.",
-        why: "Supervisor asks for the options that it knows and looks at no others. With auto_start=false the program starts by itself: \
-              that spelling alone stood a hundred times in 616 files of public repositories. Options of Compose, of systemd and of \
-              Supervisor 2 do nothing either.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nauto_start=false\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=false\n",
+        page: include_str!("unknown_option.md"),
         repeat: Repeat::Each,
     },
     refusal: None,

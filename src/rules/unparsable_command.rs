@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "unparsable-command",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A program without command, unless its numprocs is 0 or less: then Supervisor does not look at it. And a command that is \
-               empty, or whose quotes are not closed.",
-        why: "Without command Supervisor refuses the whole file; mostly the option is there under another name, or the section was meant \
-              to add to one that is no longer included. What cannot be split into words it accepts, and then fails at each start: \
-              `can't parse command: No closing quotation`, FATAL.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncomand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("unparsable_command.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),

@@ -11,11 +11,7 @@ pub static RULE: Check = Check {
         name: "unused-ignore",
         severity: Severity::Info,
         confidence: Confidence::High,
-        what: "A rule that an ignore comment names and that finds nothing there. What would be hidden by --min-severity counts as \
-               found; rules that were not run are not spoken of.",
-        why: "The fault was mended and the comment stayed: it will hide the next one, and its reason is no longer true.",
-        bad: "[supervisord]\nuser=root\nminfds=65536 ; supconv: ignore[default-minfds] the unit sets LimitNOFILE\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n",
+        page: include_str!("unused_ignore.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
