@@ -33,6 +33,8 @@ mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
+#[cfg(test)]
+mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
 mod shutdown_budget_exceeded;
@@ -69,11 +71,20 @@ pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
 use view::effective::Program;
 use view::written::{self, Written};
 
-/// Makes the table of the rules, in the order in which they speak of a refusal.
+/// Makes the table of the rules, in the order in which they speak of a refusal, and a test of the rows of each.
 macro_rules! rules {
     ($($module:ident)*) => {
         /// All rules. What Supervisor refuses is spoken of by the first that claims it; the last claims what is left.
         pub static RULES: &[&Check] = &[$(&$module::RULE),*];
+
+        #[cfg(test)]
+        mod tests {
+            $(#[test]
+            fn $module() {
+                let wrong = super::rows::wrong(&super::$module::RULE, super::$module::rows::ROWS);
+                assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+            })*
+        }
     };
 }
 

@@ -43,3 +43,15 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     };
     Some(explanation)
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "numprocs=20001\nprocess_name=%(process_num)s", &[(1, E)])
+            .says("20001 processes: supconv stops at 20000"),
+        row(PROGRAM, "directory=%(here)999999999s", &[(1, E)]),
+        row(PROGRAM, "numprocs=20000\nprocess_name=%(process_num)s", &[]),
+    ];
+}

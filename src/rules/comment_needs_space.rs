@@ -68,3 +68,32 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "startsecs=5;five", &[(1, E)])
+            .says("without a space before it ';' begins no comment: startsecs is '5;five'"),
+        row(PROGRAM, "startsecs=5#five", &[(1, E)]).says("without a space before it '#'"),
+        row("", "[group:g]\nprograms=api;all of them", &[(2, W)]),
+        row(PROGRAM, "directory=/srv;where it lives", &[(1, W)]),
+        row(PROGRAM, "[program:b]\ncommand=b\nuser=www;nobody", &[(3, W)]),
+        row(PROGRAM, "stdout_logfile=/x.log#the log file", &[(1, W)]),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=/srv/api a;b #c;d\nstartsecs=5 ;five\numask=0o22\n\
+         stopsignal=SIGTERM\nnumprocs=1",
+            &[],
+        ),
+        row(PROGRAM, "directory=/srv/c#1\nstdout_logfile=/srv/a;b.log", &[]),
+        row(PROGRAM, "directory=/srv/C# projects/one two", &[]),
+        row(
+            PROGRAM,
+            "[inet_http_server]\nport=1\nusername=a;b c d\npassword=a#b c d\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[],
+        ),
+    ];
+}

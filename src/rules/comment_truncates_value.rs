@@ -201,3 +201,30 @@ impl Quotes {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "environment=A=\"x #y\"", &[(1, E)])
+            .says("what follows ' #' is a comment, even inside quotes: 'A' is cut"),
+        row(PROGRAM, "environment=A=\"1\",\n B=\"x ;y\"", &[(1, E)])
+            .says("what follows ' ;' is a comment, even inside quotes: 'B' is cut"),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"a ; b\"", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=b --color '#fff' ' #x'", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"for i in 1 2 ; do\n  echo\n done\"", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=sh -c while true ; do b; done", &[(2, W)]),
+        row(PROGRAM, "[program:b]\ncommand=sh -c 'while true' ; do b; done", &[(2, W)]),
+        row(PROGRAM, "[program:b]\ncommand=while true ; do b; done", &[(2, W)]),
+        row(PROGRAM, "environment=A=\"x ;y\",\n B=\"z\"", &[(1, E)]),
+        row(PROGRAM, "directory=\"/srv #1\"", &[(1, E)]),
+        row(PROGRAM, "environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"a; b\" ; it's a comment", &[]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"\n  a ;\n  b # then b\n  \"", &[]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c 'while :; do b; done' # forever", &[]),
+        row(PROGRAM, "[program:b]\ncommand=b --for if ; done", &[]),
+        row(PROGRAM, "[program:b]\ncommand=b don\\'t ; don't", &[]),
+        row(PROGRAM, "priority=5 ; \"five\"", &[]),
+    ];
+}

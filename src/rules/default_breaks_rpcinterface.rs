@@ -57,3 +57,41 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(diagnostic);
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(
+            MAIN,
+            "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[(2, E)],
+        ),
+        row(
+            MAIN,
+            "[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\nretries=1\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[(4, E)],
+        ),
+        row(
+            MAIN,
+            "[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:own]\nretries=1\n\
+         supervisor.rpcinterface_factory=own:factory",
+            &[],
+        ),
+        row(
+            "",
+            "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[],
+        ),
+        row(
+            MAIN,
+            "[DEFAULT]\nautorestart=true\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[],
+        ),
+    ];
+}

@@ -55,3 +55,36 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
     found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
+        row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=256\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[(1, E)]),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true",
+            &[(1, W)],
+        ),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true\nstdout_logfile=NONE",
+            &[(1, W)],
+        ),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nautostart=false\nprocess_name=%(process_num)s",
+            &[(1, W)],
+        ),
+        row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row("", "[supervisord]\nminfds=1025\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=1024", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
+}

@@ -131,3 +131,23 @@ fn first_line<'a>(lint: &'a Lint<'_>, key: Place) -> &'a str {
     let kept = text.get(..syntax::comment(text).unwrap_or(text.len())).unwrap_or(text);
     python::strip(kept.split_once(['=', ':']).map_or("", |(_, value)| value))
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, I, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[program:b\ncommand=b", &[(2, E)]),
+        row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(1, W)]),
+        row(PROGRAM, "command=/srv/web", &[(1, E)]),
+        row(PROGRAM, "autostart=true\nautostart=false", &[(2, W)]),
+        row(PROGRAM, "autostart=true\nautostart=true", &[(2, I)]),
+        row(PROGRAM, "[program:api]\nautostart=true", &[(1, W)]),
+        row(PROGRAM, "[program:api]\ncommand=/srv/web\nuser=api", &[(1, E)]),
+        row(PROGRAM, "[program:b]\ncommand=b\n[program:api]\nautostart=true\nautostart=false", &[(3, W), (5, W)]),
+        row(PROGRAM, "[DEFAULT]\numask=022\numask=002", &[(3, W)]),
+        row(PROGRAM, "[include]\nfiles=again/*.conf", &[(1, I), (3, E)]),
+        row(PROGRAM, "{% if x %}\nautostart=true\n{% else %}\nautostart=false\n{% endif %}", &[]),
+        row(PROGRAM, "[include]\nfiles=programs/web.conf programs/we*.conf\n[program:b]\ncommand=b", &[]),
+    ];
+}

@@ -90,3 +90,24 @@ fn silent(words: &[Word]) -> Option<&'static str> {
     let mut begin = python::split_whitespace(script);
     (begin.next() == Some("while") && begin.next() == Some("read") && !script.contains("READY")).then_some("the loop")
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api", &[(1, E)])
+            .says("[eventlistener:l] does not say which events"),
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api\nevents=TICK_7", &[(4, E)]).says("'TICK_7' is no event"),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(1, E)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=tail -f /x\nevents=TICK_5", &[(2, W)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=sh -c 'while read line; do kill 1; done'\nevents=TICK_5", &[(2, W)]),
+        row(
+            PROGRAM,
+            "[eventlistener:b]\ncommand=sh -c \"printf 'READY\\n'; while read line; do kill 1; done\"\n\
+         events=TICK_5",
+            &[],
+        ),
+        row(PROGRAM, "[eventlistener:b]\ncommand=python3 listener.py\nevents=TICK_5", &[]),
+    ];
+}

@@ -109,3 +109,36 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
     found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[(1, E)]),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true",
+            &[(1, W)],
+        ),
+        row(
+            "",
+            "[supervisord]\nminfds=1500\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s",
+            &[(2, E)],
+        ),
+        row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true\nstdout_logfile=NONE",
+            &[],
+        ),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nautostart=false\nprocess_name=%(process_num)s",
+            &[],
+        ),
+        row("", "[supervisord]\nminfds=65536\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[]),
+    ];
+}

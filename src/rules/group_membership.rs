@@ -139,3 +139,34 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[group:g]\nprograms=api,", &[(2, E)]).says("[group:g] names nothing between"),
+        row(PROGRAM, "[group:g]\nprograms=api ; no more\n[group:h]\nprograms=apj", &[(4, E)])
+            .says("[group:h] names 'apj', and there is no such program"),
+        row(PROGRAM, "[group:a]\nprograms=api\n[group:b]\nprograms=api", &[(4, W)]),
+        row(PROGRAM, "[group:a]", &[(1, W)]),
+        row(PROGRAM, "[group:a]\nprograms=", &[(1, W)]),
+        row(
+            "",
+            "[supervisord]\nuser=root\n[program:api]\nuser=api\ncommand=/srv/api\n[program:b]\ncommand=b\n\
+         [group:api]\nprograms=b",
+            &[(3, E)],
+        ),
+        row(PROGRAM, "[program:b]\ncommand=b\n[group:api]\nprograms=b\npriority=1000", &[(3, E)]),
+        row(
+            "",
+            "[supervisord]\nuser=root\n[program:api]\nuser=api\ncommand=/srv/api\n[eventlistener:api]\n\
+         command=b\nevents=TICK_5",
+            &[(3, E)],
+        ),
+        row(PROGRAM, "[fcgi-program:b]\ncommand=b\nsocket=tcp://a:1\n[group:a]\nprograms=b", &[(5, E)]),
+        row("", "[group:g]\nprograms=api,elsewhere", &[]),
+        row(PROGRAM, "[group:api]\nprograms=api", &[]),
+        row(PROGRAM, "[group:a]\nprograms=api,api", &[]),
+    ];
+}

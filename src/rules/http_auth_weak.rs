@@ -28,3 +28,16 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let message = format!("[{section}] has a {here} and no {missing}: supervisord refuses to start.");
     Some(Explanation::new(message, format!("write {missing}= too, or take {here}= away.")))
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[inet_http_server]\nport=9001\npassword=geheim", &[(3, E)])
+            .says("[inet_http_server] has a password and no username"),
+        row(MAIN, "[unix_http_server]\nfile=/x.sock\nusername=a", &[(3, E)]),
+        row(MAIN, "[inet_http_server]\nport=127.0.0.1:9001\nusername=a\npassword=b", &[]),
+        row(MAIN, "{% if x %}\n[inet_http_server]\nport=127.0.0.1:9001\nusername=a\n{% endif %}", &[]),
+    ];
+}

@@ -62,3 +62,23 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(diagnostic.of(&server.section, Some(k::PORT.name)));
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[inet_http_server]\nport=9001", &[(2, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=:9001\nusername=\npassword=", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=*:9001\nusername=a\npassword=b", &[(3, W)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=0.0.0.0:9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=10.0.0.1:9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=example.org:9001\nusername=%(ENV_U)s\npassword=b", &[(3, W)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport=127.1.2.3:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport=LOCALHOST:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport=%(ENV_HOST)s:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport={{ host }}:9001", &[]),
+    ];
+}

@@ -132,3 +132,27 @@ fn no_match(pattern: &str) -> (Severity, String, &'static str) {
         (severity, message, help)
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, I, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[include]\nfiles=\"programs/a*.conf\"", &[(2, E)]).says("quotes are part of a pattern"),
+        row(PROGRAM, "[include]\nfiles=backup/*", &[(2, W)]),
+        row(MAIN, "[include]\nfiles=nothing/*.conf", &[(2, W)]),
+        row(MAIN, "[include]\nfiles=/nothing/*.conf", &[(2, I)]),
+        row(MAIN, "[include]\nfiles=programs/api.conf, programs/web.conf", &[(2, E)]),
+        row(MAIN, "[include]\nfiles=~/programs/*.conf", &[(2, E)]),
+        row(MAIN, "[include]\nfiles=broken/nested.conf", &[(1, E)]).says("in an included file is ignored"),
+        row(MAIN, "[include]\nfiles=broken/directory.conf", &[(2, E)]).says("cannot be opened"),
+        row(MAIN, "[include]\nfiles=programs/api.conf programs/a*.conf", &[(2, W)]).says("read twice"),
+        row(MAIN, "[include]\nfiles=programs/api.conf\nfiles=programs/web.conf", &[(2, E)]).says("written again below"),
+        row(MAIN, "[include]\nfiles=red-hat/*.conf", &[(2, W)]).says("end in .ini"),
+        row(MAIN, "[include]\nfiles=%(here)s/red-hat/*.conf", &[(2, W)]).says("end in .ini"),
+        row(MAIN, "[include]\nfiles=%(here)s/none/*.conf", &[(2, I)]),
+        row("", "[include]\nfiles=nothing/*.conf", &[(1, W)]),
+        row(MAIN, "[include]\nfiles=programs/api.conf programs/web.conf", &[]),
+        row(MAIN, "[include]\nfiles={{ folder }}/*.conf", &[]),
+    ];
+}

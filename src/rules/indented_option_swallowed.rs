@@ -87,3 +87,22 @@ fn runs(setting: &Setting, what: &str) -> String {
     let first = setting.text.lines().next().unwrap_or("");
     format!("and Supervisor runs {} with the argument '{what}…'", shown(first))
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "startsecs=5\n autostart=false", &[(1, E)]).says("'autostart=' is indented"),
+        row(PROGRAM, "  autostart=false", &[(1, E)]),
+        row(PROGRAM, " ; why\n\n  Priority : 5", &[(3, E)]),
+        row(PROGRAM, "  [program:web]\n  command=/srv/web", &[(1, E)]),
+        row(PROGRAM, "directory=/srv\r\n\tumask=022\r", &[(2, E)]),
+        row(PROGRAM, "[group:a]\nprograms=api\n priority=5", &[(2, E)]),
+        row(MAIN, "[program:api]\nuser=api\ncommand=/srv/api\n --user=api\n of=/dev/null", &[]),
+        row(PROGRAM, "  --user=api\n  of=/dev/null\n  key: value", &[]),
+        row(PROGRAM, "environment=A=\"1\",\n user=\"2\"", &[]),
+        row(PROGRAM, "[include]\nfiles=programs/web.conf\n programs/api.conf", &[]),
+        row(PROGRAM, " ; autostart=false\n", &[]),
+    ];
+}

@@ -120,3 +120,20 @@ fn padded(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "process_name=a b", &[(1, E)]).says("'a b' is no name for a process"),
+        row(PROGRAM, "numprocs=2", &[(1, E)]).says("numprocs=2 needs %(process_num)"),
+        row("", "[program: api]\ncommand=a\n[group:g]\nprograms=api", &[(1, E)]),
+        row(PROGRAM, "numprocs=0", &[(1, W)]),
+        row(PROGRAM, "numprocs=-1", &[(1, W)]),
+        row(PROGRAM, "numprocs=3\nprocess_name=p%(process_num).0s", &[(2, E)]),
+        row(PROGRAM, "process_name=p\n[program:b]\ncommand=b\nprocess_name=p\n[group:g]\nprograms=api,b", &[(4, E)]),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)d", &[]),
+        row(PROGRAM, "[program: b]\ncommand=b", &[]),
+    ];
+}

@@ -260,3 +260,32 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is no boolean for autostart"),
+        row(PROGRAM, "autorestart=always", &[(1, E)]).says("'always' is no restart policy"),
+        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)]).says("'50M' is no size"),
+        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is no list of exit codes"),
+        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)]).says("stopasgroup=true asks a group"),
+        row(PROGRAM, "user=api:api", &[(1, E)]).says("user takes no group"),
+        row(PROGRAM, "[inet_http_server]\nport=:::9001", &[(2, E)]).says("supervisord serves IPv4 only"),
+        row(PROGRAM, "[inet_http_server]\nusername=a\npassword=b", &[(1, E)]).says("[inet_http_server] has no port"),
+        row(PROGRAM, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=x:", &[(2, E)])
+            .says("'x:' names no object of Python"),
+        row(PROGRAM, "[include]", &[(1, E)]).says("[include] has no files"),
+        row(MAIN, "logfile=NONE", &[(1, W)]),
+        row(PROGRAM, "user=api:www", &[(1, E)]),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=/srv/api a;b #c;d\nstartsecs=5 ;five\numask=0o22\n\
+         stopsignal=SIGTERM\nnumprocs=1",
+            &[],
+        ),
+        row(PROGRAM, "startsecs={{ seconds }}", &[]),
+        row(PROGRAM, "startsecs=%(ENV_SECONDS)s", &[]),
+    ];
+}

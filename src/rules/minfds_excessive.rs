@@ -47,3 +47,16 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).help(help);
     found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=262145\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=600000\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=99999999999999999999999999\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=262144\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
+}

@@ -74,3 +74,21 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
     found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::Target;
+    use crate::rules::rows::{I, MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=600000\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=99999999999999999999999999\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=65536\nuser=app\n[program:a]\ncommand=a", &[(2, I)]),
+        row("", "[supervisord]\nminfds=65536\nnodaemon=true\n[program:a]\ncommand=a", &[(2, I)]),
+        row(MAIN, "[program:a]\ncommand=a", &[(0, I)]).target(Target::Container),
+        row(MAIN, "[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=262145\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=4096\nuser=app\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
+}

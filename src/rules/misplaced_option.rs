@@ -87,3 +87,18 @@ fn advice(section: &str, option: &str) -> String {
         _ => format!("take it away, or write it in {}.", homes(option)),
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "minfds=65536", &[(1, W)]),
+        row(PROGRAM, "logfile=/x\nnodaemon=true", &[(1, W), (2, W)]),
+        row(PROGRAM, "[group:a]\nprograms=api\nautorestart=true", &[(3, W)]),
+        row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(3, W)]),
+        row(PROGRAM, "[DEFAULT]\nautorestart=true\nport=1", &[]),
+        row(PROGRAM, "{{ a }}\nminfds={{ b }}", &[]),
+        row(MAIN, "nodaemon=true\numask=022", &[]),
+    ];
+}

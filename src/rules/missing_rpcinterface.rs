@@ -43,3 +43,26 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface";
     found.push(Diagnostic::new(&RULE.rule, header, message).help(help).of(section, None));
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, E)]),
+        row(PROGRAM, "[unix_http_server]\nfile=/x.sock", &[(1, E)]),
+        row(
+            PROGRAM,
+            "[inet_http_server]\nport=1\n[rpcinterface:other]\nsupervisor.rpcinterface_factory=a:b",
+            &[(1, E)],
+        ),
+        row("", "[unix_http_server]\nfile=/x.sock", &[]),
+        row(
+            PROGRAM,
+            "[unix_http_server]\nfile=/x.sock\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=my.own:factory",
+            &[],
+        ),
+        row(PROGRAM, "[unix_http_server]\nfile={{ x }}", &[]),
+    ];
+}

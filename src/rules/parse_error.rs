@@ -73,3 +73,19 @@ fn no_delimiter(text: &str) -> String {
             .to_owned()
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::reading::Role;
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart", &[(1, E)]).says("this line has neither = nor :"),
+        row(PROGRAM, "=true", &[(1, E)]).says("this line has no name of an option"),
+        row("", "autostart=true\n[supervisord]", &[(1, E)]).says("stands above the first section header"),
+        row("", "\u{feff}[supervisord]", &[(1, E)]).says("a byte-order mark"),
+        row("", "[program:a]\ncommand=a", &[(1, E)]).role(Role::Main).says("no [supervisord] section"),
+        row(PROGRAM, "autostart : true\n; no = and no :\n[group:g]\nprograms=api", &[]),
+        row("", "[program:a]\ncommand=a", &[]),
+    ];
+}

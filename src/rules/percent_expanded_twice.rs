@@ -61,3 +61,23 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     });
     accepted(lint, candidates.collect(), found);
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stderr_logfile=/x/%%Y.log", &[(1, E)])
+            .says("Supervisor expands stderr_logfile twice, and the second time the % that %% leaves"),
+        row(PROGRAM, "stderr_logfile=/x/%%s.log", &[(1, E)])
+            .says("Supervisor expands stderr_logfile twice, and the second time the % that %% leaves inserts"),
+        row(MAIN, "environment=A=\"%%s\"", &[(1, E)]).says("inserts the whole environment"),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=date +%%s %%(asctime)s %(here)s\n\
+         stdout_logfile=/x/%(program_name)s-%%(host_node_name)s.log",
+            &[],
+        ),
+        row(PROGRAM, "directory=/%%s", &[]),
+    ];
+}

@@ -120,3 +120,16 @@ fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
         _ => versioned || DROPS_ROOT.contains(&name) || CHANGES_USER.contains(&name),
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=a\n[program:b]\ncommand=b\nuser=root", &[(1, W), (5, W)]),
+        row("", "[program:a]\ncommand=a", &[(1, I)]),
+        row("", "[supervisord]\nuser=app\n[program:a]\ncommand=a", &[]),
+        row(MAIN, "[program:a]\ncommand=a\nuser=app", &[]),
+    ];
+}

@@ -41,3 +41,19 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(diagnostic.label(account.place, "supervisord's user").of(&program.section, Some(k::USER.name)));
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nuser=app\nminfds=4096\n[program:a]\ncommand=a\nuser=root", &[(6, E)]),
+        row("", "[supervisord]\nuser=app\nminfds=4096\n[eventlistener:a]\ncommand=a\nevents=TICK_5\nuser=b", &[(7, E)]),
+        row("", "[supervisord]\nuser=1000\nminfds=4096\n[program:a]\ncommand=a\nuser=1001", &[(6, E)]),
+        row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row("", "[supervisord]\nuser=1000\nminfds=4096\n[program:a]\ncommand=a\nuser=app", &[]),
+        row("", "[supervisord]\nuser=app\nminfds=4096\n[program:a]\ncommand=a\nuser=app", &[]),
+        row("", "[supervisord]\nuser=0\nminfds=4096\n[program:a]\ncommand=a\nuser=b", &[]),
+        row("", "[supervisord]\nuser=%(ENV_U)s\nminfds=4096\n[program:a]\ncommand=a\nuser=b", &[]),
+    ];
+}

@@ -71,3 +71,13 @@ fn differs(line: &str) -> Option<(String, usize)> {
     };
     Some((format!("{reads}: they take different signs for the beginning of the comment."), start))
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "command=/srv/api a;b ;c #d", &[(1, W)]).says("reads '/srv/api a;b ;c'"),
+        row(PROGRAM, "command=/srv/api a;b ;c\n; a;b ;c #d\ndirectory=/srv/a#b;c", &[]),
+    ];
+}

@@ -115,3 +115,25 @@ fn is_command_line(text: &str, inner: &str) -> bool {
     let path = |word: &str| word.contains('/') && !word.starts_with(['/', '-', '.']);
     one && arguments.peek().is_some() && !arguments.any(path)
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart=\"true\"", &[(1, E)])
+            .says("quotes are not taken off here: Supervisor reads autostart as '\"true\"'"),
+        row(PROGRAM, "directory=\"/srv\"\nstdout_logfile='/x'", &[(1, E), (2, E)])
+            .says("quotes are not taken off here"),
+        row("", "[group:g]\nprograms=\"a,b\"", &[(2, E)]),
+        row(PROGRAM, "directory=\"/srv\"", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile='/x.log'", &[(1, E)]),
+        row(PROGRAM, "process_name=\"api\"", &[(1, W)]),
+        row(PROGRAM, "[program:b]\ncommand=\"/bin/sleep 30\"", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand='/usr/bin/python /srv/b.py'", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=\"/opt/My App/run\"", &[]),
+        row(PROGRAM, "[program:b]\ncommand=\"/opt/app/run\" \"--name\"", &[]),
+        row(PROGRAM, "[program:b]\ncommand='/opt/run' a 'b c'", &[]),
+        row(PROGRAM, "environment=\"A\"=\"1\"", &[]),
+    ];
+}

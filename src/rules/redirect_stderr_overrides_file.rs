@@ -65,3 +65,17 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(&program.section, Some(option)));
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/dev/stderr", &[(2, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nredirect_stderr=true", &[(2, W)]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile_maxbytes=0", &[(2, I)]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=AUTO", &[]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=", &[]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=%(ENV_L)s", &[]),
+    ];
+}

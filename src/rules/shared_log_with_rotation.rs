@@ -86,3 +86,26 @@ fn joined(names: &[String]) -> String {
         _ => format!("{} and {more} more", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")),
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, E)]),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
+        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/null", &[]),
+        row(
+            PROGRAM,
+            "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0\nstderr_logfile_maxbytes=0",
+            &[],
+        ),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a%(process_num)s", &[]),
+        row(PROGRAM, "stdout_logfile=%(ENV_L)s/a\nstderr_logfile=%(ENV_L)s/a", &[]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/b", &[]),
+    ];
+}

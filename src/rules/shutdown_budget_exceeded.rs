@@ -104,3 +104,23 @@ fn longest(lint: &Lint<'_>, group: &Group) -> Option<(i64, Option<Place>)> {
     });
     waits.max_by_key(|wait| wait.0)
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::Target;
+    use crate::rules::rows::{Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).target(Target::Container),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=-99\n[program:b]\ncommand=a\nstopwaitsecs=11", &[(1, W)]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\n[program:b]\ncommand=a", &[(1, W)]).stop_timeout(19),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[]).stop_timeout(11),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[]),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3\n[group:g]\nprograms=a,b", &[]).target(Target::Container),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3\nautostart=false", &[]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[eventlistener:b]\ncommand=a\nevents=TICK_5\nstopwaitsecs=3", &[]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=-99\n[program:b]\ncommand=a\nstopwaitsecs=11", &[]).stop_timeout(11),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\n[program:b]\ncommand=a", &[]).target(Target::Container),
+    ];
+}

@@ -115,3 +115,14 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
         _ => None,
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "", &[(11, W)]).unit("corpus/layouts/debian/lib/systemd/system/supervisor.service"),
+        row(MAIN, "", &[(7, W)]).unit("corpus/layouts/epel/usr/lib/systemd/system/supervisord.service"),
+        row(MAIN, "", &[]),
+    ];
+}

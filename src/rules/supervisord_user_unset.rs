@@ -42,3 +42,16 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
     found.push(diagnostic.of(&"supervisord".into(), Some(k::USER.name)).about(&config.path));
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
+        row("", "[supervisord]\nnodaemon=true", &[(1, I)]),
+        row("", "[supervisord]\nuser=root", &[]),
+        row("", "[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nuser={{ user }}", &[]),
+    ];
+}

@@ -35,3 +35,19 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(&path));
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "{% if x %}\n[program:{{ name }} {{ b }}]\nuser=a\n{% endif %}", &[(1, W)]),
+        row("", "[supervisord]\nuser=%USER%\nminfds=@MINFDS@", &[(2, W)]).says("a % that Supervisor refuses is told"),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=python -m __main__ '{\"a\":{\"b\":1}}' ${HOME} ops@EXAMPLE.org",
+            &[],
+        ),
+        row(PROGRAM, "; {{ what }}\nstopsignal=TERM ; {% if %}", &[]),
+    ];
+}

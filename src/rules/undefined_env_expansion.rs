@@ -44,3 +44,15 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     };
     Some(Explanation::new(message, help))
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "directory=%(ENV_home)s", &[(1, E)]).says("'home' is not in the environment").closed(),
+        row(MAIN, "environment=A=\"1\",B=\"%(ENV_A)s\"", &[(1, E)]).closed(),
+        row(PROGRAM, "directory=%(ENV_home)s", &[]),
+        row(PROGRAM, "directory=%(ENV_HOME)s", &[]).closed(),
+    ];
+}

@@ -51,3 +51,19 @@ fn other(word: &str) -> String {
         meant(word)
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "; supconv: ignore[default-minfd]", &[(1, W)]).says("is no rule"),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[parse-error]", &[(1, W)]),
+        row(
+            PROGRAM,
+            "; supconv: ignore all\n; supconv: ignore[SUP101\n; supconv: ignroe[SUP101]\n; supconv: ignore[]",
+            &[(1, W), (2, W), (3, W), (4, W)],
+        ),
+        row(PROGRAM, "; supconv: ignore[SUP010, default-minfds] why\nstartsecs=x\n; supconv: it is good", &[]),
+    ];
+}

@@ -111,3 +111,27 @@ fn meant(name: &str) -> Option<(String, bool)> {
     let own = if own.is_empty() { "NAME" } else { own };
     Some(if NAMED.contains(&kind) { (format!("{kind}:{own}"), near) } else { (kind.to_owned(), near) })
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[progam:api]\ncommand=a", &[(1, E)]),
+        row(PROGRAM, "[progam:b]\ncommand=b", &[(1, E)]),
+        row(PROGRAM, "[Program:b]", &[(1, E)]),
+        row(PROGRAM, "[program :b]", &[(1, E)]),
+        row(PROGRAM, "[program]", &[(1, E)]),
+        row(PROGRAM, "[event_listener:b]", &[(1, E)]),
+        row(PROGRAM, "[listener:b]", &[(1, W)]),
+        row(PROGRAM, "[nodes]\nauto_start=1", &[(1, W)]),
+        row(PROGRAM, "[program:b\ncommand=b", &[(1, E)]),
+        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, W)]),
+        row(PROGRAM, "[supvisors]\nsoftware_name=x", &[]),
+        row(
+            PROGRAM,
+            "[inet_http_server:b]\nport=1\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\nfree=1",
+            &[],
+        ),
+    ];
+}

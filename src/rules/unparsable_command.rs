@@ -71,3 +71,22 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[program:no]\nuser=api", &[(1, E)]).says("[program:no] has no command"),
+        row(MAIN, "[program:a]\ncommand=", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=''", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run 'a", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run don't", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run \\", &[(2, E)]),
+        row(PROGRAM, "[program:no]\nnumprocs=0\nuser=api", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s", &[]),
+        row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
+        row(MAIN, "[program:a]\ncommand=\nnumprocs=0", &[]),
+        row(MAIN, "[program:a]\ncommand={{ run }}'", &[]),
+    ];
+}

@@ -57,3 +57,21 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         found.push(diagnostic.of(&log.section, Some(option)));
     }
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[program:a]\ncommand=a > b\nstdout_logfile=/dev/stdout", &[(3, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/fd/1\nstderr_logfile=/proc/1/fd/2", &[(1, E), (2, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=1MB", &[(1, E)]),
+        row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=/dev/stdout", &[(3, E)]),
+        row(PROGRAM, "[supervisord]\nlogfile=/dev/stdout", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0", &[]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=%(ENV_N)s", &[]),
+        row(PROGRAM, "stdout_logfile=/dev/null", &[]),
+        row(PROGRAM, "[supervisord]\nlogfile=/dev/stdout\nlogfile_maxbytes=0", &[]),
+    ];
+}

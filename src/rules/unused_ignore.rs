@@ -24,3 +24,16 @@ pub fn finding(rule: &Rule, place: Place) -> Diagnostic {
     let help = "take it out of the comment: it would hide the next one.";
     Diagnostic::new(&RULE.rule, place, message).help(help)
 }
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[SUP010]", &[(1, I)]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[SUP010, unused-ignore]", &[]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[unused-ignore]", &[(1, I)]),
+        row(PROGRAM, "startsecs=x ; supconv: ignore[SUP010]", &[]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[not-convertible]", &[]),
+    ];
+}
