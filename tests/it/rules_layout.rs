@@ -2,15 +2,13 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::support::configuration::Configuration;
+use crate::support::desk::Desk;
 use supconv::diagnostic::{Diagnostic, Severity};
-use supconv::load;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::reading::{Reading, Role};
-use supconv::rules::{Settings, check};
-use supconv::source::Sources;
+use supconv::rules::Settings;
 
 /// The rules that are looked at here.
 const CODES: [&str; 13] = [
@@ -173,38 +171,28 @@ const FRAGMENTS: &[(&str, &[Found])] = &[
     ("[progam:api]\ncommand=a\n", &[("SUP007", 1, E)]),
 ];
 
-fn scratch(name: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rules_layout").join(name);
-    fs::create_dir_all(directory.join("conf.d"))?;
-    for name in ["web.conf", "web.conf.bak"] {
-        let text = if name.ends_with("bak") { "[program:old]\ncommand=old\n" } else { "[program:web]\ncommand=web\n" };
-        fs::write(directory.join("conf.d").join(name), text)?;
-    }
-    Ok(directory)
+fn scratch() -> Desk {
+    Desk::new(&[
+        ("conf.d/web.conf", "[program:web]\ncommand=web\n"),
+        ("conf.d/web.conf.bak", "[program:old]\ncommand=old\n"),
+    ])
 }
 
 fn lint(scratch: &Path, text: &str, reading: &Reading) -> Result<Vec<(Diagnostic, u32)>, Box<dyn Error>> {
     let path = scratch.join("supervisord.conf");
     fs::write(&path, text)?;
-    let mut sources = Sources::default();
-    let merged = load::load(&path.display().to_string(), reading, &mut sources).map_err(|error| error.message)?;
-    let config = evaluate(&merged, reading, &Yes);
-    let found = check(&sources, &merged, &config, reading, &Settings::default());
-    let line = |found: &Diagnostic| {
-        let source = sources.get(found.place.source);
-        source.map_or(0, |source| source.position(found.place.span.start).line)
-    };
+    let read = Configuration::read(&path, reading.clone())?;
+    let found = read.findings(&Settings::default());
     let found = found.into_iter().filter(|found| CODES.contains(&found.rule.code));
-    Ok(found.map(|found| (line(&found), found)).map(|(line, found)| (found, line)).collect())
+    Ok(found.map(|found| (read.line(&found), found)).map(|(line, found)| (found, line)).collect())
 }
 
 /// One line for each file of which something else is said than expected.
 fn differences<'t>(
-    name: &str,
     files: impl Iterator<Item = (String, &'t [Found])>,
     reading: &Reading,
 ) -> Result<Vec<String>, Box<dyn Error>> {
-    let scratch = scratch(name)?;
+    let scratch = scratch();
     let mut wrong = Vec::new();
     for (text, expected) in files {
         let found = lint(&scratch, &text, reading)?;
@@ -220,7 +208,7 @@ fn differences<'t>(
 #[test]
 fn what_is_found() -> Result<(), Box<dyn Error>> {
     let files = FINDS.iter().map(|(lines, expected)| (format!("{HEAD}{lines}"), *expected));
-    let wrong = differences("found", files, &Reading::default())?;
+    let wrong = differences(files, &Reading::default())?;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
@@ -228,7 +216,7 @@ fn what_is_found() -> Result<(), Box<dyn Error>> {
 #[test]
 fn what_is_right() -> Result<(), Box<dyn Error>> {
     let files = SILENT.iter().map(|lines| (format!("{HEAD}{lines}"), &[][..]));
-    let mut wrong = differences("right", files, &Reading::default())?;
+    let mut wrong = differences(files, &Reading::default())?;
     wrong.retain(|text| !text.contains("\"SUP701\", 7, Warning"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
@@ -238,7 +226,7 @@ fn what_is_right() -> Result<(), Box<dyn Error>> {
 fn what_fragments_may_be() -> Result<(), Box<dyn Error>> {
     let files = FRAGMENTS.iter().map(|(text, expected)| ((*text).to_owned(), *expected));
     let reading = Reading { role: Some(Role::Fragment), ..Reading::default() };
-    let wrong = differences("fragments", files, &reading)?;
+    let wrong = differences(files, &reading)?;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
@@ -246,7 +234,7 @@ fn what_fragments_may_be() -> Result<(), Box<dyn Error>> {
 /// Files of programs with the extension of another distribution.
 #[test]
 fn the_other_extension() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("extension")?;
+    let scratch = scratch();
     fs::create_dir_all(scratch.join("ini"))?;
     fs::write(scratch.join("ini/web.ini"), "[program:web]\ncommand=/srv/web\n")?;
     let here = scratch.display().to_string();
@@ -267,7 +255,7 @@ fn the_other_extension() -> Result<(), Box<dyn Error>> {
 /// An included file that adds to a section; one that defines a program again.
 #[test]
 fn what_other_files_add() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("others")?;
+    let scratch = scratch();
     fs::write(scratch.join("conf.d/web.conf"), "[supervisord]\nminfds=65536\n[program:api]\ncommand=/srv/web\n")?;
     let text = format!("{HEAD}[include]\nfiles=conf.d/web.conf\n");
     let found = lint(&scratch, &text, &Reading::default())?;
@@ -278,7 +266,7 @@ fn what_other_files_add() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn secrets_are_not_told() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("secrets")?;
+    let scratch = scratch();
     for lines in [
         "[inet_http_server]\nport=1\nusername=a\npassword=\"geheim\"\n",
         "[inet_http_server]\nport=1\nusername=a\npassword=\"geheim ;geheim\"\n",

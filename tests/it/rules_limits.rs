@@ -2,13 +2,10 @@
 
 use std::error::Error;
 
+use crate::support::configuration::Configuration;
 use supconv::diagnostic::{Diagnostic, Severity};
-use supconv::load;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::reading::Reading;
-use supconv::rules::{Settings, Target, check};
-use supconv::source::Sources;
+use supconv::rules::{Settings, Target};
 
 use Severity::{Error as E, Info as I, Warning as W};
 
@@ -26,17 +23,10 @@ type Row = (&'static str, &'static [(&'static str, u32, Severity)]);
 /// What the tested rules find in a text.
 fn diagnostics(text: &str, settings: &Settings) -> Result<Vec<(Diagnostic, u32)>, Box<dyn Error>> {
     let reading = Reading { root: Some("/nonexistent".to_owned()), ..Reading::default() };
-    let mut sources = Sources::default();
-    let merged = load::load_bytes("/etc/supervisord.conf", text.as_bytes(), &reading, &mut sources)
-        .map_err(|error| error.message)?;
-    let config = evaluate(&merged, &reading, &Yes);
-    let line = |found: &Diagnostic| {
-        let source = sources.get(found.place.source);
-        source.map_or(0, |source| source.position(found.place.span.start).line)
-    };
-    let found = check(&sources, &merged, &config, &reading, settings).into_iter();
+    let read = Configuration::of("/etc/supervisord.conf", text, reading)?;
+    let found = read.findings(settings).into_iter();
     let found = found.filter(|found| TESTED.contains(&found.rule.code)).inspect(|found| assert!(found.help.is_some()));
-    Ok(found.map(|found| (line(&found), found)).map(|(line, found)| (found, line)).collect())
+    Ok(found.map(|found| (read.line(&found), found)).map(|(line, found)| (found, line)).collect())
 }
 
 fn found(text: &str) -> Result<Found, Box<dyn Error>> {
