@@ -7,11 +7,9 @@
 
 use super::ignores::Ignores;
 use super::{Check, Settings, Target, check, refusals};
+use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::launcher::SupervisorUnit;
-use crate::load;
-use crate::model::evaluate::evaluate;
-use crate::model::host::Yes;
 use crate::reading::{Reading, Role};
 use crate::source::Sources;
 
@@ -105,30 +103,31 @@ struct Said {
 
 fn said(rule: &Check, row: &Row) -> Result<Said, String> {
     let reading = row.reading();
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     let path = |path: &str| format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-    let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), &mut sources)).transpose()?;
+    let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), &sources)).transpose()?;
     let settings = Settings { target: row.target, off: Vec::new(), unit, stop_timeout: row.stop_timeout };
     let text = format!("{}{}\n", row.head, row.text);
-    let merged = load::load_bytes(PATH, text.as_bytes(), &reading, &mut sources).map_err(|error| error.message)?;
-    let config = evaluate(&merged, &reading, &Yes);
+    let read =
+        Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources).map_err(|error| error.message)?;
     let judged = sources.iter().map(|(id, _)| id).collect();
-    let found = check(&sources, &merged, &config, &reading, &settings);
+    let found = check(&read, &settings);
     let (mut found, _) = Ignores::read(&sources).part(found, &judged, &settings);
     found.retain(|finding| finding.rule.code == rule.rule.code);
     let above = u32::try_from(row.head.lines().count()).unwrap_or(0);
-    let line = |finding: &Diagnostic| {
+    let line = |finding: &Diagnostic<'_>| {
         let source = sources.get(finding.place.source);
         let line = source.map_or(0, |source| source.position(finding.place.span.start).line);
-        if finding.place.source == merged.main { line.saturating_sub(above) } else { line }
+        if finding.place.source == read.merged.main { line.saturating_sub(above) } else { line }
     };
-    let refused = refusals(&sources, &merged, &config, &reading);
-    let explains = |finding: &&Diagnostic| {
-        refused.iter().any(|refusal| (refusal.place, &refusal.message) == (finding.place, &finding.message))
+    let refused = refusals(&read);
+    let explains = |finding: &&Diagnostic<'_>| {
+        let same = |refusal: &&Diagnostic<'_>| refusal.message.text() == finding.message.text();
+        refused.iter().filter(same).any(|refusal| refusal.place == finding.place)
     };
     let explained = found.iter().filter(explains).count();
     Ok(Said {
-        findings: found.iter().map(|finding| (line(finding), finding.severity, finding.message.clone())).collect(),
+        findings: found.iter().map(|finding| (line(finding), finding.severity, finding.message.text().into_owned())).collect(),
         helps: found.iter().all(|finding| finding.help.is_some()),
         explains: explained > 0,
         finds: explained < found.len(),

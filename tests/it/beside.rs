@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::support::desk::{Desk, values};
+use crate::support::desk::{Desk, Run, values};
+use crate::support::machine;
 use serde_json::Value as Json;
 
 const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
@@ -27,12 +28,12 @@ fn own(plan: &Json) -> Vec<[&str; 3]> {
 #[test]
 fn secrets_have_a_file_that_only_root_reads() {
     let program = "[program:w]\ncommand=/bin/w\nenvironment=DB_PASSWORD=\"it's $x `y`#\\z%%\",A=\"1\"\n";
-    let desk = Desk::new("secret", &format!("{HEAD}environment=API_TOKEN=\"sesame\"\n{program}"));
+    let desk = Desk::of(format!("{HEAD}environment=API_TOKEN=\"sesame\"\n{program}"));
     let unit = desk.unit("", "w.service");
     assert_eq!(values(&unit, "EnvironmentFile"), ["/etc/supconv/w.env"]);
     assert!(unit.contains("A=1") && !unit.contains("DB_PASSWORD"), "{unit}");
     for arguments in ["", "--format json", "--out d --diff"] {
-        let (code, out, said) = desk.run(arguments);
+        let Run { code, out, err: said } = desk.convert(arguments);
         assert!(!format!("{out}{said}").contains("sesame"), "{arguments}: {out}{said}");
         assert!(out.contains("w.env"), "{arguments}: {out}");
         assert_eq!(code, i32::from(arguments.contains("diff")));
@@ -43,11 +44,11 @@ fn secrets_have_a_file_that_only_root_reads() {
     let shown = desk.plan("--show-secrets");
     let expected = "# supconv: [program:w] of a.conf\nAPI_TOKEN=\"sesame\"\nDB_PASSWORD=\"it's \\$x \\`y\\`#\\\\z%\"\n";
     assert_eq!(text(&shown, "etc/supconv/w.env"), expected);
-    assert!(desk.run("--show-secrets").1.contains("sesame"));
+    assert!(desk.convert("--show-secrets").out.contains("sesame"));
     assert!(own(&plan).iter().all(|[.., grade]| *grade != "lost"), "{plan}");
 
-    assert_eq!(desk.run("--out d").0, 0);
-    let path = desk.0.join("d/etc/supconv/w.env");
+    assert_eq!(desk.convert("--out d").code, 0);
+    let path = desk.join("d/etc/supconv/w.env");
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o755));
@@ -55,7 +56,7 @@ fn secrets_have_a_file_that_only_root_reads() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(file(&desk.plan("--out d"), "etc/supconv/w.env").unwrap()["state"], "differs");
     fs::write(&path, "mine\n").unwrap();
-    let (_, diff, _) = desk.run("--out d --diff --show-secrets");
+    let Run { out: diff, .. } = desk.convert("--out d --diff --show-secrets");
     assert!(diff.contains("\n-mine\n") && diff.contains("+API_TOKEN=\"sesame\""), "{diff}");
 }
 
@@ -66,10 +67,10 @@ fn one_file_serves_all_instances_or_each_has_its_own() {
             "{HEAD}[program:w]\ncommand=/bin/w\nnumprocs=2\nprocess_name=w_%(process_num)s\nenvironment=API_TOKEN=\"{value}\"\n"
         )
     };
-    let desk = Desk::new("instances", &program("sesame"));
+    let desk = Desk::of(program("sesame"));
     assert_eq!(values(&desk.unit("", "w@.service"), "EnvironmentFile"), ["/etc/supconv/w=40.env"]);
     // There are no specifiers in such a file.
-    let plan = Desk::new("own", &program("sesame%(process_num)s")).plan("--show-secrets");
+    let plan = Desk::of(program("sesame%(process_num)s")).plan("--show-secrets");
     for number in ["0", "1"] {
         let text = text(&plan, &format!("etc/supconv/w_{number}.env"));
         assert!(text.ends_with(&format!("API_TOKEN=\"sesame{number}\"\n")), "{text}");
@@ -89,9 +90,9 @@ fn secrets_by_other_names() {
         "command=/bin/w --with sesame12345",
     ] {
         let command = if line.starts_with("command") { "" } else { "command=/bin/w\n" };
-        let desk = Desk::new("other", &format!("{head}[program:w]\n{command}{line}\n"));
+        let desk = Desk::of(format!("{head}[program:w]\n{command}{line}\n"));
         assert!(!desk.plan("").to_string().contains("sesame"), "{line}: {}", desk.plan(""));
-        for (_, out, said) in [desk.run(""), desk.run("--out d --diff")] {
+        for Run { out, err: said, .. } in [desk.convert(""), desk.convert("--out d --diff")] {
             assert!(!out.contains("sesame") && !said.contains("sesame"), "{line}: {out}{said}");
         }
     }
@@ -100,21 +101,21 @@ fn secrets_by_other_names() {
         [("/usr/lib/postgresql/15/bin/postgres -D /d", "postgres", 2), ("/bin/app a", "ap", 2), ("/bin/app a", "a", 0)]
     {
         let text = format!("{HEAD}[program:w]\ncommand={command}\nenvironment=DB_PASSWORD=\"{password}\"\n");
-        let plan = Desk::new("short", &text).plan("");
+        let plan = Desk::of(text).plan("");
         let files = plan["files"].as_array().unwrap().iter();
         let count = files.filter(|file| !file["path"].as_str().unwrap().contains('/')).count();
         assert_eq!(count, units, "{command} {password}: {plan}");
     }
     // A unit of before secrets had a file of their own.
-    let desk = Desk::new("before", &format!("{HEAD}[program:w]\ncommand=/bin/w\n"));
-    fs::create_dir(desk.0.join("d")).unwrap();
-    fs::write(desk.0.join("d/w.service"), "[Service]\nEnvironment=DB_PASSWORD=sesame12345\n").unwrap();
-    assert!(!desk.run("--out d --diff").1.contains("sesame"));
+    let desk = Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\n"));
+    fs::create_dir(desk.join("d")).unwrap();
+    fs::write(desk.join("d/w.service"), "[Service]\nEnvironment=DB_PASSWORD=sesame12345\n").unwrap();
+    assert!(!desk.convert("--out d --diff").out.contains("sesame"));
 }
 
 #[test]
 fn a_name_that_no_environment_has_is_lost_with_its_secret() {
-    let desk = Desk::new("name", &format!("{HEAD}[program:w]\ncommand=/bin/w\nenvironment=DB.PASSWORD=\"sesame\"\n"));
+    let desk = Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\nenvironment=DB.PASSWORD=\"sesame\"\n"));
     let plan = desk.plan("--show-secrets");
     assert!(
         own(&plan).contains(&["program:w", "environment", "lost"]) && !plan.to_string().contains("sesame"),
@@ -128,7 +129,7 @@ const ROTATED: &str = "[program:w]\ncommand=/bin/w\nstdout_logfile=LOG\nstdout_l
 #[test]
 fn logrotate_does_what_supervisord_did() {
     let log = "/var/log/a [b]*'é#;$~,.log";
-    let desk = Desk::new("rotate", &format!("{HEAD}{}", ROTATED.replace("LOG", log)));
+    let desk = Desk::of(format!("{HEAD}{}", ROTATED.replace("LOG", log)));
     let plan = desk.plan("");
     let stanzas = text(&plan, "etc/logrotate.d/supconv-w");
     assert!(
@@ -141,7 +142,7 @@ fn logrotate_does_what_supervisord_did() {
     assert!(!losses.iter().any(|[_, option, _]| *option == "stdout_logfile_backups"));
     for (maxbytes, log, grade) in [("0", log, ""), ("-1", log, "lost"), ("50KB", "/var/log/a{b}", "lost")] {
         let text = ROTATED.replace("LOG", log).replace("=50KB", &format!("={maxbytes}"));
-        let plan = Desk::new("rotate-not", &format!("{HEAD}{text}")).plan("");
+        let plan = Desk::of(format!("{HEAD}{text}")).plan("");
         let found = own(&plan)
             .into_iter()
             .find(|[section, option, _]| (*section, *option) == ("program:w", "stdout_logfile_maxbytes"));
@@ -153,14 +154,14 @@ fn logrotate_does_what_supervisord_did() {
         return;
     }
     // The same stanza for a file of ours.
-    let here = desk.0.join("a [b]*'é#;$~,.log");
-    let stanzas = stanzas.replace("/var/log/a ", &format!("{}/a ", desk.0.display()));
+    let here = desk.join("a [b]*'é#;$~,.log");
+    let stanzas = stanzas.replace("/var/log/a ", &format!("{}/a ", desk.display()));
     let first = stanzas.split_inclusive("}\n").next().unwrap();
-    fs::write(desk.0.join("logrotate.conf"), first).unwrap();
+    fs::write(desk.join("logrotate.conf"), first).unwrap();
     for round in 1..=5 {
         fs::write(&here, format!("{round}").repeat(60_000)).unwrap();
         let mut rotate = Command::new("logrotate");
-        rotate.args(["-s", "state", "logrotate.conf"]).current_dir(&desk.0).env("LC_ALL", "C.UTF-8");
+        rotate.args(["-s", "state", "logrotate.conf"]).current_dir(&desk).env("LC_ALL", "C.UTF-8");
         let output = rotate.output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -183,7 +184,7 @@ fn what_a_boot_takes_away_is_made_again() {
         &program("t", "stdout_logfile=/tmp/t.log"),
     ]
     .concat();
-    let desk = Desk::new("tmpfiles", &configuration);
+    let desk = Desk::of(configuration);
     let plan = desk.plan("--prefix p-");
     let lines = text_of_tmpfiles(&plan, "etc/tmpfiles.d/supconv-p-.conf");
     assert_eq!(
@@ -201,13 +202,13 @@ fn what_a_boot_takes_away_is_made_again() {
     let old = desk.plan("--systemd-version 249");
     assert!(own(&old).contains(&["program:u", "umask", "approximate"]));
     assert_eq!(text_of_tmpfiles(&old, "etc/tmpfiles.d/supconv.conf").len(), 1);
-    let (_, _, said) = desk.run("--allow-loss");
+    let Run { err: said, .. } = desk.convert("--allow-loss");
     assert!(said.contains("\n  systemd-tmpfiles --create supconv.conf\n"), "{said}");
 
     if !there("systemd-tmpfiles") {
         return;
     }
-    let root = desk.0.join("root");
+    let root = desk.join("root");
     for part in ["tmp", "etc"] {
         fs::create_dir_all(root.join(part)).unwrap();
     }
@@ -215,9 +216,9 @@ fn what_a_boot_takes_away_is_made_again() {
     // What is there keeps its mode.
     fs::write(root.join("tmp/t.log"), "old").unwrap();
     fs::set_permissions(root.join("tmp/t.log"), fs::Permissions::from_mode(0o600)).unwrap();
-    fs::write(desk.0.join("t.conf"), text(&plan, "etc/tmpfiles.d/supconv-p-.conf")).unwrap();
+    fs::write(desk.join("t.conf"), text(&plan, "etc/tmpfiles.d/supconv-p-.conf")).unwrap();
     let mut create = Command::new("systemd-tmpfiles");
-    let output = create.arg("--create").arg(format!("--root={}", root.display())).arg(desk.0.join("t.conf")).output();
+    let output = create.arg("--create").arg(format!("--root={}", root.display())).arg(desk.join("t.conf")).output();
     let output = output.unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o7777;
@@ -232,7 +233,7 @@ fn a_new_log_file_has_the_mode_of_supervisord() {
         let text = format!(
             "[supervisord]\nuser=root\n{main}[program:w]\ncommand=/bin/w\nstdout_logfile=/var/log/w\n{program}"
         );
-        let plan = Desk::new("mode", &text).plan("");
+        let plan = Desk::of(text).plan("");
         let found = file(&plan, "etc/tmpfiles.d/supconv.conf").map(|file| file["text"].as_str().unwrap().to_owned());
         found.and_then(|text| text.lines().nth(1).map(str::to_owned)).unwrap_or_default()
     };
@@ -249,7 +250,7 @@ fn one_file_has_one_rotation_and_a_name_that_logrotate_reads() {
         "{HEAD}[program:w.disabled]\ncommand=/bin/w\nstdout_logfile=/l/w\nstderr_logfile=/l//w\nstdout_logfile_maxbytes=5\n\
          stderr_logfile_maxbytes=7MB\nstderr_logfile_backups=3\n"
     );
-    let plan = Desk::new("one", &text).plan("");
+    let plan = Desk::of(text).plan("");
     let stanzas = stanzas_of(&plan, "etc/logrotate.d/supconv-w.disabled=");
     assert_eq!((stanzas.matches("size ").count(), stanzas.matches("size 5\n").count()), (1, 1), "{stanzas}");
     for option in ["stderr_logfile_maxbytes", "stderr_logfile_backups"] {
@@ -265,20 +266,10 @@ fn text_of_tmpfiles<'a>(plan: &'a Json, path: &str) -> Vec<&'a str> {
     text(plan, path).lines().filter(|line| !line.starts_with('#')).collect()
 }
 
-/// Whether a program is on this machine, as root; it is installed where that can be.
+/// Whether a program is on this machine, and this is root, who alone can use it.
 fn there(program: &str) -> bool {
-    let runs = || Command::new(program).arg("--version").stdin(Stdio::null()).output().is_ok();
-    if !runs() {
-        let package = if program == "logrotate" { "logrotate" } else { "systemd" };
-        let apt = ["install", "-y", "--no-install-recommends", package];
-        let _ = Command::new("apt-get").args(apt).stdin(Stdio::null()).output();
-    }
-    let root = fs::metadata("/proc/self").is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0);
-    if runs() && root {
-        return true;
-    }
-    let line = format!("NOT RUN: {program}: {}", if root { "it is not there" } else { "only root can use it" });
-    assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
-    println!("{line}");
-    false
+    let package = if program == "logrotate" { "logrotate" } else { "systemd" };
+    let found = machine::program(program, package);
+    let found = found.and_then(|()| if machine::root() { Ok(()) } else { Err("only root can use it".to_owned()) });
+    found.inspect_err(|why| machine::passed_over(program, why)).is_ok()
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Write, pipe};
+use std::io::pipe;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::desk::{Desk, PROGRAM, Run, run, words};
+use crate::support::machine;
 use serde_json::{Value, json};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_supconv");
 
 /// What no rule speaks of and what is converted whole.
 const CLEAN: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:web]\ncommand=/usr/bin/web\nuser=web\n";
@@ -19,89 +19,6 @@ const CLEAN: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:web]\ncomm
 const RISKY: &str = "[supervisord]\n[program:web]\ncommand=/usr/bin/web\n";
 /// Refused as a whole.
 const REFUSED: &str = "[supervisord]\nuser=root\nminfds=many\n[program:web]\ncommand=/usr/bin/web\nuser=web\n";
-
-/// A directory of one test, in which the program runs.
-struct Desk(PathBuf);
-
-/// What a run left.
-#[derive(Debug, PartialEq)]
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Desk {
-    /// A new directory with these files.
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-        if directory.exists() {
-            fs::remove_dir_all(&directory).unwrap();
-        }
-        fs::create_dir_all(&directory).unwrap();
-        let desk = Self(directory.canonicalize().unwrap());
-        for (path, text) in files {
-            desk.write(path, text);
-        }
-        desk
-    }
-
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    /// The absolute path of a file here.
-    fn path(&self, path: &str) -> String {
-        self.0.join(path).display().to_string()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).current_dir(&self.0).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-        command.stdin(Stdio::null());
-        command
-    }
-
-    /// Runs the program; the arguments are the words of one text.
-    fn run(&self, arguments: &str) -> Run {
-        run(&mut self.command(&words(arguments)))
-    }
-
-    /// The same with something on standard input.
-    fn run_with(&self, arguments: &str, input: &str) -> Run {
-        let (reader, mut writer) = pipe().unwrap();
-        writer.write_all(input.as_bytes()).unwrap();
-        drop(writer);
-        run(self.command(&words(arguments)).stdin(reader))
-    }
-
-    /// Runs a command that prints one JSON line.
-    fn json(&self, arguments: &str) -> Value {
-        self.run(arguments).json()
-    }
-}
-
-impl Run {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("no JSON: {error}: {self:?}"))
-    }
-
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split_whitespace().collect()
-}
-
-fn run(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
 
 /// `(rule, path)` of all findings.
 fn findings(document: &Value) -> Vec<(&str, &str)> {
@@ -118,7 +35,7 @@ fn group<'a>(document: &'a Value, name: &str) -> &'a Value {
 
 #[test]
 fn exit_codes() {
-    let desk = Desk::new("exit-codes", &[("clean.conf", CLEAN), ("risky.conf", RISKY), ("refused.conf", REFUSED)]);
+    let desk = Desk::new(&[("clean.conf", CLEAN), ("risky.conf", RISKY), ("refused.conf", REFUSED)]);
     desk.write("lost.conf", format!("{CLEAN}stdout_events_enabled=true\n"));
     desk.write("half.conf", format!("{CLEAN}[program:bad]\ncommand=/usr/bin/bad\nuser=bad\nstartsecs=soon\n"));
     for (code, arguments) in [
@@ -152,14 +69,14 @@ fn exit_codes() {
                 continue;
             }
             let run = desk.run(&format!("{arguments}{format}"));
-            assert_eq!(run.code, Some(code), "{arguments}{format}: {run:?}");
+            assert_eq!(run.code, code, "{arguments}{format}: {run:?}");
         }
     }
 }
 
 #[test]
 fn the_other_files_are_done_although_one_cannot_be_read() {
-    let desk = Desk::new("two-wins", &[("risky.conf", RISKY), ("refused.conf", REFUSED)]);
+    let desk = Desk::new(&[("risky.conf", RISKY), ("refused.conf", REFUSED)]);
     let run = desk.run("lint missing.conf risky.conf");
     assert!(run.out.contains("risky.conf:1:2"), "{run:?}");
     assert!(run.err.contains("could not find config file missing.conf"), "{run:?}");
@@ -180,7 +97,7 @@ fn the_other_files_are_done_although_one_cannot_be_read() {
 
 #[test]
 fn usage_errors() {
-    let desk = Desk::new("usage", &[("a.conf", CLEAN), ("b.conf", CLEAN), ("no-equals", "A=1\njust text\n")]);
+    let desk = Desk::new(&[("a.conf", CLEAN), ("b.conf", CLEAN), ("no-equals", "A=1\njust text\n")]);
     for arguments in [
         "",
         "frobnicate",
@@ -198,7 +115,7 @@ fn usage_errors() {
         "to-systemd --raw a.conf",
     ] {
         let run = desk.run(arguments);
-        assert_eq!(run.code, Some(2), "{arguments}: {run:?}");
+        assert_eq!(run.code, 2, "{arguments}: {run:?}");
         assert!(!run.err.is_empty(), "{arguments} says nothing");
         assert!(run.out.is_empty(), "{arguments}: {run:?}");
     }
@@ -206,10 +123,10 @@ fn usage_errors() {
 
 #[test]
 fn a_prefix_that_no_unit_name_may_have_is_wrong_usage() {
-    let desk = Desk::new("prefix", &[("a.conf", CLEAN)]);
+    let desk = Desk::new(&[("a.conf", CLEAN)]);
     for prefix in ["a/b-", "-a", "a b"] {
         let run = run(&mut desk.command(&["to-systemd", &format!("--prefix={prefix}"), "a.conf"]));
-        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{prefix}: {}", run.err);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{prefix}: {}", run.err);
     }
 }
 
@@ -217,11 +134,11 @@ fn a_prefix_that_no_unit_name_may_have_is_wrong_usage() {
 
 #[test]
 fn standard_input() {
-    let desk = Desk::new("stdin", &[("etc/conf.d/a.conf", "[program:included]\ncommand=%(here)s/run\nuser=web\n")]);
+    let desk = Desk::new(&[("etc/conf.d/a.conf", "[program:included]\ncommand=%(here)s/run\nuser=web\n")]);
     let text = "[supervisord]\n[include]\nfiles=conf.d/*.conf\n[program:web]\ncommand=%(here)s/web\nuser=web\n";
 
     let lint = desk.run_with("lint -", text);
-    assert_eq!(lint.code, Some(1));
+    assert_eq!(lint.code, 1);
     assert!(lint.out.contains("-:1:2: warning[default-minfds]"), "{lint:?}");
     let shown = desk.run_with("show --format json -", text).json();
     assert_eq!(shown["path"], "-");
@@ -241,27 +158,24 @@ fn standard_input() {
     assert_eq!(refused["path"], "etc/supervisord.conf");
 
     let units = desk.run_with(&format!("to-systemd {named} -"), CLEAN);
-    assert_eq!(units.code, Some(0), "{units:?}");
+    assert_eq!(units.code, 0, "{units:?}");
     assert!(units.out.contains("of etc/supervisord.conf"), "{units:?}");
-    assert_eq!(desk.run_with("lint -", "").code, Some(0), "an empty file is an empty fragment");
+    assert_eq!(desk.run_with("lint -", "").code, 0, "an empty file is an empty fragment");
 }
 
 #[test]
 fn directories_are_their_conf_and_ini_files_sorted() {
-    let desk = Desk::new(
-        "directories",
-        &[
-            ("d/b.conf", RISKY),
-            ("d/a.ini", RISKY),
-            ("d/C.conf", RISKY),
-            ("d/nginx.conf", "server {\n  listen 80;\n}\n"),
-            ("d/my.ini", "[mysqld]\ndatadir=/var/lib/mysql\n"),
-            ("d/notes.txt", REFUSED),
-            ("d/old.conf.bak", REFUSED),
-            ("d/sub/deep.conf", REFUSED),
-            ("empty/readme", ""),
-        ],
-    );
+    let desk = Desk::new(&[
+        ("d/b.conf", RISKY),
+        ("d/a.ini", RISKY),
+        ("d/C.conf", RISKY),
+        ("d/nginx.conf", "server {\n  listen 80;\n}\n"),
+        ("d/my.ini", "[mysqld]\ndatadir=/var/lib/mysql\n"),
+        ("d/notes.txt", REFUSED),
+        ("d/old.conf.bak", REFUSED),
+        ("d/sub/deep.conf", REFUSED),
+        ("empty/readme", ""),
+    ]);
     let lint = desk.json("lint --format json d");
     let files: Vec<_> =
         findings(&lint).into_iter().filter(|(rule, _)| *rule == "SUP101").map(|(_, path)| path).collect();
@@ -276,12 +190,12 @@ fn directories_are_their_conf_and_ini_files_sorted() {
     let shown = desk.run("show --format json d").lines();
     let paths: Vec<_> = shown.iter().map(|one| one["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["d/C.conf", "d/a.ini", "d/b.conf", "d/my.ini", "d/nginx.conf"]);
-    assert_eq!(desk.run("lint empty").code, Some(0));
+    assert_eq!(desk.run("lint empty").code, 0);
 }
 
 #[test]
 fn an_included_file_in_a_directory_keeps_its_order() {
-    let desk = Desk::new("order", &[("z.conf", RISKY), ("a.conf", RISKY)]);
+    let desk = Desk::new(&[("z.conf", RISKY), ("a.conf", RISKY)]);
     let lint = desk.json("lint --format json z.conf a.conf");
     let paths: Vec<_> = findings(&lint).into_iter().map(|(_, path)| path).collect();
     assert_eq!(paths, ["z.conf", "z.conf", "z.conf", "a.conf", "a.conf", "a.conf"], "in the order of the arguments");
@@ -289,50 +203,50 @@ fn an_included_file_in_a_directory_keeps_its_order() {
 
 #[test]
 fn without_a_path_supervisors_places_are_searched() {
-    let desk = Desk::new("search", &[("etc/supervisord.conf", RISKY)]);
+    let desk = Desk::new(&[("etc/supervisord.conf", RISKY)]);
     let run = desk.run("lint");
     assert!(run.out.starts_with("etc/supervisord.conf:1:2"), "{run:?}");
     assert!(run.err.contains("etc/supervisord.conf"), "it is named on standard error: {run:?}");
     desk.write("supervisord.conf", CLEAN);
     for command in ["lint", "show", "to-systemd"] {
         let run = desk.run(command);
-        assert_eq!(run.code, Some(0), "{command}: {run:?}");
+        assert_eq!(run.code, 0, "{command}: {run:?}");
         assert!(run.err.contains("reading supervisord.conf"), "{command}: {run:?}");
     }
     if !["/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"].iter().any(|path| Path::new(path).exists()) {
-        let empty = Desk::new("search-empty", &[]);
+        let empty = Desk::new(&[]);
         let run = empty.run("lint");
-        assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+        assert_eq!((run.code, run.out.as_str()), (2, ""));
         assert!(run.err.contains("/etc/supervisor/supervisord.conf"), "{run:?}");
     }
 }
 
 #[test]
 fn unreadable_files() {
-    let desk = Desk::new("unreadable", &[]);
-    std::os::unix::fs::symlink("nowhere", desk.0.join("dangling.conf")).unwrap();
+    let desk = Desk::new(&[]);
+    std::os::unix::fs::symlink("nowhere", desk.join("dangling.conf")).unwrap();
     for (path, verb) in [("missing.conf", "find"), ("no/such/dir.conf", "find"), ("/proc/self/mem", "read")] {
         let message = format!("could not {verb} config file {path}");
         for command in ["lint", "show", "to-systemd"] {
             let run = desk.run(&format!("{command} {path}"));
-            assert_eq!(run.code, Some(2), "{command} {path}: {run:?}");
+            assert_eq!(run.code, 2, "{command} {path}: {run:?}");
             assert!(run.err.contains(&message), "{command}: {run:?}");
         }
         let expected =
             json!({"schema": "supconv.show/1", "path": path, "ok": false, "kind": "unreadable", "error": message});
         assert_eq!(desk.json(&format!("show --format json {path}")), expected);
     }
-    assert_eq!(desk.run("lint dangling.conf").code, Some(2));
+    assert_eq!(desk.run("lint dangling.conf").code, 2);
 }
 
 /// What the user may not read; root may read all, so root becomes nobody for it.
 #[test]
 fn what_may_not_be_read_stops_nothing_else() {
-    let desk = Desk::new("forbidden", &[("risky.conf", RISKY), ("closed.conf", RISKY), ("closed/a.conf", RISKY)]);
+    let desk = Desk::new(&[("risky.conf", RISKY), ("closed.conf", RISKY), ("closed/a.conf", RISKY)]);
     for path in ["closed.conf", "closed"] {
-        fs::set_permissions(desk.0.join(path), fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(desk.join(path), fs::Permissions::from_mode(0o000)).unwrap();
     }
-    let root = fs::metadata(&desk.0).unwrap().uid() == 0;
+    let root = fs::metadata(&desk).unwrap().uid() == 0;
     let run = |arguments: &str| {
         let mut command = desk.command(&words(arguments));
         if root {
@@ -340,12 +254,10 @@ fn what_may_not_be_read_stops_nothing_else() {
         }
         let output = command.output().ok()?;
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Some(Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) })
+        Some(Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) })
     };
-    if run("--version").is_none_or(|run| run.code != Some(0)) {
-        let line = "passed over: forbidden files: nobody may not run the program";
-        assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
-        println!("{line}");
+    if run("--version").is_none_or(|run| run.code != 0) {
+        machine::passed_over("forbidden files", "nobody may not run the program");
         return;
     }
     let mut runs = Vec::new();
@@ -359,10 +271,10 @@ fn what_may_not_be_read_stops_nothing_else() {
         runs.push((run(&format!("to-systemd {path}")).unwrap(), format!("to-systemd {path}"), path, ""));
     }
     for path in ["closed.conf", "closed"] {
-        fs::set_permissions(desk.0.join(path), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(desk.join(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
     for (run, arguments, path, other) in runs {
-        assert_eq!(run.code, Some(2), "{arguments}: {run:?}");
+        assert_eq!(run.code, 2, "{arguments}: {run:?}");
         assert!(run.err.contains(&format!("could not read config file {path}")), "{arguments}: {run:?}");
         assert!(run.out.contains(other), "the other file is not done: {arguments}: {run:?}");
     }
@@ -370,9 +282,8 @@ fn what_may_not_be_read_stops_nothing_else() {
 
 #[test]
 fn an_include_that_cannot_be_opened_is_passed_over() {
-    let desk =
-        Desk::new("unopened", &[("main.conf", "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=*.part\n")]);
-    fs::create_dir(desk.0.join("a.part")).unwrap();
+    let desk = Desk::new(&[("main.conf", "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=*.part\n")]);
+    fs::create_dir(desk.join("a.part")).unwrap();
     assert_eq!(desk.json("show --format json main.conf")["ok"], true);
     let lint = desk.json("lint --min-severity info --format json main.conf");
     assert_eq!(findings(&lint), [("SUP701", "main.conf")], "{lint}");
@@ -382,7 +293,7 @@ fn an_include_that_cannot_be_opened_is_passed_over() {
 fn a_file_named_and_included_is_linted_once_as_the_include() {
     let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=conf.d/*.conf\n";
     let fragment = "[program:web]\ncommand=/usr/bin/web\nuser=web\nstartsecs=soon\n";
-    let desk = Desk::new("once", &[("main.conf", main), ("conf.d/web.conf", fragment)]);
+    let desk = Desk::new(&[("main.conf", main), ("conf.d/web.conf", fragment)]);
     let include = desk.path("conf.d/web.conf");
     for arguments in ["main.conf conf.d/web.conf", "conf.d/web.conf main.conf", "main.conf conf.d"] {
         let lint = desk.json(&format!("lint --format json {arguments}"));
@@ -395,14 +306,11 @@ fn a_file_named_and_included_is_linted_once_as_the_include() {
 
 #[test]
 fn the_environment_closes_the_world() {
-    let desk = Desk::new(
-        "env",
-        &[
-            ("a.conf", "[supervisord]\n[program:web]\ncommand=/usr/bin/web %(ENV_A)s\nenvironment=B=\"%(ENV_A)s\"\n"),
-            ("lines", "# a comment\n\nA=1\nB=x=y\n"),
-            ("empty", ""),
-        ],
-    );
+    let desk = Desk::new(&[
+        ("a.conf", "[supervisord]\n[program:web]\ncommand=/usr/bin/web %(ENV_A)s\nenvironment=B=\"%(ENV_A)s\"\n"),
+        ("lines", "# a comment\n\nA=1\nB=x=y\n"),
+        ("empty", ""),
+    ]);
     desk.write("nul", "A=two\nlines\0B=3\0");
     let show = |arguments: &str| desk.json(&format!("show --format json {arguments} a.conf"));
     let open = show("");
@@ -410,7 +318,7 @@ fn the_environment_closes_the_world() {
     assert_eq!(program["command"], json!({"unknown": "/usr/bin/web %(ENV_A)s"}));
     assert_eq!(program["argv"], json!({"unknown": "/usr/bin/web %(ENV_A)s"}));
     assert_eq!(program["environment"], json!({"unknown": "B=\"%(ENV_A)s\""}));
-    assert_eq!(desk.run("show a.conf").code, Some(0));
+    assert_eq!(desk.run("show a.conf").code, 0);
     for (arguments, argument) in [
         ("--env A=1", "1"),
         ("--env A=b=c", "b=c"),
@@ -447,7 +355,7 @@ fn the_environment_closes_the_world() {
 #[test]
 fn node_and_cwd() {
     let text = "[supervisord]\nlogfile=log/s.log\n[program:web]\ncommand=/usr/bin/web %(host_node_name)s\n";
-    let desk = Desk::new("node", &[("a.conf", text)]);
+    let desk = Desk::new(&[("a.conf", text)]);
     let open = desk.json("show --format json a.conf");
     assert_eq!(open["groups"][0]["programs"][0]["command"], json!({"unknown": "/usr/bin/web %(host_node_name)s"}));
     assert_eq!(open["supervisord"]["logfile"], "/log/s.log");
@@ -469,10 +377,10 @@ fn below_a_root_paths_are_those_of_the_image() {
     let main = "[supervisord]\n[include]\nfiles=/etc/supervisor/conf.d/*.conf none/*.conf\n\
                 [program:main]\ncommand=%(here)s/run\nstartsecs=soon\n";
     let fragment = "[program:web]\ncommand=%(here)s/web\nstartsecs=later\n";
-    let desk = Desk::new(
-        "root",
-        &[("image/etc/supervisor/supervisord.conf", main), ("image/etc/supervisor/conf.d/web.conf", fragment)],
-    );
+    let desk = Desk::new(&[
+        ("image/etc/supervisor/supervisord.conf", main),
+        ("image/etc/supervisor/conf.d/web.conf", fragment),
+    ]);
     let absolute = desk.path("image/etc/supervisor/supervisord.conf");
     for (root, path) in [
         ("image", "image/etc/supervisor/supervisord.conf"),
@@ -516,9 +424,9 @@ fn below_a_root_paths_are_those_of_the_image() {
 fn without_includes_what_they_would_supply_is_unknown() {
     let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=conf.d/*.conf\n[group:g]\nprograms=a,elsewhere\n\
                 [program:a]\ncommand=%(here)s/a\nuser=a\n";
-    let desk = Desk::new("no-include", &[("main.conf", main), ("conf.d/b.conf", "[program:b]\nstartsecs=soon\n")]);
-    assert_eq!(desk.run("lint --no-include main.conf"), Run { code: Some(0), out: String::new(), err: String::new() });
-    assert_eq!(desk.run("lint main.conf").code, Some(1));
+    let desk = Desk::new(&[("main.conf", main), ("conf.d/b.conf", "[program:b]\nstartsecs=soon\n")]);
+    assert_eq!(desk.run("lint --no-include main.conf"), Run { code: 0, out: String::new(), err: String::new() });
+    assert_eq!(desk.run("lint main.conf").code, 1);
     let shown = desk.json("show --format json --no-include main.conf");
     assert_eq!(shown["includes"], json!([]));
     assert_eq!(shown["warnings"], json!([]));
@@ -528,21 +436,21 @@ fn without_includes_what_they_would_supply_is_unknown() {
 
 #[test]
 fn a_role_overrides_the_guess() {
-    let desk = Desk::new("role", &[("main.conf", CLEAN), ("part.conf", "[program:web]\ncommand=/usr/bin/web\n")]);
+    let desk = Desk::new(&[("main.conf", CLEAN), ("part.conf", "[program:web]\ncommand=/usr/bin/web\n")]);
     let show = |arguments: &str| desk.json(&format!("show --format json {arguments}"));
     assert_eq!((&show("main.conf")["fragment"], &show("part.conf")["fragment"]), (&json!(false), &json!(true)));
     assert_eq!(show("part.conf")["supervisord"], Value::Null);
     assert_eq!(show("--as main part.conf")["error"], ".ini file does not include supervisord section");
     let fragment = show("--as fragment main.conf");
     assert_eq!((&fragment["fragment"], &fragment["supervisord"]), (&json!(true), &Value::Null));
-    assert_eq!(desk.run("lint part.conf").code, Some(0), "user= of the main file is unknown");
-    assert_eq!(desk.run("lint --as main part.conf").code, Some(1));
+    assert_eq!(desk.run("lint part.conf").code, 0, "user= of the main file is unknown");
+    assert_eq!(desk.run("lint --as main part.conf").code, 1);
 }
 
 #[test]
 fn fragments() {
     let text = "[group:site]\nprograms=web,elsewhere\npriority=5\n[program:web]\ncommand=/usr/bin/web %(ENV_A)s\n";
-    let desk = Desk::new("fragment", &[("part.conf", text)]);
+    let desk = Desk::new(&[("part.conf", text)]);
     let shown = desk.json("show --format json part.conf");
     assert_eq!((&shown["fragment"], &shown["ok"], &shown["supervisord"]), (&json!(true), &json!(true), &Value::Null));
     let group = &shown["groups"][0];
@@ -551,23 +459,20 @@ fn fragments() {
     assert_eq!((&program["user"], &program["umask"], &program["startsecs"]), (&Value::Null, &Value::Null, &json!(1)));
     let closed = desk.json("show --format json --env B=1 part.conf");
     assert!(closed["error"].as_str().unwrap().contains("'ENV_A'"), "{closed}");
-    assert_eq!(desk.run("lint part.conf").code, Some(0), "who runs it is for the main file to say");
+    assert_eq!(desk.run("lint part.conf").code, 0, "who runs it is for the main file to say");
 }
 
 #[test]
 fn a_main_file_supplies_what_a_fragment_lacks() {
     let main = "[supervisord]\nuser=web\nminfds=65536\n[include]\nfiles=conf.d/*.conf\n\
                 [group:site]\nprograms=a,b\n[program:own]\ncommand=%(here)s/own\n";
-    let desk = Desk::new(
-        "main",
-        &[
-            ("etc/main.conf", main),
-            ("etc/conf.d/a.conf", "[program:a]\ncommand=%(here)s/a\nautostart=false\n"),
-            ("etc/conf.d/b.conf", "[program:b]\ncommand=%(here)s/b\n[program:a]\nautostart=true\n"),
-            ("new/c.conf", "[program:c]\ncommand=%(here)s/c\n[program:own]\ncommand=/usr/bin/other\n"),
-            ("new/d.conf", "[program:d]\ncommand=/usr/bin/d\nstartsecs=soon\n"),
-        ],
-    );
+    let desk = Desk::new(&[
+        ("etc/main.conf", main),
+        ("etc/conf.d/a.conf", "[program:a]\ncommand=%(here)s/a\nautostart=false\n"),
+        ("etc/conf.d/b.conf", "[program:b]\ncommand=%(here)s/b\n[program:a]\nautostart=true\n"),
+        ("new/c.conf", "[program:c]\ncommand=%(here)s/c\n[program:own]\ncommand=/usr/bin/other\n"),
+        ("new/d.conf", "[program:d]\ncommand=/usr/bin/d\nstartsecs=soon\n"),
+    ]);
     let show = |paths: &str| desk.run(&format!("show --format json --main etc/main.conf {paths}")).lines();
     let names = |document: &Value| {
         let groups = document["groups"].as_array().unwrap().iter();
@@ -600,8 +505,8 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
     );
     assert_eq!(lines[2]["ok"], true);
     // The main file's user counts, so nothing is to be said of root.
-    assert_eq!(desk.run("lint --select SUP2 --main etc/main.conf new/c.conf").code, Some(0));
-    assert_eq!(desk.run("lint new/c.conf").code, Some(0));
+    assert_eq!(desk.run("lint --select SUP2 --main etc/main.conf new/c.conf").code, 0);
+    assert_eq!(desk.run("lint new/c.conf").code, 0);
     let units = desk.run("to-systemd --main etc/main.conf new/c.conf");
     assert!(units.out.contains("User=web") && units.out.contains("LimitNOFILE=65536:524288"), "{units:?}");
 }
@@ -609,7 +514,7 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
 /// What only the host can say: Supervisor's words, and yes without being asked.
 #[test]
 fn the_host_is_asked_when_told_to() {
-    let desk = Desk::new("check-host", &[]);
+    let desk = Desk::new(&[]);
     let program = "[program:web]\ncommand=/usr/bin/web\n";
     let unix = "[rpcinterface:supervisor]\n\
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
@@ -641,20 +546,20 @@ fn the_host_is_asked_when_told_to() {
         let said: Vec<_> = lint["findings"].as_array().unwrap().iter().map(|one| &one["supervisor"]).collect();
         assert_eq!(said, [&json!(error)], "{text}");
         assert_eq!(desk.json("show --format json a.conf")["ok"], true, "{text}");
-        assert_eq!(desk.run("lint --min-severity error a.conf").code, Some(0), "{text}");
+        assert_eq!(desk.run("lint --min-severity error a.conf").code, 0, "{text}");
         let plan = desk.run("to-systemd --check-host --format json a.conf");
-        assert_eq!(plan.code, Some(1), "{text}: {plan:?}");
+        assert_eq!(plan.code, 1, "{text}: {plan:?}");
     }
     let root = format!("[supervisord]\nuser=root\nlogfile=/tmp/s.log\n{unix}chown=root:root\n{program}user=0\n");
     desk.write("a.conf", root);
     let shown = desk.json("show --format json --check-host a.conf");
     assert_eq!((&shown["ok"], &shown["groups"][0]["programs"][0]["user"]), (&json!(true), &json!("0")), "{shown}");
-    assert_eq!(desk.run("lint --min-severity error --check-host a.conf").code, Some(0));
+    assert_eq!(desk.run("lint --min-severity error --check-host a.conf").code, 0);
 }
 
 #[test]
 fn what_would_exhaust_supervisor_is_bound() {
-    let desk = Desk::new("bounds", &[]);
+    let desk = Desk::new(&[]);
     for line in [
         "numprocs=1000000000\nprocess_name=w%(process_num)d",
         "numprocs=20001\nprocess_name=w%(process_num)d",
@@ -670,7 +575,7 @@ fn what_would_exhaust_supervisor_is_bound() {
         assert_eq!((&finding["severity"], &finding["supervisor"]), (&json!("error"), &Value::Null), "{line}: {lint}");
         assert_eq!(lint["findings"].as_array().unwrap().len(), 1, "{line}: {lint}");
         let plan = desk.run("to-systemd --format json a.conf");
-        assert_eq!((plan.code, plan.json()["files"].as_array().unwrap().len()), (Some(1), 2), "{line}: {}", plan.err);
+        assert_eq!((plan.code, plan.json()["files"].as_array().unwrap().len()), (1, 2), "{line}: {}", plan.err);
         assert!(begun.elapsed() < Duration::from_secs(20), "{line} took {:?}", begun.elapsed());
     }
     desk.write("a.conf", format!("{CLEAN}numprocs=20000\nprocess_name=w%(process_num)d\n"));
@@ -680,7 +585,7 @@ fn what_would_exhaust_supervisor_is_bound() {
 #[test]
 fn an_exception_is_a_crash() {
     let text = format!("{CLEAN}[rpcinterface:x]\nsupervisor.rpcinterface_factory=.foo:x\n");
-    let desk = Desk::new("crash", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     let error = "TypeError: the 'package' argument is required to perform a relative import for '.foo'";
     let expected = json!({"schema": "supconv.show/1", "path": "a.conf", "ok": false, "kind": "crash", "error": error});
     assert_eq!(desk.json("show --format json a.conf"), expected);
@@ -697,7 +602,7 @@ fn an_exception_is_a_crash() {
 #[test]
 fn severities() {
     let text = "[supervisord]\n[include]\nfiles=/nowhere/*.conf\n[program:web]\ncommand=/usr/bin/web\nstartsecs=soon\n";
-    let desk = Desk::new("severities", &[("a.conf", text)]);
+    let desk = Desk::new(&[("a.conf", text)]);
     for (severity, errors, warnings, infos) in [("error", 1, 0, 0), ("warning", 1, 3, 0), ("info", 1, 3, 1)] {
         let lint = desk.json(&format!("lint --format json --min-severity {severity} a.conf"));
         let summary = &lint["summary"];
@@ -707,15 +612,15 @@ fn severities() {
     }
     assert_eq!(desk.json("lint --format json a.conf"), desk.json("lint --format json --min-severity warning a.conf"));
     desk.write("b.conf", "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=/nowhere/*.conf\n");
-    assert_eq!(desk.run("lint b.conf"), Run { code: Some(0), out: String::new(), err: String::new() });
-    assert_eq!(desk.run("lint --min-severity info b.conf").code, Some(1));
+    assert_eq!(desk.run("lint b.conf"), Run { code: 0, out: String::new(), err: String::new() });
+    assert_eq!(desk.run("lint --min-severity info b.conf").code, 1);
 }
 
 // How it is printed.
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let desk = Desk::new("pipe", &[("a.conf", RISKY), ("refused.conf", REFUSED)]);
+    let desk = Desk::new(&[("a.conf", RISKY), ("refused.conf", REFUSED)]);
     for arguments in [
         "lint a.conf",
         "lint --format json a.conf",
@@ -727,19 +632,19 @@ fn a_closed_pipe_ends_quietly() {
         let (reader, writer) = pipe().unwrap();
         drop(reader);
         let run = run(desk.command(&words(arguments)).stdout(writer));
-        assert_eq!(run.code, Some(0), "{arguments}: {run:?}");
+        assert_eq!(run.code, 0, "{arguments}: {run:?}");
         assert!(!run.err.contains("panick") && !run.err.to_lowercase().contains("broken"), "{arguments}: {run:?}");
     }
     // `2>&1 | head`: both are gone.
     let (reader, writer) = pipe().unwrap();
     drop(reader);
     let run = run(desk.command(&["to-systemd", "a.conf"]).stdout(writer.try_clone().unwrap()).stderr(writer));
-    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.code, 0, "{run:?}");
 }
 
 #[test]
 fn colours_only_on_a_terminal_that_wants_them() {
-    let desk = Desk::new("colours", &[("a.conf", RISKY)]);
+    let desk = Desk::new(&[("a.conf", RISKY)]);
     let terminal =
         [("TERM", "xterm-256color"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1"), ("COLORTERM", "truecolor")];
     for arguments in ["lint a.conf", "show a.conf", "to-systemd a.conf", "--help", "lint --nope"] {
@@ -749,14 +654,12 @@ fn colours_only_on_a_terminal_that_wants_them() {
     let script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
     let on_terminal = |variables: &[(&str, &str)]| {
         let mut command = Command::new("python3");
-        command.args(["-c", script, PROGRAM, "lint", "a.conf"]).current_dir(&desk.0).env_clear();
+        command.args(["-c", script, PROGRAM, "lint", "a.conf"]).current_dir(&desk).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap()).envs(variables.iter().copied()).stdin(Stdio::null());
         command.output()
     };
     let Ok(coloured) = on_terminal(&[("TERM", "xterm")]) else {
-        let line = "passed over: colours on a terminal: no python3";
-        assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
-        println!("{line}");
+        machine::passed_over("colours on a terminal", "no python3");
         return;
     };
     assert!(coloured.stdout.contains(&0x1b), "no colour on a terminal: {coloured:?}");
@@ -770,7 +673,7 @@ fn colours_only_on_a_terminal_that_wants_them() {
 #[test]
 fn control_characters_of_a_file_are_not_printed() {
     let esc = "\u{1b}]0;gone\u{7}\u{1b}[2J";
-    let desk = Desk::new("control", &[]);
+    let desk = Desk::new(&[]);
     let mut raw = BTreeSet::new();
     for (what, text) in [
         ("a value", format!("[program:b]\ncommand=/b\nstartsecs={esc}\n")),
@@ -809,7 +712,7 @@ fn show_names_the_origin_of_each_value() {
     let main = "[DEFAULT]\nautostart=false\n[supervisord]\nenvironment=A=\"1\",HOST=\"x\"\n[include]\nfiles=conf.d/*.conf\n\
                 [unix_http_server]\nfile=/run/s.sock\n";
     let part = "[program:web]\ncommand=/usr/bin/web\nenvironment=BAR=\"2\",HOST=\"y\"\n";
-    let desk = Desk::new("origins", &[("main.conf", main), ("conf.d/web.conf", part)]);
+    let desk = Desk::new(&[("main.conf", main), ("conf.d/web.conf", part)]);
     let run = desk.run("show main.conf");
     let include = desk.path("conf.d/web.conf");
     let mut missing = Vec::new();
@@ -838,7 +741,7 @@ fn show_names_the_origin_of_each_value() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    let desk = Desk::new("same", &[]);
+    let desk = Desk::new(&[]);
     for name in [
         "web-app-with-workers",
         "laravel-queue",
@@ -847,7 +750,7 @@ fn the_same_input_gives_the_same_bytes() {
         "first-error-wins",
         "servers-in-their-order",
     ] {
-        fs::copy(format!("corpus/{name}.conf"), desk.0.join(format!("{name}.conf"))).unwrap();
+        fs::copy(format!("corpus/{name}.conf"), desk.join(format!("{name}.conf"))).unwrap();
         for command in [
             "lint --min-severity info",
             "lint --min-severity info --format json",
@@ -928,7 +831,7 @@ const SECRETS: &[(&str, &str)] = &[
 
 #[test]
 fn secrets_are_never_printed() {
-    let desk = Desk::new("secrets", &[]);
+    let desk = Desk::new(&[]);
     let mut leaks = BTreeSet::new();
     for (name, text) in SECRETS {
         let base = if text.contains("[supervisord]") { "" } else { "[supervisord]\nuser=root\nminfds=65536\n" };
@@ -952,7 +855,7 @@ fn secrets_are_never_printed() {
 #[test]
 fn a_secret_that_is_masked_is_still_spoken_of() {
     let text = "[supervisord]\nuser=root\nminfds=65536\n[program:b]\ncommand=/b\nuser=b\nenvironment=A=\"1\",DB_PASSWORD=\"sesame\",B\n";
-    let desk = Desk::new("masked", &[("a.conf", text)]);
+    let desk = Desk::new(&[("a.conf", text)]);
     let human = desk.run("lint a.conf").out;
     assert!(human.contains("DB_PASSWORD=\"***\""), "{human}");
     let json = desk.json("lint --format json a.conf");
@@ -964,7 +867,7 @@ fn a_secret_that_is_masked_is_still_spoken_of() {
 
 #[test]
 fn show_prints_no_password() {
-    let desk = Desk::new("passwords", &[]);
+    let desk = Desk::new(&[]);
     let mut leaks = Vec::new();
     for (name, text) in
         SECRETS.iter().filter(|(_, text)| text.to_lowercase().contains("\npassword") || text.contains(" password="))

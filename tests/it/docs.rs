@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
+use crate::support::desk::{Run, supconv};
 use crate::support_matrix;
 use supconv::diagnostic::Rule;
 use supconv::report::page;
@@ -13,13 +13,6 @@ const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/support-matrix.md");
 /// It lies beside the project and is no part of it.
 const SPECIFICATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/options.json");
-
-/// Exit code, standard output and standard error of a run.
-fn supconv(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_supconv")).args(arguments).env_clear().output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
 
 /// Holds a page against what the code makes, or writes it.
 fn is_kept(path: &str, made: &str) {
@@ -66,7 +59,7 @@ fn each_option_stands_in_the_support_matrix() {
     assert!(missing.is_empty(), "no sample in tests/it/support_matrix: {missing:?}");
     assert_eq!(pairs.len(), 138);
     let Ok(text) = fs::read_to_string(SPECIFICATION) else {
-        println!("passed over: {SPECIFICATION} is not here");
+        eprintln!("passed over: {SPECIFICATION} is not here");
         return;
     };
     let specification: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
@@ -93,7 +86,7 @@ fn the_page_of_each_rule_by_code_and_by_name() {
     let document = page::document();
     for rule in catalogue() {
         assert!(document.contains(&format!("\n## {} {}\n", rule.code, rule.name)), "{}", rule.code);
-        let (code, page, err) = supconv(&["rule", rule.code]);
+        let Run { code, out: page, err } = supconv(&["rule", rule.code]);
         assert_eq!((code, err.as_str()), (0, ""), "{}", rule.code);
         assert!(page.starts_with(&format!("## {} {}\n", rule.code, rule.name)), "{page}");
         assert_eq!(page.contains("Bad:"), !parts(rule).bad.is_empty(), "{}", rule.code);
@@ -111,7 +104,7 @@ fn the_page_of_each_rule_by_code_and_by_name() {
 
 #[test]
 fn the_list_has_a_line_for_each_rule() {
-    let (code, list, _) = supconv(&["rule"]);
+    let Run { code, out: list, .. } = supconv(&["rule"]);
     let lines: Vec<_> = list.lines().collect();
     assert_eq!((code, lines.len()), (0, catalogue().len()));
     for (rule, line) in catalogue().into_iter().zip(lines) {
@@ -130,7 +123,7 @@ fn a_rule_that_there_is_not() {
         ("SUP1", "`supconv rule` lists them"),
         ("", "`supconv rule` lists them"),
     ] {
-        let (code, out, err) = supconv(&["rule", word]);
+        let Run { code, out, err } = supconv(&["rule", word]);
         assert_eq!((code, out.as_str()), (2, ""), "{word}");
         assert!(err.contains(hint), "{word}: {err}");
     }
@@ -146,12 +139,12 @@ fn manual_and_completions_know_the_flags() {
         (&["completions", "zsh"], "--min-severity"),
         (&["completions", "fish"], "min-severity"),
     ] {
-        let (code, out, err) = supconv(arguments);
+        let Run { code, out, err } = supconv(arguments);
         assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
         assert!(out.contains(holds), "{arguments:?}: {out}");
     }
     for arguments in [&["man", "nothing"][..], &["completions", "cmd.exe"], &["completions"]] {
-        let (code, out, _) = supconv(arguments);
+        let Run { code, out, .. } = supconv(arguments);
         assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}");
     }
 }

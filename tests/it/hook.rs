@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
+
+use crate::support::desk::{Desk, run};
+use crate::support::machine;
 
 /// As the design has it.
 const FILES: &str = r"(^|/)([^/]*supervisor[^/]*\.(conf|ini)|[^/]*supervisor[^/]*/([^/]+/)?[^/]+\.(conf|ini))$";
@@ -76,9 +78,7 @@ fn the_hooks_take_the_files_that_they_should() {
     for hook in hooks() {
         let output = Command::new("python3").args(["-c", script, &hook["files"]]).args(TAKEN).args(LEFT).output();
         let Ok(output) = output else {
-            let line = "passed over: the hooks' files: no python3";
-            assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
-            println!("{line}");
+            machine::passed_over("the hooks' files", "no python3");
             return;
         };
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -92,20 +92,16 @@ fn the_hooks_take_the_files_that_they_should() {
 
 #[test]
 fn the_program_takes_the_entry() {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hook");
-    fs::create_dir_all(&directory).unwrap();
     let clean = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=/etc/passwd\n";
-    fs::write(directory.join("supervisord.conf"), clean).unwrap();
-    fs::write(directory.join("web.conf"), "[program:web]\ncommand=/usr/bin/web\nstartsecs=soon\n").unwrap();
+    let web = "[program:web]\ncommand=/usr/bin/web\nstartsecs=soon\n";
+    let desk = Desk::new(&[("supervisord.conf", clean), ("web.conf", web)]);
     for hook in hooks() {
         let mut words = hook["entry"].split(' ');
         assert_eq!(words.next(), Some("supconv"));
         let words: Vec<_> = words.collect();
         for (files, code) in [(&["supervisord.conf"][..], 0), (&["supervisord.conf", "web.conf"], 1)] {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-            command.args(&words).args(files).current_dir(&directory).env_clear();
-            let output = command.output().unwrap();
-            assert_eq!(output.status.code(), Some(code), "{} {files:?}: {output:?}", hook["id"]);
+            let run = run(&mut desk.command(&[&words, files].concat()));
+            assert_eq!(run.code, code, "{} {files:?}: {run:?}", hook["id"]);
         }
     }
 }

@@ -3,23 +3,21 @@
 //! These tests do not time: one that is not linear takes minutes where it should take a second. The sizes that a person
 //! measures stand in the notes of the issue.
 
-use crate::support::check;
 use std::fmt::Write as _;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
+use crate::support::configuration::Configuration;
 use crate::support::nasty::Random;
-use supconv::convert::systemd::{self, Choices};
-use supconv::load::{self, Merged};
+use crate::support::{check, corpus};
+use supconv::convert::systemd::Choices;
+use supconv::load::Merged;
 use supconv::model::Config;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::reading::Reading;
 use supconv::refusal::Exit;
 use supconv::report::{Report, human, json};
 use supconv::rules;
-use supconv::source::Sources;
 
 /// How many mutants are made.
 const ROUNDS: usize = 4_000;
@@ -75,11 +73,9 @@ const WORDS: [&str; 40] = [
 
 /// The files of `corpus/`, and those of the collection beside the project where it is there.
 fn seeds() -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();
-    for directory in ["corpus", "../shared/corpus"] {
-        let Ok(entries) = fs::read_dir(root.join(directory)) else { continue };
-        paths.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
+    for directory in [Path::new("corpus").to_owned()].into_iter().chain(corpus::from_life()) {
+        paths.extend(fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
     }
     paths.sort();
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
@@ -137,12 +133,10 @@ fn checked(round: usize, bytes: &[u8]) {
 /// Everything that the commands do with one file, without the checks of the fuzzer.
 fn run(text: impl AsRef<[u8]>) -> (Merged, Config, Report) {
     let reading = Reading { root: Some("/nonexistent".to_owned()), ..Reading::default() };
-    let mut sources = Sources::default();
-    let merged = load::load_bytes("/etc/hostile.conf", text.as_ref(), &reading, &mut sources).unwrap();
-    let config = evaluate(&merged, &reading, &Yes);
-    let findings = rules::check(&sources, &merged, &config, &reading, &rules::Settings::default());
-    let plan =
-        systemd::plan(&merged, &config, rules::refusals(&sources, &merged, &config, &reading), &Choices::default());
+    let read = Configuration::of("/etc/hostile.conf", text, reading).unwrap();
+    let findings = read.findings(&rules::Settings::default());
+    let plan = read.units(&Choices::default());
+    let Configuration { sources, merged, config, .. } = read;
     // A service a process, a target a program, and the target of all.
     assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
     let report = Report { sources, findings, files: 1, ..Report::default() };

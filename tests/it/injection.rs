@@ -1,21 +1,17 @@
 //! No value of any option becomes a directive, a section, a specifier or a line of another file: whole configurations of nasty
 //! values, converted, and read by others than us.
 
-use crate::support::verify;
 use std::collections::{BTreeSet, HashSet};
 
+use crate::support::configuration::Configuration;
 use crate::support::nasty::Random;
+use crate::support::verify;
 use ini::{Ini, ParseOption};
 use supconv::convert::File;
+use supconv::convert::systemd::Choices;
 use supconv::convert::systemd::unit::{Section, Service, Socket, Target};
-use supconv::convert::systemd::{self, Choices};
-use supconv::load;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::model::keys::{self, Key};
 use supconv::reading::Reading;
-use supconv::rules;
-use supconv::source::Sources;
 
 const CASES: usize = 20_000;
 /// Units that systemd itself looks at.
@@ -95,11 +91,7 @@ fn configuration(random: &mut Random) -> String {
 
 fn converted(text: &str) -> Vec<File> {
     let reading = Reading { environment: Some(Vec::new()), no_include: true, ..Reading::default() };
-    let mut sources = Sources::default();
-    let merged = load::load_bytes("a.conf", text.as_bytes(), &reading, &mut sources).unwrap();
-    let config = evaluate(&merged, &reading, &Yes);
-    let refusals = rules::refusals(&sources, &merged, &config, &reading);
-    systemd::plan(&merged, &config, refusals, &Choices::default()).files
+    Configuration::of("a.conf", text, reading).unwrap().units(&Choices::default()).files
 }
 
 /// Sections and keys as rust-ini reads them.

@@ -1,19 +1,12 @@
 //! The programs that call supconv for others: the real `pre-commit` and the real Ansible, as Python packages.
 
-use crate::support::python;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-const SUPCONV: &str = env!("CARGO_BIN_EXE_supconv");
-
-fn scratch(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("integrations").join(name);
-    drop(fs::remove_dir_all(&dir));
-    fs::create_dir_all(&dir).unwrap();
-    dir
-}
+use crate::support::desk::{Desk, PROGRAM};
+use crate::support::{machine, python};
 
 fn git(dir: &Path, args: &[&str]) -> String {
     let identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"];
@@ -22,14 +15,8 @@ fn git(dir: &Path, args: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-fn write(dir: &Path, name: &str, text: &str) {
-    let path = dir.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 /// This project as a repository of its own, as it stands in the work tree.
-fn project() -> Option<(PathBuf, String)> {
+fn project() -> Option<(Desk, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let listed = Command::new("git")
         .current_dir(root)
@@ -38,12 +25,10 @@ fn project() -> Option<(PathBuf, String)> {
         .ok()
         .filter(|output| output.status.success());
     let Some(listed) = listed else {
-        let line = "passed over: the project is no git repository here, so no hook can come from it";
-        assert!(env::var_os("SUPCONV_TESTS").is_none_or(|all| all != "all"), "{line}");
-        eprintln!("{line}");
+        machine::passed_over("pre-commit", "the project is no git repository here, so no hook can come from it");
         return None;
     };
-    let copy = scratch("project");
+    let copy = Desk::new(&[]);
     for name in String::from_utf8(listed.stdout).unwrap().split('\0').filter(|name| !name.is_empty()) {
         if root.join(name).is_file() && (name.starts_with("src/") || !name.contains('/')) {
             let to = copy.join(name);
@@ -58,6 +43,15 @@ fn project() -> Option<(PathBuf, String)> {
     Some((copy, head))
 }
 
+/// How the hook is built: what is tried is that it can be, and what others call it with; the release profile is another step's.
+/// The libraries are kept for the next run.
+const QUICKLY: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/hook")),
+];
+
 const BAD: &str =
     "[supervisord]\nuser=root\nminfds=65536\n\n[program:web]\ncommand=/srv/web\nuser=web\nautostart=maybe\n";
 const GOOD: &str = "[supervisord]\nuser=root\nminfds=65536\n\n[program:web]\ncommand=/srv/web\nuser=web\n";
@@ -66,22 +60,23 @@ const GOOD: &str = "[supervisord]\nuser=root\nminfds=65536\n\n[program:web]\ncom
 fn pre_commit() {
     let Some(bin) = python::tool("pre-commit==4.7.0") else { return };
     let Some((project, head)) = project() else { return };
-    let repository = scratch("repository");
+    let repository = Desk::new(&[]);
     git(&repository, &["init", "-q"]);
     let config = format!("repos:\n  - repo: {}\n    rev: {head}\n    hooks:\n      - id: supconv\n", project.display());
-    write(&repository, ".pre-commit-config.yaml", &config);
-    let cache = scratch("pre-commit-home");
+    repository.write(".pre-commit-config.yaml", &config);
+    let cache = Desk::new(&[]);
     let path = env::var_os("PATH").unwrap_or_default();
     let run = |files: &[(&str, &str)]| -> Output {
         for (name, text) in files {
-            write(&repository, name, text);
+            repository.write(name, text);
         }
         git(&repository, &["add", "-A"]);
         let output = Command::new(bin.join("pre-commit"))
             .current_dir(&repository)
             .args(["run", "--all-files", "--color", "never", "--verbose"])
-            .env("PRE_COMMIT_HOME", &cache)
+            .env("PRE_COMMIT_HOME", &*cache)
             .env("PATH", &path)
+            .envs(QUICKLY)
             .output()
             .expect("pre-commit runs");
         for (name, _) in files {
@@ -116,12 +111,12 @@ fn pre_commit() {
 #[test]
 fn ansible_validates_before_it_copies() {
     let Some(bin) = python::tool("ansible-core==2.17.14") else { return };
-    let dir = scratch("ansible");
+    let dir = Desk::new(&[]);
     let target = dir.join("supervisord.conf");
     let copy = |text: &str| -> Output {
-        write(&dir, "new", text);
+        dir.write("new", text);
         let arguments = format!(
-            "src={} dest={} validate='{SUPCONV} lint --min-severity error %s'",
+            "src={} dest={} validate='{PROGRAM} lint --min-severity error %s'",
             dir.join("new").display(),
             target.display()
         );
@@ -141,6 +136,6 @@ fn ansible_validates_before_it_copies() {
     assert!(good.status.success() && target.exists(), "{good:?}");
     // Quiet on success, whatever the name and the directory.
     let quiet =
-        Command::new(SUPCONV).current_dir("/").args(["lint", "--min-severity", "error"]).arg(&target).output().unwrap();
+        Command::new(PROGRAM).current_dir("/").args(["lint", "--min-severity", "error"]).arg(&target).output().unwrap();
     assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{quiet:?}");
 }

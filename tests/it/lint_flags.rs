@@ -1,10 +1,8 @@
 //! The flags of `supconv lint`: which rules run, what is shown, in which form, and with which exit code.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::support::desk::{Desk, Run, run, words};
 use serde_json::Value;
 
 /// SUP101 and SUP202 at the header, SUP201 at each program, SUP010 at the number.
@@ -14,41 +12,21 @@ const KNOWN: &str = "SUP010 SUP101 SUP201 SUP202";
 /// The same with a line that cannot be read.
 const BROKEN: &str = "[supervisord]\n[program:a]\ncommand=/a\nautostart\n[program:b]\ncommand=/b\nstartsecs=soon\n";
 
-fn desk(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint-flags").join(name);
-    fs::create_dir_all(&directory).unwrap();
-    for (path, text) in files {
-        fs::write(directory.join(path), text).unwrap();
-    }
-    directory.canonicalize().unwrap()
-}
-
-/// What a run left.
-#[derive(Debug)]
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run(directory: &Path, arguments: &str, variables: &[(&str, &str)]) -> Run {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    program.arg("lint").args(arguments.split_whitespace()).current_dir(directory).env_clear();
-    let output = program.envs(variables.iter().copied()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+/// `supconv lint` with these variables.
+fn lint(desk: &Desk, arguments: &str, variables: &[(&str, &str)]) -> Run {
+    let mut command = desk.command(&words(&format!("lint {arguments}")));
+    run(command.envs(variables.iter().copied()))
 }
 
 /// The codes of all findings, each once.
-fn rules(directory: &Path, arguments: &str) -> BTreeSet<String> {
-    let run = run(directory, &format!("--format json {arguments}"), &[]);
-    let document: Value = serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+fn rules(desk: &Desk, arguments: &str) -> BTreeSet<String> {
+    let document = desk.json(&format!("lint --format json {arguments}"));
     document["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn which_rules_run() {
-    let desk = desk("which", &[("risky.conf", RISKY), ("broken.conf", BROKEN)]);
+    let desk = Desk::new(&[("risky.conf", RISKY), ("broken.conf", BROKEN)]);
     for (flags, codes) in [
         ("", "SUP010 SUP101 SUP201 SUP202"),
         ("--select SUP101", "SUP101"),
@@ -69,7 +47,7 @@ fn which_rules_run() {
         ("--target systemd --ignore SUP9", "SUP010 SUP101 SUP201 SUP202"),
     ] {
         let seen = rules(&desk, &format!("{flags} risky.conf"));
-        assert_eq!(run(&desk, &format!("{flags} risky.conf"), &[]).code, i32::from(!seen.is_empty()), "{flags}");
+        assert_eq!(lint(&desk, &format!("{flags} risky.conf"), &[]).code, i32::from(!seen.is_empty()), "{flags}");
         let seen: Vec<_> = seen.into_iter().filter(|code| KNOWN.contains(code.as_str())).collect();
         assert_eq!(seen.join(" "), codes, "{flags}");
     }
@@ -81,7 +59,7 @@ fn which_rules_run() {
 
 #[test]
 fn names_that_there_are_not() {
-    let desk = desk("names", &[("a.conf", RISKY)]);
+    let desk = Desk::new(&[("a.conf", RISKY)]);
     for (flags, hint) in [
         ("--select SUP999", "`supconv rule` lists them"),
         ("--select default-minfd", "did you mean default-minfds?"),
@@ -104,7 +82,7 @@ fn names_that_there_are_not() {
         ("-q --statistics", "cannot be used with"),
         ("-q --all", "cannot be used with"),
     ] {
-        let run = run(&desk, &format!("{flags} a.conf"), &[]);
+        let run = lint(&desk, &format!("{flags} a.conf"), &[]);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{flags}: {run:?}");
         assert!(run.err.contains(hint), "{flags}: {}", run.err);
     }
@@ -112,7 +90,7 @@ fn names_that_there_are_not() {
 
 #[test]
 fn exit_codes() {
-    let desk = desk("exit", &[("a.conf", RISKY), ("broken.conf", BROKEN)]);
+    let desk = Desk::new(&[("a.conf", RISKY), ("broken.conf", BROKEN)]);
     for (code, arguments) in [
         (1, "a.conf"),
         (0, "--exit-zero a.conf"),
@@ -127,16 +105,16 @@ fn exit_codes() {
         (1, "--statistics a.conf"),
         (1, "--format concise a.conf"),
     ] {
-        assert_eq!(run(&desk, arguments, &[]).code, code, "{arguments}");
+        assert_eq!(lint(&desk, arguments, &[]).code, code, "{arguments}");
     }
 }
 
 #[test]
 fn quiet_says_only_what_failed() {
-    let desk = desk("quiet", &[("supervisord.conf", RISKY)]);
-    let quiet = run(&desk, "-q", &[]);
+    let desk = Desk::new(&[("supervisord.conf", RISKY)]);
+    let quiet = lint(&desk, "-q", &[]);
     assert_eq!((quiet.code, quiet.out.as_str(), quiet.err.as_str()), (1, "", ""), "no PATH: not even which file it is");
-    let failed = run(&desk, "-q supervisord.conf missing.conf", &[]);
+    let failed = lint(&desk, "-q supervisord.conf missing.conf", &[]);
     assert!(
         failed.out.is_empty() && failed.err.contains("missing.conf") && failed.err.lines().count() == 1,
         "{failed:?}"
@@ -146,9 +124,9 @@ fn quiet_says_only_what_failed() {
 #[test]
 fn concise_is_one_line_a_finding() {
     let text = "[supervisord]\nuser=root\nminfds=65536\n[program:é]\ncommand=/a \"\n  b\nuser=a\nstartsecs=so\u{7}on\n";
-    let desk = desk("concise", &[("a.conf", text), ("risky.conf", RISKY)]);
+    let desk = Desk::new(&[("a.conf", text), ("risky.conf", RISKY)]);
     for file in ["a.conf", "risky.conf"] {
-        let run = run(&desk, &format!("--format concise --min-severity info {file}"), &[]);
+        let run = lint(&desk, &format!("--format concise --min-severity info {file}"), &[]);
         assert!(run.code == 1 && run.err.is_empty(), "{run:?}");
         for line in run.out.lines() {
             let mut parts = line.splitn(4, ':');
@@ -163,7 +141,7 @@ fn concise_is_one_line_a_finding() {
             assert!(!line.contains('\u{7}'), "{line}");
         }
     }
-    let run = run(&desk, "--format concise --select SUP101,SUP201 risky.conf", &[]);
+    let run = lint(&desk, "--format concise --select SUP101,SUP201 risky.conf", &[]);
     let lines: Vec<_> = run.out.lines().collect();
     assert_eq!(lines.len(), 2, "a rule that fires for each program speaks once: {run:?}");
     assert!(lines[0].starts_with("risky.conf:1:2: warning[default-minfds] minfds is not set"), "{lines:?}");
@@ -172,11 +150,8 @@ fn concise_is_one_line_a_finding() {
 
 #[test]
 fn statistics_count() {
-    let desk = desk(
-        "statistics",
-        &[("a.conf", RISKY), ("b.conf", RISKY), ("clean.conf", "[program:a]\ncommand=/a\nuser=a\n")],
-    );
-    let two = run(&desk, "--select SUP010,SUP101,SUP2 --statistics a.conf b.conf", &[]);
+    let desk = Desk::new(&[("a.conf", RISKY), ("b.conf", RISKY), ("clean.conf", "[program:a]\ncommand=/a\nuser=a\n")]);
+    let two = lint(&desk, "--select SUP010,SUP101,SUP2 --statistics a.conf b.conf", &[]);
     let lines: Vec<Vec<_>> = two.out.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(
         lines,
@@ -187,8 +162,8 @@ fn statistics_count() {
             ["2", "SUP202", "supervisord-user-unset"]
         ]
     );
-    assert_eq!(run(&desk, "--statistics clean.conf", &[]).out, "");
-    assert_eq!(run(&desk, "--statistics --min-severity error a.conf", &[]).out, "     1  SUP010  invalid-value\n");
+    assert_eq!(lint(&desk, "--statistics clean.conf", &[]).out, "");
+    assert_eq!(lint(&desk, "--statistics --min-severity error a.conf", &[]).out, "     1  SUP010  invalid-value\n");
 }
 
 #[test]
@@ -197,9 +172,9 @@ fn fifty_findings_of_a_rule_in_a_file() {
         let program = |n| format!("[program:a{n}]\ncommand=/a\nuser=a\nstartsecs=soon\n");
         format!("[supervisord]\nuser=root\nminfds=65536\n{}", (0..count).map(program).collect::<String>())
     };
-    let desk = desk("fifty", &[("50.conf", &many(50)), ("73.conf", &many(73))]);
+    let desk = Desk::new(&[("50.conf", &many(50)), ("73.conf", &many(73))]);
     let shown = |arguments: &str| {
-        let run = run(&desk, &format!("--select SUP010 {arguments}"), &[]);
+        let run = lint(&desk, &format!("--select SUP010 {arguments}"), &[]);
         (run.out.matches("error[invalid-value]").count(), run.out)
     };
     let (count, out) = shown("50.conf");
@@ -217,9 +192,9 @@ fn fifty_findings_of_a_rule_in_a_file() {
 /// What the rules compute with a target is theirs to test; here only that the flag arrives.
 #[test]
 fn targets() {
-    let desk = desk("targets", &[("a.conf", RISKY)]);
+    let desk = Desk::new(&[("a.conf", RISKY)]);
     for target in ["auto", "host", "container", "systemd"] {
-        let run = run(&desk, &format!("--target {target} a.conf"), &[]);
+        let run = lint(&desk, &format!("--target {target} a.conf"), &[]);
         assert!(run.code == 1 && run.err.is_empty(), "{run:?}");
     }
 }
@@ -228,10 +203,10 @@ fn targets() {
 #[test]
 fn the_message_is_printed_once_and_by_us() {
     let long = format!("[program:a]\ncommand=/a {}\nuser=a\nstartsecs={}\n", "é".repeat(900), "x".repeat(900));
-    let desk = desk("message", &[("a.conf", RISKY), ("broken.conf", BROKEN), ("long.conf", &long), ("empty.conf", "")]);
+    let desk = Desk::new(&[("a.conf", RISKY), ("broken.conf", BROKEN), ("long.conf", &long), ("empty.conf", "")]);
     for file in ["a.conf", "broken.conf", "long.conf", "--as main empty.conf"] {
         for columns in ["1", "40", "80", "100", "200", "9999", "wide", ""] {
-            let run = run(&desk, &format!("--min-severity info {file}"), &[("COLUMNS", columns)]);
+            let run = lint(&desk, &format!("--min-severity info {file}"), &[("COLUMNS", columns)]);
             assert_eq!(run.code, 1, "{file} {columns}: {run:?}");
             let heads: Vec<_> =
                 run.out.lines().filter(|line| line.contains("error[") || line.contains("warning[")).collect();
@@ -259,9 +234,9 @@ fn a_frame_fits_its_terminal() {
         "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=/a {}\nuser=a\nstartsecs=soon\n",
         "x".repeat(5000)
     );
-    let desk = desk("narrow", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     for columns in [40, 60, 100] {
-        let run = run(&desk, "a.conf", &[("COLUMNS", &columns.to_string())]);
+        let run = lint(&desk, "a.conf", &[("COLUMNS", &columns.to_string())]);
         let help: Vec<_> =
             run.out.lines().filter(|line| line.starts_with("  help:") || line.starts_with("        ")).collect();
         assert!(!help.is_empty(), "{run:?}");

@@ -12,11 +12,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, thread};
 
+use crate::support::desk::Desk;
+use crate::support::python::Judge;
+use crate::support::{corpus, generate, python};
 use serde_json::{Map, Value, json};
 use supconv::cli::{Reading, show};
-
-use crate::support::generate;
-use crate::support::python::{self, Judge};
 
 /// A known difference: why it is none, and whether (Supervisor's answer, ours) is one.
 type Known = (&'static str, fn(&Value, &Value) -> bool);
@@ -160,12 +160,7 @@ fn configurations(dir: &Path) -> Vec<PathBuf> {
 fn real_files(dir: &Path) {
     let Some(mut judge) = python::judge() else { return };
     let files = configurations(dir);
-    if files.is_empty() {
-        // `../shared` is no part of the project; its own corpus is.
-        assert!(!dir.ends_with("corpus") || dir.ends_with("../shared/corpus"), "{} is absent or empty", dir.display());
-        eprintln!("passed over: {} is absent or empty", dir.display());
-        return;
-    }
+    assert!(!files.is_empty(), "{} is empty", dir.display());
     let mut differences = Differences::default();
     let mut compared = 0;
     for file in &files {
@@ -205,10 +200,9 @@ fn files_of_our_own_corpus() {
 
 #[test]
 fn files_from_life() {
-    let dir = env::var_os("SUPCONV_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let Some(directory) = corpus::from_life() else { return };
     // Its own path as a user would give it, without `..`.
-    real_files(&fs::canonicalize(&dir).unwrap_or(dir));
+    real_files(&fs::canonicalize(directory).unwrap());
 }
 
 /// The rows of the semantics' table of messages (5.3) that a closed world can reproduce: `{D}` is the directory, `…` a list of names.
@@ -216,7 +210,7 @@ fn files_from_life() {
 fn messages() {
     let Some(mut judge) = python::judge() else { return };
     let rows: Value = serde_json::from_str(include_str!("oracle/messages.json")).unwrap();
-    let root = scratch("messages");
+    let root = Desk::in_memory();
     let world = World { env: vec![("HOME".into(), "/root".into())], node: "host".into(), cwd: "/".into() };
     let mut differences = Differences::default();
     let rows = rows.as_array().unwrap();
@@ -259,19 +253,11 @@ fn messages() {
             differences.add(&format!("row {i}"), &[("main.conf".into(), bytes(&row["main"]))], &world, &two);
         }
     }
-    drop(fs::remove_dir_all(&root));
     differences.verdict(rows.len() as u64);
 }
 
 fn number(name: &str, default: u64) -> u64 {
     env::var(name).ok().map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} is no number: {v}")))
-}
-
-/// Where files are written for a test: memory, where there is some.
-fn scratch(test: &str) -> PathBuf {
-    let name = format!("supconv-oracle-{}-{test}", std::process::id());
-    let memory = Path::new("/dev/shm").join(&name);
-    if fs::create_dir_all(&memory).is_ok() { memory } else { env::temp_dir().join(name) }
 }
 
 /// Writes the case below `root` and says where its main file is.
@@ -296,7 +282,8 @@ fn generated() {
     let cases = number("SUPCONV_CASES", 50_000);
     let first = number("SUPCONV_SEED", 1);
     let dump = env::var_os("SUPCONV_DUMP").map(PathBuf::from);
-    let root = dump.clone().unwrap_or_else(|| scratch("generated"));
+    let desk = Desk::in_memory();
+    let root = dump.as_deref().unwrap_or(&desk);
     let next = AtomicU64::new(0);
     let accepted = AtomicU64::new(0);
     let compared = AtomicU64::new(0);
@@ -339,9 +326,6 @@ fn generated() {
             });
         }
     });
-    if dump.is_none() {
-        drop(fs::remove_dir_all(&root));
-    }
     let compared = compared.into_inner();
     eprintln!(
         "{cases} cases from seed {first}: {compared} comparisons, {} of the files accepted",

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
+
+use crate::support::{machine, python};
 use supconv::python::integer::Integer;
 use supconv::python::percent::{ExpandError, Expanded, MADE, Names, Var, expand, message};
 use supconv::python::shlex;
@@ -61,21 +63,6 @@ for line in sys.stdin:
     sys.stdout.write(json.dumps(answer) + '\n')
 "#;
 
-/// An interpreter whose behaviour is the one that we follow.
-fn interpreter() -> Option<&'static str> {
-    let found = ["python3", "python3.11", "python3.12", "python3.10"].into_iter().find(|name| {
-        let script = "import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))";
-        let status = Command::new(name).args(["-c", script]).stderr(Stdio::null()).status();
-        status.is_ok_and(|status| status.success())
-    });
-    if found.is_none() {
-        let what = "passed over: comparison with Python's formats, words and pairs (no Python 3.10 to 3.12)";
-        assert!(std::env::var("SUPCONV_TESTS").as_deref() != Ok("all"), "{what}");
-        println!("{what}");
-    }
-    found
-}
-
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -86,7 +73,10 @@ fn compare<T: Send + 'static>(
     make: impl Fn(&mut Random) -> (Value, T) + Send + 'static,
     check: impl Fn(&T, &Value) -> Result<(), String>,
 ) {
-    let Some(python) = interpreter() else { return };
+    let python = match python::interpreter() {
+        Ok((python, _)) => python,
+        Err(why) => return machine::passed_over("the comparison with Python's formats, words and pairs", &why),
+    };
     let cases = setting("SUPCONV_CASES", 50_000);
     let mut random = Random(setting("SUPCONV_SEED", 0).wrapping_mul(0x1_0000) + seed);
     let mut child: Child = Command::new(python)

@@ -1,12 +1,10 @@
 //! The main road of `to-systemd`: the mapping's decision tables, units of whole files under `verify`, what is written and when.
 
-use crate::support::verify;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::support::desk::{Desk, values};
+use crate::support::desk::{Desk, Run, supconv, values};
+use crate::support::{corpus, verify};
 use serde_json::Value as Json;
 use supconv::convert::systemd::restart::{Decision, Spacing, decision, spacing};
 use supconv::convert::systemd::stop::{Scope, scope, signal, timeout};
@@ -91,10 +89,8 @@ fn how_it_stops() {
     {
         assert_eq!(timeout(&Integer::from(seconds)).as_str(), text);
     }
-    let desk = Desk::new(
-        "stop",
-        &format!("{HEAD}[program:w]\ncommand=/bin/w\nstopsignal=USR1\nstopasgroup=true\nstopwaitsecs=0\n"),
-    );
+    let desk =
+        Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\nstopsignal=USR1\nstopasgroup=true\nstopwaitsecs=0\n"));
     let unit = desk.unit("", "w.service");
     assert_eq!(values(&unit, "KillMode"), ["control-group"]);
     assert_eq!(values(&unit, "KillSignal"), ["SIGUSR1"]);
@@ -120,7 +116,7 @@ fn where_output_goes() {
         ("syslog", "journal", "journal", "approximate"),
     ] {
         let text = format!("{HEAD}[program:w]\ncommand=/bin/w\nstdout_logfile_maxbytes=0\nstdout_logfile={written}\n");
-        let desk = Desk::new("logs", &text);
+        let desk = Desk::of(text);
         assert_eq!(values(&desk.unit("", "w.service"), "StandardOutput"), [keep], "{written}");
         assert_eq!(values(&desk.unit("--logs journal", "w.service"), "StandardOutput"), [journal], "{written}");
         let plan = desk.plan("");
@@ -134,7 +130,7 @@ fn where_output_goes() {
         assert_eq!(worst, grade, "{written}: {plan}");
     }
     let text = format!("{HEAD}[program:w]\ncommand=/bin/w\nredirect_stderr=true\nstdout_logfile=/var/log/w.log\n");
-    let unit = Desk::new("redirect", &text).unit("", "w.service");
+    let unit = Desk::of(text).unit("", "w.service");
     assert_eq!(values(&unit, "StandardError"), ["inherit"]);
     assert_eq!(values(&unit, "RequiresMountsFor"), ["/var/log"]);
 }
@@ -156,7 +152,7 @@ fn a_template_is_exactly_its_instances() {
         let text = format!(
             "{HEAD}[program:w]\ncommand={command}\nnumprocs=3\nprocess_name=%(program_name)s_%(process_num)02d\nnumprocs_start=8\n"
         );
-        let desk = Desk::new("template", &text);
+        let desk = Desk::of(text);
         let plan = desk.plan("");
         let paths: Vec<_> =
             plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
@@ -174,25 +170,25 @@ fn a_template_is_exactly_its_instances() {
 
 #[test]
 fn limits_come_in_pairs() {
-    let desk = Desk::new("limits", "[supervisord]\nuser=root\nminprocs=5000\n[program:w]\ncommand=/bin/w\numask=-7\n");
+    let desk = Desk::of("[supervisord]\nuser=root\nminprocs=5000\n[program:w]\ncommand=/bin/w\numask=-7\n");
     let unit = desk.unit("", "w.service");
     assert_eq!(values(&unit, "LimitNOFILE"), Vec::<&str>::new());
     assert!(unit.contains("# minfds=1024, Supervisor's default, is a floor"), "{unit}");
     assert_eq!((values(&unit, "LimitNPROC"), values(&unit, "TasksMax")), (vec!["infinity"], vec!["infinity"]));
     assert_eq!(values(&unit, "UMask"), ["0771"]);
-    let (_, _, said) = desk.run("");
+    let Run { err: said, .. } = desk.convert("");
     assert!(said.contains("w.service: 1024:524288, systemd's default (minfds not written)"), "{said}");
     for (given, line) in [("2000", "2000:524288"), ("2000:3000", "2000:3000"), ("900000", "900000:900000")] {
         assert_eq!(values(&desk.unit(&format!("--nofile {given}"), "w.service"), "LimitNOFILE"), [line]);
     }
     for wrong in ["3000:2000", "0", "x", "1:", "99999999999"] {
-        assert_eq!(desk.run(&format!("--nofile {wrong}")).0, 2, "{wrong}");
+        assert_eq!(desk.convert(&format!("--nofile {wrong}")).code, 2, "{wrong}");
     }
 }
 
 #[test]
 fn faithful_keeps_supervisors_behaviour() {
-    let desk = Desk::new("faithful", &format!("{HEAD}[program:w]\ncommand=/bin/w\nuser=w\nenvironment=HOME=\"/x\"\n"));
+    let desk = Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\nuser=w\nenvironment=HOME=\"/x\"\n"));
     let unit = desk.unit("--faithful", "w.service");
     assert_eq!(
         (values(&unit, "KillMode"), values(&unit, "UnsetEnvironment")),
@@ -205,41 +201,41 @@ fn faithful_keeps_supervisors_behaviour() {
 #[test]
 fn written_compared_and_refused() {
     let good = format!("{HEAD}[program:w]\ncommand=/bin/w\nuser=w\n");
-    let desk = Desk::new("out", &good);
-    let files = |desk: &Desk| fs::read_dir(desk.0.join("d")).map_or(0, Iterator::count);
-    assert_eq!(desk.run("--out d --check").0, 1);
-    assert_eq!(desk.run("--out d --diff").0, 1);
+    let desk = Desk::of(&good);
+    let files = |desk: &Desk| fs::read_dir(desk.join("d")).map_or(0, Iterator::count);
+    assert_eq!(desk.convert("--out d --check").code, 1);
+    assert_eq!(desk.convert("--out d --diff").code, 1);
     assert_eq!(files(&desk), 0, "looking writes nothing");
-    let (code, out, said) = desk.run("--out d");
+    let Run { code, out, err: said } = desk.convert("--out d");
     assert_eq!((code, files(&desk)), (0, 2), "{out}{said}");
     assert!(
         out.contains("systemctl enable supervisord.target w.service\n  systemctl start supervisord.target\n"),
         "{out}"
     );
     assert!(said.contains("w.service: created"), "{said}");
-    assert_eq!((desk.run("--out d --check").0, desk.run("--out d --diff").1.as_str()), (0, ""));
+    assert_eq!((desk.convert("--out d --check").code, desk.convert("--out d --diff").out.as_str()), (0, ""));
     let plan = desk.plan("--out d");
     assert!(plan["files"].as_array().unwrap().iter().all(|file| file["state"] == "unchanged"), "{plan}");
 
-    let changed = desk.0.join("d/w.service");
+    let changed = desk.join("d/w.service");
     fs::write(&changed, "mine\n").unwrap();
-    let (code, _, said) = desk.run("--out d");
+    let Run { code, err: said, .. } = desk.convert("--out d");
     assert_eq!((code, fs::read_to_string(&changed).unwrap().as_str()), (1, "mine\n"), "{said}");
     assert!(said.contains("w.service: differs") && said.contains("--force"), "{said}");
-    let (code, diff, _) = desk.run("--out d --diff");
+    let Run { code, out: diff, .. } = desk.convert("--out d --diff");
     assert!(code == 1 && diff.contains("\n-mine\n+# supconv:"), "{diff}");
     assert_eq!(desk.plan("--out d --force")["files"][0]["state"], "overwritten");
-    assert_eq!(desk.run("--out d --check").0, 0);
+    assert_eq!(desk.convert("--out d --check").code, 0);
 
     // A loss: printed, nothing written, unless it is allowed.
-    let lost = Desk::new("lost", &format!("{good}stdout_events_enabled=true\n"));
-    let (code, _, said) = lost.run("--out d");
+    let lost = Desk::of(format!("{good}stdout_events_enabled=true\n"));
+    let Run { code, err: said, .. } = lost.convert("--out d");
     assert_eq!((code, files(&lost)), (1, 0));
     assert!(said.contains("nothing was written") && said.contains("--allow-loss=stdout_events_enabled"), "{said}");
-    assert_eq!((lost.run("--out d --allow-loss=priority").0, files(&lost)), (1, 0));
-    assert_eq!((lost.run("--out d --allow-loss=stdout_events_enabled").0, files(&lost)), (0, 2));
-    assert_eq!(lost.run("--allow-loss").0, 0);
-    assert_eq!(lost.run("").0, 1);
+    assert_eq!((lost.convert("--out d --allow-loss=priority").code, files(&lost)), (1, 0));
+    assert_eq!((lost.convert("--out d --allow-loss=stdout_events_enabled").code, files(&lost)), (0, 2));
+    assert_eq!(lost.convert("--allow-loss").code, 0);
+    assert_eq!(lost.convert("").code, 1);
 
     // A comment in the file allows it too; of another rule it does not.
     for (rule, code) in [("not-convertible", 0), ("kill-scope-differs", 1)] {
@@ -247,21 +243,21 @@ fn written_compared_and_refused() {
             "[supervisord]\nuser=root\n[program:x]\ncommand=/x\n; supconv: ignore[{rule}] nobody listens\n\
              stdout_events_enabled=true\n"
         );
-        assert_eq!(Desk::new("allowed", &text).run("").0, code, "{rule}");
+        assert_eq!(Desk::of(text).convert("").code, code, "{rule}");
     }
     // A section that Supervisor refuses: the rest only with a bare --allow-loss, and exit 1 all the same.
-    let half = Desk::new("half", &format!("{good}[program:bad]\ncommand=/bin/b\nstartsecs=soon\n"));
-    assert_eq!((half.run("--out d --allow-loss=startsecs").0, files(&half)), (1, 0));
-    assert_eq!((half.run("--out d --allow-loss").0, files(&half)), (1, 2));
+    let half = Desk::of(format!("{good}[program:bad]\ncommand=/bin/b\nstartsecs=soon\n"));
+    assert_eq!((half.convert("--out d --allow-loss=startsecs").code, files(&half)), (1, 0));
+    assert_eq!((half.convert("--out d --allow-loss").code, files(&half)), (1, 2));
     // The whole file: nothing.
-    let whole = Desk::new("whole", &format!("{good}[supervisord]\nminfds=many\n"));
-    assert_eq!((whole.run("--out d --allow-loss").0, files(&whole)), (1, 0));
+    let whole = Desk::of(format!("{good}[supervisord]\nminfds=many\n"));
+    assert_eq!((whole.convert("--out d --allow-loss").code, files(&whole)), (1, 0));
     for wrong in ["--diff", "--check", "--force", "--out d --diff --check", "--allow-loss=nope", "--only nope"] {
-        assert_eq!(desk.run(wrong).0, 2, "{wrong}");
+        assert_eq!(desk.convert(wrong).code, 2, "{wrong}");
     }
     // What cannot be written is said, and leaves nothing behind.
-    fs::write(desk.0.join("file"), "").unwrap();
-    assert_eq!(desk.run("--out file/d").0, 2);
+    fs::write(desk.join("file"), "").unwrap();
+    assert_eq!(desk.convert("--out file/d").code, 2);
 }
 
 #[test]
@@ -269,7 +265,7 @@ fn some_are_converted_and_the_rest_is_named() {
     let text = format!(
         "{HEAD}[group:g]\nprograms=a,b\n[program:a]\ncommand=/bin/a\n[program:b]\ncommand=/bin/b\n[program:w]\ncommand=/bin/w\n"
     );
-    let desk = Desk::new("only", &text);
+    let desk = Desk::of(text);
     for (only, files, stays) in [
         ("w", vec!["w.service", "supervisord.target"], vec!["g:*"]),
         ("g:*", vec!["g-a.service", "g-b.service", "g.target", "supervisord.target"], vec!["w"]),
@@ -290,7 +286,7 @@ fn what_listeners_did_is_named() {
         "{HEAD}[eventlistener:l]\ncommand=/usr/bin/memmon -a 200MB\nevents=PROCESS_STATE_FATAL,TICK_60,PROCESS_COMMUNICATION\n\
          autorestart=true\n"
     );
-    let desk = Desk::new("listener", &text);
+    let desk = Desk::of(text);
     let plan = desk.plan("");
     let message = |plan: &Json, option: &str| {
         let losses = plan["losses"].as_array().unwrap().iter();
@@ -312,7 +308,7 @@ fn what_listeners_did_is_named() {
 fn a_pid_file_that_a_program_is_told_of() {
     let spoken = |command: &str| {
         let text = format!("{HEAD}pidfile=/run/s.pid\n[program:w]\ncommand={command}\n");
-        let plan = Desk::new("pidfile", &text).plan("");
+        let plan = Desk::of(text).plan("");
         plan["losses"].as_array().unwrap().iter().any(|loss| loss["option"] == "pidfile")
     };
     assert!(spoken("/bin/w --kill /run/s.pid") && !spoken("/bin/w"));
@@ -323,27 +319,18 @@ fn a_pid_file_that_a_program_is_told_of() {
 fn units_of_whole_files_verify() {
     let mut problems = Vec::new();
     let mut units = 0;
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shared = here.ancestors().map(|up| up.join("shared/corpus")).find(|path| path.is_dir());
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for directory in [here.join("corpus")].into_iter().chain(shared) {
-        paths.extend(fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()));
-    }
     let mut all: Vec<(String, String)> = Vec::new();
     let (mut executables, mut users) = (BTreeSet::new(), BTreeSet::new());
-    paths.retain(|path| path.extension().is_some_and(|it| it == "conf"));
-    paths.sort();
+    let paths = corpus::all();
     for (number, path) in paths.iter().enumerate() {
         let convert = || {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-            command.args(["to-systemd", "--format", "json", "--prefix", &format!("p{number}-")]).arg(path);
-            command.output().unwrap().stdout
+            supconv(&["to-systemd", "--format", "json", "--prefix", &format!("p{number}-"), path.to_str().unwrap()]).out
         };
         let text = convert();
         if number % 20 == 0 {
             assert_eq!(text, convert(), "{}", path.display());
         }
-        let plan: Json = serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let plan: Json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for file in plan["files"].as_array().unwrap() {
             let name = file["path"].as_str().unwrap();
             if name.contains('/') {

@@ -3,18 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
+use std::path::Path;
 
+use crate::support::configuration::Configuration;
+use crate::support::corpus;
+use crate::support::desk::Desk;
 use supconv::diagnostic::{Diagnostic, Severity};
-use supconv::load;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::reading::{Reading, Role};
 use supconv::rules::ignores::Ignores;
-use supconv::rules::{Page, RULES, Settings, check};
+use supconv::rules::{Page, RULES, Settings};
 use supconv::show::document;
-use supconv::source::Sources;
 
 /// A closed world with the two variables that every process has.
 fn closed() -> Reading {
@@ -26,31 +25,24 @@ fn closed() -> Reading {
     }
 }
 
-/// A directory of this test, with two files below `conf.d` for those that include something.
-fn scratch(name: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rules").join(name);
-    fs::create_dir_all(directory.join("conf.d"))?;
+/// A desk with two files below `conf.d` for those that include something.
+fn scratch() -> Desk {
+    let desk = Desk::new(&[]);
     for name in ["api", "web"] {
         let program = format!("[program:{name}]\ncommand=/srv/{name}\nuser={name}\n");
-        fs::write(directory.join(format!("conf.d/{name}.conf")), program)?;
+        desk.write(&format!("conf.d/{name}.conf"), program);
     }
-    Ok(directory)
+    desk
 }
 
 /// What the rules find in the file at `path`, with the lines that each finding begins on; unreadable files have nothing.
 fn lint(path: &Path, reading: &Reading) -> Vec<(Diagnostic, u32)> {
-    let mut sources = Sources::default();
-    let Ok(merged) = load::load(&path.display().to_string(), reading, &mut sources) else { return Vec::new() };
-    let config = evaluate(&merged, reading, &Yes);
-    let line = |found: &Diagnostic| {
-        let source = sources.get(found.place.source);
-        source.map_or(0, |source| source.position(found.place.span.start).line)
-    };
+    let Ok(read) = Configuration::read(path, reading.clone()) else { return Vec::new() };
     let settings = Settings::default();
-    let found = check(&sources, &merged, &config, reading, &settings);
-    let judged = sources.iter().map(|(id, _)| id).collect();
-    let (found, _) = Ignores::read(&sources).part(found, &judged, &settings);
-    found.into_iter().map(|found| (line(&found), found)).map(|(l, f)| (f, l)).collect()
+    let found = read.findings(&settings);
+    let judged = read.sources.iter().map(|(id, _)| id).collect();
+    let (found, _) = Ignores::read(&read.sources).part(found, &judged, &settings);
+    found.into_iter().map(|found| (read.line(&found), found)).map(|(l, f)| (f, l)).collect()
 }
 
 /// The same of a text.
@@ -75,7 +67,7 @@ fn codes_and_names_are_unique() {
 /// The world is closed, for SUP603 fires in no other, and the directory has something to include, for SUP701.
 #[test]
 fn the_examples_of_each_page_fire_and_do_not() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("pages")?;
+    let scratch = scratch();
     for rule in RULES.iter().map(|check| &check.rule) {
         let page = Page::of(rule).ok_or_else(|| format!("the page of {} has not the form of the others", rule.name))?;
         assert!(!page.bad.is_empty(), "{} has no examples", rule.name);
@@ -98,7 +90,7 @@ fn the_examples_of_each_page_fire_and_do_not() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn secrets_are_not_told() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("secrets")?;
+    let scratch = scratch();
     for lines in [
         "[inet_http_server]\nport=9001\nusername=a\npassword=geheim%",
         "[inet_http_server]\nport=9001\nusername=a\npassword=%(geheim)s",
@@ -135,8 +127,8 @@ fn secrets_are_not_told() -> Result<(), Box<dyn Error>> {
 fn what_is_said() -> Result<(), Box<dyn Error>> {
     let text = "[supervisord]\nuser=app\nminfds=1000000\n[inet_http_server]\nport=9001\n[program:w]\ncommand=PASSWORD=geheim w\n\
                 numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/w\nenvironment=API_TOKEN=geheim#geheim";
-    let found = lint_text(&scratch("said")?, text, &Reading::default())?;
-    let said: Vec<_> = found.iter().map(|(found, _)| found.message.as_str()).collect();
+    let found = lint_text(&scratch(), text, &Reading::default())?;
+    let said: Vec<_> = found.iter().map(|(found, _)| found.message.text().into_owned()).collect();
     for part in [
         "all 1,000,000 descriptors",
         "about 1.5 s of CPU at every start, and 3.0 s for the 2 processes",
@@ -155,7 +147,7 @@ fn what_is_said() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn a_fragment_is_not_asked_for_what_the_main_file_has() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("fragment")?;
+    let scratch = scratch();
     let text = "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
                 [group:g]\nprograms=api,elsewhere\n[program:api]\ncommand=/srv/api %(ENV_PORT)s\nuser=api\n";
@@ -171,7 +163,7 @@ fn a_fragment_is_not_asked_for_what_the_main_file_has() -> Result<(), Box<dyn Er
 
 #[test]
 fn templates_withhold_what_they_may_bring() -> Result<(), Box<dyn Error>> {
-    let scratch = scratch("templates")?;
+    let scratch = scratch();
     let text = "[supervisord]\nuser=root\nminfds=65536\n{% if x %}\n[program:{{ name }} {{ b }}]\nuser=a\n{% include 'b' %}\n\
                 [program:c]\ncommand=c\nnumprocs={{ n }}\nuser=c\nstartsecs=5s\n{% endif %}\n";
     let found: Vec<_> =
@@ -221,22 +213,10 @@ fn parity(path: &Path, failures: &mut Vec<String>) {
 }
 
 #[test]
-fn errors_are_what_show_refuses() -> Result<(), Box<dyn Error>> {
-    let life = env::var_os("SUPCONV_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+fn errors_are_what_show_refuses() {
     let mut failures = Vec::new();
-    for directory in [Path::new("corpus").to_owned(), life] {
-        let Ok(entries) = fs::read_dir(&directory) else {
-            eprintln!("{} is not here: passed over", directory.display());
-            continue;
-        };
-        for entry in entries {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "conf") {
-                parity(&path, &mut failures);
-            }
-        }
+    for path in corpus::all() {
+        parity(&path, &mut failures);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    Ok(())
 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
+use crate::support::corpus;
+use crate::support::desk::{Desk, supconv};
 use serde_json::{Value, json};
 
 /// Keys with their types; `|` parts alternatives.
@@ -340,38 +341,17 @@ fn check_range(range: &Value) {
     assert!(offsets[0] <= offsets[1], "{range}");
 }
 
-fn run(arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    let output = command.args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap();
-    assert!(matches!(output.status.code(), Some(0..=2)), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 fn json(arguments: &[&str]) -> Value {
-    let text = run(arguments);
+    let run = supconv(arguments);
+    assert!(matches!(run.code, 0..=2), "{arguments:?}: {run:?}");
+    let text = run.out;
     assert!(text.ends_with('\n') && text.trim_end().lines().count() == 1, "one line: {arguments:?}: {text}");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
 }
 
-fn scratch(name: &str, text: impl AsRef<[u8]>) -> String {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shapes");
-    fs::create_dir_all(&directory).unwrap();
-    let path = directory.join(name);
-    fs::write(&path, text).unwrap();
-    path.display().to_string()
-}
-
-/// All files of the corpus, and those of the shared one where it is.
+/// All files of the corpus, and those from life where they are.
 fn files() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for directory in ["corpus", "../shared/corpus"] {
-        let Ok(entries) = fs::read_dir(directory) else {
-            println!("passed over: {directory} is not here");
-            continue;
-        };
-        let paths = entries.map(|entry| entry.unwrap().path());
-        files.extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "conf")));
-    }
+    let mut files = corpus::all();
     files.extend(fs::read_dir("corpus/includes").unwrap().map(|entry| entry.unwrap().path().join("main.conf")));
     files.sort();
     assert!(files.len() > 150);
@@ -411,7 +391,8 @@ fn show_has_every_kind_of_value() {
                 [eventlistener:e]\ncommand=/e\nevents=TICK_5,PROCESS_STATE\nstopsignal=sigchld\n\
                 [fcgi-program:f]\ncommand=/f\nsocket=tcp://localhost:9000\npriority=3\n\
                 [fcgi-program:g]\ncommand=/f\nsocket=unix:///run/g\nsocket_owner=a:b\npriority=4\n";
-    let path = scratch("show.conf", text);
+    let desk = Desk::of(text);
+    let path = desk.path("a.conf");
     let document = json(&["show", "--format", "json", "--cwd", "/srv", "--env", "TMP=/mnt", &path]);
     check_show(&document);
     let program = |group: usize, program: usize, key: &str| document["groups"][group]["programs"][program][key].clone();
@@ -462,7 +443,8 @@ fn unknown_values_stand_as_written() {
                 numprocs=%(ENV_N)s\nprocess_name=p%(process_num)s\npriority=%(ENV_A)s\nstopsignal=%(ENV_A)s\n\
                 [program:z]\ncommand=\n[inet_http_server]\nport=%(ENV_A)s\n\
                 [fcgi-program:f]\ncommand=/f\nsocket=%(ENV_A)s\nsocket_mode=%(ENV_A)s\n";
-    let path = scratch("unknown.conf", text);
+    let desk = Desk::of(text);
+    let path = desk.path("a.conf");
     let document = json(&["show", "--format", "json", &path]);
     check_show(&document);
     let unknown = |text: &str| json!({"unknown": text});
@@ -481,7 +463,8 @@ fn unknown_values_stand_as_written() {
 #[test]
 fn raw_is_what_the_reader_leaves() {
     let text = "[DEFAULT]\nuser=x\nPassword=p\n[supervisord]\nA = 1\n\tB\n[program:w]\nstartsecs=soon\npassword=q\n";
-    let path = scratch("raw.conf", [text.as_bytes(), b"c=\xff\n"].concat());
+    let desk = Desk::of([text.as_bytes(), b"c=\xff\n"].concat());
+    let path = desk.path("a.conf");
     assert_eq!(json(&["show", "--raw", &path])["kind"], "usage", "undecodable bytes are step 3");
     fs::write(&path, text).unwrap();
     let raw = json(&["show", "--raw", &path]);
@@ -509,21 +492,26 @@ fn columns_count_scalars_and_bytes_are_bytes() {
         (side("start"), side("end"))
     };
     // é has two bytes, the face four, and the line end two.
-    let path = scratch("columns.conf", "; é😀\r\n[supervisord]\r\n; é\r[program:é😀 x]\ncommand=/x\n");
+    let desk = Desk::of("; é😀\r\n[supervisord]\r\n; é\r[program:é😀 x]\ncommand=/x\n");
+    let path = desk.path("a.conf");
     let name = place(&finding(&path, "SUP014"));
     assert_eq!(name, ([4, 2, 31], [4, 14, 47]), "[program:é😀 x]");
-    let path = scratch("value.conf", "[supervisord]\n[program:x]\ncommand=/x\nstartsecs = é😀a\n");
+    let desk = Desk::of("[supervisord]\n[program:x]\ncommand=/x\nstartsecs = é😀a\n");
+    let path = desk.path("a.conf");
     assert_eq!(place(&finding(&path, "SUP010")), ([4, 13, 49], [4, 16, 56]));
     // An invalid byte is a column: the first of two, behind two scalars of six bytes.
-    let path = scratch("invalid.conf", b"[supervisord]\n; \xc3\xa9\xf0\x9f\x98\x80\xff\xfe x\n");
+    let desk = Desk::of(b"[supervisord]\n; \xc3\xa9\xf0\x9f\x98\x80\xff\xfe x\n");
+    let path = desk.path("a.conf");
     let (start, _) = place(&finding(&path, "SUP001"));
     assert_eq!(start, [2, 5, 22]);
     // And those before it count one each.
-    let path = scratch("behind.conf", b"[supervisord]\n\xff\xfe\xc3\xa9\xe2\x82 no delimiter\n");
+    let desk = Desk::of(b"[supervisord]\n\xff\xfe\xc3\xa9\xe2\x82 no delimiter\n");
+    let path = desk.path("a.conf");
     let document = json(&["lint", "--format", "json", &path]);
     check_lint(&document);
     // Without [supervisord] the position is the beginning of the file.
-    let path = scratch("nowhere.conf", "\n\n; é\n[program:x]\ncommand=/x\n");
+    let desk = Desk::of("\n\n; é\n[program:x]\ncommand=/x\n");
+    let path = desk.path("a.conf");
     let document = json(&["lint", "--as", "main", "--format", "json", &path]);
     check_lint(&document);
     let missing = items(&document["findings"]).iter().find(|one| one["severity"] == "error").unwrap();
@@ -550,7 +538,8 @@ fn findings_are_sorted_by_file_offset_and_rule() {
 #[test]
 fn a_finding_has_one_result_for_each_program() {
     let text = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=/a\n[program:b]\ncommand=/b\n";
-    let path = scratch("each.conf", text);
+    let desk = Desk::of(text);
+    let path = desk.path("a.conf");
     let document = json(&["lint", "--format", "json", &path]);
     let sections: Vec<_> =
         items(&document["findings"]).iter().map(|one| (&one["rule"], &one["section"], &one["option"])).collect();

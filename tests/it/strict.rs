@@ -2,26 +2,15 @@
 //! counts.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-/// A directory of one test with one file.
-fn desk(name: &str, text: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("strict").join(name);
-    let _ = fs::remove_dir_all(&directory);
-    fs::create_dir_all(&directory).unwrap();
-    fs::write(directory.join("a.conf"), text).unwrap();
-    directory
-}
+use crate::support::desk::Desk;
 
 /// Exit code, how many files are in `d` then, standard error.
-fn run(desk: &Path, arguments: &str) -> (i32, usize, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    command.arg("to-systemd").args(arguments.split_whitespace()).args(["--out", "d", "a.conf"]).current_dir(desk);
-    let output = command.output().unwrap();
+fn run(desk: &Desk, arguments: &str) -> (i32, usize, String) {
+    let run = desk.convert(&format!("{arguments} --out d"));
     let files = fs::read_dir(desk.join("d")).map_or(0, Iterator::count);
     let _ = fs::remove_dir_all(desk.join("d"));
-    (output.status.code().unwrap(), files, String::from_utf8(output.stderr).unwrap())
+    (run.code, files, run.err)
 }
 
 /// A program of which everything is exact, but for what holds for every unit.
@@ -38,7 +27,7 @@ fn what_counts() {
         ("approximate", format!("{EXACT}{WAIT}"), (0, 2), (1, 0)),
         ("lost", format!("{EXACT}{EVENTS}"), (1, 0), (1, 0)),
     ] {
-        let desk = desk(name, &text);
+        let desk = Desk::of(text);
         let (code, files, said) = run(&desk, "");
         assert_eq!((code, files), plain, "{name}: {said}");
         let (code, files, said) = run(&desk, "--strict");
@@ -50,7 +39,7 @@ fn what_counts() {
 
 #[test]
 fn what_allows_it() {
-    let both = desk("both", &format!("{EXACT}{WAIT}{EVENTS}"));
+    let both = Desk::of(format!("{EXACT}{WAIT}{EVENTS}"));
     let (_, _, said) = run(&both, "--strict");
     let way_out = "settings are lost or differ (--strict); if you can do without them: \
                    --allow-loss=startsecs,stdout_events_enabled\n";
@@ -66,7 +55,7 @@ fn what_allows_it() {
     }
     for (rule, end) in [("restart-policy-differs", (0, 2)), ("not-convertible", (1, 0))] {
         let text = format!("{EXACT}; supconv: ignore[{rule}] it is up at once\n{WAIT}");
-        let (code, files, said) = run(&desk("comment", &text), "--strict");
+        let (code, files, said) = run(&Desk::of(text), "--strict");
         assert_eq!((code, files), end, "{rule}: {said}");
     }
 }
@@ -74,13 +63,10 @@ fn what_allows_it() {
 /// Only looking tells too, by the exit code and by its reason.
 #[test]
 fn without_writing() {
-    let desk = desk("looking", &format!("{EXACT}{WAIT}"));
+    let desk = Desk::of(format!("{EXACT}{WAIT}"));
     let (code, files, said) = run(&desk, "--strict --diff");
     assert_eq!((code, files), (1, 0));
     assert!(said.contains("nothing would be written: settings are lost or differ"), "{said}");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    let code = |command: &mut Command| command.current_dir(&desk).output().unwrap().status.code();
-    assert_eq!(code(command.args(["to-systemd", "--strict", "a.conf"])), Some(1));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    assert_eq!(code(command.args(["to-systemd", "a.conf"])), Some(0));
+    assert_eq!(desk.convert("--strict").code, 1);
+    assert_eq!(desk.convert("").code, 0);
 }

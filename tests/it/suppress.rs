@@ -1,33 +1,20 @@
 //! Comments that ignore findings: what each of them reaches, and what is said of those that reach nothing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::support::desk::{Desk, Run};
 use serde_json::Value;
 
-/// A directory of one test with these files.
-fn desk(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("suppress").join(name);
-    fs::create_dir_all(directory.join("conf.d")).unwrap();
-    for (path, text) in files {
-        fs::write(directory.join(path), text).unwrap();
-    }
-    directory.canonicalize().unwrap()
-}
-
 /// Exit code and standard output of `supconv lint` in a directory.
-fn lint(directory: &Path, arguments: &str) -> (i32, String) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    let output = program.arg("lint").args(arguments.split_whitespace()).current_dir(directory).env_clear().output();
-    let output = output.unwrap();
-    assert!(output.stderr.is_empty(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+fn lint(desk: &Desk, arguments: &str) -> (i32, String) {
+    let Run { code, out, err } = desk.run(&format!("lint {arguments}"));
+    assert!(err.is_empty(), "{arguments}: {err}");
+    (code, out)
 }
 
 /// `rule:line` of all findings, infos too, and how many are suppressed.
-fn found(directory: &Path, arguments: &str) -> (Vec<String>, u64) {
-    let (_, out) = lint(directory, &format!("--format json --min-severity info {arguments}"));
+fn found(desk: &Desk, arguments: &str) -> (Vec<String>, u64) {
+    let (_, out) = lint(desk, &format!("--format json --min-severity info {arguments}"));
     let document: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
     let found = document["findings"].as_array().unwrap().iter();
     let found = found.map(|one| format!("{}:{}", one["rule"].as_str().unwrap(), one["start"]["line"])).collect();
@@ -113,7 +100,7 @@ const REACH: &[(&str, &[&str], u64)] = &[
 
 #[test]
 fn what_a_comment_reaches() {
-    let desk = desk("reach", &[]);
+    let desk = Desk::new(&[]);
     let mut wrong = Vec::new();
     for (text, stay, ignored) in REACH {
         for line_end in ["\n", "\r\n"] {
@@ -155,7 +142,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn comments_that_ignore_nothing() {
-    let desk = desk("mistakes", &[]);
+    let desk = Desk::new(&[]);
     for (comment, text, message, help) in MISTAKES {
         let file = format!("{HEAD}[program:a]\ncommand=a\nuser=a\n; {comment}\nautostart=true\n");
         fs::write(desk.join("a.conf"), &file).unwrap();
@@ -174,7 +161,7 @@ fn comments_that_ignore_nothing() {
 /// Prose that begins with our name or speaks of it.
 #[test]
 fn comments_that_are_not_meant_for_us() {
-    let desk = desk("prose", &[]);
+    let desk = Desk::new(&[]);
     for comment in [
         "supconv: see docs/deploy.md",
         "supconv : ignore[SUP010]",
@@ -193,7 +180,7 @@ fn without_heeding_them() {
     let text = format!(
         "{HEAD}[program:a]\ncommand=a\nuser=a ; supconv: ignore[SUP201]\nstartsecs=x ; supconv: ignore[SUP010]\n"
     );
-    let desk = desk("no-ignores", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     assert_eq!(found(&desk, "a.conf"), (vec!["SUP019:7".to_owned()], 1));
     assert_eq!(found(&desk, "--no-ignores a.conf"), (vec!["SUP010:8".to_owned()], 0));
 }
@@ -201,7 +188,7 @@ fn without_heeding_them() {
 #[test]
 fn what_is_hidden_counts_as_found_and_is_not_counted() {
     let text = format!("{HEAD}[include]\nfiles=/nowhere/*.conf ; supconv: ignore[SUP701]\n");
-    let desk = desk("hidden", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     assert_eq!(found(&desk, "a.conf"), (vec![], 1));
     // SUP701 is an info here: with the default threshold it would not be shown.
     let (code, out) = lint(&desk, "--format json a.conf");
@@ -212,7 +199,7 @@ fn what_is_hidden_counts_as_found_and_is_not_counted() {
 #[test]
 fn what_did_not_run_is_not_called_unused() {
     let text = format!("{HEAD}[program:a]\ncommand=a\nuser=a ; supconv: ignore[SUP201, SUP010]\n");
-    let desk = desk("not-run", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     for (flags, unused) in [
         ("", 2),
         ("--ignore SUP201", 1),
@@ -232,7 +219,7 @@ fn rules_of_conversions() {
         "{HEAD}[program:a]\ncommand=/a\nuser=a\n; supconv: ignore[not-convertible] nobody listens\n\
          stdout_events_enabled=true\n; supconv: ignore[SUP903, kill-scope-differs]\nstopwaitsecs=5\n"
     );
-    let desk = desk("conversions", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     assert_eq!(found(&desk, "a.conf"), (vec![], 0));
     assert_eq!(found(&desk, "--select SUP903,SUP019 --target systemd a.conf"), (vec!["SUP019:10".to_owned()], 1));
     assert_eq!(
@@ -261,7 +248,7 @@ fn in_an_include_they_count_there() {
     let main = format!("{HEAD}; supconv: ignore-file[SUP010]\n{include}[program:m]\ncommand=m\nuser=m\nstartsecs=x\n");
     let part = "; supconv: ignore[SUP201]\n[program:p]\ncommand=p\nstartsecs=x\n";
     let other = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=conf.d/p.conf\n";
-    let desk = desk("include", &[("main.conf", &main), ("other.conf", other), ("conf.d/p.conf", part)]);
+    let desk = Desk::new(&[("main.conf", &main), ("other.conf", other), ("conf.d/p.conf", part)]);
     // SUP010 of the include stays: the main file ignores its own.
     assert_eq!(found(&desk, "main.conf"), (vec!["SUP010:4".to_owned()], 2));
     // Read twice, as an include of two files and as a file that is named: said once, used once, unused nowhere.
@@ -277,7 +264,7 @@ fn in_an_include_they_count_there() {
 fn people_are_told_how_many() {
     let clean = format!("{HEAD}[program:a]\ncommand=a\nuser=a\nstartsecs=x ; supconv: ignore[SUP010]\n");
     let half = format!("{clean}stopwaitsecs=x\n");
-    let desk = desk("counts", &[("clean.conf", &clean), ("half.conf", &half)]);
+    let desk = Desk::new(&[("clean.conf", &clean), ("half.conf", &half)]);
     assert_eq!(lint(&desk, "clean.conf"), (0, "no findings in 1 file (1 ignored by comments)\n".to_owned()));
     let (code, out) = lint(&desk, "half.conf");
     assert!(code == 1 && out.ends_with("\n1 error in 1 file (1 ignored by comments)\n"), "{out}");
@@ -294,7 +281,7 @@ fn very_many_comments_and_findings() {
     text.extend((0..20_000).map(program));
     text.push_str("[program:b]\ncommand=b\nuser=b\nstartsecs=x ");
     text.push_str(&"; supconv: ignore[SUP010] ".repeat(20_000));
-    let desk = desk("many", &[("a.conf", &text)]);
+    let desk = Desk::new(&[("a.conf", &text)]);
     let begin = std::time::Instant::now();
     let (_, out) = lint(&desk, "--format json a.conf");
     assert!(out.contains("\"suppressed\":20001"), "{}", out.get(out.len().saturating_sub(200)..).unwrap_or(&out));

@@ -1,10 +1,10 @@
 //! Units: whatever the configuration holds, they have the lines that they should have and say what it said.
 
-use crate::support::verify;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::support::nasty::{NAMES, PATHS, PLAIN_NAMES, Random, SPECIAL_PATHS};
+use crate::support::verify;
 use ini::{Ini, ParseOption};
 use supconv::convert::systemd::environment::{identity, variables};
 use supconv::convert::systemd::escape::{Comment, Dollar, User, Value, directory, user, word};

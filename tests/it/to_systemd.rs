@@ -1,12 +1,12 @@
 //! `to-systemd` from outside: every unit of every file is one that systemd takes, and every written option is translated or
 //! announced at its place.
 
-use crate::support::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
+use crate::support::desk::{Desk, supconv};
+use crate::support::{corpus, verify};
 use serde_json::{Value, json};
 use supconv::convert::systemd::unit::{Service, Socket, Target};
 use supconv::model::keys;
@@ -28,17 +28,13 @@ struct Plan {
 impl Plan {
     /// Of the file at `path`.
     fn of(path: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_supconv"));
-        command.args(["to-systemd", "--format", "json"]).args(arguments).arg(path).env_clear();
-        let output = command.output().unwrap();
-        let document =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}: {output:?}", path.display()));
-        Self { code: output.status.code().unwrap(), document }
+        let run = supconv(&[&["to-systemd", "--format", "json"], arguments, &[path.to_str().unwrap()]].concat());
+        Self { code: run.code, document: run.json() }
     }
 
     /// Of a text.
-    fn text(name: &str, text: &str, arguments: &[&str]) -> Self {
-        Self::of(&scratch(name, text), arguments)
+    fn text(text: &str, arguments: &[&str]) -> Self {
+        Self::of(&Desk::of(text).join("a.conf"), arguments)
     }
 
     fn list(&self, key: &str) -> &[Value] {
@@ -71,26 +67,6 @@ impl Plan {
     fn refused_sections(&self) -> BTreeSet<&str> {
         self.list("errors").iter().filter_map(|error| error["section"].as_str()).collect()
     }
-}
-
-fn scratch(name: &str, text: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("to_systemd");
-    fs::create_dir_all(&directory).unwrap();
-    let path = directory.join(name);
-    fs::write(&path, text).unwrap();
-    path
-}
-
-/// The files of a directory of configurations; none, said in one line, where it is not here.
-fn files(directory: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(directory) else {
-        println!("passed over: {directory} is not here");
-        return Vec::new();
-    };
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "conf"));
-    files.sort();
-    files
 }
 
 /// The directives of a unit, in order.
@@ -167,7 +143,7 @@ fn environment(unit: &str) -> Vec<String> {
 fn every_unit_of_every_file_is_taken_by_systemd() {
     let mut units = Vec::new();
     let (mut executables, mut users) = (BTreeSet::new(), BTreeSet::new());
-    for (number, path) in files("corpus").into_iter().chain(files("../shared/corpus")).enumerate() {
+    for (number, path) in corpus::all().into_iter().enumerate() {
         // Names of different files must not meet.
         let plan = Plan::of(&path, &["--prefix", &format!("f{number}-"), "--env", "HOME=/root", "--node", "node"]);
         assert!(plan.code < 2, "{}", path.display());
@@ -204,10 +180,8 @@ fn every_unit_of_every_file_is_taken_by_systemd() {
 fn arguments_and_variables_arrive() {
     let world = ["--env", "HOME=/root", "--env", "APP_ENV=x", "--node", "node"];
     let mut compared = 0;
-    for path in files("corpus").into_iter().chain(files("../shared/corpus")) {
-        let mut show = Command::new(env!("CARGO_BIN_EXE_supconv"));
-        let shown = show.args(["show", "--format", "json"]).args(world).arg(&path).env_clear().output().unwrap();
-        let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    for path in corpus::all() {
+        let shown = supconv(&[&["show", "--format", "json"], &world[..], &[path.to_str().unwrap()]].concat()).json();
         let programs = shown["groups"].as_array().into_iter().flatten();
         let programs: BTreeMap<_, _> = programs
             .flat_map(|group| group["programs"].as_array().unwrap().iter().map(move |program| (group, program)))
@@ -241,11 +215,9 @@ fn arguments_and_variables_arrive() {
 #[test]
 fn every_written_option_is_translated_or_announced_at_its_place() {
     let mut failures = Vec::new();
-    for path in files("corpus").into_iter().chain(files("../shared/corpus")) {
+    for path in corpus::all() {
         let shown = path.display().to_string();
-        let mut raw = Command::new(env!("CARGO_BIN_EXE_supconv"));
-        let raw = raw.args(["show", "--raw"]).arg(&path).env_clear().output().unwrap();
-        let raw: Value = serde_json::from_slice(&raw.stdout).unwrap();
+        let raw = supconv(&["show", "--raw", &shown]).json();
         if raw["ok"] != true {
             continue;
         }
@@ -331,12 +303,12 @@ fn no_option_of_a_program_is_forgotten() {
     };
     // Alone these mean nothing: no other priority, no number in the name, no file to keep backups of.
     let idle = ["numprocs_start", "priority", "stdout_logfile_backups", "stderr_logfile_backups"];
-    let without = Plan::text("each.conf", &format!("{MAIN}[program:x]\ncommand=/x\n"), &[]).all();
+    let without = Plan::text(&format!("{MAIN}[program:x]\ncommand=/x\n"), &[]).all();
     let (_, tables) = keys::KINDS.iter().find(|(kind, _)| *kind == "program:x").unwrap();
     for option in tables.iter().flat_map(|keys| keys.iter()).map(|key| key.name).filter(|option| *option != "command") {
         let needed = if option == "numprocs" { "process_name=x%(process_num)d\n" } else { "" };
         let text = format!("{MAIN}[program:x]\ncommand=/x\n{needed}{option}={}\n", values(option));
-        let plan = Plan::text("each.conf", &text, &[]);
+        let plan = Plan::text(&text, &[]);
         let pair = ("program:x".to_owned(), option.to_owned());
         let said = plan.losses("lost").contains(&pair) || plan.losses("approximate").contains(&pair);
         assert!(said || plan.all() != without || idle.contains(&option), "{option}: {}", plan.document);
@@ -350,7 +322,7 @@ fn a_value_never_becomes_a_directive() {
     let evil = "\\n[Service]\nUser=root\n[Install]\nWantedBy=evil.target";
     let spread = evil.replace('\n', "\n  ");
     let read = evil;
-    let harmless = Plan::text("evil.conf", &format!("{MAIN}[program:x]\nuser=x\ncommand=/x\n"), &[]).units();
+    let harmless = Plan::text(&format!("{MAIN}[program:x]\nuser=x\ncommand=/x\n"), &[]).units();
     let usual: Vec<_> = directives(&harmless["x.service"])
         .into_iter()
         .map(|(key, _)| key)
@@ -394,7 +366,7 @@ fn a_value_never_becomes_a_directive() {
         ),
     ] {
         let command_line = if line.contains("command=") { "" } else { "command=/x\n" };
-        let plan = Plan::text("evil.conf", &format!("{MAIN}[program:x]\nuser=x\n{command_line}{line}"), &[]);
+        let plan = Plan::text(&format!("{MAIN}[program:x]\nuser=x\n{command_line}{line}"), &[]);
         let units = plan.units();
         let unit = units.get("x.service").unwrap_or_else(|| panic!("{what}: {}", plan.document));
         let keys: Vec<_> =
@@ -425,7 +397,7 @@ fn a_value_never_becomes_a_directive() {
         ("a server url", "[program:x]\ncommand=/x\nserverurl=http://a\n User=root\n".to_owned()),
         ("a line separator", "[program:x]\ncommand=/x \u{2028}User=root\u{85}User=root\n".to_owned()),
     ] {
-        let plan = Plan::text("evil.conf", &format!("{MAIN}{text}"), &[]);
+        let plan = Plan::text(&format!("{MAIN}{text}"), &[]);
         for (name, unit) in plan.units() {
             assert!(directives(&unit).iter().all(|(key, _)| known(key)), "{what}: {unit}");
             assert_ne!(directive(&unit, "User"), Some("root"), "{what}: {unit}");
@@ -447,11 +419,11 @@ fn a_file_that_is_refused_as_a_whole_gives_no_files_and_errors() {
         ("a bad include", format!("{MAIN}[include]\n")),
         ("undecodable text in an include", format!("{MAIN}[include]\nfiles=%(nope)s\n")),
     ] {
-        let plan = Plan::text("whole.conf", &text, &[]);
+        let plan = Plan::text(&text, &[]);
         assert_eq!((plan.code, plan.list("files"), plan.list("enable")), (1, &[][..], &[][..]), "{what}");
         assert!(!plan.list("errors").is_empty(), "{what}: {}", plan.document);
     }
-    let plan = Plan::text("whole.conf", "[program:x]\ncommand=/x\n", &["--as", "main"]);
+    let plan = Plan::text("[program:x]\ncommand=/x\n", &["--as", "main"]);
     assert_eq!((plan.code, plan.list("files").len(), plan.list("errors").len()), (1, 0, 1));
 }
 
@@ -477,7 +449,7 @@ fn a_refused_section_gives_no_unit_and_the_rest_is_converted() {
         ("group:bad", "[group:bad]\nprograms=nobody\n"),
         ("inet_http_server", "[inet_http_server]\nport=x\n"),
     ] {
-        let plan = Plan::text("part.conf", &format!("{MAIN}{section}"), &[]);
+        let plan = Plan::text(&format!("{MAIN}{section}"), &[]);
         assert_eq!((plan.code, plan.names()), (1, vec!["ok.service".to_owned()]), "{section}");
         assert!(plan.refused_sections().contains(what), "{section}: {}", plan.document);
         let error = &plan.list("errors")[0];
@@ -489,7 +461,7 @@ fn a_refused_section_gives_no_unit_and_the_rest_is_converted() {
 fn names_that_collide_have_no_unit() {
     let both =
         "[program:a]\ncommand=/one\nuser=u\nprocess_name=b-c\n[program:a-b]\ncommand=/two\nuser=u\nprocess_name=c\n";
-    let plan = Plan::text("collide.conf", &format!("{MAIN}{both}"), &[]);
+    let plan = Plan::text(&format!("{MAIN}{both}"), &[]);
     assert_eq!((plan.code, plan.names()), (1, vec!["ok.service".to_owned()]));
     assert_eq!(plan.refused_sections(), BTreeSet::from(["program:a", "program:a-b"]));
     for error in plan.list("errors") {
@@ -507,11 +479,11 @@ fn names_that_collide_have_no_unit() {
 fn names_of_systemds_own_units_need_a_prefix() {
     for name in ["rescue", "dbus", "systemd-journald", "emergency"] {
         let text = format!("{MAIN}[program:{name}]\ncommand=/x\nuser=u\n");
-        let plan = Plan::text("reserved.conf", &text, &[]);
+        let plan = Plan::text(&text, &[]);
         assert_eq!((plan.code, plan.names()), (1, vec!["ok.service".to_owned()]), "{name}");
         let message = plan.list("errors")[0]["message"].as_str().unwrap();
         assert!(message.contains(&format!("{name}.service")) && message.contains("--prefix"), "{message}");
-        let plan = Plan::text("reserved.conf", &text, &["--prefix", "sup-"]);
+        let plan = Plan::text(&text, &["--prefix", "sup-"]);
         let expected = BTreeSet::from(["sup-ok.service".to_owned(), format!("sup-{name}.service")]);
         assert_eq!((plan.code, plan.names().into_iter().collect()), (0, expected), "{name}");
         // And the target of all.
@@ -534,7 +506,7 @@ fn secrets_stand_in_no_unit() {
     ] {
         let command = if line.contains("command=") { "" } else { "command=/x\n" };
         let text = format!("{MAIN}[program:x]\nuser=x\n{command}{line}");
-        let plan = Plan::text("secret.conf", &text, &["--env", "PW=sesame", "--env", "DB_PASSWORD=sesame"]);
+        let plan = Plan::text(&text, &["--env", "PW=sesame", "--env", "DB_PASSWORD=sesame"]);
         let lost = plan.losses("lost").contains(&("program:x".to_owned(), option.to_owned()));
         let found = (plan.document.to_string().contains("sesame"), plan.code, plan.units().len(), lost);
         if found != (false, 1, units, true) {
@@ -544,7 +516,7 @@ fn secrets_stand_in_no_unit() {
     assert!(wrong.is_empty(), "printed, exit code, units, lost:\n{}", wrong.join("\n"));
     let text =
         format!("{MAIN}environment=A=\"1\"\n").replace("minfds", "environment=SECRET_KEY=\"sesame\",B=\"2\"\nminfds");
-    let plan = Plan::text("secret.conf", &text, &[]);
+    let plan = Plan::text(&text, &[]);
     assert!(!plan.document.to_string().contains("sesame"));
     let unit = &plan.units()["ok.service"];
     let set = environment(unit);
@@ -567,10 +539,10 @@ fn what_is_not_known_gives_no_unit() {
         ("program:x", "serverurl", "[program:x]\ncommand=/x\nserverurl=http://%(ENV_A)s\n"),
     ] {
         let text = format!("{MAIN}{text}");
-        let plan = Plan::text("unknown.conf", &text, &[]);
+        let plan = Plan::text(&text, &[]);
         let at = |loss: &&Value| loss["section"] == section && loss["option"] == option && loss["grade"] == "lost";
         let rule = plan.list("losses").iter().find(at).map_or("no loss", |loss| loss["rule"].as_str().unwrap());
-        let known = Plan::text("unknown.conf", &text, &["--env", "A=1", "--node", "n"]).units().len();
+        let known = Plan::text(&text, &["--env", "A=1", "--node", "n"]).units().len();
         let found = (plan.code, plan.names().join(" "), rule, plan.list("errors").len(), known);
         if found != (1, "ok.service".to_owned(), "SUP906", 0, 2) {
             wrong.push(format!("{option}: {found:?}"));
@@ -579,7 +551,7 @@ fn what_is_not_known_gives_no_unit() {
     assert!(wrong.is_empty(), "exit code, units, rule, errors, units when it is known:\n{}", wrong.join("\n"));
     // That of [supervisord] reaches every program.
     let text = MAIN.replace("minfds", "environment=A=\"%(ENV_A)s\"\nminfds");
-    let plan = Plan::text("unknown.conf", &text, &[]);
+    let plan = Plan::text(&text, &[]);
     assert_eq!((plan.code, plan.names().len()), (1, 0));
     assert!(plan.losses("lost").contains(&("supervisord".to_owned(), "environment".to_owned())), "{}", plan.document);
 }
@@ -597,16 +569,16 @@ fn the_limit_of_open_files() {
         ("524288", Some("524288:524288")),
         ("1048576", Some("1048576:1048576")),
     ] {
-        let plan = Plan::text("minfds.conf", &MAIN.replace("65536", minfds), &[]);
+        let plan = Plan::text(&MAIN.replace("65536", minfds), &[]);
         let unit = &plan.units()["ok.service"];
         assert_eq!(directive(unit, "LimitNOFILE"), limit, "minfds={minfds}");
         assert!(unit.lines().any(|line| line.starts_with('#') && line.contains("floor")), "minfds={minfds}: {unit}");
     }
-    let plan = Plan::text("minfds.conf", &MAIN.replace("65536", "%(ENV_A)s"), &[]);
+    let plan = Plan::text(&MAIN.replace("65536", "%(ENV_A)s"), &[]);
     assert_eq!(plan.code, 1);
     assert_eq!(directive(&plan.units()["ok.service"], "LimitNOFILE"), None);
     assert!(plan.losses("lost").contains(&("supervisord".to_owned(), "minfds".to_owned())));
-    let fragment = Plan::text("minfds.conf", "[program:x]\ncommand=/x\nuser=x\n", &[]);
+    let fragment = Plan::text("[program:x]\ncommand=/x\nuser=x\n", &[]);
     assert_eq!((fragment.code, directive(&fragment.units()["x.service"], "LimitNOFILE")), (0, None));
 }
 
@@ -615,7 +587,7 @@ fn one_service_a_process_and_its_context() {
     let text = "[supervisord]\nuser=root\nenvironment=A=\"1\",B=\"1\"\n[program:w]\ncommand=./w %(process_num)d\ndirectory=/srv/w\n\
                 user=www\nnumprocs=2\nprocess_name=%(program_name)s_%(process_num)02d\nenvironment=B=\"2\"\n\
                 [program:r]\ncommand=/r\nuser=root\n[program:n]\ncommand=/n\nuser=nobody\n[group:g]\nprograms=r\n";
-    let plan = Plan::text("context.conf", text, &[]);
+    let plan = Plan::text(text, &[]);
     let units = plan.units();
     assert_eq!(plan.names(), ["g-r.service", "n.service", "w_00.service", "w_01.service"]);
     let unit = &units["w_01.service"];

@@ -1,6 +1,6 @@
 //! What is started and stopped together: groups and their targets, order by priority.
 
-use crate::support::desk::{Desk, values};
+use crate::support::desk::{Desk, Run, values};
 use serde_json::Value as Json;
 
 const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
@@ -29,7 +29,7 @@ fn a_group_is_a_target_and_its_programs_are_services() {
          process_name=%(program_name)s_%(process_num)02d\nautostart=false\n[program:none]\ncommand=/bin/none\nnumprocs=0\n\
          [group:empty]\nprograms=\n"
     );
-    let desk = Desk::new("group", &text);
+    let desk = Desk::of(text);
     let plan = desk.plan("");
     assert_eq!(paths(&plan), ["web-app.service", "web-worker@.service", "web.target", "supervisord.target"]);
     assert_eq!(texts(&plan["enable"]), ["supervisord.target", "web.target", "web-app.service"]);
@@ -52,23 +52,23 @@ fn a_group_is_a_target_and_its_programs_are_services() {
 #[test]
 fn a_program_in_two_groups_has_two_units() {
     let text = format!("{HEAD}[group:a]\nprograms=x\n[group:b]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
-    let plan = Desk::new("two", &text).plan("");
+    let plan = Desk::of(text).plan("");
     assert_eq!(paths(&plan), ["a-x.service", "a.target", "b-x.service", "b.target", "supervisord.target"]);
 }
 
 #[test]
 fn targets_that_cannot_be() {
     let reserved = format!("{HEAD}[group:network]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
-    let plan = Desk::new("reserved", &reserved).plan("");
+    let plan = Desk::of(&reserved).plan("");
     assert_eq!(paths(&plan), ["network-x.service", "supervisord.target"]);
     assert_eq!(
         (&plan["errors"][0]["section"], &plan["errors"][0]["option"]),
         (&"group:network".into(), &"programs".into())
     );
-    assert_eq!(Desk::new("prefixed", &reserved).plan("--prefix p-")["errors"], Json::Array(Vec::new()));
+    assert_eq!(Desk::of(reserved).plan("--prefix p-")["errors"], Json::Array(Vec::new()));
     // The group is called as what is above everything.
     let umbrella = format!("{HEAD}[group:supervisord]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
-    let plan = Desk::new("umbrella", &umbrella).plan("");
+    let plan = Desk::of(umbrella).plan("");
     assert_eq!(plan["errors"].as_array().unwrap().len(), 1, "{plan}");
     assert_eq!(paths(&plan), ["supervisord-x.service", "supervisord.target"]);
 }
@@ -88,7 +88,7 @@ fn lower_priorities_come_first() {
         "[eventlistener:l]\ncommand=/bin/l\nevents=TICK_5\npriority=7\n",
     ]
     .concat();
-    let desk = Desk::new("order", &text);
+    let desk = Desk::of(text);
     // As Supervisor sorts them.
     let first = "cache.service db.service";
     for (unit, after) in [
@@ -113,12 +113,12 @@ fn lower_priorities_come_first() {
 #[test]
 fn equal_priorities_are_no_order() {
     let program = |name: &str| format!("[program:{name}]\ncommand=/bin/{name}\npriority=5\n");
-    let desk = Desk::new("equal", &[HEAD, &program("a"), &program("b")].concat());
+    let desk = Desk::of([HEAD, &program("a"), &program("b")].concat());
     assert_eq!(values(&desk.unit("", "b.service"), "After"), ["network.target"]);
     assert!(losses(&desk.plan("")).iter().all(|(_, option, _)| *option != "priority"));
     // What is not converted has no place in the order.
     let text = [HEAD, &program("a"), "[program:b]\ncommand=/bin/b\npriority=1\n"].concat();
-    let desk = Desk::new("only-order", &text);
+    let desk = Desk::of(text);
     assert_eq!(values(&desk.unit("--only a", "a.service"), "After"), ["network.target"]);
     assert!(losses(&desk.plan("--only a")).iter().all(|(_, option, _)| *option != "priority"));
 }
@@ -133,7 +133,7 @@ fn too_many_to_order_are_told() {
         )
     };
     let text: String = std::iter::once(HEAD.to_owned()).chain((0..40).map(program)).collect();
-    let plan = Desk::new("many", &text).plan("");
+    let plan = Desk::of(text).plan("");
     assert!(losses(&plan).contains(&("program:p7", "priority", "lost")));
 }
 
@@ -149,7 +149,7 @@ fn an_fcgi_program_has_a_socket() {
          [fcgi-program:mode]\ncommand=/bin/mode\nsocket=unix:///run/m\nsocket_mode=77777\n\
          [group:g]\nprograms=grouped\n[fcgi-program:grouped]\ncommand=/bin/g\nsocket=unix:///run/g\n"
     );
-    let desk = Desk::new("fcgi", &text);
+    let desk = Desk::of(text);
     let plan = desk.plan("");
     let sockets: Vec<_> = paths(&plan).into_iter().filter(|path| path.ends_with(".socket")).collect();
     assert_eq!(sockets, ["odd.socket", "php.socket", "tcp.socket"]);
@@ -207,8 +207,8 @@ fn the_commands_that_hand_over_have_the_names_of_the_plan() {
     let text = format!(
         "{HEAD}[group:g]\nprograms=m\n[program:m]\ncommand=/bin/m\nstdout_logfile=/var/log/m.log\n[unix_http_server]\nfile=/run/s\n"
     );
-    let desk = Desk::new("handover", &text);
-    let (_, out, said) = desk.run("--out d");
+    let desk = Desk::of(text);
+    let Run { out, err: said, .. } = desk.convert("--out d");
     for part in [
         "  tail -f g:m          tail -f /var/log/m.log\n",
         "  signal HUP g:m       systemctl kill -s HUP --kill-whom=main g-m.service\n",
@@ -217,7 +217,7 @@ fn the_commands_that_hand_over_have_the_names_of_the_plan() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    assert!(desk.run("--systemd-version 250").2.contains("--kill-who=main"));
+    assert!(desk.convert("--systemd-version 250").err.contains("--kill-who=main"));
     for part in [
         "  cp -- d/*.* /etc/systemd/system/\n  cp -R -- d/etc /\n  systemctl daemon-reload\n",
         "  systemctl enable supervisord.target g.target g-m.service\n  systemctl start supervisord.target\n",
@@ -236,17 +236,15 @@ fn the_commands_that_hand_over_have_the_names_of_the_plan() {
 #[test]
 fn a_choice_changes_no_name() {
     let program = "numprocs=2\nprocess_name=%(program_name)s_%(process_num)s\n";
-    let desk =
-        Desk::new("choice", &format!("{HEAD}[program:w]\ncommand=/bin/w\n{program}[program:x]\ncommand=/bin/x\n"));
+    let desk = Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\n{program}[program:x]\ncommand=/bin/x\n"));
     let plan = desk.plan("--only w:w_0");
     assert_eq!(paths(&plan), ["w@.service", "w.target", "supervisord.target"]);
     assert_eq!(texts(&plan["enable"]), ["supervisord.target", "w.target", "w@0.service"]);
     assert_eq!(texts(&plan["stays"]), ["w:w_1", "x"]);
-    let desk =
-        Desk::new("divided", &format!("{HEAD}[fcgi-program:p]\ncommand=/bin/p\nsocket=unix:///run/p\n{program}"));
+    let desk = Desk::of(format!("{HEAD}[fcgi-program:p]\ncommand=/bin/p\nsocket=unix:///run/p\n{program}"));
     let plan = desk.plan("--only p:p_0");
     assert_eq!((texts(&plan["stays"]), plan["processes"].as_array().unwrap().len()), (vec![], 2));
-    let (_, _, said) = desk.run("");
+    let Run { err: said, .. } = desk.convert("");
     assert!(said.contains("supervisorctl stop 'p:*'; systemctl enable --now p@0.service p@1.service\n"), "{said}");
 }
 
@@ -256,15 +254,15 @@ fn what_has_no_unit_is_left_to_supervisord() {
     let text = format!(
         "{HEAD}[program:a]\ncommand=/bin/a\n[program:b]\ncommand=./b\n[eventlistener:m]\ncommand=/bin/m\nevents=TICK_5\n"
     );
-    let desk = Desk::new("left", &text);
-    let (code, out, _) = desk.run("--out d --allow-loss");
+    let desk = Desk::of(text);
+    let Run { code, out, .. } = desk.convert("--out d --allow-loss");
     assert_eq!(code, 0, "{out}");
     assert!(out.contains("  supervisorctl stop a     #") && !out.contains("disable --now supervisor "), "{out}");
     assert!(out.contains("These have no unit and stay with supervisord: m b\n"), "{out}");
     // What was left as it is must not be installed.
-    std::fs::write(desk.0.join("d/a.service"), "mine\n").unwrap();
-    let (code, out, said) = desk.run("--out d --allow-loss");
+    std::fs::write(desk.join("d/a.service"), "mine\n").unwrap();
+    let Run { code, out, err: said } = desk.convert("--out d --allow-loss");
     assert!(code == 1 && !out.contains("Next, as root") && said.contains("were left"), "{out}{said}");
-    let (_, _, said) = desk.run("");
+    let Run { err: said, .. } = desk.convert("");
     assert!(!said.contains("Next, as root") && said.contains("--out would write nothing: "), "{said}");
 }

@@ -1,17 +1,15 @@
 //! `lint --unit`: what a unit says, its drop-ins included, and what the rules make of it.
 
 use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::support::configuration::Configuration;
+use crate::support::desk::Desk;
+use crate::support::machine;
 use supconv::diagnostic::Severity;
 use supconv::launcher::{Flags, Limits, SupervisorUnit, Written};
-use supconv::load;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
-use supconv::reading::Reading;
-use supconv::rules::{Page, RULES, Settings, check};
+use supconv::rules::{Page, RULES, Settings};
 use supconv::source::Sources;
 
 use Severity::{Error as E, Info as I, Warning as W};
@@ -22,17 +20,13 @@ type Found = (&'static str, char, u32, Severity);
 const DEBIAN: &str = "corpus/layouts/debian/lib/systemd/system/supervisor.service";
 const EPEL: &str = "corpus/layouts/epel/usr/lib/systemd/system/supervisord.service";
 
-/// A unit of this test, with drop-ins.
-fn written(name: &str, text: &str, dropins: &[(&str, &str)]) -> Result<PathBuf, Box<dyn Error>> {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unit_file").join(name);
-    let _ = fs::remove_dir_all(&directory);
-    fs::create_dir_all(directory.join("s.service.d"))?;
+/// A desk with a unit called `s.service`, and its drop-ins.
+fn written(text: &str, dropins: &[(&str, &str)]) -> Desk {
+    let desk = Desk::new(&[("s.service", text)]);
     for (name, text) in dropins {
-        fs::write(directory.join("s.service.d").join(name), text)?;
+        desk.write(&format!("s.service.d/{name}"), text);
     }
-    let path = directory.join("s.service");
-    fs::write(&path, text)?;
-    Ok(path)
+    desk
 }
 
 fn read(path: &Path) -> Result<(SupervisorUnit, Sources), String> {
@@ -42,9 +36,9 @@ fn read(path: &Path) -> Result<(SupervisorUnit, Sources), String> {
 }
 
 /// The unit with these lines in `[Service]`.
-fn service(name: &str, lines: &str) -> Result<SupervisorUnit, Box<dyn Error>> {
+fn service(lines: &str) -> Result<SupervisorUnit, Box<dyn Error>> {
     let text = format!("[Service]\nExecStart=/usr/bin/supervisord -n\n{lines}\n");
-    Ok(read(&written(name, &text, &[])?)?.0)
+    Ok(read(&written(&text, &[]).join("s.service"))?.0)
 }
 
 fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
@@ -55,19 +49,14 @@ fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
 fn found(unit: &Path, text: &str) -> Result<Vec<Found>, Box<dyn Error>> {
     const TESTED: [&str; 9] =
         ["SUP101", "SUP103", "SUP104", "SUP105", "SUP201", "SUP202", "SUP203", "SUP312", "SUP706"];
-    let (unit, mut sources) = read(unit)?;
-    let files = sources.iter().count();
-    let reading = Reading::default();
-    let merged = load::load_bytes("/etc/supervisord.conf", text.as_bytes(), &reading, &mut sources)
-        .map_err(|error| error.message)?;
-    let config = evaluate(&merged, &reading, &Yes);
+    let (unit, files, read) = Configuration::started_by(unit, "/etc/supervisord.conf", text)?;
     let settings = Settings { unit: Some(unit), ..Settings::default() };
-    let found = check(&sources, &merged, &config, &reading, &settings).into_iter();
-    Ok(found
+    Ok(read
+        .findings(&settings)
+        .into_iter()
         .filter(|found| TESTED.contains(&found.rule.code))
         .map(|found| {
-            let source = sources.get(found.place.source);
-            let line = source.map_or(0, |source| source.position(found.place.span.start).line);
+            let line = read.line(&found);
             let file = if (found.place.source.0 as usize) < files { 'u' } else { 'f' };
             (found.rule.code, file, line, found.severity)
         })
@@ -115,31 +104,33 @@ fn every_form_of_a_limit() -> Result<(), Box<dyn Error>> {
         // Soft resource limit chosen higher than hard limit, ignoring.
         ("4096:1024", None),
     ] {
-        let unit = service("limits", &format!("LimitNOFILE={value}"))?;
+        let unit = service(&format!("LimitNOFILE={value}"))?;
         let read = unit.limits.as_ref().map(|limits| (limits.value.soft, limits.value.hard));
         assert_eq!(read, limits, "{value}");
         assert_eq!(unit.ignored.is_empty(), limits.is_some(), "{value}");
     }
-    let unit = service("again", "LimitNOFILE=65536\nLimitNOFILE=64K")?;
+    let unit = service("LimitNOFILE=65536\nLimitNOFILE=64K")?;
     assert_eq!(unit.limits(), Some(Limits { soft: 65_536, hard: 65_536 }));
-    let unit = service("reset", "LimitNOFILE=65536\nLimitNOFILE=")?;
+    let unit = service("LimitNOFILE=65536\nLimitNOFILE=")?;
     assert_eq!(unit.limits(), Some(Limits::DEFAULT));
     let shell = "[Service]\nExecStart=/bin/sh -c 'ulimit -n 65536; exec supervisord -n'\n";
-    assert_eq!(read(&written("shell", shell, &[])?)?.0.limits(), None);
+    assert_eq!(read(&written(shell, &[]).join("s.service"))?.0.limits(), None);
     Ok(())
 }
 
 /// What systemd itself says of the same lines, where it is at hand.
 #[test]
 fn systemd_reads_limits_so_too() -> Result<(), Box<dyn Error>> {
+    if let Err(why) = machine::program("systemd-analyze", "systemd") {
+        machine::passed_over("what systemd says of limits", &why);
+        return Ok(());
+    }
     for (value, ignored) in
         [("65536", false), ("1024:infinity", false), ("0x400", false), ("64K", true), ("4096:1024", true)]
     {
-        let path = written("verify", &format!("[Service]\nExecStart=/bin/true\nLimitNOFILE={value}\n"), &[])?;
-        let Ok(output) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() else {
-            eprintln!("systemd-analyze is not here: passed over");
-            return Ok(());
-        };
+        let desk = written(&format!("[Service]\nExecStart=/bin/true\nLimitNOFILE={value}\n"), &[]);
+        let unit = desk.join("s.service");
+        let output = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(unit).output()?;
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(said.contains("s.service:3") && said.contains("ignoring"), ignored, "{value}: {said}");
     }
@@ -148,16 +139,15 @@ fn systemd_reads_limits_so_too() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn drop_ins_and_resets() -> Result<(), Box<dyn Error>> {
-    let path = written(
-        "dropins",
+    let desk = written(
         "[Unit]\nUser=not-here\n[Service]\nUser=a\nExecStart=/usr/bin/supervisord\nLimitNOFILE=2048\nType=forking\n",
         &[
             ("20-b.conf", "[Service]\nUser=c\nLimitNOFILE=8192:16384\n"),
             ("10-a.conf", "[Service]\nUser=b\nExecStart=\nExecStart=/usr/bin/supervisord -n -c /x\nType=\n"),
             ("30-c.txt", "[Service]\nUser=d\n"),
         ],
-    )?;
-    let (unit, sources) = read(&path)?;
+    );
+    let (unit, sources) = read(&desk.join("s.service"))?;
     assert_eq!(text(unit.user.as_ref()).as_deref(), Some("c"));
     assert_eq!(unit.kind(), "simple");
     assert_eq!(unit.command.value, "/usr/bin/supervisord -n -c /x");
@@ -173,7 +163,7 @@ fn drop_ins_and_resets() -> Result<(), Box<dyn Error>> {
 fn the_dialect() -> Result<(), Box<dyn Error>> {
     let text = "# User=a\n  ; User=b\n[Service]\r\n  User = c \r\nno assignment\n=x\nA:B=1\nExecStart=/usr/bin/supervisord \\\n# -u d\n\
                 \x20 -n \\\\ \\\n  -a 5000\n[Install]\nUser=e\n[Service]\nTimeoutStopSec=1min 30s\nEnvironment=\"A=b\" \\x\n";
-    let (unit, sources) = read(&written("dialect", text, &[])?)?;
+    let (unit, sources) = read(&written(text, &[]).join("s.service"))?;
     assert_eq!(unit.user.as_ref().map(|user| (&*user.value, sources.slice(user.place))), Some(("c", "User = c")));
     assert_eq!(sources.slice(unit.command.place), "ExecStart=/usr/bin/supervisord");
     let flags = unit.flags.ok_or("no flags")?;
@@ -181,12 +171,15 @@ fn the_dialect() -> Result<(), Box<dyn Error>> {
     assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(Some(90)));
     for (span, seconds) in [("90", Some(90)), ("infinity", None), ("0", None), ("1500ms", Some(2)), ("2h", Some(7200))]
     {
-        let unit = service("spans", &format!("TimeoutStopSec={span}"))?;
+        let unit = service(&format!("TimeoutStopSec={span}"))?;
         assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(seconds), "{span}");
     }
-    assert_eq!(service("spans", "TimeoutStopSec=soon")?.stop_timeout, None);
+    assert_eq!(service("TimeoutStopSec=soon")?.stop_timeout, None);
     for text in ["", "[Service]\n", "[Service]\nUser=a\n", "ExecStart=/usr/bin/supervisord\n"] {
-        assert!(read(&written("none", text, &[])?).is_err_and(|error| error.contains("no ExecStart=")), "{text}");
+        assert!(
+            read(&written(text, &[]).join("s.service")).is_err_and(|error| error.contains("no ExecStart=")),
+            "{text}"
+        );
     }
     assert!(read(Path::new("/nonexistent.service")).is_err());
     Ok(())
@@ -269,8 +262,8 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
     ];
     let mut wrong = Vec::new();
     for (lines, text, expected) in rows {
-        let path = written("rules", &format!("[Service]\n{lines}\n"), &[])?;
-        let found = found(&path, text)?;
+        let desk = written(&format!("[Service]\n{lines}\n"), &[]);
+        let found = found(&desk.join("s.service"), text)?;
         if found != *expected {
             wrong.push(format!("{lines}\n{text}  expected {expected:?}\n  found    {found:?}"));
         }
@@ -284,8 +277,8 @@ fn the_page_of_the_rule() -> Result<(), Box<dyn Error>> {
     let rule = RULES.iter().map(|check| &check.rule).find(|rule| rule.code == "SUP706").ok_or("no such rule")?;
     let page = Page::of(rule).ok_or("no such page")?;
     let text = "[supervisord]\nminfds=65536\nuser=root\n";
-    assert_eq!(found(&written("page", page.bad, &[])?, text)?, [("SUP706", 'u', 3, W)]);
-    assert_eq!(found(&written("page", page.good, &[])?, text)?, []);
+    assert_eq!(found(&written(page.bad, &[]).join("s.service"), text)?, [("SUP706", 'u', 3, W)]);
+    assert_eq!(found(&written(page.good, &[]).join("s.service"), text)?, []);
     Ok(())
 }
 

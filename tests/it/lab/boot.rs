@@ -1,46 +1,58 @@
 //! A directory that is /lab inside, and the boot of a side of the lab with it.
 
 use std::fs;
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+
+use crate::support::desk::Desk;
+use crate::support::machine;
 
 /// Who starts the programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The real supervisord, from `init`.
-    #[allow(dead_code, reason = "not every test has both sides")]
     Supervisor,
     /// The real systemd, from `units`.
     Systemd,
 }
 
 /// A directory that is /lab inside.
-pub struct Lab(pub PathBuf);
+pub struct Lab(Desk);
+
+impl Deref for Lab {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
+}
 
 impl Lab {
-    pub fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("supconv-lab-{}-{name}", std::process::id()));
+    pub fn new() -> Self {
+        let desk = Desk::new(&[]);
         for part in ["units", "out", "bin", "root"] {
-            fs::create_dir_all(path.join(part)).unwrap();
+            fs::create_dir(desk.join(part)).unwrap();
         }
-        let open = fs::Permissions::from_mode(0o1777);
-        fs::set_permissions(path.join("out"), open).unwrap();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/probe.rs");
-        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let built = Command::new(compiler).args(["--edition=2024", "-o"]).arg(path.join("probe")).arg(source).status();
-        assert!(built.unwrap().success());
-        Self(path)
+        fs::set_permissions(desk.join("out"), fs::Permissions::from_mode(0o1777)).unwrap();
+        fs::copy(probe(), desk.join("probe")).unwrap();
+        Self(desk)
     }
 
     /// Waits until these files are there, or the time is over. What was said on the console, or None where this machine
     /// cannot boot it.
     pub fn boot(&self, side: Side, seconds: u64, mut missing: Vec<PathBuf>) -> Option<String> {
-        let console = fs::File::create(self.0.join("console")).unwrap();
+        if let Err(why) = machine::program("systemd-analyze", "systemd") {
+            machine::passed_over("the lab", &why);
+            return None;
+        }
+        let console = fs::File::create(self.join("console")).unwrap();
         let mut child = Command::new("bash")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/boot.sh"))
-            .arg(&self.0)
+            .arg(self.as_os_str())
             .arg(seconds.to_string())
             .arg(if side == Side::Supervisor { "supervisor" } else { "systemd" })
             .stdin(Stdio::null())
@@ -56,11 +68,11 @@ impl Lab {
             ended = child.try_wait().unwrap();
         }
         self.stop(&mut child);
-        let console = String::from_utf8_lossy(&fs::read(self.0.join("console")).unwrap()).into_owned();
+        let console = String::from_utf8_lossy(&fs::read(self.join("console")).unwrap()).into_owned();
         match ended.and_then(|status| status.code()) {
             None => Some(console),
             Some(99) => {
-                not_run(&format!("{side:?} as PID 1: {}", console.trim()));
+                machine::passed_over(&format!("{side:?} as PID 1"), &console);
                 None
             }
             Some(status) => panic!("{side:?} ended with status {status}: {console}"),
@@ -70,11 +82,11 @@ impl Lab {
     /// Ends `unshare`, and with it all of its namespaces; no other process.
     fn stop(&self, child: &mut Child) {
         if child.try_wait().unwrap().is_none() {
-            let pid = fs::read_to_string(self.0.join("pid")).unwrap();
+            let pid = fs::read_to_string(self.join("pid")).unwrap();
             assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
         }
         child.wait().unwrap();
-        let Ok(cgroup) = fs::read_to_string(self.0.join("cgroup")) else { return };
+        let Ok(cgroup) = fs::read_to_string(self.join("cgroup")) else { return };
         for _ in 0..20 {
             remove_cgroup(Path::new(cgroup.trim()));
             if !Path::new(cgroup.trim()).exists() {
@@ -85,20 +97,20 @@ impl Lab {
     }
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Says in one line what was passed over and why.
-///
-/// # Panics
-/// With `SUPCONV_TESTS=all` in the environment, where nothing may be passed over.
-pub fn not_run(why: &str) {
-    let line = format!("NOT RUN: {why}");
-    assert!(std::env::var_os("SUPCONV_TESTS").is_none_or(|tests| tests != "all"), "{line}");
-    println!("{line}");
+/// The program that says what it was started with, built once.
+fn probe() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+        let made = built.with_extension(std::process::id().to_string());
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/probe.rs");
+        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let status = Command::new(compiler).args(["--edition=2024", "-o"]).arg(&made).arg(source).status();
+        assert!(status.unwrap().success());
+        // Another run of the tests may be at it too.
+        fs::rename(&made, &built).unwrap();
+        built
+    })
 }
 
 /// Cgroups have no files to delete, only directories.

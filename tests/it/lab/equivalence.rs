@@ -1,7 +1,6 @@
 //! The lab: the same programs under the real supervisord and, converted, under the real systemd; docs/equivalence.md is
 //! what was seen.
 
-use crate::support::python;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,6 +12,7 @@ use super::plan::Plan;
 use super::scenario::{self, Scenario};
 use super::values::{self, Values};
 use super::{judge, report, required, seen};
+use crate::support::python;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/scenarios");
 const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab");
@@ -25,25 +25,25 @@ fn programs_run_under_systemd_as_under_supervisord() {
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
     let (mut scenarios, values) = (scenario::all(Path::new(SCENARIOS)), Values::new());
     scenarios.insert(0, values.scenario);
-    let (there, here) = (Lab::new("supervisor"), Lab::new("systemd"));
+    let (there, here) = (Lab::new(), Lab::new());
     let plans: Vec<Plan> = scenarios.iter().map(|scenario| prepare(scenario, &there, &here)).collect();
     let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     for lab in [&there, &here] {
-        fs::write(lab.0.join("scenarios"), names.join("\n") + "\n").unwrap();
-        fs::hard_link(lab.0.join("probe"), lab.0.join("bin/probe")).unwrap();
+        fs::write(lab.join("scenarios"), names.join("\n") + "\n").unwrap();
+        fs::hard_link(lab.join("probe"), lab.join("bin/probe")).unwrap();
         for program in ["bin/life", "bin/family", "operate.py", "operate.sh"] {
-            fs::copy(Path::new(PROGRAMS).join(program), lab.0.join(program)).unwrap();
+            fs::copy(Path::new(PROGRAMS).join(program), lab.join(program)).unwrap();
         }
     }
-    fs::write(there.0.join("init"), init(&bin.join("python"))).unwrap();
+    fs::write(there.join("init"), init(&bin.join("python"))).unwrap();
     let enable: Vec<&str> = plans.iter().flat_map(|plan| &plan.enable).map(String::as_str).collect();
-    fs::write(here.0.join("enable"), enable.join("\n")).unwrap();
+    fs::write(here.join("enable"), enable.join("\n")).unwrap();
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/operate.sh\n";
-    fs::write(here.0.join("units/operator.service"), operator).unwrap();
+    fs::write(here.join("units/operator.service"), operator).unwrap();
     let wants = "systemd-journald.service systemd-journald.socket systemd-journald-dev-log.socket operator.service";
-    fs::write(here.0.join("units/lab.target"), format!("[Unit]\nWants={wants}\n")).unwrap();
+    fs::write(here.join("units/lab.target"), format!("[Unit]\nWants={wants}\n")).unwrap();
 
-    let over = |lab: &Lab| vec![lab.0.join("over")];
+    let over = |lab: &Lab| vec![lab.join("over")];
     let (first, second) = std::thread::scope(|scope| {
         let other = scope.spawn(|| there.boot(Side::Supervisor, SECONDS, over(&there)));
         (here.boot(Side::Systemd, SECONDS, over(&here)), other.join().unwrap())
@@ -54,7 +54,7 @@ fn programs_run_under_systemd_as_under_supervisord() {
     let mut problems = Vec::new();
     let mut judged = Vec::new();
     for (scenario, plan) in scenarios.iter().zip(&plans) {
-        let read = |lab: &Lab, side| seen::read(scenario, &lab.0.join(&scenario.name), side);
+        let read = |lab: &Lab, side| seen::read(scenario, &lab.join(&scenario.name), side);
         let (supervisor, mut systemd) = (read(&there, Side::Supervisor), read(&here, Side::Systemd));
         seen::accepts(&mut systemd, !plan.refused);
         if scenario.name == values::NAME {
@@ -97,30 +97,30 @@ fn init(python: &Path) -> String {
 /// Lays a scenario out on both sides, and converts it.
 fn prepare(scenario: &Scenario, there: &Lab, here: &Lab) -> Plan {
     for lab in [there, here] {
-        let place = lab.0.join(&scenario.name);
+        let place = lab.join(&scenario.name);
         fs::create_dir_all(place.join("auto")).unwrap();
         for open in [place.clone(), place.join("auto")] {
             fs::set_permissions(open, fs::Permissions::from_mode(0o777)).unwrap();
         }
         fs::write(place.join("supervisord.conf"), &scenario.text).unwrap();
-        let first = if lab.0 == there.0 { &scenario.first_there } else { "" };
+        let first = if std::ptr::eq(lab, there) { &scenario.first_there } else { "" };
         fs::write(place.join("first"), format!("{}{first}", scenario.first)).unwrap();
     }
-    let place = there.0.join(&scenario.name);
+    let place = there.join(&scenario.name);
     fs::write(place.join("inherits"), &scenario.inherits).unwrap();
     fs::write(place.join("arguments"), &scenario.arguments).unwrap();
     fs::write(place.join("started_by"), &scenario.started_by).unwrap();
-    let place = here.0.join(&scenario.name);
+    let place = here.join(&scenario.name);
     let plan = Plan::new(scenario, &place);
     fs::write(place.join("units"), plan.services().join("\n")).unwrap();
     fs::write(place.join("umbrella"), plan.umbrella().unwrap_or_default()).unwrap();
-    install(&place.join("plan"), &here.0);
+    install(&place.join("plan"), here);
     let steps = |lab: &Lab, name: &dyn Fn(&str, &str) -> (String, String)| {
         let lines = scenario.steps.iter().enumerate().map(|(number, (verb, object))| {
             let (verb, object) = name(verb, object);
             format!("{number}\t{verb}\t{object}\n")
         });
-        fs::write(lab.0.join(&scenario.name).join("steps"), lines.collect::<String>()).unwrap();
+        fs::write(lab.join(&scenario.name).join("steps"), lines.collect::<String>()).unwrap();
     };
     steps(there, &|verb, object| (verb.to_owned(), object.to_owned()));
     steps(here, &|verb, object| match verb {
@@ -171,10 +171,10 @@ fn held(made: &str, version: &str) -> Option<String> {
 fn keep(there: &Lab, here: &Lab) {
     let Some(to) = std::env::var_os("SUPCONV_LAB").map(PathBuf::from) else { return };
     for lab in [there, here] {
-        let name = if lab.0 == there.0 { "supervisor" } else { "systemd" };
+        let name = if std::ptr::eq(lab, there) { "supervisor" } else { "systemd" };
         let _ = fs::remove_dir_all(to.join(name));
         fs::create_dir_all(&to).unwrap();
-        let copied = Command::new("cp").arg("-a").arg(&lab.0).arg(to.join(name)).status();
+        let copied = Command::new("cp").arg("-a").arg(lab.as_os_str()).arg(to.join(name)).status();
         assert!(copied.unwrap().success());
     }
 }

@@ -149,7 +149,7 @@ fn differences(case: &Case, out: &Path) -> Vec<String> {
 
 #[test]
 fn systemd_starts_what_the_configuration_says() {
-    let lab = Lab::new("argv");
+    let lab = Lab::new();
     let mut random = Random::new(5);
     let mut cases: Vec<Case> = Vec::new();
     let mut refused = 0;
@@ -161,22 +161,22 @@ fn systemd_starts_what_the_configuration_says() {
     }
     assert!(refused < CASES, "{refused} refused");
     for part in [PATHS, SPECIAL_PATHS].concat() {
-        let place = lab.0.join("bin").join(part);
+        let place = lab.join("bin").join(part);
         fs::create_dir_all(&place).unwrap();
         for name in [PATHS, SPECIAL_PATHS].concat() {
-            fs::hard_link(lab.0.join("probe"), place.join(name)).unwrap();
+            fs::hard_link(lab.join("probe"), place.join(name)).unwrap();
         }
     }
     let mut target = "[Unit]\n".to_owned();
     for case in &cases {
-        fs::write(lab.0.join("units").join(case.name.as_str()), &case.text).unwrap();
+        fs::write(lab.join("units").join(case.name.as_str()), &case.text).unwrap();
         target.extend(["Wants=", case.name.as_str(), "\n"]);
     }
-    fs::write(lab.0.join("units/lab.target"), target).unwrap();
+    fs::write(lab.join("units/lab.target"), target).unwrap();
 
-    let done = cases.iter().map(|case| lab.0.join(format!("out/{}.done", case.name))).collect();
+    let done = cases.iter().map(|case| lab.join(format!("out/{}.done", case.name))).collect();
     let Some(console) = lab.boot(Side::Systemd, SECONDS, done) else { return };
-    let out = lab.0.join("out");
+    let out = lab.join("out");
     let mut report = String::new();
     for case in &cases {
         for difference in differences(case, &out) {
@@ -236,28 +236,28 @@ touch /lab/out/operator.done
 /// The programs of a small file under the real systemd: restart, exit codes, stop signal and time, umask, limits, log files.
 #[test]
 fn converted_programs_run_as_the_file_says() {
-    let lab = Lab::new("road");
+    let lab = Lab::new();
     let mut text = "[supervisord]\nuser=root\nminfds=4096\n".to_owned();
     for (name, script, options) in PROGRAMS {
-        fs::write(lab.0.join("bin").join(name), format!("{script}\n")).unwrap();
+        fs::write(lab.join("bin").join(name), format!("{script}\n")).unwrap();
         let number = if options.contains("numprocs") { " %(process_num)02d" } else { "" };
         text.extend(["[program:", name, "]\ncommand=/bin/bash /lab/bin/", name, number, "\n", options]);
     }
-    fs::write(lab.0.join("a.conf"), text).unwrap();
+    fs::write(lab.join("a.conf"), text).unwrap();
     let mut convert = Command::new(env!("CARGO_BIN_EXE_supconv"));
-    convert.arg("to-systemd").arg(lab.0.join("a.conf")).arg("--out").arg(lab.0.join("units"));
+    convert.arg("to-systemd").arg(lab.join("a.conf")).arg("--out").arg(lab.join("units"));
     let output = convert.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8(output.stdout).unwrap();
     let enable = said.lines().find_map(|line| line.trim().strip_prefix("systemctl enable ")).unwrap();
-    fs::write(lab.0.join("enable"), enable).unwrap();
-    fs::write(lab.0.join("operator.sh"), OPERATOR).unwrap();
+    fs::write(lab.join("enable"), enable).unwrap();
+    fs::write(lab.join("operator.sh"), OPERATOR).unwrap();
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/operator.sh\n";
-    fs::write(lab.0.join("units/operator.service"), operator).unwrap();
-    fs::write(lab.0.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
+    fs::write(lab.join("units/operator.service"), operator).unwrap();
+    fs::write(lab.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
 
-    let Some(console) = lab.boot(Side::Systemd, SECONDS, vec![lab.0.join("out/operator.done")]) else { return };
-    let read = |name: &str| fs::read_to_string(lab.0.join("out").join(name)).unwrap_or_default();
+    let Some(console) = lab.boot(Side::Systemd, SECONDS, vec![lab.join("out/operator.done")]) else { return };
+    let read = |name: &str| fs::read_to_string(lab.join("out").join(name)).unwrap_or_default();
     let mut wrong = Vec::new();
     for (file, expected) in [
         ("seen.shown", "success 0 active"),

@@ -1,11 +1,11 @@
 //! The walk: an operator with Debian's layout and three programs goes from `lint` to systemd and back, and types only what is
 //! printed.
 
-use crate::support::python;
 use std::fs;
 use std::path::Path;
 
 use super::boot::{Lab, Side};
+use crate::support::python;
 
 const SECONDS: u64 = 60;
 
@@ -110,9 +110,9 @@ touch /lab/out/done
 #[test]
 fn from_lint_to_systemd_and_back_by_what_is_printed() {
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
-    let lab = Lab::new("walk");
+    let lab = Lab::new();
     let program = |name: &str, text: &str| {
-        let path = lab.0.join("bin").join(name);
+        let path = lab.join("bin").join(name);
         fs::write(&path, text).unwrap();
         executable(&path);
     };
@@ -120,21 +120,21 @@ fn from_lint_to_systemd_and_back_by_what_is_printed() {
     program("ask", ASK);
     program("queue", QUEUE);
     program("report", "#!/bin/sh\necho report\n");
-    fs::copy(MAIN, lab.0.join("supervisord.conf")).unwrap();
-    fs::write(lab.0.join("shop.conf"), PROGRAMS).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_supconv"), lab.0.join("bin/supconv")).unwrap();
+    fs::copy(MAIN, lab.join("supervisord.conf")).unwrap();
+    fs::write(lab.join("shop.conf"), PROGRAMS).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_supconv"), lab.join("bin/supconv")).unwrap();
     // The package has its programs in /usr/bin.
     let unit =
         fs::read_to_string(UNIT).unwrap().replace("/usr/bin/supervisor", &format!("{}/supervisor", bin.display()));
-    fs::write(lab.0.join("units/supervisor.service"), unit).unwrap();
+    fs::write(lab.join("units/supervisor.service"), unit).unwrap();
     let head = format!("PATH=/lab/bin:{}:$PATH\n", bin.display());
-    fs::write(lab.0.join("operator.sh"), head + OPERATOR).unwrap();
+    fs::write(lab.join("operator.sh"), head + OPERATOR).unwrap();
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/operator.sh\n";
-    fs::write(lab.0.join("units/operator.service"), operator).unwrap();
-    fs::write(lab.0.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
+    fs::write(lab.join("units/operator.service"), operator).unwrap();
+    fs::write(lab.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
 
-    let Some(console) = lab.boot(Side::Systemd, SECONDS, vec![lab.0.join("out/done")]) else { return };
-    let read = |name: &str| fs::read_to_string(lab.0.join("out").join(name)).unwrap_or_default();
+    let Some(console) = lab.boot(Side::Systemd, SECONDS, vec![lab.join("out/done")]) else { return };
+    let read = |name: &str| fs::read_to_string(lab.join("out").join(name)).unwrap_or_default();
     let mut wrong = Vec::new();
     for (file, parts) in [
         ("lint.status", &["1"][..]),

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::machine;
+
 /// The Supervisor that is the judge; another version is another judge.
 const SUPERVISOR: &str = "supervisor==4.3.0";
 /// How long an answer may take. The judge itself gives up after 20 seconds, so longer means that it hangs.
@@ -38,15 +40,11 @@ pub struct Judge {
 /// With `SUPCONV_TESTS=all` in the environment, where nothing may be passed over.
 pub fn judge() -> Option<Judge> {
     static HOME: OnceLock<Result<Home, String>> = OnceLock::new();
-    static SAID: OnceLock<()> = OnceLock::new();
     let started = HOME.get_or_init(provision).clone().and_then(|home| Judge::start(&home));
     match started {
         Ok(judge) => Some(judge),
         Err(why) => {
-            let line = format!("passed over: no Python to judge with: {why}");
-            assert!(env::var("SUPCONV_TESTS").as_deref() != Ok("all"), "{line}");
-            // Past the harness, which keeps a passing test's output to itself.
-            SAID.get_or_init(|| drop(writeln!(std::io::stderr(), "{line}")));
+            machine::passed_over("the comparison with Supervisor itself", &why);
             None
         }
     }
@@ -118,28 +116,27 @@ fn fitting(name: &str) -> Option<(PathBuf, String)> {
     out.status.success().then(|| (PathBuf::from(python), version.to_owned()))
 }
 
-fn interpreter() -> Result<(PathBuf, String), String> {
+/// A Python whose behaviour is the one that we follow, and its version.
+///
+/// # Errors
+/// Why there is none.
+pub fn interpreter() -> Result<(PathBuf, String), String> {
+    static FOUND: OnceLock<Result<(PathBuf, String), String>> = OnceLock::new();
     // 3.11 first: 3.10 words one message differently and lacks one signal, which the judge has to mend.
     let names = ["python3.11", "python3.12", "python3.10", "python3"];
-    names.iter().find_map(|name| fitting(name)).ok_or_else(|| "no Python 3.10 to 3.12 on the PATH".to_owned())
-}
-
-fn cache() -> Result<PathBuf, String> {
-    env::var_os("XDG_CACHE_HOME")
-        .filter(|v| !v.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
-        .map(|cache| cache.join("supconv-tests"))
-        .ok_or_else(|| "neither XDG_CACHE_HOME nor HOME is set".to_owned())
+    let found = || names.iter().find_map(|name| fitting(name)).ok_or("no Python 3.10 to 3.12 on the PATH".to_owned());
+    let installed = |why| machine::install(&["python3", "python3-venv"]).map_err(|cannot| format!("{why}; {cannot}"));
+    FOUND.get_or_init(|| found().or_else(|why| installed(why).and_then(|()| found()))).clone()
 }
 
 fn provision() -> Result<Home, String> {
     let (python, version) = interpreter()?;
-    let cache = cache()?;
+    let cache = machine::cache()?;
     let dir = cache.join(format!("supervisor-4.3.0-py{version}"));
     if let Some(home) = ready(&dir, &python) {
         return Ok(home);
     }
+    not_cached(SUPERVISOR)?;
     // Once in this process (`judge` sees to it); other processes each build their own, and the first to rename it wins.
     fs::create_dir_all(&cache).map_err(|e| format!("{}: {e}", cache.display()))?;
     let new = cache.join(format!(".supervisor-{version}-{}", std::process::id()));
@@ -171,34 +168,38 @@ fn ready(dir: &Path, python: &Path) -> Option<Home> {
     status.is_ok_and(|s| s.success()).then_some(home)
 }
 
+/// Nothing is fetched unless nothing may be passed over.
+fn not_cached(requirement: &str) -> Result<(), String> {
+    if machine::all() { Ok(()) } else { Err(format!("{requirement} is not kept here; SUPCONV_TESTS=all installs it")) }
+}
+
+/// What `flock` runs: a moved environment's programs name their old place, so it is built where it stays, by one process
+/// at a time.
+const BUILD: &str = r#"
+set -e
+[ ! -e "$2/complete" ] || exit 0
+rm -rf "$2"
+"$1" -m venv "$2"
+"$2/bin/python" -m pip install --quiet --disable-pip-version-check "$3"
+echo "$3" > "$2/complete"
+"#;
+
 /// The directory of the programs of a package of Python's index, pinned: `pre-commit==4.7.0`. `None` where it cannot be had,
 /// after a line that says so.
-#[allow(dead_code, reason = "not every test needs a tool")]
 pub fn tool(requirement: &str) -> Option<PathBuf> {
-    let found = cache().and_then(|cache| {
+    let found = machine::cache().and_then(|cache| {
         let dir = cache.join(requirement.replace("==", "-"));
         if dir.join("complete").exists() {
             return Ok(dir.join("bin"));
         }
+        not_cached(requirement)?;
         let (python, _) = interpreter()?;
-        // A moved environment's programs name their old place, so it is built where it stays, by one process at a time.
         fs::create_dir_all(&cache).map_err(|e| format!("{}: {e}", cache.display()))?;
-        drop(fs::remove_dir_all(&dir));
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement];
-        run(&python, &["-m", "venv", &dir.to_string_lossy()])?;
-        run(&dir.join("bin/python"), &pip)?;
-        fs::write(dir.join("complete"), requirement).map_err(|e| e.to_string())?;
+        let [lock, python, home] = [cache.join("lock"), python, dir.clone()].map(|path| path.display().to_string());
+        run(Path::new("flock"), &[&lock, "sh", "-c", BUILD, "build", &python, &home, requirement])?;
         Ok(dir.join("bin"))
     });
-    match found {
-        Ok(bin) => Some(bin),
-        Err(why) => {
-            let line = format!("passed over: no {requirement}: {why}");
-            assert!(env::var_os("SUPCONV_TESTS").is_none_or(|all| all != "all"), "{line}");
-            eprintln!("{line}");
-            None
-        }
-    }
+    found.inspect_err(|why| machine::passed_over(requirement, why)).ok()
 }
 
 fn run(program: &Path, args: &[&str]) -> Result<(), String> {

@@ -1,20 +1,16 @@
 //! What a target makes of a sample: its grade, its sentences, and how its files differ from those without the option.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
+use crate::support::configuration::Configuration;
+use crate::support::desk::Desk;
 use supconv::convert::systemd::version::Version;
 use supconv::convert::systemd::{self, Choices};
 use supconv::convert::{File, Grade, Loss, Plan};
 use supconv::diagnostic::{Diagnostic, Telling};
-use supconv::load::{self, Merged};
+use supconv::load::Merged;
 use supconv::model::Config;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::reading::Reading;
-use supconv::rules;
-use supconv::source::Sources;
 
 use super::sample::{Flag, Kind, Sample};
 
@@ -76,23 +72,18 @@ pub struct Decision {
 
 /// The plan of a text, unless Supervisor refuses some of it, which would show nothing.
 pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan, String> {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("support-matrix");
-    fs::create_dir_all(root.join("etc/conf.d")).unwrap();
-    fs::write(root.join("etc/conf.d/api.conf"), "[program:api]\ncommand=/srv/api\n").unwrap();
-    let path = root.join("etc/supervisord.conf");
-    fs::write(&path, text).unwrap();
+    let api = ("etc/conf.d/api.conf", "[program:api]\ncommand=/srv/api\n");
+    let root = Desk::new(&[api, ("etc/supervisord.conf", text)]);
     let environment = match flag {
         Flag::Variable(name, value) => Some(vec![(name.to_owned(), value.to_owned())]),
         Flag::None | Flag::Faithful | Flag::Journal | Flag::OpenFiles | Flag::Version(_) => None,
     };
     let reading = Reading { environment, root: Some(root.display().to_string()), ..Reading::default() };
-    let mut sources = Sources::default();
-    let merged = load::load(&path.display().to_string(), &reading, &mut sources).unwrap();
-    let config = evaluate(&merged, &reading, &Yes);
-    let refusals = rules::refusals(&sources, &merged, &config, &reading);
+    let read = Configuration::read(&root.join("etc/supervisord.conf"), reading)?;
+    let refusals = read.refusals();
     match refusals.first() {
         Some(refusal) => Err(format!("Supervisor refuses this sample: {}\n{text}", refusal.message)),
-        None => Ok((target.convert)(&merged, &config, refusals, flag)),
+        None => Ok((target.convert)(&read.merged, &read.config, refusals, flag)),
     }
 }
 
