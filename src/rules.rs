@@ -12,6 +12,7 @@ mod duplicate_definition;
 mod environment_needs_quotes;
 mod eventlistener_invalid;
 mod fd_budget_exceeded;
+mod found;
 mod group_membership;
 mod http_auth_weak;
 mod http_server_exposed;
@@ -64,11 +65,10 @@ use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 
+pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
-pub(crate) use spelling::closest;
 pub use template::Markup;
-pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
 use view::effective::Program;
 use view::written::{self, Written};
 
@@ -141,7 +141,7 @@ pub struct Check {
     /// What Supervisor refuses and this rule explains; `None` where another rule has to.
     pub refusal: Option<for<'a> fn(&Refusal<'a>, &Lint<'a>) -> Option<Explanation>>,
     /// What Supervisor accepts and this rule finds.
-    pub check: Option<for<'a> fn(&Lint<'a>, &mut Vec<Diagnostic<'a>>)>,
+    pub check: Option<for<'a> fn(&Lint<'a>, &mut Found<'_, 'a>)>,
 }
 
 /// A refusal in the words of a rule.
@@ -282,11 +282,14 @@ fn shown(text: &str) -> String {
 #[must_use]
 pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Vec<Diagnostic<'a>> {
     let lint = Lint::new(configuration, settings, Markup::find(configuration.sources, &configuration.merged));
-    let mut found = refused(&lint);
-    found.retain(|diagnostic| settings.runs(diagnostic.rule) && !lint.markup.withholds(diagnostic));
+    let mut found = Found::new(&lint);
+    for refusal in refused(&lint).into_iter().filter(|refusal| settings.runs(refusal.rule)) {
+        found.push_refusal(refusal);
+    }
     for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
         check(&lint, &mut found);
     }
+    let mut found = found.into_findings();
     if settings.target == Target::Systemd {
         conversion::check(&lint, &mut found);
     }

@@ -1,8 +1,8 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
-use super::view::written::{self, Accepted, Line};
-use super::{Check, Explanation, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::written::{self, Line};
+use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::Setting;
 use crate::python;
 use crate::python::shlex;
@@ -18,6 +18,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("comment_truncates_value.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -54,8 +55,7 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
     })
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
         let (section, option) = (*section, *option);
         let diagnostic = match option {
@@ -68,7 +68,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             _ => scalar(lint, option, setting),
         };
         if let Some(diagnostic) = diagnostic {
-            accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
+            found.push_of_accepted(setting.value, diagnostic.of(section, Some(option)));
         }
     }
 }

@@ -108,8 +108,7 @@ fn said(rule: &Check, row: &Row) -> Result<Said, String> {
     let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), &sources)).transpose()?;
     let settings = Settings { target: row.target, off: Vec::new(), unit, stop_timeout: row.stop_timeout };
     let text = format!("{}{}\n", row.head, row.text);
-    let read =
-        Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources).map_err(|error| error.message)?;
+    let read = Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources).map_err(|error| error.message)?;
     let judged = sources.iter().map(|(id, _)| id).collect();
     let found = check(&read, &settings);
     let (mut found, _) = Ignores::read(&sources).part(found, &judged, &settings);
@@ -127,7 +126,10 @@ fn said(rule: &Check, row: &Row) -> Result<Said, String> {
     };
     let explained = found.iter().filter(explains).count();
     Ok(Said {
-        findings: found.iter().map(|finding| (line(finding), finding.severity, finding.message.text().into_owned())).collect(),
+        findings: found
+            .iter()
+            .map(|finding| (line(finding), finding.severity, finding.message.text().into_owned()))
+            .collect(),
         helps: found.iter().all(|finding| finding.help.is_some()),
         explains: explained > 0,
         finds: explained < found.len(),

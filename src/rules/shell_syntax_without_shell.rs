@@ -1,8 +1,8 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
 use super::view::effective::{Command, Program};
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python;
 use crate::python::shlex::Word;
@@ -18,6 +18,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("shell_syntax_without_shell.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -35,13 +36,10 @@ enum Trouble {
     Word,
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
-        if lint.markup.touches(*place) {
-            continue;
-        }
         let Some((trouble, word)) = trouble(text, words) else { continue };
         let name = python::basename(&first.text);
         let message = match trouble {
@@ -77,7 +75,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 .to_owned(),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
-        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        found.push_resting_on(*place, diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }
 

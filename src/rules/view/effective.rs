@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::Lint;
 use crate::launcher::{Flags, Limits, SupervisorUnit, Written};
-use crate::model::{Process, State};
+use crate::model::{Process, State, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex::{self, Word, WordsError};
 use crate::source::Place;
@@ -26,6 +26,16 @@ pub(in crate::rules) struct Account {
 }
 
 impl<'a> Lint<'a> {
+    /// Whether no markup of a template touches a place: what stands there is what Supervisor will read.
+    pub(in crate::rules) fn is_certain(&self, place: Place) -> bool {
+        !self.markup.touches(place)
+    }
+
+    /// A value that is known, and certain.
+    pub(in crate::rules) fn known<'v, T>(&self, value: &'v Value<'_, T>) -> Option<&'v T> {
+        value.known().filter(|_| value.place().is_none_or(|place| self.is_certain(place)))
+    }
+
     pub(in crate::rules) fn unit(&self) -> Option<&'a SupervisorUnit> {
         self.settings.unit.as_ref()
     }
@@ -42,10 +52,7 @@ impl<'a> Lint<'a> {
         }
         let minfds = &self.config.supervisord.minfds;
         let place = minfds.place();
-        if place.is_some_and(|place| self.markup.touches(place)) {
-            return None;
-        }
-        let number = minfds.known()?.clone();
+        let number = self.known(minfds)?.clone();
         Some(Minfds { number, place: place.unwrap_or(header), written: place.is_some() })
     }
 
@@ -74,7 +81,7 @@ impl<'a> Lint<'a> {
         let place = user.place().unwrap_or_default();
         match &user.state {
             State::Known(None) => Some(started()),
-            State::Known(Some(_)) if self.markup.touches(place) => None,
+            State::Known(Some(_)) if !self.is_certain(place) => None,
             State::Known(Some(user)) => Some(account(user, place)),
             State::Unknown(_) | State::Refused => None,
         }
@@ -90,8 +97,7 @@ impl<'a> Lint<'a> {
     pub(in crate::rules) fn wanted_account(&self) -> Option<&'a str> {
         let flag = self.flags().and_then(|flags| flags.user.as_deref());
         let user = &self.config.supervisord.user;
-        let written = user.place().is_some_and(|place| !self.config.fragment && !self.markup.touches(place));
-        flag.or_else(|| user.known().filter(|_| written).copied().flatten())
+        flag.or_else(|| self.known(user).filter(|_| !self.config.fragment).copied().flatten())
     }
 
     /// The sections that make processes, each once.

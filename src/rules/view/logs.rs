@@ -58,7 +58,7 @@ pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
     let mut add = |log: Log<'a>, path: &str| {
-        if !path.is_empty() && !lint.markup.touches(log.place) {
+        if !path.is_empty() && lint.is_certain(log.place) {
             let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd).into());
             logs.push(Log { path, ..log });
         }
