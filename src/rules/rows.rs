@@ -108,21 +108,21 @@ fn said(rule: &Check, row: &Row) -> Result<Said, String> {
     let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), &sources)).transpose()?;
     let settings = Settings { target: row.target, off: Vec::new(), unit, stop_timeout: row.stop_timeout };
     let text = format!("{}{}\n", row.head, row.text);
-    let read = Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources).map_err(|error| error.message)?;
+    let configuration = Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources);
+    let configuration = configuration.map_err(|error| error.message)?;
     let judged = sources.iter().map(|(id, _)| id).collect();
-    let found = check(&read, &settings);
+    let found = check(&configuration, &settings);
     let (mut found, _) = Ignores::read(&sources).part(found, &judged, &settings);
     found.retain(|finding| finding.rule.code == rule.rule.code);
     let above = u32::try_from(row.head.lines().count()).unwrap_or(0);
     let line = |finding: &Diagnostic<'_>| {
         let source = sources.get(finding.place.source);
         let line = source.map_or(0, |source| source.position(finding.place.span.start).line);
-        if finding.place.source == read.merged.main { line.saturating_sub(above) } else { line }
+        if finding.place.source == configuration.merged.main { line.saturating_sub(above) } else { line }
     };
-    let refused = refusals(&read);
+    let refused = refusals(&configuration);
     let explains = |finding: &&Diagnostic<'_>| {
-        let same = |refusal: &&Diagnostic<'_>| refusal.message.text() == finding.message.text();
-        refused.iter().filter(same).any(|refusal| refusal.place == finding.place)
+        refused.iter().any(|refusal| (refusal.place, refusal.message.text()) == (finding.place, finding.message.text()))
     };
     let explained = found.iter().filter(explains).count();
     Ok(Said {

@@ -36,17 +36,17 @@ fn scratch() -> Desk {
 }
 
 /// What the rules find in the file at `path`, with the lines that each finding begins on; unreadable files have nothing.
-fn lint(path: &Path, reading: &Reading) -> Vec<(Diagnostic, u32)> {
+fn lint(path: &Path, reading: &Reading) -> Vec<(Diagnostic<'static>, u32)> {
     let Ok(read) = Configuration::read(path, reading.clone()) else { return Vec::new() };
-    let settings = Settings::default();
-    let found = read.findings(&settings);
+    let settings: &'static Settings = Box::leak(Box::default());
+    let found = read.findings(settings);
     let judged = read.sources.iter().map(|(id, _)| id).collect();
-    let (found, _) = Ignores::read(&read.sources).part(found, &judged, &settings);
+    let (found, _) = Ignores::read(read.sources).part(found, &judged, settings);
     found.into_iter().map(|found| (read.line(&found), found)).map(|(l, f)| (f, l)).collect()
 }
 
 /// The same of a text.
-fn lint_text(scratch: &Path, text: &str, reading: &Reading) -> Result<Vec<(Diagnostic, u32)>, Box<dyn Error>> {
+fn lint_text(scratch: &Path, text: &str, reading: &Reading) -> Result<Vec<(Diagnostic<'static>, u32)>, Box<dyn Error>> {
     let path = scratch.join("supervisord.conf");
     fs::write(&path, text)?;
     Ok(lint(&path, reading))
@@ -154,7 +154,9 @@ fn a_fragment_is_not_asked_for_what_the_main_file_has() -> Result<(), Box<dyn Er
     let found = lint_text(&scratch, text, &Reading::default())?;
     assert!(found.is_empty(), "{found:?}");
     let found = lint_text(&scratch, text, &Reading { role: Some(Role::Main), ..Reading::default() })?;
-    assert!(found.iter().any(|(found, _)| found.rule.code == "SUP001" && found.message.contains("no [supervisord]")));
+    assert!(
+        found.iter().any(|(found, _)| found.rule.code == "SUP001" && found.message.text().contains("no [supervisord]"))
+    );
     let found = lint_text(&scratch, "[include]\nfiles=nothing/*.conf\n", &Reading::default())?;
     let warnings: Vec<_> = found.iter().map(|(found, _)| (found.rule.code, found.severity)).collect();
     assert_eq!(warnings, [("SUP701", Severity::Warning)]);
