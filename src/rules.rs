@@ -70,6 +70,7 @@ pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
 pub use template::Markup;
 use view::effective::Program;
+use view::logs::{Log, is_stream};
 use view::written::{self, Written};
 
 /// Makes the table of the rules, in the order in which they speak of a refusal, and a test of the rows of each.
@@ -218,13 +219,15 @@ pub struct Lint<'a> {
     /// What is written, once for all rules.
     written: Vec<Written<'a>>,
     programs: OnceCell<Vec<Program<'a>>>,
+    logs: OnceCell<Vec<Log<'a>>>,
 }
 
 impl<'a> Lint<'a> {
     fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: Markup) -> Self {
         let Configuration { sources, merged, config, reading } = configuration;
         let written = written::settings(merged);
-        Self { sources, merged, config, reading, settings, markup, written, programs: OnceCell::new() }
+        let (programs, logs) = (OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, written, programs, logs }
     }
 }
 
@@ -250,16 +253,10 @@ impl<'a> Lint<'a> {
             Target::Auto | Target::Host | Target::Systemd => return false,
             Target::Container => return true,
         }
-        let device = |path: &str| {
-            path == "/dev/stdout"
-                || path == "/dev/stderr"
-                || path.starts_with("/dev/fd/")
-                || (path.starts_with("/proc/") && path.contains("/fd/"))
-        };
-        let log = |log: &LogFile| matches!(log, LogFile::Path(path) if device(path));
+        let log = |log: &LogFile| matches!(log, LogFile::Path(path) if is_stream(path));
         let supervisord = &self.config.supervisord;
         supervisord.nodaemon.known() == Some(&true)
-            || supervisord.logfile.known().is_some_and(|path| device(path))
+            || supervisord.logfile.known().is_some_and(|path| is_stream(path))
             || self.config.groups.iter().flat_map(|group| &group.processes).any(|process| {
                 process.options.stdout_logfile.known().is_some_and(log)
                     || process.options.stderr_logfile.known().is_some_and(log)

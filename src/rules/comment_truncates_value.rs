@@ -1,5 +1,6 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
+use super::view::effective::is_shell;
 use super::view::written::{self, Line};
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -148,7 +149,7 @@ fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
 /// The word of a shell that begins a loop or a condition which never ends.
 fn unfinished(words: &[shlex::Word]) -> Option<String> {
     let first = python::basename(&words.first()?.text);
-    let script: Vec<&str> = if matches!(first, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash") {
+    let script: Vec<&str> = if is_shell(first) {
         let script =
             words.iter().skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c'))).nth(1)?;
         python::split_whitespace(&script.text).collect()

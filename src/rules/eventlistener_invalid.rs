@@ -1,5 +1,6 @@
 //! SUP704 eventlistener-invalid: what an event listener must have, and must not.
 
+use super::view::effective::is_shell;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
@@ -81,7 +82,7 @@ fn silent(words: &[Word]) -> Option<&'static str> {
     {
         return Some(program);
     }
-    if !matches!(first, "sh" | "bash" | "dash" | "ash") || words.get(1)?.text != "-c" {
+    if !is_shell(first) || words.get(1)?.text != "-c" {
         return None;
     }
     // Before the first event is read nothing but the loop itself can have spoken.

@@ -1,5 +1,6 @@
 //! SUP204 http-server-exposed: a control port that the network reaches.
 
+use super::view::effective::RunsAs;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::inet as k;
@@ -44,8 +45,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let open = open(&server.options.username.state);
         let wide = host.is_empty() || host == "0.0.0.0";
         let whom = if wide { "every interface".to_owned() } else { shown(host) };
-        let rights = match lint.account() {
-            Some(Some(account)) if !lint.config.fragment => format!("as {}", account.name),
+        let rights = match lint.runs_as() {
+            RunsAs::Account(account) if !lint.config.fragment => format!("as {}", account.name),
             _ => "with the rights of supervisord, which is mostly root".to_owned(),
         };
         let bare = if lint.sources.slice(place).contains(':') { "" } else { " A port alone is not localhost." };

@@ -1,6 +1,6 @@
 //! SUP105 minfds-unreachable: a minfds above the hard limit, which only root may raise.
 
-use super::view::effective::grouped;
+use super::view::effective::{RunsAs, grouped};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
@@ -25,7 +25,12 @@ pub static RULE: Check = Check {
 const EVERYWHERE: i64 = 4096;
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let (Some(minfds), Some(limits), Some(account)) = (lint.minfds(), lint.limits(), lint.account()) else { return };
+    let (Some(minfds), Some(limits)) = (lint.minfds(), lint.limits()) else { return };
+    let account = match lint.runs_as() {
+        RunsAs::Unknown => return,
+        RunsAs::Root => None,
+        RunsAs::Account(account) => Some(account),
+    };
     let hard = Integer::from(i64::try_from(limits.hard).unwrap_or(i64::MAX));
     let beyond = minfds.number > hard;
     let (severity, confidence) = match (lint.unit().is_some(), beyond, account.is_some()) {

@@ -1,7 +1,6 @@
 //! SUP203 program-user-unreachable: a program for another user than a supervisord that is not root.
 
-use super::view::effective::Program;
-use super::view::effective::same_account;
+use super::view::effective::{Program, RunsAs, same_account};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
@@ -22,7 +21,8 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let Some(Some(account)) = lint.account().filter(|_| !lint.config.fragment) else { return };
+    // In a fragment the main file decides.
+    let (RunsAs::Account(account), false) = (lint.runs_as(), lint.config.fragment) else { return };
     for Program { process, .. } in lint.programs() {
         let program = &process.program;
         let user = &program.options.user;

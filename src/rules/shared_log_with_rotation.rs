@@ -1,6 +1,6 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
-use super::view::logs::{Log, logs};
+use super::view::logs::Log;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::map::Map;
@@ -21,7 +21,7 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let logs = logs(lint);
+    let logs = lint.logs();
     let mut files: Map<'_, Vec<&Log<'_>>> = Map::new();
     // Nothing below /dev and /proc is a file that could be rotated; SUP501 speaks of them.
     for log in logs.iter().filter(|log| !log.path.starts_with("/dev/") && !log.path.starts_with("/proc/")) {

@@ -1,6 +1,6 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
-use super::view::effective::{Command, Program};
+use super::view::effective::{Command, Program, is_shell};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
@@ -28,7 +28,8 @@ pub static RULE: Check = Check {
 static BUILTINS: &[&str] =
     &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
 
-static SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script", "flock"];
+/// Programs that give the word behind their `-c` to a shell.
+static GIVE_TO_SHELL: &[&str] = &["su", "runuser", "script", "flock"];
 
 enum Trouble {
     Builtin,
@@ -100,7 +101,8 @@ fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
     words.iter().find_map(|word| {
         // The word behind the -c of a shell is a shell's.
         let read = std::mem::take(&mut script);
-        shell |= SHELLS.contains(&python::basename(&word.text));
+        let name = python::basename(&word.text);
+        shell |= is_shell(name) || GIVE_TO_SHELL.contains(&name);
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
         let quoted = text.get(word.start..word.end) != Some(&word.text);
         (!read && !quoted && for_a_shell(&word.text)).then_some((Trouble::Word, word))

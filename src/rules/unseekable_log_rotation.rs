@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::view::logs::logs;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 
@@ -22,7 +21,7 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let logs = logs(lint);
+    let logs = lint.logs();
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
         if !seen.insert((&*log.section, log.key.name)) {
