@@ -53,7 +53,7 @@ impl Flags {
         let command = command.trim_start_matches(['-', '@', ':', '+', '!', '|']);
         // systemd's quotes are nearly a shell's; a line that is none has no flags that we could name.
         let words = shlex::split(command).ok()?;
-        let mut words = words.iter().map(|word| word.text.as_str());
+        let mut words = words.iter().map(|word| &*word.text);
         words.find(|word| matches!(python::basename(word), "supervisord" | "supervisor.supervisord"))?;
         let mut flags = Self::default();
         // As getopt does: letters together, a value behind its letter or in the next word, a long name cut short.

@@ -73,11 +73,7 @@ impl Folder<'_> {
                 self.close();
                 let written = self.source.slice(key);
                 let place = self.place(key);
-                let key = if written.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
-                    written.into()
-                } else {
-                    written.to_lowercase().into()
-                };
+                let key = python::lower(written).into();
                 self.open = Some(Open { key, place, value, joined: None, blank: 0 });
             }
             Kind::Continuation { value } => {

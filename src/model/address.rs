@@ -42,7 +42,7 @@ pub fn inet_address(text: &str) -> Result<Address, Fault> {
         return Err(Fault::value("no port number specified in ''"));
     }
     let port = port(number)?;
-    let host = host.to_lowercase();
+    let host = python::lower(host);
     Ok(Address { host: if host == "*" { "".into() } else { host.into() }, port })
 }
 
@@ -75,7 +75,7 @@ pub fn fcgi_socket(text: &str, owned: bool, cwd: &str) -> Result<Socket, Fault> 
     let address = text.strip_suffix('\n').unwrap_or(text).strip_prefix("tcp://").and_then(|rest| rest.split_once(':'));
     match address {
         Some((host, number)) if !host.is_empty() && !host.contains(python::is_space) && is_digits(number) => {
-            Ok(Socket::Tcp(Address { host: host.to_lowercase().into(), port: port(number)? }))
+            Ok(Socket::Tcp(Address { host: python::lower(host).into(), port: port(number)? }))
         }
         _ => Err(Fault::value(format!("('Bad socket format %s', {})", python::repr(text)))),
     }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::host::Host;
 use crate::map::Map;
+use crate::python;
 use crate::python::integer::{self, Integer};
-use crate::python::{self, Expanded};
 use crate::refusal::Cause;
 use crate::syntax::pairs;
 
@@ -63,7 +63,7 @@ pub fn integer(text: &str) -> Result<Integer, Fault> {
 /// # Errors
 /// With `int`'s message on the lower-cased rest.
 pub fn byte_size(text: &str) -> Result<Integer, Fault> {
-    let lower = text.to_lowercase();
+    let lower = python::lower(text);
     for (suffix, factor) in [("kb", 1i64 << 10), ("mb", 1 << 20), ("gb", 1 << 30)] {
         if let Some(number) = lower.strip_suffix(suffix) {
             return integer(number).map(|number| number.mul_i64(factor));
@@ -85,7 +85,7 @@ pub fn octal(text: &str) -> Result<Integer, Fault> {
 /// # Errors
 /// For any other text.
 pub fn boolean(text: &str) -> Result<bool, Fault> {
-    truth(&text.to_lowercase())
+    truth(&python::lower(text))
         .ok_or_else(|| Fault::value(format!("not a valid boolean value: {}", python::repr(text))))
 }
 
@@ -113,8 +113,8 @@ pub enum AutoRestart {
 /// # Errors
 /// With the lower-cased text.
 pub fn autorestart(text: &str) -> Result<AutoRestart, Fault> {
-    let lower = text.to_lowercase();
-    match (truth(&lower), lower.as_str()) {
+    let lower = python::lower(text);
+    match (truth(&lower), &*lower) {
         (Some(true), _) => Ok(AutoRestart::Always),
         (Some(false), _) => Ok(AutoRestart::Never),
         (None, "unexpected") => Ok(AutoRestart::Unexpected),
@@ -147,8 +147,8 @@ pub fn strings(text: &str) -> Vec<Text> {
 /// # Errors
 /// For any other word.
 pub fn logging_level(text: &str) -> Result<Text, Fault> {
-    let lower = text.to_lowercase();
-    if LOG_LEVELS.contains(&lower.as_str()) || CLASS_ATTRIBUTES.contains(&lower.as_str()) {
+    let lower = python::lower(text);
+    if LOG_LEVELS.contains(&&*lower) || CLASS_ATTRIBUTES.contains(&&*lower) {
         return Ok(lower.into());
     }
     Err(Fault::value(format!("bad logging level name {}", python::repr(text))))
@@ -224,7 +224,7 @@ pub enum LogFile {
 /// # Errors
 /// As [`existing_dirpath`].
 pub fn logfile(text: &str, world: &World<'_>) -> Result<Converted<LogFile>, Fault> {
-    match text.to_lowercase().as_str() {
+    match &*python::lower(text) {
         "none" | "off" => Ok(Converted::Known(LogFile::None)),
         "auto" => Ok(Converted::Known(LogFile::Auto)),
         "syslog" => Ok(Converted::Known(LogFile::Syslog)),
@@ -254,8 +254,8 @@ impl World<'_> {
     #[must_use]
     pub fn normalize(&self, path: &str) -> Converted<Text> {
         match python::expanduser(path, self.home) {
-            Expanded::Path(path) => Converted::Known(python::abspath(&path, self.cwd).into()),
-            Expanded::Unknown => Converted::Unknown,
+            Some(path) => Converted::Known(python::abspath(&path, self.cwd).into()),
+            None => Converted::Unknown,
         }
     }
 }
@@ -266,9 +266,9 @@ impl World<'_> {
 /// When the host says that it is none.
 pub fn existing_directory(text: &str, world: &World<'_>) -> Result<Converted<Text>, Fault> {
     match python::expanduser(text, world.home) {
-        Expanded::Unknown => Ok(Converted::Unknown),
-        Expanded::Path(path) if world.is_dir(&path) => Ok(Converted::Known(path.into())),
-        Expanded::Path(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
+        None => Ok(Converted::Unknown),
+        Some(path) if world.is_dir(&path) => Ok(Converted::Known(path.into())),
+        Some(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
     }
 }
 
@@ -278,8 +278,8 @@ pub fn existing_directory(text: &str, world: &World<'_>) -> Result<Converted<Tex
 /// When the host says that it is none.
 pub fn existing_dirpath(text: &str, world: &World<'_>) -> Result<Converted<Text>, Fault> {
     match python::expanduser(text, world.home) {
-        Expanded::Unknown => Ok(Converted::Unknown),
-        Expanded::Path(path) => {
+        None => Ok(Converted::Unknown),
+        Some(path) => {
             let directory = python::dirname(&path);
             if directory.is_empty() || world.is_dir(directory) {
                 return Ok(Converted::Known(path.into()));

@@ -7,20 +7,20 @@ use std::fmt::Write as _;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::ToPrimitive;
 
-use crate::python;
+use super::text::{is_space, repr_cut};
 
 /// An integer without bounds, as Python has them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Integer(Value);
+pub struct Integer(Form);
 
-/// A number that fits an i64 is always [`Value::Small`], so that equal numbers are equal values.
+/// A number that fits an i64 is always [`Form::Small`], so that equal numbers are equal values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Value {
+enum Form {
     Small(i64),
     Big(BigInt),
 }
 
-impl Ord for Value {
+impl Ord for Form {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Small(a), Self::Small(b)) => a.cmp(b),
@@ -32,7 +32,7 @@ impl Ord for Value {
     }
 }
 
-impl PartialOrd for Value {
+impl PartialOrd for Form {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -40,21 +40,21 @@ impl PartialOrd for Value {
 
 impl From<i64> for Integer {
     fn from(n: i64) -> Self {
-        Self(Value::Small(n))
+        Self(Form::Small(n))
     }
 }
 
 impl From<BigInt> for Integer {
     fn from(n: BigInt) -> Self {
-        Self(n.to_i64().map_or(Value::Big(n), Value::Small))
+        Self(n.to_i64().map_or(Form::Big(n), Form::Small))
     }
 }
 
 impl Integer {
     fn to_big(&self) -> BigInt {
         match &self.0 {
-            Value::Small(n) => (*n).into(),
-            Value::Big(n) => n.clone(),
+            Form::Small(n) => (*n).into(),
+            Form::Big(n) => n.clone(),
         }
     }
 
@@ -62,8 +62,8 @@ impl Integer {
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
         match self.0 {
-            Value::Small(n) => Some(n),
-            Value::Big(_) => None,
+            Form::Small(n) => Some(n),
+            Form::Big(_) => None,
         }
     }
 
@@ -90,8 +90,8 @@ impl Integer {
     #[must_use]
     pub fn is_negative(&self) -> bool {
         match &self.0 {
-            Value::Small(n) => *n < 0,
-            Value::Big(n) => n.sign() == Sign::Minus,
+            Form::Small(n) => *n < 0,
+            Form::Big(n) => n.sign() == Sign::Minus,
         }
     }
 
@@ -118,11 +118,11 @@ impl Integer {
     #[must_use]
     pub fn to_f64(&self) -> Option<f64> {
         let float = match &self.0 {
-            Value::Small(n) => n.to_f64(),
+            Form::Small(n) => n.to_f64(),
             // num-bigint 0.5.1 does not see all of the low bits that decide a tie; the parser of
             // the standard library does. No double has more than 1024 bits before its point.
-            Value::Big(n) if n.bits() <= 1024 => self.to_string().parse().ok(),
-            Value::Big(_) => None,
+            Form::Big(n) if n.bits() <= 1024 => self.to_string().parse().ok(),
+            Form::Big(_) => None,
         };
         float.filter(|f| f.is_finite())
     }
@@ -131,8 +131,8 @@ impl Integer {
 impl fmt::Display for Integer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Value::Small(n) => n.fmt(f),
-            Value::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &decimal(n.magnitude())),
+            Form::Small(n) => n.fmt(f),
+            Form::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &decimal(n.magnitude())),
         }
     }
 }
@@ -141,8 +141,8 @@ impl serde::Serialize for Integer {
     /// A JSON number with every digit.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Value::Small(n) => serializer.serialize_i64(*n),
-            Value::Big(_) => serde_json::Number::from_string_unchecked(self.to_string()).serialize(serializer),
+            Form::Small(n) => serializer.serialize_i64(*n),
+            Form::Big(_) => serde_json::Number::from_string_unchecked(self.to_string()).serialize(serializer),
         }
     }
 }
@@ -169,7 +169,7 @@ impl IntError {
     pub fn message(&self, text: &str) -> String {
         match self {
             Self::Invalid { base } => {
-                format!("invalid literal for int() with base {base}: {}", python::repr_cut(text, 200))
+                format!("invalid literal for int() with base {base}: {}", repr_cut(text, 200))
             }
             Self::TooLong { digits } => format!(
                 "Exceeds the limit ({MAX_DIGITS} digits) for integer string conversion: value has \
@@ -180,7 +180,7 @@ impl IntError {
 }
 
 /// `sys.get_int_max_str_digits()`, unless someone changed it.
-const MAX_DIGITS: usize = 4300;
+pub(super) const MAX_DIGITS: usize = 4300;
 
 /// The zeros of all runs of decimal digits of Unicode 14 (Python 3.11), but for ASCII's own. The
 /// other nine digits follow each.
@@ -204,7 +204,7 @@ fn to_ascii(c: char) -> char {
     if c.is_ascii() {
         return c;
     }
-    if python::is_space(c) {
+    if is_space(c) {
         return ' ';
     }
     let digit = |zero: &char| u32::from(c).checked_sub(u32::from(*zero)).filter(|d| *d < 10);
@@ -218,6 +218,9 @@ fn to_ascii(c: char) -> char {
 /// # Errors
 /// Where Python raises `ValueError`.
 pub fn parse(text: &str, base: u32) -> Result<Integer, IntError> {
+    if let Some(number) = parse_short(text, base) {
+        return Ok(number.into());
+    }
     // In a text of nothing but ASCII, U+001C to U+001F are no space either: this is C's isspace().
     let is_space = |c| matches!(c, ' ' | '\t'..='\r');
     let ascii: String;
@@ -252,6 +255,15 @@ pub fn parse(text: &str, base: u32) -> Result<Integer, IntError> {
     }
     let sign = if negative { Sign::Minus } else { Sign::Plus };
     Ok(BigInt::from_biguint(sign, magnitude(&digits, base)).into())
+}
+
+/// A few digits and nothing else, as nearly every number is written.
+fn parse_short(text: &str, base: u32) -> Option<i64> {
+    if text.is_empty() || text.len() > CHUNK {
+        return None;
+    }
+    let push = |number, b| Some(number * i64::from(base) + i64::from(char::from(b).to_digit(base)?));
+    text.bytes().try_fold(0, push)
 }
 
 /// Decimal digits that fit into 64 bits at once.

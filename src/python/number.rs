@@ -1,15 +1,12 @@
 //! Integers as `%d`, `%x`, `%e` and the like print them: `_PyUnicode_FormatLong` and `formatfloat`.
 
-use crate::python::integer::Integer;
+use super::integer::{Integer, MAX_DIGITS};
 
 /// C's `INT_MAX`, the greatest precision.
 pub const INT_MAX: u64 = 0x7fff_ffff;
 
 /// The flags of a conversion.
 pub const FLAGS: &str = "-+ #0";
-
-/// `sys.int_info.default_max_str_digits`
-const MAX_DIGITS: usize = 4300;
 
 /// What stands between the `%` and the letter of a conversion.
 #[derive(Default)]

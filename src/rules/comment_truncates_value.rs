@@ -160,7 +160,7 @@ fn unfinished(words: &[shlex::Word]) -> Option<String> {
             words.iter().skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c'))).nth(1)?;
         python::split_whitespace(&script.text).collect()
     } else {
-        words.iter().map(|word| word.text.as_str()).collect()
+        words.iter().map(|word| &*word.text).collect()
     };
     let keyword = *script.first()?;
     let end = match keyword {

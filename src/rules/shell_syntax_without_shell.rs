@@ -88,7 +88,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The first word that makes no sense without a shell.
-fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
+fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'w>)> {
     let first = words.first()?;
     if BUILTINS.contains(&&*first.text) {
         return Some((Trouble::Builtin, first));

@@ -321,7 +321,7 @@ impl Command {
     fn of(command: &Setting<Option<Text>>, variables: &[Variable]) -> Option<Setting<Self>> {
         let text = command.value.clone()?;
         let argv = shlex::split(&text)
-            .map(|words| words.into_iter().map(|word| word.text).collect())
+            .map(|words| words.into_iter().map(|word| word.text.into_owned()).collect())
             .map_err(|error| error.to_string());
         // The program itself is no secret, whatever is called like it.
         let arguments = text.split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments);

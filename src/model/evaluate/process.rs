@@ -141,7 +141,7 @@ impl Evaluator<'_> {
             stderr_capture_maxbytes: self.byte_size(at, &k::STDERR_CAPTURE_MAXBYTES, p0, 0),
             stderr_events_enabled: self.boolean(at, &k::STDERR_EVENTS_ENABLED, p0, false),
             serverurl: self.read(at, &k::SERVERURL, p0, None, |text, _| {
-                let automatic = python::strip(text).to_uppercase() == "AUTO";
+                let automatic = python::upper(python::strip(text)) == "AUTO";
                 Ok(Converted::Known((!automatic).then(|| Rc::clone(text))))
             }),
             user: self.read(at, &k::USER, p0, None, |text, world| {

@@ -122,7 +122,7 @@ pub(in crate::rules) struct Command<'a> {
     /// Where the value stands.
     pub place: Place,
     /// What Supervisor makes of it.
-    pub words: Result<Vec<Word>, WordsError>,
+    pub words: Result<Vec<Word<'a>>, WordsError>,
 }
 
 impl<'a> Command<'a> {

@@ -61,7 +61,7 @@ pub(in crate::rules) fn logs<'a>(lint: &'a Lint<'_>) -> Vec<Log<'a>> {
     let mut logs = Vec::new();
     let mut add = |log: Log<'a>, path: &str| {
         if !path.is_empty() && !lint.markup.touches(log.place) {
-            let path = python::abspath(path, &lint.reading.cwd);
+            let path = python::abspath(path, &lint.reading.cwd).into_owned();
             logs.push(Log { path, ..log });
         }
     };
