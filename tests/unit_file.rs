@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use supconv::diagnostic::Severity;
-use supconv::launcher::{Flags, Limits, SupervisorUnit, Written};
+use supconv::launcher::{Assigned, Flags, Limits, SupervisorUnit, TimeSpan};
 use supconv::load;
 use supconv::model::evaluate::evaluate;
 use supconv::model::host::Yes;
@@ -47,8 +47,8 @@ fn service(name: &str, lines: &str) -> Result<SupervisorUnit, Box<dyn Error>> {
     Ok(read(&written(name, &text, &[])?)?.0)
 }
 
-fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
-    value.map(|written| written.value.clone())
+fn text<T: Clone>(value: Option<&Assigned<T>>) -> Option<T> {
+    value.map(|assigned| assigned.value.clone())
 }
 
 /// What is found with a unit in a configuration.
@@ -178,11 +178,16 @@ fn the_dialect() -> Result<(), Box<dyn Error>> {
     assert_eq!(sources.slice(unit.command.place), "ExecStart=/usr/bin/supervisord");
     let flags = unit.flags.ok_or("no flags")?;
     assert!(flags.nodaemon);
-    assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(Some(90)));
-    for (span, seconds) in [("90", Some(90)), ("infinity", None), ("0", None), ("1500ms", Some(2)), ("2h", Some(7200))]
-    {
-        let unit = service("spans", &format!("TimeoutStopSec={span}"))?;
-        assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(seconds), "{span}");
+    assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(TimeSpan::Seconds(90)));
+    for (written, span) in [
+        ("90", TimeSpan::Seconds(90)),
+        ("infinity", TimeSpan::Endless),
+        ("0", TimeSpan::Endless),
+        ("1500ms", TimeSpan::Seconds(2)),
+        ("2h", TimeSpan::Seconds(7200)),
+    ] {
+        let unit = service("spans", &format!("TimeoutStopSec={written}"))?;
+        assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(span), "{written}");
     }
     assert_eq!(service("spans", "TimeoutStopSec=soon")?.stop_timeout, None);
     for text in ["", "[Service]\n", "[Service]\nUser=a\n", "ExecStart=/usr/bin/supervisord\n"] {

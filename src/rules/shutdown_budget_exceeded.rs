@@ -2,6 +2,7 @@
 
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::launcher::TimeSpan;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
 use crate::source::Place;
@@ -55,8 +56,10 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let (whose, budget) = match (lint.settings.stop_timeout, lint.unit()) {
         (Some(seconds), _) => (Budget::Told, seconds),
         (None, Some(unit)) => match unit.stop_timeout.as_ref().map(|timeout| timeout.value) {
-            Some(None) => return,
-            Some(Some(seconds)) => (Budget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX)),
+            Some(TimeSpan::Endless) => return,
+            Some(TimeSpan::Seconds(seconds)) => {
+                (Budget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX))
+            }
             None => (Budget::Unit(None), SYSTEMD),
         },
         (None, None) if container && written < 2 => return,

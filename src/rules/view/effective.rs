@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::Lint;
-use crate::launcher::{Flags, Limits, SupervisorUnit, Written};
+use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
 use crate::model::{Process, State};
 use crate::python::integer::Integer;
 use crate::python::shlex::{self, Word, WordsError};
@@ -66,7 +66,7 @@ impl Lint<'_> {
         let account = |name: &str, place| (!is_root(name)).then(|| Account { name: name.to_owned(), place });
         let unit = self.unit();
         let started =
-            || unit.and_then(|unit| unit.user.as_ref()).and_then(|Written { value, place }| account(value, *place));
+            || unit.and_then(|unit| unit.user.as_ref()).and_then(|Assigned { value, place }| account(value, *place));
         if let Some((unit, user)) = unit.zip(self.flags().and_then(|flags| flags.user.as_ref())) {
             return Some(account(user, unit.command.place));
         }

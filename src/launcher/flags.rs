@@ -56,7 +56,7 @@ impl Flags {
         let mut words = words.iter().map(|word| &*word.text);
         words.find(|word| matches!(python::basename(word), "supervisord" | "supervisor.supervisord"))?;
         let mut flags = Self::default();
-        // As getopt does: letters together, a value behind its letter or in the next word, a long name cut short.
+        // As getopt does: letters together, a value after its letter or in the next word, a long name cut short.
         while let Some(word) = words.next() {
             if word.starts_with('$') {
                 flags.variable = true;
@@ -73,8 +73,8 @@ impl Flags {
                 for (at, letter) in letters.char_indices() {
                     let Some((name, _, takes)) = FLAGS.iter().find(|(_, known, _)| *known == letter) else { continue };
                     if *takes {
-                        let behind = letters.get(at + letter.len_utf8()..).filter(|value| !value.is_empty());
-                        flags.set(name, behind.or_else(|| words.next()));
+                        let value = letters.get(at + letter.len_utf8()..).filter(|value| !value.is_empty());
+                        flags.set(name, value.or_else(|| words.next()));
                         break;
                     }
                     flags.set(name, None);
