@@ -58,6 +58,7 @@ use crate::model::value::LogFile;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
+use crate::well_known;
 
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub(crate) use spelling::closest;
@@ -241,12 +242,7 @@ impl Lint<'_> {
             Target::Auto | Target::Host | Target::Systemd => return false,
             Target::Container => return true,
         }
-        let device = |path: &str| {
-            path == "/dev/stdout"
-                || path == "/dev/stderr"
-                || path.starts_with("/dev/fd/")
-                || (path.starts_with("/proc/") && path.contains("/fd/"))
-        };
+        let device = |path: &str| well_known::descriptor(path).is_some();
         let log = |log: &LogFile| matches!(log, LogFile::Path(path) if device(path));
         let supervisord = &self.config.supervisord;
         supervisord.nodaemon.known() == Some(&true)

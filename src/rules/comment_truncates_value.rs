@@ -8,6 +8,7 @@ use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
+use crate::well_known;
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -155,7 +156,7 @@ fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
 /// The word of a shell that begins a loop or a condition which never ends.
 fn unfinished(words: &[shlex::Word]) -> Option<String> {
     let first = python::basename(&words.first()?.text);
-    let script: Vec<&str> = if matches!(first, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash") {
+    let script: Vec<&str> = if well_known::is_shell(first) {
         let script =
             words.iter().skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c'))).nth(1)?;
         python::split_whitespace(&script.text).collect()

@@ -7,6 +7,7 @@ use crate::model::keys::process as k;
 use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
+use crate::well_known;
 
 /// SUP704.
 pub static RULE: Check = Check {
@@ -89,7 +90,7 @@ fn silent(words: &[Word]) -> Option<&'static str> {
     {
         return Some(program);
     }
-    if !matches!(first, "sh" | "bash" | "dash" | "ash") || words.get(1)?.text != "-c" {
+    if !well_known::is_shell(first) || words.get(1)?.text != "-c" {
         return None;
     }
     // Before the first event is read nothing but the loop itself can have spoken.

@@ -8,6 +8,7 @@ use crate::python;
 use crate::python::shlex::Word;
 use crate::secrets;
 use crate::source::{Place, Span};
+use crate::well_known;
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -32,8 +33,6 @@ pub static RULE: Check = Check {
 /// What a shell does by itself; of some there are programs too, which would do nothing for those that come after them.
 static BUILTINS: &[&str] =
     &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
-
-static SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script", "flock"];
 
 enum Trouble {
     Builtin,
@@ -108,7 +107,7 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'
     words.iter().find_map(|word| {
         // The word behind the -c of a shell is a shell's.
         let read = std::mem::take(&mut script);
-        shell |= SHELLS.contains(&python::basename(&word.text));
+        shell |= well_known::runs_script(python::basename(&word.text));
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
         let quoted = text.get(word.start..word.end) != Some(&word.text);
         (!read && !quoted && for_a_shell(&word.text)).then_some((Trouble::Word, word))

@@ -17,6 +17,7 @@ use crate::python;
 use crate::python::integer::Integer;
 use crate::python::shlex;
 use crate::secrets;
+use crate::well_known;
 
 /// What a process takes from `[supervisord]`.
 #[derive(Clone, Debug)]
@@ -32,17 +33,6 @@ pub struct Daemon {
     /// The least soft limit of processes.
     pub processes: Setting<Floor>,
 }
-
-static DEVICES: &[&str] = &[
-    "/dev/stdout",
-    "/dev/stderr",
-    "/dev/fd/1",
-    "/dev/fd/2",
-    "/proc/self/fd/1",
-    "/proc/self/fd/2",
-    "/proc/1/fd/1",
-    "/proc/1/fd/2",
-];
 
 impl Daemon {
     /// Of a configuration.
@@ -426,7 +416,7 @@ impl Destination {
             LogFile::None => Self::Nowhere,
             LogFile::Syslog => Self::Syslog,
             LogFile::Path(path) if matches!(&**path, "" | "/dev/null") => Self::Nowhere,
-            LogFile::Path(path) if DEVICES.contains(&&**path) => Self::Supervisors(Rc::clone(path)),
+            LogFile::Path(path) if well_known::is_own_output(path) => Self::Supervisors(Rc::clone(path)),
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
                 Some(base) => Self::File { path: python::join(base, path).into(), joined: true },
                 None => Self::File { path: Rc::clone(path), joined: false },

@@ -9,6 +9,7 @@ use crate::model::{Process, State, Value};
 use crate::python;
 use crate::python::integer::Integer;
 use crate::source::Place;
+use crate::well_known;
 
 /// One log that is opened.
 pub(in crate::rules) struct Log<'a> {
@@ -34,25 +35,8 @@ impl Log<'_> {
 
     /// Whether it is a terminal, a pipe or a socket by its name, and never a regular file.
     pub(in crate::rules) fn unseekable(&self) -> bool {
-        let path = self.path.as_str();
-        let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
-        matches!(
-            path,
-            "/dev/stdin"
-                | "/dev/stdout"
-                | "/dev/stderr"
-                | "/dev/tty"
-                | "/dev/console"
-                | "/docker.stdout"
-                | "/docker.stderr"
-        ) || path.strip_prefix("/dev/fd/").is_some_and(is_number)
-            || path.starts_with("/dev/pts/")
-            || path.strip_prefix("/proc/").is_some_and(descriptor)
+        well_known::is_unseekable(&self.path)
     }
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
