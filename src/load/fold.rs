@@ -154,6 +154,9 @@ impl Folder<'_> {
     /// What Python raises for this file: a missing header at once, an undecodable byte when its chunk is read, bad lines
     /// together at the end.
     fn refuse(&mut self) {
+        if self.source.undecodable().is_none() && self.no_header.is_none() && self.bad.is_empty() {
+            return;
+        }
         let path = python::repr(self.file.unwrap_or(&self.merged.path));
         let undecodable = self.source.undecodable().map(|error| {
             let place = self.place(Span::new(error.offset, error.offset + error.len));

@@ -104,13 +104,12 @@ impl Integer {
     /// The digits to the base 8, 10 or 16, after a minus sign if the number is negative, with no prefix.
     #[must_use]
     pub fn to_string_radix(&self, base: u32) -> String {
-        let bits = match base {
-            8 => 3,
-            16 => 4,
-            _ => return self.to_string(),
-        };
         let sign = if self.is_negative() { "-" } else { "" };
-        format!("{sign}{}", digits_of_power(self.to_big().magnitude(), bits))
+        let digits = match &self.0 {
+            Form::Small(n) => digits(&n.unsigned_abs().into(), base),
+            Form::Big(n) => digits(n.magnitude(), base),
+        };
+        format!("{sign}{digits}")
     }
 
     /// `float(n)` (`PyLong_AsDouble`): the nearest double, the even one of two; None where Python
@@ -132,7 +131,7 @@ impl fmt::Display for Integer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Form::Small(n) => n.fmt(f),
-            Form::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &decimal(n.magnitude())),
+            Form::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &digits(n.magnitude(), 10)),
         }
     }
 }
@@ -266,68 +265,47 @@ fn parse_short(text: &str, base: u32) -> Option<i64> {
     text.bytes().try_fold(0, push)
 }
 
-/// Decimal digits that fit into 64 bits at once.
-const CHUNK: usize = 18;
+/// So many digits to the base 8, 10 or 16 fit into an i64.
+const CHUNK: usize = 15;
 
-/// The number that digits to the base 8 or 10 make. num-bigint's own conversions, this one and those below, are the only
-/// code that would bind the program to the mathematics library, which costs a tenth of a cold start.
-fn magnitude(digits: &[u8], base: u32) -> BigUint {
-    if base == 10 {
-        let value = |chunk: &[u8]| chunk.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
-        return digits.chunks(CHUNK).fold(BigUint::ZERO, |number, chunk| {
-            let length = u32::try_from(chunk.len()).unwrap_or(0);
-            number * 10u64.pow(length) + value(chunk)
-        });
-    }
-    let (mut limbs, mut bits, mut filled) = (Vec::with_capacity(digits.len() * 3 / 32 + 1), 0u64, 0);
-    for digit in digits.iter().rev() {
-        bits |= u64::from(*digit) << filled;
-        filled += 3;
-        if filled >= 32 {
-            limbs.push(u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0));
-            bits >>= 32;
-            filled -= 32;
-        }
-    }
-    limbs.push(u32::try_from(bits).unwrap_or(0));
-    BigUint::new(limbs)
+/// `base` to the power of [`CHUNK`].
+fn chunk(base: u32) -> u64 {
+    u64::from(base).pow(15)
 }
 
-/// The decimal digits of a number that is not zero.
-fn decimal(number: &BigUint) -> String {
-    const PART: u64 = 10u64.pow(18);
+/// The number that digits to the base 8 or 10 make. num-bigint's own conversions, these to and from the base 10 and every one
+/// to a base that the compiler does not know, are the only code that would bind the program to the mathematics library, which
+/// costs a tenth of a cold start.
+fn magnitude(digits: &[u8], base: u32) -> BigUint {
+    if base == 8 {
+        return BigUint::from_radix_be(digits, 8).unwrap_or_default();
+    }
+    let value = |part: &[u8]| part.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
+    digits.chunks(CHUNK).fold(BigUint::ZERO, |number, part| {
+        let length = u32::try_from(part.len()).unwrap_or(0);
+        number * 10u64.pow(length) + value(part)
+    })
+}
+
+/// The digits of a number to the base 8, 10 or 16.
+fn digits(number: &BigUint, base: u32) -> String {
     let mut parts = Vec::new();
     let mut rest = number.clone();
     while rest != BigUint::ZERO {
-        parts.push((&rest % PART).iter_u64_digits().next().unwrap_or(0));
-        rest /= PART;
+        parts.push((&rest % chunk(base)).iter_u64_digits().next().unwrap_or(0));
+        rest /= chunk(base);
     }
-    let mut text = parts.pop().unwrap_or(0).to_string();
+    let mut text = String::new();
     for part in parts.iter().rev() {
+        let width = if text.is_empty() { 1 } else { CHUNK };
         // Writing to a String cannot fail.
-        let _ = write!(text, "{part:0CHUNK$}");
+        let _ = match base {
+            8 => write!(text, "{part:0width$o}"),
+            16 => write!(text, "{part:0width$x}"),
+            _ => write!(text, "{part:0width$}"),
+        };
     }
-    text
-}
-
-/// The digits to a base of `2^bits`.
-fn digits_of_power(number: &BigUint, bits: u32) -> String {
-    let mut digits = Vec::new();
-    let (mut buffer, mut filled) = (0u64, 0);
-    for limb in number.iter_u32_digits() {
-        buffer |= u64::from(limb) << filled;
-        filled += 32;
-        while filled >= bits {
-            digits.push(buffer & ((1 << bits) - 1));
-            buffer >>= bits;
-            filled -= bits;
-        }
-    }
-    digits.push(buffer);
-    let digit = |digit: &u64| u32::try_from(*digit).ok().and_then(|digit| char::from_digit(digit, 1 << bits));
-    let text: String = digits.iter().rev().filter_map(digit).collect();
-    let significant = text.trim_start_matches('0');
-    if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
+    if text.is_empty() { "0".to_owned() } else { text }
 }
 
 #[cfg(test)]

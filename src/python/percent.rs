@@ -214,7 +214,7 @@ impl<'n> Formatter<'_, 'n> {
         self.convert(letter, argument, &spec)
     }
 
-    /// The name behind `%(`; parentheses nest in it.
+    /// The name after `%(`; parentheses nest in it.
     fn name(&mut self) -> Result<(), ExpandError> {
         let start = self.rest.as_str();
         let mut depth = 1;
@@ -529,7 +529,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_on_behind_unknown_text() {
+    fn goes_on_after_unknown_text() {
         for (text, expected) in [
             ("%(ENV_A)s", "?"),
             ("%(ENV_A)c%(here)s", "?"),
