@@ -104,12 +104,12 @@ impl Integer {
     /// The digits to the base 8, 10 or 16, after a minus sign if the number is negative, with no prefix.
     #[must_use]
     pub fn to_string_radix(&self, base: u32) -> String {
-        let sign = if self.is_negative() { "-" } else { "" };
-        let digits = match &self.0 {
-            Form::Small(n) => digits(&n.unsigned_abs().into(), base),
-            Form::Big(n) => digits(n.magnitude(), base),
-        };
-        format!("{sign}{digits}")
+        let mut text = if self.is_negative() { "-".to_owned() } else { String::new() };
+        match &self.0 {
+            Form::Small(n) => push_digits(&mut text, n.unsigned_abs(), base, 1),
+            Form::Big(n) => text.push_str(&digits(n.magnitude(), base)),
+        }
+        text
     }
 
     /// `float(n)` (`PyLong_AsDouble`): the nearest double, the even one of two; None where Python
@@ -287,7 +287,7 @@ fn magnitude(digits: &[u8], base: u32) -> BigUint {
     })
 }
 
-/// The digits of a number to the base 8, 10 or 16.
+/// The digits of a number that is not zero, to the base 8, 10 or 16.
 fn digits(number: &BigUint, base: u32) -> String {
     let mut parts = Vec::new();
     let mut rest = number.clone();
@@ -298,14 +298,19 @@ fn digits(number: &BigUint, base: u32) -> String {
     let mut text = String::new();
     for part in parts.iter().rev() {
         let width = if text.is_empty() { 1 } else { CHUNK };
-        // Writing to a String cannot fail.
-        let _ = match base {
-            8 => write!(text, "{part:0width$o}"),
-            16 => write!(text, "{part:0width$x}"),
-            _ => write!(text, "{part:0width$}"),
-        };
+        push_digits(&mut text, *part, base, width);
     }
-    if text.is_empty() { "0".to_owned() } else { text }
+    text
+}
+
+/// The digits of a small number to the base 8, 10 or 16, after zeros up to a width.
+fn push_digits(text: &mut String, n: u64, base: u32, width: usize) {
+    // Writing to a String cannot fail.
+    let _ = match base {
+        8 => write!(text, "{n:0width$o}"),
+        16 => write!(text, "{n:0width$x}"),
+        _ => write!(text, "{n:0width$}"),
+    };
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub fn normpath(path: &str) -> Cow<'_, str> {
         2 => "//",
         _ => "/",
     };
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::with_capacity(16);
     for name in tail.split('/') {
         match name {
             "" | "." => {}
@@ -62,7 +62,7 @@ pub fn normpath(path: &str) -> Cow<'_, str> {
             _ => names.push(name),
         }
     }
-    let path = format!("{root}{}", names.join("/"));
+    let path = [root, &names.join("/")].concat();
     if path.is_empty() { ".".into() } else { path.into() }
 }
 
@@ -74,7 +74,7 @@ fn is_normal(path: &str) -> bool {
         [b'.', after @ ..] => matches!(after, [] | [b'/', ..] | [b'.'] | [b'.', b'/', ..]),
         _ => false,
     };
-    let root = if path.starts_with('/') { 1 } else { 0 };
+    let root = usize::from(path.starts_with('/'));
     let tail = path.as_bytes().get(root..).unwrap_or_default();
     !goes(tail) && memchr::memchr_iter(b'/', tail).all(|slash| !goes(tail.get(slash + 1..).unwrap_or_default()))
 }
