@@ -74,16 +74,16 @@ fn literal(value: &str) -> bool {
 /// The password in `scheme://user:password@`.
 #[must_use]
 pub fn credentials(text: &str) -> Option<Range<usize>> {
-    let mut from = 0;
-    while let Some(scheme) = memmem::find(text.get(from..)?.as_bytes(), b"://") {
-        let start = from + scheme + 3;
-        from = start;
-        let rest = text.get(start..)?;
+    let mut last = 0;
+    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+        let Some(rest) = text.get(colon..).and_then(|rest| rest.strip_prefix("://")) else { continue };
+        let start = colon + 3;
+        let has_scheme = colon > std::mem::replace(&mut last, start);
         let end = rest.find(|c: char| c == '/' || c == '"' || c == '\'' || python::is_space(c)).unwrap_or(rest.len());
         let authority = rest.get(..end)?;
         let Some((login, _)) = authority.rsplit_once('@') else { continue };
         let Some((user, password)) = login.split_once(':') else { continue };
-        if scheme > 0 && literal(password) && !password.starts_with("%(") {
+        if has_scheme && literal(password) && !password.starts_with("%(") {
             let at = start + user.len() + 1;
             return Some(at..at + password.len());
         }
@@ -167,7 +167,9 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     let mut reached = 0;
     for equals in memchr::memchr_iter(b'=', text.as_bytes()) {
         let before = python::rstrip(text.get(..equals).unwrap_or(""));
-        let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or("");
+        let of_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let begin = before.bytes().rposition(|b| !of_name(b)).map_or(0, |at| at + 1);
+        let name = before.get(begin..).unwrap_or("");
         let ahead = before.get(..before.len() - name.len()).unwrap_or("");
         // In a message of Python's a line end is written \n, and its letter is no part of the name.
         let name = if ahead.ends_with('\\') { name.get(1..).unwrap_or("") } else { name };
