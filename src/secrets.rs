@@ -117,10 +117,11 @@ fn option(word: &str, client: bool) -> Option<usize> {
 
 /// A text of ours or of Supervisor's with the secrets in it masked.
 #[must_use]
-pub fn mask(text: &str) -> Cow<'_, str> {
-    let ranges = ranges(text);
+pub fn mask<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+    let text = text.into();
+    let ranges = ranges(&text);
     if ranges.is_empty() {
-        return text.into();
+        return text;
     }
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;

@@ -68,11 +68,11 @@ struct Summary {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let document = Document {
         schema: "supconv.lint/1",
-        findings: report.findings.iter().map(|one| finding(one, &report.sources)).collect(),
+        findings: report.findings.iter().map(|one| finding(one, report.sources)).collect(),
         errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),
         summary: Summary {
             files: report.files,
@@ -93,14 +93,14 @@ pub fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<
     let (path, start, end) = range(diagnostic.place, sources);
     let label = |label: &'a crate::diagnostic::Label| {
         let (path, start, end) = range(label.place, sources);
-        Label { message: secrets::mask(&label.message), path, start, end }
+        Label { message: secrets::mask(&*label.message), path, start, end }
     };
     Finding {
         rule: diagnostic.rule.code,
         name: diagnostic.rule.name,
         severity: diagnostic.severity,
         confidence: diagnostic.confidence,
-        message: secrets::mask(&diagnostic.message),
+        message: secrets::mask(diagnostic.message.text()),
         help: diagnostic.help.as_deref().map(secrets::mask),
         supervisor: diagnostic.supervisor.as_deref().map(secrets::mask),
         path,

@@ -1,9 +1,12 @@
 //! Reads `KEY=value` lists (`environment=`) as Supervisor's `dict_of_key_value_pairs` does.
 
-use crate::map::Map;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use crate::python::shlex::{is_blank, push};
 use crate::python::text::before;
-use std::borrow::Cow;
 
 /// One entry of the dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +51,8 @@ impl PairsError {
 /// tokens are not pairs.
 pub fn parse(text: &str) -> Result<Vec<Pair<'_>>, PairsError> {
     let mut lexer = Lexer { text, rest: text };
-    let mut pairs = Map::default();
+    let mut pairs = Vec::new();
+    let mut index = Index::default();
     let mut complete = true;
     while let Some(key) = lexer.token()? {
         match (lexer.token()?, lexer.token()?) {
@@ -57,7 +61,8 @@ pub fn parse(text: &str) -> Result<Vec<Pair<'_>>, PairsError> {
                     Cow::Borrowed(text) => unquoted(text).into(),
                     Cow::Owned(text) => unquoted(&text).to_owned().into(),
                 };
-                pairs.insert(key.text, (text, key.start, value.end));
+                let pair = Pair { key: key.text, value: text, start: key.start, end: value.end };
+                insert(&mut pairs, &mut index, pair);
             }
             _ => complete = false,
         }
@@ -67,8 +72,32 @@ pub fn parse(text: &str) -> Result<Vec<Pair<'_>>, PairsError> {
     if !complete {
         return Err(PairsError::UnexpectedEnd);
     }
-    let pair = |(key, (value, start, end))| Pair { key, value, start, end };
-    Ok(pairs.into_iter().map(pair).collect())
+    Ok(pairs)
+}
+
+/// Up to so many keys are compared one by one.
+const FEW: usize = 16;
+
+/// Where each key stands, once there are [`FEW`].
+type Index<'t> = HashMap<Cow<'t, str>, usize, RandomState>;
+
+fn insert<'t>(pairs: &mut Vec<Pair<'t>>, index: &mut Index<'t>, pair: Pair<'t>) {
+    if pairs.len() == FEW && index.is_empty() {
+        index.extend(pairs.iter().enumerate().map(|(at, pair)| (pair.key.clone(), at)));
+    }
+    let known = if index.is_empty() {
+        pairs.iter().position(|known| known.key == pair.key)
+    } else {
+        index.get(&pair.key).copied()
+    };
+    if let Some(old) = known.and_then(|at| pairs.get_mut(at)) {
+        *old = pair;
+        return;
+    }
+    if !index.is_empty() {
+        index.insert(pair.key.clone(), pairs.len());
+    }
+    pairs.push(pair);
 }
 
 fn unquoted(text: &str) -> &str {
