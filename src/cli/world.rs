@@ -86,7 +86,7 @@ impl World {
         Ok(Reading {
             environment: closed.then_some(environment),
             node: node.clone(),
-            cwd: crate::python::normpath(cwd),
+            cwd: crate::python::normpath(cwd).into_owned(),
             root: root.clone(),
             no_include: *no_include,
             role: role.map(|role| match role {

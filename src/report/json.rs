@@ -1,5 +1,6 @@
 //! The JSON report: `supconv.lint/1`, public and versioned; one document a run.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -16,9 +17,9 @@ pub struct Finding<'a> {
     name: &'static str,
     severity: Severity,
     confidence: Confidence,
-    message: String,
-    help: Option<String>,
-    supervisor: Option<String>,
+    message: Cow<'a, str>,
+    help: Option<Cow<'a, str>>,
+    supervisor: Option<Cow<'a, str>>,
     path: &'a str,
     section: Option<&'a str>,
     option: Option<&'a str>,
@@ -33,7 +34,7 @@ pub struct Finding<'a> {
 
 #[derive(Serialize)]
 struct Label<'a> {
-    message: String,
+    message: Cow<'a, str>,
     path: &'a str,
     start: Position,
     end: Position,
@@ -90,16 +91,16 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 #[must_use]
 pub fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
     let (path, start, end) = range(diagnostic.place, sources);
-    let label = |label: &crate::diagnostic::Label| {
+    let label = |label: &'a crate::diagnostic::Label| {
         let (path, start, end) = range(label.place, sources);
-        Label { message: secrets::mask(&label.message), path, start, end }
+        Label { message: secrets::mask(&*label.message), path, start, end }
     };
     Finding {
         rule: diagnostic.rule.code,
         name: diagnostic.rule.name,
         severity: diagnostic.severity,
         confidence: diagnostic.confidence,
-        message: secrets::mask(&diagnostic.message.text()),
+        message: secrets::mask(diagnostic.message.text()),
         help: diagnostic.help.as_deref().map(secrets::mask),
         supervisor: diagnostic.supervisor.as_deref().map(secrets::mask),
         path,

@@ -108,7 +108,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.
 fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
     let Some(Command { words: Ok(words), .. }) = command else { return false };
-    let mut words = words.iter().map(|word| word.text.as_str());
+    let mut words = words.iter().map(|word| &*word.text);
     let Some(first) = words.next() else { return false };
     let name = crate::python::basename(first);
     let versioned =
