@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json, json};
 
 use crate::configuration::Configuration;
-use crate::keys::{self, Key, Kind, fcgi, inet, process, program, rpcinterface, unix};
+use crate::keys::{self, Key, Kind, fcgi, inet, process, program, rpcinterface};
 use crate::load::{self, Merged, Options, Unreadable};
 use crate::model::address::{Address, Socket};
 use crate::model::options::{
@@ -16,7 +16,7 @@ use crate::model::options::{
     UnixServerOptions,
 };
 use crate::model::signal::Signal;
-use crate::model::value::{AutoRestart, Events, ExitCodes, LogFile, Text, Variables};
+use crate::model::value::{AutoRestart, ExitCodes, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex;
@@ -253,89 +253,58 @@ impl<'a, T: Show<'a>> Show<'a> for Option<T> {
     }
 }
 
-impl<'a> Show<'a> for Text<'a> {
-    fn show(&self) -> Shown<'a> {
-        Shown::Text(Cow::Borrowed(self))
-    }
-}
-
-impl<'a> Show<'a> for bool {
-    fn show(&self) -> Shown<'a> {
-        Shown::Bool(*self)
-    }
-}
-
-impl<'a> Show<'a> for Integer {
-    fn show(&self) -> Shown<'a> {
-        Shown::Number(self.clone())
-    }
-}
-
-impl<'a> Show<'a> for Variables<'a> {
-    fn show(&self) -> Shown<'a> {
-        Shown::Variables(self.iter().map(|(name, value)| (name, *value)).collect())
-    }
-}
-
-impl<'a> Show<'a> for AutoRestart {
-    fn show(&self) -> Shown<'a> {
-        match self {
-            Self::Always => Shown::Bool(true),
-            Self::Never => Shown::Bool(false),
-            Self::Unexpected => "unexpected".show(),
+macro_rules! show {
+    ($($type:ty: $value:ident => $shown:expr;)*) => {$(
+        impl<'a> Show<'a> for $type {
+            fn show(&self) -> Shown<'a> {
+                let $value = self;
+                $shown
+            }
         }
-    }
+    )*};
 }
 
-impl<'a> Show<'a> for Signal {
-    fn show(&self) -> Shown<'a> {
-        self.name().map_or_else(|| Shown::Number(i64::from(self.0).into()), |name| name.show())
-    }
-}
-
-impl<'a> Show<'a> for ExitCodes {
-    fn show(&self) -> Shown<'a> {
-        Shown::List(self.iter().map(|code| Shown::Number(i64::from(*code).into())).collect())
-    }
-}
-
-impl<'a> Show<'a> for Events {
-    fn show(&self) -> Shown<'a> {
-        Shown::List(self.iter().map(|event| Shown::Text(event.clone().into())).collect())
-    }
-}
-
-impl<'a> Show<'a> for LogFile<'a> {
-    fn show(&self) -> Shown<'a> {
-        match self {
-            Self::Auto => "AUTO".show(),
-            Self::None | Self::Syslog => Shown::Nothing,
-            Self::Path(path) => path.show(),
-        }
-    }
-}
-
-impl<'a> Show<'a> for Socket<'a> {
-    fn show(&self) -> Shown<'a> {
-        Shown::Text(match self {
-            Self::Unix(path) => format!("unix://{path}").into(),
-            Self::Tcp(Address { host, port }) => format!("tcp://{host}:{port}").into(),
-        })
-    }
+show! {
+    Text<'a>: text => Shown::Text(Cow::Borrowed(text));
+    String: text => Shown::Text(text.clone().into());
+    shlex::Word: word => word.text.show();
+    bool: value => Shown::Bool(*value);
+    u8: number => Integer::from(i64::from(*number)).show();
+    u16: number => Integer::from(i64::from(*number)).show();
+    Integer: number => Shown::Number(number.clone());
+    Signal: signal => signal.name().map_or_else(|| signal.0.show(), |name| name.show());
+    ExitCodes: codes => Shown::List(codes.iter().map(Show::show).collect());
+    Vec<String>: events => Shown::List(events.iter().map(Show::show).collect());
+    Vec<shlex::Word>: words => Shown::List(words.iter().map(Show::show).collect());
+    Variables<'a>: all => Shown::Variables(all.iter().map(|(name, value)| (name, *value)).collect());
+    AutoRestart: when => match when {
+        AutoRestart::Always => true.show(),
+        AutoRestart::Never => false.show(),
+        AutoRestart::Unexpected => "unexpected".show(),
+    };
+    LogFile<'a>: log => match log {
+        LogFile::Auto => "AUTO".show(),
+        LogFile::None | LogFile::Syslog => Shown::Nothing,
+        LogFile::Path(path) => path.show(),
+    };
+    Socket<'a>: socket => match socket {
+        Socket::Unix(path) => format!("unix://{path}").show(),
+        Socket::Tcp(Address { host, port }) => format!("tcp://{host}:{port}").show(),
+    };
 }
 
 /// A number in octal, at least three digits: `022`, `-007`.
 fn octal<'a>(value: &Integer) -> Shown<'a> {
     let digits = value.to_string_radix(8);
-    Shown::Text(match digits.strip_prefix('-') {
-        Some(digits) => format!("-{digits:0>3}").into(),
-        None => format!("{digits:0>3}").into(),
-    })
+    match digits.strip_prefix('-') {
+        Some(digits) => format!("-{digits:0>3}").show(),
+        None => format!("{digits:0>3}").show(),
+    }
 }
 
 /// What an option called `password` holds is never shown.
 fn masked<'a>(option: &str, text: &'a str) -> Shown<'a> {
-    Shown::Text(Cow::Borrowed(if option == "password" { MASK } else { text }))
+    if option == "password" { MASK.show() } else { text.show() }
 }
 
 fn row<'a, T: Show<'a>>(key: &'static Key, value: &Value<'a, T>) -> Row<'a> {
@@ -366,94 +335,43 @@ macro_rules! rows {
 }
 
 keys::supervisord_rows!(rows);
+keys::program_rows!(rows);
+keys::process_rows!(rows);
 keys::eventlistener_rows!(rows);
+keys::unix_rows!(rows);
 
-/// Every option of a process, `section`, `name` and `argv` among them.
+/// The order of a process's options in the document; a new one comes last.
+const ORDER: &str = "process_name command directory umask user priority autostart autorestart startsecs startretries \
+    stopsignal stopwaitsecs stopasgroup killasgroup exitcodes redirect_stderr environment \
+    stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog \
+    stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog \
+    serverurl";
+
+/// Every option of a process, `section`, `name` and `argv` among them. How many there are of it is seen by their number.
 #[must_use]
 pub fn process<'a>(one: &Process<'a>, supervisord: &SupervisordOptions<'a>) -> Vec<Row<'a>> {
-    let ProgramOptions {
-        priority,
-        autostart,
-        autorestart,
-        startsecs,
-        startretries,
-        stopsignal,
-        stopwaitsecs,
-        stopasgroup,
-        killasgroup,
-        exitcodes,
-        redirect_stderr,
-        numprocs: _,
-        numprocs_start: _,
-        stdout_capture_maxbytes,
-        stdout_events_enabled,
-        stderr_capture_maxbytes,
-        stderr_events_enabled,
-        serverurl,
-        user,
-        umask,
-    } = &one.program.options;
-    let ProcessOptions {
-        environment: own,
-        directory,
-        stdout_logfile,
-        stdout_logfile_backups,
-        stdout_logfile_maxbytes,
-        stdout_syslog,
-        stderr_logfile,
-        stderr_logfile_backups,
-        stderr_logfile_maxbytes,
-        stderr_syslog,
-        command,
-        process_name,
-    } = &one.options;
-    let unknown = match (&own.state, &supervisord.environment.state) {
-        (State::Unknown(written), _) | (_, State::Unknown(written)) => Some(Shown::Unknown(written)),
-        _ => None,
-    };
-    let environment = unknown.unwrap_or_else(|| one.environment(supervisord).show());
-    let argv = command.clone().map(|command| command.and_then(|command| shlex::split(command).ok()));
-    let stderr = Value { origin: stderr_logfile.origin, state: one.stderr_logfile().clone() };
-    vec![
-        header("section", one.program.section, one.program.header),
-        row(&process::PROCESS_NAME, process_name).called("name"),
-        row(&process::COMMAND, command),
-        row(&process::COMMAND, &argv).called("argv"),
-        row(&process::DIRECTORY, directory),
-        row(&program::UMASK, umask),
-        row(&program::USER, user),
-        row(&program::PRIORITY, priority),
-        row(&program::AUTOSTART, autostart),
-        row(&program::AUTORESTART, autorestart),
-        row(&program::STARTSECS, startsecs),
-        row(&program::STARTRETRIES, startretries),
-        row(&program::STOPSIGNAL, stopsignal),
-        row(&program::STOPWAITSECS, stopwaitsecs),
-        row(&program::STOPASGROUP, stopasgroup),
-        row(&program::KILLASGROUP, killasgroup),
-        row(&program::EXITCODES, exitcodes),
-        row(&program::REDIRECT_STDERR, redirect_stderr),
-        Row { value: environment, ..row(&process::ENVIRONMENT, own) },
-        row(&process::STDOUT_LOGFILE, stdout_logfile),
-        row(&process::STDOUT_LOGFILE_MAXBYTES, stdout_logfile_maxbytes),
-        row(&process::STDOUT_LOGFILE_BACKUPS, stdout_logfile_backups),
-        row(&program::STDOUT_CAPTURE_MAXBYTES, stdout_capture_maxbytes),
-        row(&program::STDOUT_EVENTS_ENABLED, stdout_events_enabled),
-        row(&process::STDOUT_SYSLOG, stdout_syslog),
-        row(&process::STDERR_LOGFILE, &stderr),
-        row(&process::STDERR_LOGFILE_MAXBYTES, stderr_logfile_maxbytes),
-        row(&process::STDERR_LOGFILE_BACKUPS, stderr_logfile_backups),
-        row(&program::STDERR_CAPTURE_MAXBYTES, stderr_capture_maxbytes),
-        row(&program::STDERR_EVENTS_ENABLED, stderr_events_enabled),
-        row(&process::STDERR_SYSLOG, stderr_syslog),
-        row(&program::SERVERURL, serverurl),
-    ]
-}
-
-impl<'a> Show<'a> for Vec<shlex::Word> {
-    fn show(&self) -> Shown<'a> {
-        Shown::List(self.iter().map(|word| Shown::Text(word.text.clone().into())).collect())
+    let ProcessOptions { command, environment, .. } = &one.options;
+    let mut rows = one.program.options.rows();
+    rows.retain(|row| !matches!(row.name, "numprocs" | "numprocs_start"));
+    rows.extend(one.options.rows());
+    rows.sort_by_key(|row| ORDER.split(' ').position(|name| name == row.name).unwrap_or(usize::MAX));
+    for row in &mut rows {
+        match row.name {
+            "process_name" => row.name = "name",
+            "stderr_logfile" => row.value = one.stderr_logfile().show(),
+            "environment" => {
+                row.value = match (&environment.state, &supervisord.environment.state) {
+                    (State::Unknown(written), _) | (_, State::Unknown(written)) => Shown::Unknown(written),
+                    _ => one.environment(supervisord).show(),
+                }
+            }
+            _ => {}
+        }
     }
+    let argv = command.clone().map(|command| command.and_then(|command| shlex::split(command).ok()));
+    rows.insert(2, row(&process::COMMAND, &argv).called("argv"));
+    rows.insert(0, header("section", one.program.section, one.program.header));
+    rows
 }
 
 /// The socket that the processes of a group share.
@@ -475,13 +393,11 @@ fn socket<'a>(options: &FcgiOptions<'a>) -> Vec<Row<'a>> {
 #[must_use]
 pub fn inet_server<'a>(server: &InetServer<'a>) -> Vec<Row<'a>> {
     let InetServerOptions { port, username, password: _ } = &server.options;
-    let host = port.clone().map(|address| address.map(|address| address.host));
-    let number = port.clone().map(|address| address.map(|address| Integer::from(i64::from(address.port))));
     vec![
         header("kind", "inet", server.header),
         header("section", server.section, server.header),
-        row(&inet::PORT, &host).called("host"),
-        row(&inet::PORT, &number),
+        row(&inet::PORT, &port.clone().map(|address| address.map(|address| address.host))).called("host"),
+        row(&inet::PORT, &port.clone().map(|address| address.map(|address| address.port))),
         row(&inet::USERNAME, username),
     ]
 }
@@ -489,15 +405,10 @@ pub fn inet_server<'a>(server: &InetServer<'a>) -> Vec<Row<'a>> {
 /// A unix server.
 #[must_use]
 pub fn unix_server<'a>(server: &UnixServer<'a>) -> Vec<Row<'a>> {
-    let UnixServerOptions { file, chmod, chown, username, password: _ } = &server.options;
-    vec![
-        header("kind", "unix", server.header),
-        header("section", server.section, server.header),
-        row(&unix::FILE, file),
-        row(&unix::CHMOD, chmod),
-        row(&unix::CHOWN, chown),
-        row(&unix::USERNAME, username),
-    ]
+    let mut rows =
+        vec![header("kind", "unix", server.header), header("section", server.section, server.header)];
+    rows.extend(server.options.rows().into_iter().filter(|row| row.name != "password"));
+    rows
 }
 
 /// What makes an RPC namespace.
