@@ -86,7 +86,8 @@ fn words<T: Copy + Send + Sync + 'static>(
     words: impl Iterator<Item = (T, &'static str, &'static str)> + Clone + Send + Sync + 'static,
 ) -> impl TypedValueParser<Value = T> {
     let possible = PossibleValuesParser::new(words.clone().map(|(_, word, help)| PossibleValue::new(word).help(help)));
-    possible.try_map(move |given| words.clone().find(|(_, word, _)| *word == given).map(|(value, ..)| value).ok_or(given))
+    possible
+        .try_map(move |given| words.clone().find(|(_, word, _)| *word == given).map(|(value, ..)| value).ok_or(given))
 }
 
 /// Leaves a value where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time that a

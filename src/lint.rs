@@ -105,20 +105,21 @@ impl Run<'_> {
         let paths = self.inputs.iter().map(|input| input.path.as_str());
         let apart: Vec<bool> = paths.map(|path| path != "-" && known.insert(path)).collect();
         let next = AtomicUsize::new(0);
-        let work = || {
-            let mut fates = Vec::new();
-            loop {
-                let first = next.fetch_add(BATCH, Ordering::Relaxed);
-                let batch = self.inputs.iter().zip(&apart).enumerate().skip(first).take(BATCH);
-                let before = fates.len();
-                fates.extend(batch.map(|(number, (input, apart))| {
-                    (number, if *apart { self.one(input) } else { Fate::Together })
-                }));
-                if fates.len() == before {
-                    return fates;
+        let work =
+            || {
+                let mut fates = Vec::new();
+                loop {
+                    let first = next.fetch_add(BATCH, Ordering::Relaxed);
+                    let batch = self.inputs.iter().zip(&apart).enumerate().skip(first).take(BATCH);
+                    let before = fates.len();
+                    fates.extend(batch.map(|(number, (input, apart))| {
+                        (number, if *apart { self.one(input) } else { Fate::Together })
+                    }));
+                    if fates.len() == before {
+                        return fates;
+                    }
                 }
-            }
-        };
+            };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut fates = std::thread::scope(|scope| {
             // Where no thread can be started there are fewer.
@@ -180,7 +181,8 @@ impl Run<'_> {
                 _ => {}
             }
         }
-        let judged: Vec<Configuration> = read.into_iter().filter(|(input, _)| !again(input)).map(|(_, one)| one).collect();
+        let judged: Vec<Configuration> =
+            read.into_iter().filter(|(input, _)| !again(input)).map(|(_, one)| one).collect();
         let (found, ignored) = self.judge(sources, &judged);
         *suppressed += ignored;
         let owned = |(source, finding): (SourceId, _)| (owners.get(source.0 as usize).copied().unwrap_or(0), finding);

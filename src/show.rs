@@ -61,9 +61,7 @@ impl<'a> Read<'a> {
     #[must_use]
     pub fn json(&self, path: &str, raw: bool) -> Json {
         let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
-        let bad = |kind: &str, error: &str| {
-            json!({"schema": schema, "path": path, "ok": false, "kind": kind, "error": error})
-        };
+        let bad = |kind: &str, error: &str| json!({"schema": schema, "path": path, "ok": false, "kind": kind, "error": error});
         match (self, self.refusal()) {
             (Self::Unreadable(error), _) => bad("unreadable", &error.message),
             (_, Some(refusal)) => match refusal.exit {
@@ -98,11 +96,8 @@ fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
 
 fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
     let mut writer = Writer::default();
-    let supervisord = if config.fragment {
-        Json::Null
-    } else {
-        writer.object("supervisord", config.supervisord.rows())
-    };
+    let supervisord =
+        if config.fragment { Json::Null } else { writer.object("supervisord", config.supervisord.rows()) };
     let groups: Vec<_> = config.groups.iter().map(|one| writer.group(one, &config.supervisord)).collect();
     let mut servers: Vec<_> =
         config.inet_servers.iter().map(|one| writer.object(one.section, inet_server(one))).collect();
@@ -405,8 +400,7 @@ pub fn inet_server<'a>(server: &InetServer<'a>) -> Vec<Row<'a>> {
 /// A unix server.
 #[must_use]
 pub fn unix_server<'a>(server: &UnixServer<'a>) -> Vec<Row<'a>> {
-    let mut rows =
-        vec![header("kind", "unix", server.header), header("section", server.section, server.header)];
+    let mut rows = vec![header("kind", "unix", server.header), header("section", server.section, server.header)];
     rows.extend(server.options.rows().into_iter().filter(|row| row.name != "password"));
     rows
 }

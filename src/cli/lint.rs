@@ -157,8 +157,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         true if output.all => Frames::All,
         true => Frames::Some,
     };
-    let shown =
-        Shown { least: output.min_severity, pedantic: rules.pedantic, heed: !rules.no_ignores, frames };
+    let shown = Shown { least: output.min_severity, pedantic: rules.pedantic, heed: !rules.no_ignores, frames };
     let report = lint::lint(&inputs, &reading, &settings, shown, &sources);
     if !output.quiet {
         (format.write)(&report, &Style { all: output.all, ..Style::of_terminal() }, out)?;

@@ -10,8 +10,7 @@ use crate::diagnostic::{Confidence, Severity};
 use crate::source::Position;
 
 /// One document.
-pub static JSON: Format =
-    Format { name: "json", about: "One JSON document: supconv.lint/1", framed: false, write };
+pub static JSON: Format = Format { name: "json", about: "One JSON document: supconv.lint/1", framed: false, write };
 
 /// A finding as documents have it.
 #[derive(Serialize)]
