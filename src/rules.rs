@@ -190,7 +190,7 @@ impl Settings {
 pub const SYNTAX: &str = "SUP001";
 
 /// Where supervisord runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// In a container if the file runs supervisord in the foreground or logs to a device, else on a host
     #[default]
