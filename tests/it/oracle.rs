@@ -17,7 +17,7 @@ use crate::support::python::Judge;
 use crate::support::{corpus, generate, python};
 use serde_json::{Map, Value, json};
 use supconv::reading::Reading;
-use supconv::show;
+use supconv::report::document;
 
 /// A known difference: why it is none, and whether (Supervisor's answer, ours) is one.
 type Known = (&'static str, fn(&Value, &Value) -> bool);
@@ -40,7 +40,7 @@ impl World {
             cwd: self.cwd.clone(),
             ..Reading::default()
         };
-        let line = show::json_line(path, &reading, raw);
+        let line = document::json_line(path, &reading, raw);
         serde_json::from_str(&line).unwrap_or_else(|e| json!({"not JSON": e.to_string(), "line": line}))
     }
 
