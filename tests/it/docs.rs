@@ -110,7 +110,7 @@ fn the_list_has_a_line_for_each_rule() {
 }
 
 #[test]
-fn a_rule_that_there_is_not() {
+fn an_unknown_rule_ends_with_2_and_a_hint() {
     for (word, hint) in [
         ("default-minfd", "did you mean default-minfds?"),
         ("SUP000", "`supconv rule` lists them"),
