@@ -6,7 +6,6 @@ pub mod program;
 pub mod systemd;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 use crate::load::{Merged, Setting};
@@ -14,7 +13,7 @@ use crate::source::Place;
 
 /// Everything that a conversion would write and say; made whole in memory before anything is written.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The target: `systemd`.
     pub target: &'static str,
     /// The files, in the order in which they are printed.
@@ -22,13 +21,13 @@ pub struct Plan {
     /// What to enable, by name.
     pub enable: Vec<String>,
     /// What is translated with a difference, and what is lost.
-    pub losses: Vec<Loss>,
+    pub losses: Vec<Loss<'a>>,
     /// Sections that Supervisor refuses, and names that cannot be: they have no file.
-    pub errors: Vec<Diagnostic>,
+    pub errors: Vec<Diagnostic<'a>>,
     /// How many of the written options have which grade.
     pub summary: Summary,
     /// The limit of open files that each unit gets.
-    pub open_files: Vec<OpenFiles>,
+    pub open_files: Vec<OpenFiles<'a>>,
     /// The processes that have a unit.
     pub moved: Vec<Moved>,
     /// Processes that are asked for and have no unit, as supervisorctl calls them.
@@ -60,11 +59,11 @@ pub struct Moved {
 
 /// The limit of open files of one unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenFiles {
+pub struct OpenFiles<'a> {
     /// The unit.
     pub unit: String,
     /// The section that made it.
-    pub section: Rc<str>,
+    pub section: &'a str,
     /// The limit and where it comes from.
     pub text: String,
 }
@@ -84,9 +83,9 @@ pub struct File {
 
 /// A difference from Supervisor.
 #[derive(Clone, Debug)]
-pub struct Loss {
+pub struct Loss<'a> {
     /// Where it comes from and what it is.
-    pub diagnostic: Diagnostic,
+    pub diagnostic: Diagnostic<'a>,
     /// How much of it is kept.
     pub grade: Grade,
 }
@@ -116,24 +115,24 @@ pub struct Summary {
 
 /// What has become of the written options so far.
 #[derive(Debug)]
-pub struct Ledger<'m> {
-    merged: &'m Merged,
+pub struct Ledger<'m, 'a> {
+    merged: &'m Merged<'a>,
     /// By section and option; an option that nobody has spoken of yet has no grade.
-    grades: BTreeMap<(Rc<str>, Rc<str>), Option<Grade>>,
-    losses: Vec<Loss>,
+    grades: BTreeMap<(&'a str, &'a str), Option<Grade>>,
+    losses: Vec<Loss<'a>>,
 }
 
-impl<'m> Ledger<'m> {
+impl<'m, 'a> Ledger<'m, 'a> {
     /// A ledger with the options of all sections that Supervisor reads; those of `[DEFAULT]` stand where they are
     /// inherited.
     #[must_use]
-    pub fn new(merged: &'m Merged) -> Self {
+    pub fn new(merged: &'m Merged<'a>) -> Self {
         let mut grades = BTreeMap::new();
         for (name, section) in &merged.sections {
-            let Some(tables) = crate::model::keys::of_section(name) else { continue };
+            let Some(tables) = crate::keys::of_section(name) else { continue };
             for key in tables.iter().flat_map(|keys| keys.iter()) {
                 if section.options.contains_key(key.name) || merged.defaults.contains_key(key.name) {
-                    grades.insert((Rc::clone(name), Rc::from(key.name)), None);
+                    grades.insert((name, key.name), None);
                 }
             }
         }
@@ -148,79 +147,79 @@ impl<'m> Ledger<'m> {
         let inherited = || found.and(self.merged.defaults.get(option));
         setting
             .or_else(inherited)
-            .map(|setting: &Setting| setting.value)
+            .map(|setting: &Setting<'a>| setting.value)
             .or(found.map(|section| section.header))
             .unwrap_or(Place { source: self.merged.main, ..Place::default() })
     }
 
     /// Gives an option a grade; the worst of several counts.
-    fn grade(&mut self, section: &str, option: &str, grade: Grade) {
-        if let Some(old) = self.grades.get_mut(&(Rc::from(section), Rc::from(option))) {
+    fn grade(&mut self, section: &'a str, option: &'a str, grade: Grade) {
+        if let Some(old) = self.grades.get_mut(&(section, option)) {
             *old = (*old).max(Some(grade));
         }
     }
 
     /// The option is translated, or describes what the target does not have and no program can see.
-    pub fn exact(&mut self, section: &str, option: &str) {
+    pub fn exact(&mut self, section: &'a str, option: &'a str) {
         self.grade(section, option, Grade::Exact);
     }
 
     /// The option is translated, with a difference.
-    pub fn approximate(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str) {
+    pub fn approximate(&mut self, rule: &'static Rule, section: &'a str, option: &'a str, message: &str) {
         self.note(rule, section, option, message, Grade::Approximate);
     }
 
     /// The option is not translated.
-    pub fn lost(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str) {
+    pub fn lost(&mut self, rule: &'static Rule, section: &'a str, option: &'a str, message: &str) {
         self.note(rule, section, option, message, Grade::Lost);
     }
 
     /// A difference that holds for all; it is not counted as one of the option.
-    pub fn constant(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str) {
+    pub fn constant(&mut self, rule: &'static Rule, section: &'a str, option: &'a str, message: &str) {
         self.push(rule, section, option, message, Grade::Approximate, Telling::Once);
     }
 
     /// The section makes nothing: what it says and nobody has spoken of is lost, for a reason that has been told.
-    pub fn implied(&mut self, section: &str, message: &str) {
+    pub fn implied(&mut self, section: &'a str, message: &str) {
         for option in self.open(section) {
-            self.grade(section, &option, Grade::Lost);
-            self.push(&announce::NOT_CONVERTIBLE, section, &option, message, Grade::Lost, Telling::Implied);
+            self.grade(section, option, Grade::Lost);
+            self.push(&announce::NOT_CONVERTIBLE, section, option, message, Grade::Lost, Telling::Implied);
         }
     }
 
     /// The section makes nothing, for a reason that has been told: all that it says is lost, whatever was said of it before.
-    pub fn nothing(&mut self, section: &str, message: &str) {
+    pub fn nothing(&mut self, section: &'a str, message: &str) {
         for option in self.written(section) {
-            let pair = (Rc::from(section), Rc::clone(&option));
+            let pair = (section, option);
             if self.grades.get(&pair).is_some_and(|grade| *grade != Some(Grade::Lost)) {
-                self.grade(section, &option, Grade::Lost);
-                self.push(&announce::NOT_CONVERTIBLE, section, &option, message, Grade::Lost, Telling::Implied);
+                self.grade(section, option, Grade::Lost);
+                self.push(&announce::NOT_CONVERTIBLE, section, option, message, Grade::Lost, Telling::Implied);
             }
         }
     }
 
     /// The section is not converted and not counted.
-    pub fn forget(&mut self, section: &str) {
+    pub fn forget(&mut self, section: &'a str) {
         for option in self.written(section) {
-            self.grades.remove(&(Rc::from(section), option));
+            self.grades.remove(&(section, option));
         }
     }
 
     /// The written options of a section that nobody has spoken of.
-    fn open(&self, section: &str) -> Vec<Rc<str>> {
-        let first = (Rc::from(section), Rc::from(""));
-        let pairs = self.grades.range(first..).take_while(|((name, _), _)| &**name == section);
-        pairs.filter(|(_, grade)| grade.is_none()).map(|((_, option), _)| Rc::clone(option)).collect()
+    fn open(&self, section: &'a str) -> Vec<&'a str> {
+        let first = (section, "");
+        let pairs = self.grades.range(first..).take_while(|((name, _), _)| *name == section);
+        pairs.filter(|(_, grade)| grade.is_none()).map(|((_, option), _)| *option).collect()
     }
 
     /// The text of an option as written.
     #[must_use]
-    pub fn text(&self, section: &str, option: &str) -> Option<&'m str> {
+    pub fn text(&self, section: &'a str, option: &'a str) -> Option<&'a str> {
         let found = self.merged.sections.get(section)?;
-        found.options.get(option).or_else(|| self.merged.defaults.get(option)).map(|setting| &*setting.text)
+        found.options.get(option).or_else(|| self.merged.defaults.get(option)).map(|setting| setting.text)
     }
 
-    fn note(&mut self, rule: &'static Rule, section: &str, option: &str, message: &str, grade: Grade) {
+    fn note(&mut self, rule: &'static Rule, section: &'a str, option: &'a str, message: &str, grade: Grade) {
         self.grade(section, option, grade);
         self.push(rule, section, option, message, grade, Telling::Own);
     }
@@ -228,45 +227,45 @@ impl<'m> Ledger<'m> {
     fn push(
         &mut self,
         rule: &'static Rule,
-        section: &str,
-        option: &str,
+        section: &'a str,
+        option: &'a str,
         message: &str,
         grade: Grade,
         telling: Telling,
     ) {
         // Each process of a program says the same.
-        let known = |loss: &Loss| {
+        let known = |loss: &Loss<'_>| {
             let diagnostic = &loss.diagnostic;
-            diagnostic.message == message
-                && diagnostic.section.as_deref() == Some(section)
-                && diagnostic.option.as_deref() == Some(option)
+            diagnostic.section == Some(section)
+                && diagnostic.option == Some(option)
+                && diagnostic.message.text() == message
         };
         if self.losses.iter().rev().take(64).any(known) {
             return;
         }
         let severity = if grade == Grade::Lost { Severity::Warning } else { Severity::Info };
-        let diagnostic = Diagnostic::new(rule, self.place(section, option), message)
+        let diagnostic = Diagnostic::new(rule, self.place(section, option), message.to_owned())
             .severity(severity)
             .told(telling)
-            .of(&section.into(), Some(option));
+            .of(section, Some(option));
         self.losses.push(Loss { diagnostic, grade });
     }
 
     /// The written options of a section, by name.
     #[must_use]
-    pub fn written(&self, section: &str) -> Vec<Rc<str>> {
-        let first = (Rc::from(section), Rc::from(""));
-        let pairs = self.grades.range(first..).map(|(pair, _)| pair).take_while(|(name, _)| &**name == section);
-        pairs.map(|(_, option)| Rc::clone(option)).collect()
+    pub fn written(&self, section: &'a str) -> Vec<&'a str> {
+        let first = (section, "");
+        let pairs = self.grades.range(first..).map(|(pair, _)| pair).take_while(|(name, _)| *name == section);
+        pairs.map(|(_, option)| *option).collect()
     }
 
     /// The losses by place, and the count. What nobody has spoken of is lost: an option is never dropped silently.
     #[must_use]
-    pub fn close(mut self) -> (Vec<Loss>, Summary) {
-        let open: Vec<(Rc<str>, Rc<str>)> =
-            self.grades.iter().filter(|(_, grade)| grade.is_none()).map(|(pair, _)| pair.clone()).collect();
+    pub fn close(mut self) -> (Vec<Loss<'a>>, Summary) {
+        let open: Vec<(&'a str, &'a str)> =
+            self.grades.iter().filter(|(_, grade)| grade.is_none()).map(|(pair, _)| *pair).collect();
         for (section, option) in open {
-            self.lost(&announce::NOT_CONVERTIBLE, &section, &option, &format!("{option}= is not translated."));
+            self.lost(&announce::NOT_CONVERTIBLE, section, option, &format!("{option}= is not translated."));
         }
         let mut summary = Summary::default();
         for grade in self.grades.values().flatten() {

@@ -8,16 +8,14 @@ use clap::{Args, ValueEnum};
 use super::inputs;
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, State};
 use crate::convert::systemd::name::{Kind, UnitName};
 use crate::convert::systemd::version::Version;
 use crate::convert::systemd::{self, Choices, limits};
 use crate::convert::{Grade, Loss, Plan};
 use crate::diagnostic::Telling;
-use crate::load;
-use crate::model::evaluate::evaluate;
-use crate::model::host;
-use crate::model::keys;
+use crate::keys;
 use crate::report::{handover, plan};
 use crate::rules;
 use crate::rules::ignores::Ignores;
@@ -136,16 +134,16 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         let path = named.first().map_or("", String::as_str);
         return Err(Failure::Message(format!("{path} is a directory: name the file to convert")));
     };
-    let mut sources = Sources::default();
-    let merged = match load::load(&input.path, &reading, &mut sources) {
-        Ok(merged) => merged,
+    let sources = Sources::default();
+    let configuration = match Configuration::read(&input.path, &reading, &sources) {
+        Ok(configuration) => configuration,
         Err(error) => return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason))),
     };
-    let config = evaluate(&merged, &reading, host::of(&reading));
-    if let Some(pattern) = systemd::unmatched(&config, &arguments.only).first() {
+    let Configuration { merged, config, .. } = &configuration;
+    if let Some(pattern) = systemd::unmatched(config, &arguments.only).first() {
         return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.path)));
     }
-    let refusals = rules::refusals(&sources, &merged, &config, &reading);
+    let refusals = rules::refusals(&configuration);
     let choices = Choices {
         prefix: arguments.prefix.clone(),
         faithful: arguments.faithful,
@@ -154,12 +152,12 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         version: Version::new(arguments.systemd_version).unwrap_or_default(),
         only: arguments.only.clone(),
     };
-    let plan = systemd::plan(&merged, &config, refusals, &choices);
+    let plan = systemd::plan(merged, config, refusals, &choices);
     if arguments.format == Format::Human {
         if arguments.output.out.is_none() {
             plan::units(&plan, arguments.output.secrets(), out)?;
         }
-        if let Some((place, kind)) = rules::Markup::find(&sources, &merged).first().next() {
+        if let Some((place, kind)) = rules::Markup::find(&sources, merged).first().next() {
             let path = sources.path(place.source);
             writeln!(
                 err,

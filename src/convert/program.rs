@@ -5,100 +5,98 @@
 
 mod take;
 
-use std::rc::Rc;
-
 use crate::model::address::Socket as Address;
 use crate::model::signal::Signal;
-use crate::model::value::{AutoRestart, Text};
+use crate::model::value::{AutoRestart, ExitCodes, Text};
 use crate::python::integer::Integer;
 
 pub use take::Daemon;
 
 /// A value, and the option that it comes from.
 #[derive(Clone, Debug)]
-pub struct Setting<T> {
+pub struct Setting<'a, T> {
     /// The effective value.
     pub value: T,
     /// The section, as written: `program:web`, `supervisord`.
-    pub section: Text,
+    pub section: Text<'a>,
     /// The option.
     pub option: &'static str,
     /// Whether it is written there, or inherited from `[DEFAULT]`; otherwise it is Supervisor's default.
     pub written: bool,
 }
 
-impl<T> Setting<T> {
+impl<'a, T> Setting<'a, T> {
     /// The same option with another value.
     #[must_use]
-    pub fn with<U>(&self, value: U) -> Setting<U> {
-        Setting { value, section: Rc::clone(&self.section), option: self.option, written: self.written }
+    pub fn with<U>(&self, value: U) -> Setting<'a, U> {
+        Setting { value, section: self.section, option: self.option, written: self.written }
     }
 
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<'a, U> {
         Setting { value: change(self.value), section: self.section, option: self.option, written: self.written }
     }
 }
 
 /// One process.
 #[derive(Clone, Debug)]
-pub struct Process {
+pub struct Process<'a> {
     /// The section that makes it: `program:web`.
-    pub section: Text,
+    pub section: Text<'a>,
     /// The program's name.
-    pub program: Text,
+    pub program: Text<'a>,
     /// The name of the group that it is in.
-    pub group: Text,
+    pub group: Text<'a>,
     /// Whether a `[group:x]` made that group.
     pub grouped: bool,
     /// The listening socket that it is handed as standard input, with all other processes of its program.
-    pub socket: Option<Listener>,
+    pub socket: Option<Listener<'a>>,
     /// Its name.
-    pub name: Setting<Text>,
+    pub name: Setting<'a, Text<'a>>,
     /// How many processes the section makes.
-    pub numprocs: Setting<Integer>,
+    pub numprocs: Setting<'a, Integer>,
     /// The number of the first.
-    pub numprocs_start: Setting<Integer>,
+    pub numprocs_start: Setting<'a, Integer>,
     /// Its program's priority.
-    pub priority: Setting<Integer>,
+    pub priority: Setting<'a, Integer>,
     /// Whether it is started with all the others.
-    pub autostart: Setting<bool>,
+    pub autostart: Setting<'a, bool>,
     /// What is run.
-    pub command: Setting<Command>,
+    pub command: Setting<'a, Command>,
     /// The working directory.
-    pub directory: Setting<Option<Directory>>,
+    pub directory: Setting<'a, Option<Directory<'a>>>,
     /// The account.
-    pub user: Setting<Option<Text>>,
+    pub user: Setting<'a, Option<Text<'a>>>,
     /// The account that supervisord itself has taken before, where that is not root.
-    pub supervisors_user: Option<Text>,
+    pub supervisors_user: Option<Text<'a>>,
     /// The umask's nine bits; none is the usual 022.
-    pub umask: Setting<Option<u16>>,
+    pub umask: Setting<'a, Option<u16>>,
     /// The umask of supervisord itself, which opens the log files.
     pub supervisors_umask: u16,
     /// The variables that Supervisor adds, in its order.
-    pub environment: Setting<Vec<Variable>>,
+    pub environment: Setting<'a, Vec<Variable<'a>>>,
     /// The control server that the process is told of; none is what Supervisor finds out itself.
-    pub serverurl: Setting<Option<Text>>,
+    pub serverurl: Setting<'a, Option<Text<'a>>>,
     /// When it is started again.
-    pub restart: Restart,
+    pub restart: Restart<'a>,
     /// How it is stopped.
-    pub stop: Stop,
+    pub stop: Stop<'a>,
     /// Standard output.
-    pub stdout: Stream,
+    pub stdout: Stream<'a>,
     /// Standard error; `None` where it goes where standard output goes.
-    pub stderr: Option<Stream>,
+    pub stderr: Option<Stream<'a>>,
     /// Whether standard error goes where standard output goes.
-    pub redirect_stderr: Setting<bool>,
+    pub redirect_stderr: Setting<'a, bool>,
     /// The least soft limit of open files.
-    pub open_files: Setting<Floor>,
+    pub open_files: Setting<'a, Floor<'a>>,
     /// The least soft limit of processes.
-    pub processes: Setting<Floor>,
+    pub processes: Setting<'a, Floor<'a>>,
 }
 
 /// A working directory; relative where supervisord's is not known.
 #[derive(Clone, Debug)]
-pub struct Directory {
+pub struct Directory<'a> {
     /// Its path.
-    pub path: Text,
+    pub path: Text<'a>,
     /// Whether it was relative to supervisord's directory.
     pub joined: bool,
 }
@@ -114,13 +112,13 @@ pub struct Command {
 
 /// A variable.
 #[derive(Clone, Debug)]
-pub struct Variable {
+pub struct Variable<'a> {
     /// Its name.
-    pub name: Text,
+    pub name: Text<'a>,
     /// Its value.
-    pub value: Text,
+    pub value: Text<'a>,
     /// The section whose `environment=` sets it.
-    pub section: Text,
+    pub section: Text<'a>,
     /// Whether it must not stand where others can read it.
     pub secret: bool,
 }
@@ -128,7 +126,7 @@ pub struct Variable {
 /// The secret variable whose value a text repeats: as a whole word, behind the sign of an option, or, where it is long enough not
 /// to stand there by chance, anywhere.
 #[must_use]
-pub fn repeated<'v>(text: &str, variables: &'v [Variable]) -> Option<&'v Variable> {
+pub fn repeated<'v, 'a>(text: &str, variables: &'v [Variable<'a>]) -> Option<&'v Variable<'a>> {
     const LONG: usize = 8;
     let repeats = |value: &str| {
         let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/'));
@@ -137,80 +135,80 @@ pub fn repeated<'v>(text: &str, variables: &'v [Variable]) -> Option<&'v Variabl
     };
     // No file that people have holds more; without a bound a list of them would take the square of its length.
     let mut secrets = variables.iter().filter(|variable| variable.secret && !variable.value.is_empty()).take(64);
-    secrets.find(|variable| repeats(&variable.value))
+    secrets.find(|variable| repeats(variable.value))
 }
 
 /// A listening socket.
 #[derive(Clone, Debug)]
-pub struct Listener {
+pub struct Listener<'a> {
     /// Where it listens.
-    pub address: Setting<Address>,
+    pub address: Setting<'a, Address<'a>>,
     /// `user[:group]` that its file belongs to; none is the account of the program.
-    pub owner: Setting<Option<Text>>,
+    pub owner: Setting<'a, Option<Text<'a>>>,
     /// The mode of its file; none is 0700.
-    pub mode: Setting<Option<Integer>>,
+    pub mode: Setting<'a, Option<Integer>>,
     /// How many connections may wait; none is as many as the system lets.
-    pub backlog: Setting<Option<Integer>>,
+    pub backlog: Setting<'a, Option<Integer>>,
 }
 
 /// When a process is started again.
 #[derive(Clone, Debug)]
-pub struct Restart {
+pub struct Restart<'a> {
     /// After it ran.
-    pub policy: Setting<AutoRestart>,
+    pub policy: Setting<'a, AutoRestart>,
     /// The codes of an expected end.
-    pub exitcodes: Setting<Vec<u8>>,
+    pub exitcodes: Setting<'a, ExitCodes>,
     /// How long a start has to last.
-    pub startsecs: Setting<Integer>,
+    pub startsecs: Setting<'a, Integer>,
     /// How often a start that did not last is tried again.
-    pub startretries: Setting<Integer>,
+    pub startretries: Setting<'a, Integer>,
 }
 
 /// How a process is stopped.
 #[derive(Clone, Debug)]
-pub struct Stop {
+pub struct Stop<'a> {
     /// The signal that asks it to.
-    pub signal: Setting<Signal>,
+    pub signal: Setting<'a, Signal>,
     /// Seconds until it is killed.
-    pub wait: Setting<Integer>,
+    pub wait: Setting<'a, Integer>,
     /// Whether the signal goes to its process group.
-    pub as_group: Setting<bool>,
+    pub as_group: Setting<'a, bool>,
     /// Whether the kill goes to its process group.
-    pub kill_as_group: Setting<bool>,
+    pub kill_as_group: Setting<'a, bool>,
 }
 
 /// One of the two output streams.
 #[derive(Clone, Debug)]
-pub struct Stream {
+pub struct Stream<'a> {
     /// Where it goes.
-    pub destination: Setting<Destination>,
+    pub destination: Setting<'a, Destination<'a>>,
     /// The size at which a file is rotated; 0 is never.
-    pub maxbytes: Setting<Integer>,
+    pub maxbytes: Setting<'a, Integer>,
     /// How many rotated files are kept.
-    pub backups: Setting<Integer>,
+    pub backups: Setting<'a, Integer>,
     /// Whether it goes to syslog (too).
-    pub syslog: Setting<bool>,
+    pub syslog: Setting<'a, bool>,
     /// Whether parts of it are captured and sent as events.
-    pub capture: Setting<Integer>,
+    pub capture: Setting<'a, Integer>,
     /// Whether all of it is sent as events.
-    pub events: Setting<bool>,
+    pub events: Setting<'a, bool>,
 }
 
 /// Where output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
+pub enum Destination<'a> {
     /// To a file that Supervisor names.
     Auto,
     /// Nowhere.
     Nowhere,
     /// To where supervisord's own output goes: `/dev/stdout` and its like.
-    Supervisors(Text),
+    Supervisors(Text<'a>),
     /// To syslog alone.
     Syslog,
     /// To a file; relative where supervisord's directory is not known.
     File {
         /// Its path.
-        path: Text,
+        path: Text<'a>,
         /// Whether it was relative to supervisord's directory.
         joined: bool,
     },
@@ -218,18 +216,18 @@ pub enum Destination {
 
 /// A limit that Supervisor only ever raises.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Floor {
+pub enum Floor<'a> {
     /// The number.
     Known(Integer),
     /// It depends on what is not known here; as written.
-    Unknown(Text),
+    Unknown(Text<'a>),
     /// The main file says it, and this is a fragment.
     Elsewhere,
 }
 
 /// Why a process cannot be converted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unknown {
+pub struct Unknown<'a> {
     /// Options that depend on what is not known here: section and option.
-    pub options: Vec<(Text, &'static str)>,
+    pub options: Vec<(Text<'a>, &'static str)>,
 }

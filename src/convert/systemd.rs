@@ -60,8 +60,8 @@ pub struct Choices {
 
 impl Choices {
     /// Whether a process is named by itself, by its program or by its group.
-    fn names(&self, group: &Group, process: &Process) -> bool {
-        let name = process.options.process_name.known().map(|name| &**name);
+    fn names(&self, group: &Group<'_>, process: &Process<'_>) -> bool {
+        let name = process.options.process_name.known().copied();
         self.wants(&group.name, &process.program.name, name)
     }
 
@@ -100,10 +100,10 @@ pub fn unmatched<'a>(config: &Config, only: &'a [String]) -> Vec<&'a str> {
 }
 
 /// A unit and what made it.
-struct Unit {
+struct Unit<'a> {
     name: UnitName,
     /// The section; that of the umbrella is `supervisord`.
-    section: Text,
+    section: Text<'a>,
     body: Body,
     /// What runs: itself, or the instances of a template.
     services: Vec<Running>,
@@ -115,9 +115,9 @@ struct Unit {
     rotations: Vec<Rotation>,
 }
 
-impl Unit {
+impl<'a> Unit<'a> {
     /// One that runs nothing by itself.
-    fn of(name: UnitName, section: Text, body: Body, enabled: bool) -> Self {
+    fn of(name: UnitName, section: Text<'a>, body: Body, enabled: bool) -> Self {
         Self { name, section, body, services: Vec::new(), priority: None, enabled, rotations: Vec::new() }
     }
 
@@ -150,7 +150,12 @@ enum Body {
 
 /// Converts a configuration. `refusals`: what Supervisor refuses of it, which becomes the errors of the plan.
 #[must_use]
-pub fn plan(merged: &Merged, config: &Config, refusals: Vec<Diagnostic>, choices: &Choices) -> Plan {
+pub fn plan<'a>(
+    merged: &Merged<'a>,
+    config: &Config<'a>,
+    refusals: Vec<Diagnostic<'a>>,
+    choices: &Choices,
+) -> Plan<'a> {
     let mut planner = Planner::new(config, choices, Ledger::new(merged), refusals);
     let refused = config.refusals.iter().any(whole);
     if refused {
@@ -264,7 +269,7 @@ fn leaving(config: &Config, choices: &Choices, plan: &mut Plan) {
 
 /// Whether a refusal is not of one section that makes programs, but of the file.
 fn whole(refusal: &Refusal) -> bool {
-    refusal.section.as_deref().is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
+    refusal.section.is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
 }
 
 /// The umbrella's name.
@@ -273,11 +278,11 @@ fn umbrella_name(choices: &Choices) -> Result<UnitName, NameError> {
 }
 
 /// The processes of a group by their sections, in their order.
-fn by_section(group: &Group) -> Vec<(&Text, Vec<&Process>)> {
-    let mut found: Vec<(&Text, Vec<&Process>)> = Vec::new();
-    let mut known: HashMap<&Text, usize> = HashMap::new();
+fn by_section<'g, 'a>(group: &'g Group<'a>) -> Vec<(Text<'a>, Vec<&'g Process<'a>>)> {
+    let mut found: Vec<(Text<'a>, Vec<&Process<'a>>)> = Vec::new();
+    let mut known: HashMap<Text<'a>, usize> = HashMap::new();
     for process in &group.processes {
-        let section = &process.program.section;
+        let section = process.program.section;
         let at = *known.entry(section).or_insert(found.len());
         match found.get_mut(at) {
             Some((_, processes)) => processes.push(process),

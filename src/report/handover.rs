@@ -71,7 +71,7 @@ fn one_by_one(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The word of all that moves that has the fewest units, with them.
-fn smallest(plan: &Plan) -> Option<(&str, Vec<&str>)> {
+fn smallest<'p>(plan: &'p Plan<'_>) -> Option<(&'p str, Vec<&'p str>)> {
     // A group stands for all its processes, or each of them for itself.
     let name = |word: &'_ str| word.strip_suffix(":*").unwrap_or(word).to_owned();
     let mut units: HashMap<String, Vec<&str>> = plan.moving.iter().map(|word| (name(word), Vec::new())).collect();

@@ -1,5 +1,6 @@
 //! A conversion's plan: its files for the terminal, its differences for people, or all of it as `supconv.plan/1`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -54,7 +55,7 @@ pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result
     let style = human::Style::of_error_stream();
     let mut findings = human::Findings::new(sources, style);
     for error in &plan.errors {
-        findings.write(error, &error.message, err)?;
+        findings.write(error, &error.message.text(), err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
         let own = plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Own && loss.grade == grade);
@@ -81,11 +82,11 @@ pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result
 }
 
 /// Losses that say the same of the same option in several sections, in the order of their first places.
-fn gathered<'a>(losses: impl Iterator<Item = &'a Loss>) -> Vec<Vec<&'a Loss>> {
-    let mut found: Vec<Vec<&Loss>> = Vec::new();
-    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+fn gathered<'p, 'a: 'p>(losses: impl Iterator<Item = &'p Loss<'a>>) -> Vec<Vec<&'p Loss<'a>>> {
+    let mut found: Vec<Vec<&Loss<'a>>> = Vec::new();
+    let mut known: BTreeMap<(&str, Cow<'_, str>), usize> = BTreeMap::new();
     for loss in losses {
-        let key = (loss.diagnostic.option.as_deref().unwrap_or_default(), loss.diagnostic.message.as_str());
+        let key = (loss.diagnostic.option.unwrap_or_default(), loss.diagnostic.message.text());
         let at = *known.entry(key).or_insert(found.len());
         match found.get_mut(at) {
             Some(same) => same.push(loss),
@@ -97,13 +98,13 @@ fn gathered<'a>(losses: impl Iterator<Item = &'a Loss>) -> Vec<Vec<&'a Loss>> {
 
 /// What holds for all units, then what holds for some, with their names.
 fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
-    let mut sentences: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    let mut sentences: Vec<(Cow<'_, str>, BTreeSet<&str>)> = Vec::new();
     let all: BTreeSet<&str> = plan.open_files.iter().map(|one| &*one.section).collect();
     for loss in plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Once) {
-        let section = loss.diagnostic.section.as_deref().unwrap_or_default();
-        match sentences.iter_mut().find(|(sentence, _)| *sentence == loss.diagnostic.message) {
+        let section = loss.diagnostic.section.unwrap_or_default();
+        match sentences.iter_mut().find(|(sentence, _)| *sentence == loss.diagnostic.message.text()) {
             Some((_, sections)) => drop(sections.insert(section)),
-            None => sentences.push((&loss.diagnostic.message, BTreeSet::from([section]))),
+            None => sentences.push((loss.diagnostic.message.text(), BTreeSet::from([section]))),
         }
     }
     if sentences.is_empty() {

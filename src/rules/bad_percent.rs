@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::spelling::closest;
 use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::{self, Context};
+use crate::keys::{self, Context};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
 
@@ -246,7 +246,7 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 /// `%s` alone, where Supervisor accepts it.
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let all = conversions(&setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
@@ -254,13 +254,13 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let text = if option == "password" { "%s" } else { all.text };
         let message = format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(text));
         let help = format!("write %{text} for a literal percent sign.");
-        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option)))
+        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
     accepted(lint, candidates.collect(), found);
 }
 
 /// Every option with a `%` that supervisord expands.
-pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = &'a Written<'a>> {
+pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = &'l Written<'a>> {
     lint.written.iter().filter(|Written { section, setting, key, .. }| {
         // supervisorctl alone reads these.
         let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
@@ -269,7 +269,7 @@ pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = &'a Writt
 }
 
 /// Keeps those findings about values of which nothing is refused and in which no markup of a template stands.
-pub(super) fn accepted(lint: &Lint<'_>, candidates: Vec<Diagnostic>, found: &mut Vec<Diagnostic>) {
+pub(super) fn accepted<'a>(lint: &Lint<'a>, candidates: Vec<Diagnostic<'a>>, found: &mut Vec<Diagnostic<'a>>) {
     if candidates.is_empty() {
         return;
     }

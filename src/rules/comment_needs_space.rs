@@ -47,7 +47,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, format!("put a space before it: {option}={value} {mark}…")))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option, setting, key, .. } in &lint.written {
         if matches!(option, "command" | "environment" | "password" | "username") {
@@ -58,7 +58,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let (Some(mark), Some(tail)) = (comment.chars().next(), comment.get(1..)) else { continue };
-        let account = key.kind.starts_with("user");
+        let account = key.kind.is_account();
         // No account has such a sign in its name; anything else may, so that only several words are a comment.
         let prose = python::split_whitespace(tail).nth(1).is_some() && !tail.contains(['/', '\n']);
         if !prose && !account {
@@ -71,6 +71,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         );
         let help = format!("put a space before it: {option}={value} {mark}…");
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help);
-        accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
+        accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
     }
 }

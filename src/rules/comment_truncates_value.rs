@@ -61,7 +61,7 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
     })
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
         let (section, option) = (*section, *option);
@@ -75,12 +75,12 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             _ => scalar(lint, option, setting),
         };
         if let Some(diagnostic) = diagnostic {
-            accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
+            accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
         }
     }
 }
 
-fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
+fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'a>> {
     let mut parsed = None;
     let mut open = None;
     let mut plain = None;
@@ -122,7 +122,7 @@ fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
 }
 
 /// A value that is quoted as a whole and loses its closing quote; a password is not shown.
-fn scalar(lint: &Lint<'_>, option: &str, setting: &Setting) -> Option<Diagnostic> {
+fn scalar<'a>(lint: &Lint<'a>, option: &'a str, setting: &'a Setting<'a>) -> Option<Diagnostic<'a>> {
     let quote = setting.text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     if setting.text.get(1..)?.contains(quote) {
         return None;

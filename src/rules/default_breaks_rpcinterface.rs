@@ -32,7 +32,7 @@ const STANDARD: &str = "supervisor.rpcinterface:make_main_rpcinterface";
 /// What supervisord says when the factory fails.
 const SAYS: &str = "Could not make supervisor rpc interface";
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     if config.fragment || (config.inet_servers.is_empty() && config.unix_servers.is_empty()) {
         return;
@@ -59,7 +59,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
              servers."
         );
         let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
-        diagnostic.supervisor = Some(SAYS.to_owned());
+        diagnostic.supervisor = Some(SAYS);
         for (_, _, place) in arguments.take(4) {
             diagnostic = diagnostic.label(place, "so does this");
         }

@@ -2,7 +2,7 @@
 
 use super::{Check, Lint, fd_budget_exceeded};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
 /// SUP101.
@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     // An include that was not read counts as having programs.
     let programs = config.incomplete || config.groups.iter().any(|group| !group.processes.is_empty());
@@ -61,5 +61,5 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(limits) = lint.unit().and_then(|unit| unit.limits.as_ref()) {
         diagnostic = diagnostic.label(limits.place, "where it begins");
     }
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }

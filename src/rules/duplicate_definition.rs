@@ -2,8 +2,8 @@
 
 use super::{Check, Lint, Written, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys;
 use crate::load::{DEFAULT, Section, Setting};
-use crate::model::keys;
 use crate::python;
 use crate::source::Place;
 use crate::syntax;
@@ -31,7 +31,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for (name, section) in &lint.merged.sections {
         if is_judged(name) {
             for again in &section.again {
@@ -54,7 +54,7 @@ fn is_judged(section: &str) -> bool {
     section != "include" && keys::of_section(section).is_some()
 }
 
-fn second_header(lint: &Lint<'_>, name: &str, section: &Section, again: Place) -> Option<Diagnostic> {
+fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, again: Place) -> Option<Diagnostic<'a>> {
     if unsure(lint, section.header, again) {
         return None;
     }
@@ -75,7 +75,7 @@ fn second_header(lint: &Lint<'_>, name: &str, section: &Section, again: Place) -
         None if overlay => Severity::Info,
         None => Severity::Warning,
     };
-    let diagnostic = Diagnostic::new(&RULE.rule, again, message).severity(severity).help(help).of(&name.into(), None);
+    let diagnostic = Diagnostic::new(&RULE.rule, again, message).severity(severity).help(help).of(name, None);
     Some(diagnostic.label(section.header, "the first one"))
 }
 
@@ -86,7 +86,12 @@ fn commands(lint: &Lint<'_>, command: &Setting) -> Option<Place> {
 }
 
 /// An option that replaces another; said where that is not what a second header says already.
-fn second_value(lint: &Lint<'_>, section: &str, option: &str, setting: &Setting) -> Option<Diagnostic> {
+fn second_value<'a>(
+    lint: &Lint<'a>,
+    section: &'a str,
+    option: &'a str,
+    setting: &Setting<'a>,
+) -> Option<Diagnostic<'a>> {
     let first = *setting.replaced.last()?;
     if unsure(lint, first, setting.key) || !together(lint, section, first, setting.key) {
         return None;
@@ -111,7 +116,7 @@ fn second_value(lint: &Lint<'_>, section: &str, option: &str, setting: &Setting)
         _ => Severity::Warning,
     };
     let diagnostic = Diagnostic::new(&RULE.rule, setting.key, message).severity(severity).help(help);
-    Some(diagnostic.of(&section.into(), Some(option)).label(first, "the one that is replaced"))
+    Some(diagnostic.of(section, Some(option)).label(first, "the one that is replaced"))
 }
 
 /// Whether two places are one, in a file that is read twice, or stand in a template, which may bring one of them only.

@@ -2,8 +2,8 @@
 
 use super::{Check, Explanation, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::process as k;
 use crate::model::GroupKind;
-use crate::model::keys::process as k;
 use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
@@ -62,7 +62,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("{what}: supervisord refuses to start."), help))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for group in lint.config.groups.iter().filter(|group| matches!(group.kind, GroupKind::EventListener(_))) {
         let Some(process) = group.processes.first() else { continue };
         let command = &process.options.command;
@@ -76,7 +76,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             let help = "run a listener that prints READY, reads an event and prints RESULT; what is no listener belongs in a \
                         [program:x].";
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning).help(help);
-            found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+            found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::model::value::LogFile;
 use crate::model::{Process, State};
 use crate::source::Place;
@@ -94,7 +94,7 @@ pub(super) fn severity(lint: &Lint<'_>) -> Option<Severity> {
     Budget::of(lint)?.severity()
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let (Some(budget), Some(minfds)) = (Budget::of(lint), lint.minfds()) else { return };
     let Some(severity) = budget.severity() else { return };
     let Budget { needs, limit, processes, largest } = budget;
@@ -116,5 +116,5 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some((count, name, place)) = largest.filter(|(count, _, _)| *count > 1) {
         diagnostic = diagnostic.label(place, format!("{count} of them are {name}"));
     }
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }

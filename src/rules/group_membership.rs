@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::spelling::closest;
 use super::{Check, Explanation, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::group as k;
+use crate::keys::group as k;
 use crate::model::{Group, GroupKind};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -81,8 +81,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("[{group}] names {what}: supervisord refuses to start."), help))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let mut add = |place: Place, group: &Group, severity, message: String, help: &str| {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+    let mut add = |place: Place, group: &'a Group<'a>, severity, message: String, help: &'static str| {
         if !lint.markup.touches(place) && !lint.markup.touches(group.header) {
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
             found.push(

@@ -2,8 +2,8 @@
 
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::inet as k;
 use crate::model::State;
-use crate::model::keys::inet as k;
 use crate::model::value::Text;
 use crate::refusal::Refusal;
 
@@ -31,7 +31,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for server in &lint.config.inet_servers {
         // A server with half a login keeps supervisord from starting, and is somebody else's to speak of.
         let refused = |refusal: &Refusal| refusal.section.as_ref() == Some(&server.section);

@@ -24,14 +24,14 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let include = lint.merged.sections.get("include");
     let files = include.and_then(|section| section.options.get("files"));
-    let mut add = |place, severity, message: String, help: &str| {
+    let mut add = |place, severity, message: String, help: &'static str| {
         // What another program puts there is not known.
         if !lint.markup.touches(place) {
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of(&"include".into(), Some("files")));
+            found.push(diagnostic.of("include", Some("files")));
         }
     };
     if let Some(section) = include.filter(|section| lint.merged.fragment && section.header.source == lint.merged.main) {

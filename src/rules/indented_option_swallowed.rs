@@ -3,8 +3,8 @@
 use super::view::written::{self, Accepted};
 use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys;
 use crate::load::Setting;
-use crate::model::keys;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -65,7 +65,7 @@ fn is_header(line: &str) -> bool {
     name.is_some_and(|name| keys::of_section(name).is_some())
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option: name, setting, key, .. } in &lint.written {
         if !setting.text.contains('\n') || name == "environment" || key.is_none() {
@@ -83,7 +83,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let does = if name == "command" { runs(setting, &what) } else { "and nothing says so".to_owned() };
         let message = format!("'{what}' is indented, so it is no {kind} but part of the value of {name}, {does}.");
         let place = Place { span, ..setting.value };
-        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(&section.into(), Some(name));
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(section, Some(name));
         let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and goes on"));
         accepted.add(setting.value, diagnostic, found);
     }

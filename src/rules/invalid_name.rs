@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Check, Explanation, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::{process, program};
+use crate::keys::{process, program};
 use crate::model::{Group, GroupKind, value};
 use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
@@ -61,7 +61,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = written::Accepted::of(lint);
     for name in lint.merged.sections.keys().filter(|name| written::makes_processes(name)) {
         let Some(setting) = lint.setting(name, program::NUMPROCS.name) else { continue };
@@ -84,7 +84,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The first process whose name another one of the group has too.
-fn same_name(lint: &Lint<'_>, group: &Group, refused: &HashSet<&str>) -> Option<Diagnostic> {
+fn same_name<'a>(lint: &Lint<'a>, group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagnostic<'a>> {
     let mut seen = HashMap::new();
     let mut processes =
         group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));
@@ -107,11 +107,11 @@ fn same_name(lint: &Lint<'_>, group: &Group, refused: &HashSet<&str>) -> Option<
         _ => "write process_name=%(program_name)s_%(process_num)02d",
     };
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
-    Some(diagnostic.of(&process.program.section, Some(process::PROCESS_NAME.name)))
+    Some(diagnostic.of(process.program.section, Some(process::PROCESS_NAME.name)))
 }
 
 /// `[program: x]`, whose name a group cannot say; where other files may hold a `[program:x]` Supervisor's refusal is not certain.
-fn padded(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn padded<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let sections = &lint.merged.sections;
     for (name, section) in sections {
         let Some(own) = name.strip_prefix("program:").filter(|own| own.starts_with(' ')) else { continue };

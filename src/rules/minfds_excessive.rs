@@ -3,7 +3,7 @@
 use super::view::effective::grouped;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
 /// SUP104.
@@ -31,7 +31,7 @@ const HIGHEST: i64 = 262_144;
 /// What closing one descriptor costs, measured between one and two millionths.
 const SECONDS: f64 = 1.5e-6;
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let Some(minfds) = lint.minfds().filter(|minfds| minfds.number > Integer::from(HIGHEST)) else { return };
     let seconds = minfds.number.to_f64().unwrap_or(f64::INFINITY) * SECONDS;
     let processes = lint.config.groups.iter().map(|group| group.processes.len()).sum::<usize>();
@@ -51,5 +51,5 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let help = "write what the programs need: minfds=65536 costs 0.1 s a start. A program that needs more can raise its own soft \
                 limit up to the hard one, which minfds does not touch.";
     let diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).help(help);
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }

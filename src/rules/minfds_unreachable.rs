@@ -3,7 +3,7 @@
 use super::view::effective::grouped;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
 /// SUP105.
@@ -31,7 +31,7 @@ pub static RULE: Check = Check {
 /// The hard limit that nearly every way to start a process gives.
 const EVERYWHERE: i64 = 4096;
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let (Some(minfds), Some(limits), Some(account)) = (lint.minfds(), lint.limits(), lint.account()) else { return };
     let hard = Integer::from(i64::try_from(limits.hard).unwrap_or(i64::MAX));
     let beyond = minfds.number > hard;
@@ -80,5 +80,5 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(limits) = lint.unit().and_then(|unit| unit.limits.as_ref()) {
         diagnostic = diagnostic.label(limits.place, "the hard limit");
     }
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }

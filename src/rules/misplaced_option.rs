@@ -3,8 +3,8 @@
 use super::view::written::makes_processes;
 use super::{Check, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::{self, KINDS};
 use crate::load::DEFAULT;
-use crate::model::keys::{self, KINDS};
 use crate::model::value;
 use crate::python::integer::Integer;
 
@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for &Written { section, option, setting, tables, key } in &lint.written {
         if tables.is_none()
             || section.starts_with("rpcinterface:")
@@ -55,7 +55,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let diagnostic = Diagnostic::new(&RULE.rule, setting.key, message).help(help);
-        found.push(diagnostic.of(&section.into(), Some(option)));
+        found.push(diagnostic.of(section, Some(option)));
     }
 }
 
@@ -63,7 +63,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 fn homes(option: &str) -> String {
     let has = |tables: &[&[&keys::Key]]| tables.iter().flat_map(|table| *table).any(|key| key.name == option);
     let mut kinds: Vec<String> =
-        KINDS.iter().filter(|(_, tables)| has(tables)).map(|(kind, _)| format!("[{kind}]")).collect();
+        KINDS.iter().filter(|(.., tables)| has(tables)).map(|(_, kind, _)| format!("[{kind}]")).collect();
     // Listeners and FastCGI programs have what programs have.
     if kinds.iter().any(|kind| kind == "[program:x]") {
         kinds.retain(|kind| kind != "[eventlistener:x]" && kind != "[fcgi-program:x]");

@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
         return;

@@ -48,7 +48,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// `%%s`, which the second expansion takes for `%s`.
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
         if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
@@ -62,7 +62,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
              supervisord, secrets included."
         );
         let help = "write a literal percent sign as %%%%.";
-        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option)))
+        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
     accepted(lint, candidates.collect(), found);
 }

@@ -3,8 +3,8 @@
 use super::view::effective::{Command, Program, is_root};
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::program as k;
 use crate::model::State;
-use crate::model::keys::program as k;
 
 /// SUP201.
 pub static RULE: Check = Check {
@@ -73,7 +73,7 @@ fn alone(program: &str) -> String {
     format!("{program} runs as root: {CONSEQUENCE}")
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     let account = lint.account();
     // An account that is not root cannot become root: SUP203 speaks of that.
@@ -105,7 +105,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
                     give the program cap_net_bind_service or put a proxy before it.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(&program.section, Some(k::USER.name)).about(&program.name));
+        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name));
     }
 }
 

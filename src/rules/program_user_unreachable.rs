@@ -4,7 +4,7 @@ use super::view::effective::Program;
 use super::view::effective::same_account;
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::program as k;
+use crate::keys::program as k;
 
 /// SUP203.
 pub static RULE: Check = Check {
@@ -25,7 +25,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let Some(Some(account)) = lint.account().filter(|_| !lint.config.fragment) else { return };
     for Program { process, .. } in lint.programs() {
         let program = &process.program;
@@ -43,6 +43,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let help = "write user=root in [supervisord], which lets each program have its own; or remove this user= and run the program \
                     as supervisord's.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
-        found.push(diagnostic.label(account.place, "supervisord's user").of(&program.section, Some(k::USER.name)));
+        found.push(diagnostic.label(account.place, "supervisord's user").of(program.section, Some(k::USER.name)));
     }
 }

@@ -25,7 +25,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for (id, source) in lint.files() {
         let mut at = 0;
         while let Some(mark) = mark(source, at) {

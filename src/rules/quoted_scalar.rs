@@ -3,6 +3,7 @@
 use super::view::written::Accepted;
 use super::{Check, Explanation, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::Kind;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
@@ -56,7 +57,7 @@ fn unquoted(value: &str) -> Option<&str> {
     (!inner.is_empty()).then_some(inner)
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option, setting, key, .. } in &lint.written {
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
@@ -86,25 +87,24 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             format!("write {option}={}", shown(inner).trim_matches('\''))
         };
-        let diagnostic =
-            Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option));
+        let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option));
         let severity = if doubtful { Severity::Warning } else { Severity::Error };
         accepted.add(setting.value, diagnostic.severity(severity), found);
     }
 }
 
 /// What comes of a value in quotes.
-fn consequence(section: &str, kind: &str, option: &str, text: &str) -> String {
+fn consequence(section: &str, kind: Kind, option: &str, text: &str) -> String {
     // It brings its own quotes.
     let value = shown(text);
     let value = value.get(1..value.len() - 1).unwrap_or("");
     match kind {
         _ if option == "password" => "they are part of the password".to_owned(),
-        "string" if option == "directory" => {
+        Kind::String if option == "directory" => {
             format!("there is no directory {value}, and the program fails at each start")
         }
-        kind if kind.starts_with("user") => format!("there is no account {value}, and supervisord does not start"),
-        "path" | "logfile" | "existing_dirpath" | "existing_directory"
+        kind if kind.is_account() => format!("there is no account {value}, and supervisord does not start"),
+        Kind::Path | Kind::Logfile | Kind::ExistingDirpath | Kind::ExistingDirectory
             if section != "supervisorctl" && text.contains('/') =>
         {
             format!("the path of {option} is {value}, quotes included, and supervisord does not start")

@@ -3,8 +3,8 @@
 use super::view::effective::Program;
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::process as k;
 use crate::model::State;
-use crate::model::keys::process as k;
 use crate::model::value::LogFile;
 
 /// SUP505.
@@ -28,7 +28,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for Program { process, .. } in lint.programs() {
         let (program, options) = (&process.program, &process.options);
         let redirect = &program.options.redirect_stderr;
@@ -38,7 +38,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
         let log = &options.stderr_logfile;
         let path = match &log.state {
-            State::Known(LogFile::Path(path)) if !path.is_empty() => Some(&**path),
+            State::Known(LogFile::Path(path)) if !path.is_empty() => Some(*path),
             _ => None,
         };
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
@@ -69,6 +69,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
         let help = "remove the options of stderr; or write redirect_stderr=false if the two are to be kept apart.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(&program.section, Some(option)));
+        found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(program.section, Some(option)));
     }
 }

@@ -27,14 +27,16 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let logs = logs(lint);
-    let mut files: Map<&str, Vec<&Log<'_>>> = Map::default();
+    let mut files: Map<'_, Vec<&Log<'_>>> = Map::new();
     // Nothing below /dev and /proc is a file that could be rotated; SUP501 speaks of them.
     for log in logs.iter().filter(|log| !log.path.starts_with("/dev/") && !log.path.starts_with("/proc/")) {
-        files.entry(&log.path).or_default().push(log);
+        if let Some(writers) = files.get_or_insert_with(log.path, Vec::new) {
+            writers.push(log);
+        }
     }
-    for (path, writers) in files {
+    for (path, writers) in &files {
         let (Some(first), Some(last)) = (writers.first(), writers.iter().rev().find(|log| log.written)) else {
             continue;
         };
@@ -43,9 +45,12 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         // Which streams of each section, and how many processes of the first.
-        let mut owners: Map<&str, Map<&str, usize>> = Map::default();
-        for log in &writers {
-            *owners.entry(&log.section).or_default().entry(log.key.name).or_default() += 1;
+        let mut owners: Map<'_, Map<'_, usize>> = Map::new();
+        for log in writers {
+            let streams = owners.get_or_insert_with(log.section, Map::new);
+            if let Some(count) = streams.and_then(|streams| streams.get_or_insert_with(log.key.name, || 0)) {
+                *count += 1;
+            }
         }
         let names = owners.iter().map(|(section, streams)| owner(section, streams)).collect::<Vec<_>>();
         let rotate = match (rotating == writers.len(), writers.len()) {
@@ -75,7 +80,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Who writes: the streams of a program, of how many processes, or supervisord.
-fn owner(section: &str, streams: &Map<&str, usize>) -> String {
+fn owner(section: &str, streams: &Map<'_, usize>) -> String {
     let Some((_, program)) = section.split_once(':') else { return "supervisord itself".to_owned() };
     let names: Vec<&str> = streams.keys().filter_map(|option| option.split('_').next()).collect();
     let processes = match streams.values().max() {

@@ -3,7 +3,7 @@
 use super::view::effective::{Command, Program};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::process as k;
+use crate::keys::process as k;
 use crate::python;
 use crate::python::shlex::Word;
 use crate::secrets;
@@ -41,7 +41,7 @@ enum Trouble {
     Word,
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
@@ -83,7 +83,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 .to_owned(),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
-        found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }
 

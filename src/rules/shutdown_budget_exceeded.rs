@@ -45,7 +45,7 @@ enum Budget<'a> {
 const DOCKER: i64 = 10;
 const SYSTEMD: i64 = 90;
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     let groups = config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
@@ -97,7 +97,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some((seconds, Some(place))) = waits.iter().filter(|(_, place)| place.is_some()).max_by_key(|wait| wait.0) {
         diagnostic = diagnostic.label(*place, format!("{seconds} s of them"));
     }
-    found.push(diagnostic.of(&"supervisord".into(), None));
+    found.push(diagnostic.of("supervisord", None));
 }
 
 /// How long a group takes at most, in seconds, and where that is written. What is not started by itself does not count.

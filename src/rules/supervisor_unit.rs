@@ -28,11 +28,11 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let Some(unit) = lint.unit() else { return };
-    let mut add = |option: &str, place: Place, severity, message: String, help: String| {
+    let mut add = |option: &'static str, place: Place, severity, message: String, help: String| {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(&"Service".into(), Some(option)));
+        found.push(diagnostic.of("Service", Some(option)));
     };
     if let Some(mode) = unit.kill_mode.as_ref().filter(|mode| matches!(&*mode.value, "process" | "none")) {
         let message = format!(

@@ -2,8 +2,8 @@
 
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::supervisord as k;
 use crate::model::State;
-use crate::model::keys::supervisord as k;
 
 /// SUP202.
 pub static RULE: Check = Check {
@@ -34,7 +34,7 @@ fn joined(files: &[&str]) -> String {
     }
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     // The unit or the command line that starts supervisord may say what the file does not.
@@ -45,5 +45,5 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
                 program's own user= then does nothing: only root can change it).";
     let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::USER.name)).about(&config.path));
+    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path));
 }

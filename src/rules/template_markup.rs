@@ -23,7 +23,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for (place, kind) in lint.markup.first() {
         let what = match kind {
             "placeholder" => "the file holds placeholders that another program replaces".to_owned(),
@@ -38,6 +38,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld{but}.");
         let path = lint.sources.path(place.source).into();
         let help = "lint the rendered file for full coverage.";
-        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(&path));
+        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(path));
     }
 }

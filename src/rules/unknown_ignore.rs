@@ -24,7 +24,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     const WRITE: &str = "write ; supconv: ignore[rule, rule] reason, or ignore-file[rule].";
     for (id, source) in lint.files() {
         for mistake in ignores::mistakes(source) {

@@ -3,8 +3,8 @@
 use super::spelling::closest;
 use super::{Check, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::{self, Key};
 use crate::load::DEFAULT;
-use crate::model::keys::{self, Key};
 
 /// SUP008.
 pub static RULE: Check = Check {
@@ -88,7 +88,7 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     (&["group"], "Supervisor takes the groups of the account that user= names."),
 ];
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let mut plugin = None;
     for &Written { section, option, setting, tables, key } in &lint.written {
         if key.is_some() {
@@ -109,8 +109,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             "{shown_option} is no option of [{}] and is passed over without a word",
             shown(section).trim_matches('\'')
         );
-        let diagnostic =
-            |message: String| Diagnostic::new(&RULE.rule, setting.key, message).of(&section.into(), Some(option));
+        let diagnostic = |message: String| Diagnostic::new(&RULE.rule, setting.key, message).of(section, Some(option));
         if option.starts_with("dependent_startup") {
             if !*plugin.get_or_insert_with(|| runs_plugin(lint)) {
                 let help = "it is read by the listener of the package supervisord-dependent-startup: add its [eventlistener:x].";

@@ -3,8 +3,8 @@
 use super::spelling::closest;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys;
 use crate::load::DEFAULT;
-use crate::model::keys;
 use crate::source::Place;
 
 /// SUP007.
@@ -36,11 +36,11 @@ static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_
 /// Sections with a name of their own behind a colon.
 static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let mut add = |place: Place, severity, section: &str, message: String, help: String| {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+    let mut add = |place: Place, severity, section: &'a str, message: String, help: String| {
         if !lint.markup.touches(place) {
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of(&section.into(), None));
+            found.push(diagnostic.of(section, None));
         }
     };
     for (name, section) in &lint.merged.sections {
@@ -71,7 +71,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         };
         add(section.header, severity, name, message, help);
     }
-    let sections = lint.merged.sections.iter().map(|(name, section)| (&**name, &section.options));
+    let sections = lint.merged.sections.iter().map(|(name, section)| (name, &section.options));
     for (name, options) in sections.chain([(DEFAULT, &lint.merged.defaults)]) {
         for (option, setting) in options.iter().filter(|(option, _)| is_header(option)) {
             let message = format!(

@@ -5,7 +5,7 @@ use super::view::effective::{Command, Program};
 use super::written;
 use super::{Check, Explanation, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::process as k;
+use crate::keys::process as k;
 use crate::python::shlex::WordsError;
 use crate::refusal::{Cause, Refusal};
 
@@ -36,7 +36,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section.as_deref()?;
     let message = format!("[{section}] has no command: supervisord refuses to start.");
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
-    let misspelt = closest("command", options.map(|option| &**option));
+    let misspelt = closest("command", options);
     let help = match misspelt {
         Some(other) => format!("did you mean command= where it says {other}=?"),
         None => "write command= with the path of the program and its arguments.".to_owned(),
@@ -44,7 +44,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, help))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text: _, place, words }) = command else { continue };
         // What can be run is nobody's trouble here.
@@ -74,6 +74,6 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             ),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
-        found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }

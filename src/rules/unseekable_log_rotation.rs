@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let logs = logs(lint);
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
@@ -48,7 +48,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
         };
         let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
-        let number = match log.path.as_str() {
+        let number = match log.path {
             "/dev/stdout" => Some(1),
             "/dev/stderr" => Some(2),
             _ => None,

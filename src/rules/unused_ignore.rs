@@ -23,7 +23,7 @@ pub static RULE: Check = Check {
 };
 
 /// The finding about a rule's name in a comment.
-pub fn finding(rule: &Rule, place: Place) -> Diagnostic {
+pub fn finding(rule: &Rule, place: Place) -> Diagnostic<'_> {
     let message = format!("{} finds nothing here that this comment would ignore.", rule.name);
     let help = "take it out of the comment: it would hide the next one.";
     Diagnostic::new(&RULE.rule, place, message).help(help)

@@ -1,36 +1,34 @@
 //! From a configuration to its processes as targets see them: what is inherited is filled in, what is not known is named.
 
-use std::rc::Rc;
-
 use super::{
     Command, Destination, Directory, Floor, Listener, Process, Restart, Setting, Stop, Stream, Unknown, Variable,
     repeated,
 };
-use crate::model::keys::{
-    FcgiOptions, Key, ProcessOptions, ProgramOptions, SupervisordOptions, fcgi as f, process as p, program as k,
-    supervisord as s,
-};
+use crate::keys::{Key, fcgi as f, process as p, program as k, supervisord as s};
+use crate::model::options::{FcgiOptions, ProcessOptions, ProgramOptions, SupervisordOptions};
 use crate::model::signal::Signal;
-use crate::model::value::{AutoRestart, LogFile, Text};
+use crate::model::value::{AutoRestart, ExitCodes, LogFile, Text};
 use crate::model::{self, Config, Group, GroupKind, State, Value};
 use crate::python;
 use crate::python::integer::Integer;
 use crate::python::shlex;
 use crate::secrets;
+use crate::source::Sources;
 
 /// What a process takes from `[supervisord]`.
 #[derive(Clone, Debug)]
-pub struct Daemon {
+pub struct Daemon<'a> {
+    sources: &'a Sources,
     /// In the foreground `umask` and `directory` do nothing.
     foreground: bool,
-    umask: Value<Integer>,
-    directory: Value<Option<Text>>,
-    user: Value<Option<Text>>,
-    environment: Value<model::value::Variables>,
+    umask: Value<'a, Integer>,
+    directory: Value<'a, Option<Text<'a>>>,
+    user: Value<'a, Option<Text<'a>>>,
+    environment: Value<'a, model::value::Variables<'a>>,
     /// The least soft limit of open files.
-    pub open_files: Setting<Floor>,
+    pub open_files: Setting<'a, Floor<'a>>,
     /// The least soft limit of processes.
-    pub processes: Setting<Floor>,
+    pub processes: Setting<'a, Floor<'a>>,
 }
 
 static DEVICES: &[&str] = &[
@@ -44,10 +42,10 @@ static DEVICES: &[&str] = &[
     "/proc/1/fd/2",
 ];
 
-impl Daemon {
+impl<'a> Daemon<'a> {
     /// Of a configuration.
     #[must_use]
-    pub fn of(config: &Config) -> Self {
+    pub fn of(config: &Config<'a>) -> Self {
         // Without `..`: a new option does not compile until it is decided whether a program can see it.
         let SupervisordOptions {
             logfile: _,
@@ -68,11 +66,11 @@ impl Daemon {
             environment,
             identifier: _,
         } = &config.supervisord;
-        let floor = |key: &'static Key, value: &Value<Integer>| Setting {
+        let floor = |key: &'static Key, value: &Value<'a, Integer>| Setting {
             value: match &value.state {
                 State::Known(_) if config.fragment => Floor::Elsewhere,
                 State::Known(number) => Floor::Known(number.clone()),
-                State::Unknown(written) => Floor::Unknown(Rc::clone(written)),
+                State::Unknown(written) => Floor::Unknown(written),
                 State::Refused => Floor::Unknown("".into()),
             },
             section: "supervisord".into(),
@@ -80,6 +78,7 @@ impl Daemon {
             written: value.place().is_some(),
         };
         Self {
+            sources: config.sources,
             foreground: nodaemon.known() == Some(&true),
             umask: umask.clone(),
             directory: directory.clone(),
@@ -96,7 +95,7 @@ impl Daemon {
     }
 
     /// The directory that a daemonised supervisord enters.
-    fn base(&self) -> Option<&Text> {
+    fn base(&self) -> Option<&Text<'a>> {
         let directory = self.directory.known()?.as_ref()?;
         Some(directory).filter(|directory| directory.starts_with('/') && !self.foreground)
     }
@@ -104,26 +103,30 @@ impl Daemon {
 
 /// Takes values out of a section and keeps what is not known.
 struct Taker<'a> {
-    section: &'a Text,
-    unknown: Unknown,
+    section: Text<'a>,
+    unknown: Unknown<'a>,
 }
 
-impl Taker<'_> {
-    fn take<T: Clone>(&mut self, key: &'static Key, value: &Value<T>) -> Option<Setting<T>> {
-        let section = self.section.clone();
-        self.take_of(&section, key, value)
+impl<'a> Taker<'a> {
+    fn take<T: Clone>(&mut self, key: &'static Key, value: &Value<'a, T>) -> Option<Setting<'a, T>> {
+        self.take_of(self.section, key, value)
     }
 
-    fn take_of<T: Clone>(&mut self, section: &Text, key: &'static Key, value: &Value<T>) -> Option<Setting<T>> {
+    fn take_of<T: Clone>(
+        &mut self,
+        section: Text<'a>,
+        key: &'static Key,
+        value: &Value<'a, T>,
+    ) -> Option<Setting<'a, T>> {
         match &value.state {
             State::Known(known) => Some(Setting {
                 value: known.clone(),
-                section: Rc::clone(section),
+                section: section,
                 option: key.name,
                 written: value.place().is_some(),
             }),
             State::Unknown(_) => {
-                self.unknown.options.push((Rc::clone(section), key.name));
+                self.unknown.options.push((section, key.name));
                 None
             }
             // Said as Supervisor's refusal.
@@ -133,27 +136,32 @@ impl Taker<'_> {
 }
 
 /// The keys and values of one stream.
-struct StreamOf<'a> {
-    logfile: (&'static Key, &'a Value<LogFile>),
-    maxbytes: (&'static Key, &'a Value<Integer>),
-    backups: (&'static Key, &'a Value<Integer>),
-    syslog: (&'static Key, &'a Value<bool>),
-    capture: (&'static Key, &'a Value<Integer>),
-    events: (&'static Key, &'a Value<bool>),
+struct StreamOf<'v, 'a> {
+    logfile: (&'static Key, &'v Value<'a, LogFile<'a>>),
+    maxbytes: (&'static Key, &'v Value<'a, Integer>),
+    backups: (&'static Key, &'v Value<'a, Integer>),
+    syslog: (&'static Key, &'v Value<'a, bool>),
+    capture: (&'static Key, &'v Value<'a, Integer>),
+    events: (&'static Key, &'v Value<'a, bool>),
 }
 
-impl Process {
+impl<'a> Process<'a> {
     /// A process of a configuration.
     ///
     /// # Errors
     /// When a value is not known, or Supervisor refuses one (then no option is named).
-    pub fn of(group: &Group, process: &model::Process, daemon: &Daemon) -> Result<Self, Unknown> {
-        let mut taker = Taker { section: &process.program.section, unknown: Unknown::default() };
+    pub fn of(group: &Group<'a>, process: &model::Process<'a>, daemon: &Daemon<'a>) -> Result<Self, Unknown<'a>> {
+        let mut taker = Taker { section: process.program.section, unknown: Unknown::default() };
         Self::take(group, process, daemon, &mut taker).ok_or(taker.unknown)
     }
 
     #[expect(clippy::too_many_lines, reason = "a line an option")]
-    fn take(group: &Group, process: &model::Process, daemon: &Daemon, taker: &mut Taker<'_>) -> Option<Self> {
+    fn take(
+        group: &Group<'a>,
+        process: &model::Process<'a>,
+        daemon: &Daemon<'a>,
+        taker: &mut Taker<'a>,
+    ) -> Option<Self> {
         // Without `..`: a new option does not compile until it is decided what becomes of it.
         let ProgramOptions {
             priority,
@@ -203,11 +211,11 @@ impl Process {
         let directory = taker.take(&p::DIRECTORY, directory).and_then(|own| directory_of(&own, daemon, taker));
         let user = taker.take(&k::USER, user).and_then(|own| match own.value {
             Some(_) => Some(own),
-            None => taker.take_of(&"supervisord".into(), &s::USER, &daemon.user),
+            None => taker.take_of("supervisord", &s::USER, &daemon.user),
         });
         let umask = taker.take(&k::UMASK, umask).and_then(|own| umask_of(own, daemon, taker));
         let environment = taker.take(&p::ENVIRONMENT, environment);
-        let inherited = taker.take_of(&"supervisord".into(), &s::ENVIRONMENT, &daemon.environment);
+        let inherited = taker.take_of("supervisord", &s::ENVIRONMENT, &daemon.environment);
         let serverurl = taker.take(&k::SERVERURL, serverurl);
         let redirect_stderr = taker.take(&k::REDIRECT_STDERR, redirect_stderr);
         let stdout = StreamOf {
@@ -233,9 +241,9 @@ impl Process {
         let socket = Listener::of(group, taker);
         let environment = variables(&environment?, &inherited?);
         Some(Self {
-            section: Rc::clone(&process.program.section),
-            program: Rc::clone(&process.program.name),
-            group: Rc::clone(&process.group),
+            section: process.program.section,
+            program: process.program.name,
+            group: process.group,
             grouped: matches!(group.kind, GroupKind::Group),
             socket: socket?,
             name: name?,
@@ -262,17 +270,17 @@ impl Process {
     }
 }
 
-impl Listener {
+impl<'a> Listener<'a> {
     /// The inner `None`: a group without a socket; Supervisor gives a member of a `[group:x]` none.
     #[expect(clippy::option_option, reason = "none, and not known, are two answers")]
-    fn of(group: &Group, taker: &mut Taker<'_>) -> Option<Option<Self>> {
+    fn of(group: &Group<'a>, taker: &mut Taker<'a>) -> Option<Option<Self>> {
         match &group.kind {
             GroupKind::Fcgi(options) => Self::take(options, taker).map(Some),
             GroupKind::Group | GroupKind::Program | GroupKind::EventListener(_) => Some(None),
         }
     }
 
-    fn take(options: &FcgiOptions, taker: &mut Taker<'_>) -> Option<Self> {
+    fn take(options: &FcgiOptions<'a>, taker: &mut Taker<'a>) -> Option<Self> {
         let FcgiOptions { socket, socket_backlog, socket_owner, socket_mode } = options;
         let address = taker.take(&f::SOCKET, socket);
         let owner = taker.take(&f::SOCKET_OWNER, socket_owner);
@@ -284,13 +292,13 @@ impl Listener {
     }
 }
 
-impl Restart {
+impl<'a> Restart<'a> {
     fn take(
-        taker: &mut Taker<'_>,
-        policy: &Value<AutoRestart>,
-        exitcodes: &Value<Vec<u8>>,
-        startsecs: &Value<Integer>,
-        startretries: &Value<Integer>,
+        taker: &mut Taker<'a>,
+        policy: &Value<'a, AutoRestart>,
+        exitcodes: &Value<'a, ExitCodes>,
+        startsecs: &Value<'a, Integer>,
+        startretries: &Value<'a, Integer>,
     ) -> Option<Self> {
         let policy = taker.take(&k::AUTORESTART, policy);
         let exitcodes = taker.take(&k::EXITCODES, exitcodes);
@@ -300,13 +308,13 @@ impl Restart {
     }
 }
 
-impl Stop {
+impl<'a> Stop<'a> {
     fn take(
-        taker: &mut Taker<'_>,
-        signal: &Value<Signal>,
-        wait: &Value<Integer>,
-        as_group: &Value<bool>,
-        kill_as_group: &Value<bool>,
+        taker: &mut Taker<'a>,
+        signal: &Value<'a, Signal>,
+        wait: &Value<'a, Integer>,
+        as_group: &Value<'a, bool>,
+        kill_as_group: &Value<'a, bool>,
     ) -> Option<Self> {
         let signal = taker.take(&k::STOPSIGNAL, signal);
         let wait = taker.take(&k::STOPWAITSECS, wait);
@@ -318,7 +326,7 @@ impl Stop {
 
 impl Command {
     /// `variables`: what the process is given; the value of a secret one may stand in the command too.
-    fn of(command: &Setting<Option<Text>>, variables: &[Variable]) -> Option<Setting<Self>> {
+    fn of<'a>(command: &Setting<'a, Option<Text<'a>>>, variables: &[Variable<'a>]) -> Option<Setting<'a, Self>> {
         let text = command.value.clone()?;
         let argv = shlex::split(&text)
             .map(|words| words.into_iter().map(|word| word.text).collect())
@@ -335,28 +343,32 @@ impl Command {
 }
 
 /// The program's own directory, or that which a daemonised supervisord has entered.
-fn directory_of(
-    own: &Setting<Option<Text>>,
-    daemon: &Daemon,
-    taker: &mut Taker<'_>,
-) -> Option<Setting<Option<Directory>>> {
-    let plain = |path: &Text| Directory { path: Rc::clone(path), joined: false };
+fn directory_of<'a>(
+    own: &Setting<'a, Option<Text<'a>>>,
+    daemon: &Daemon<'a>,
+    taker: &mut Taker<'a>,
+) -> Option<Setting<'a, Option<Directory<'a>>>> {
+    let plain = |path: &Text<'a>| Directory { path, joined: false };
     let relative = own.value.as_ref().is_none_or(|directory| !directory.starts_with(['/', '~']));
     if !relative || daemon.foreground {
         return Some(own.with(own.value.as_ref().map(plain)));
     }
-    let theirs = taker.take_of(&"supervisord".into(), &s::DIRECTORY, &daemon.directory)?;
+    let theirs = taker.take_of("supervisord", &s::DIRECTORY, &daemon.directory)?;
     Some(match (&own.value, daemon.base()) {
         (own_value, None) => own.with(own_value.as_ref().map(plain)),
         (Some(directory), Some(base)) => {
-            own.with(Some(Directory { path: python::join(base, directory).into(), joined: true }))
+            own.with(Some(Directory { path: daemon.sources.keep(python::join(base, directory)), joined: true }))
         }
         (None, Some(base)) => theirs.with(Some(plain(base))),
     })
 }
 
 /// The program's own umask, or that of a daemonised supervisord where it is not the usual one.
-fn umask_of(own: Setting<Option<Integer>>, daemon: &Daemon, taker: &mut Taker<'_>) -> Option<Setting<Option<u16>>> {
+fn umask_of<'a>(
+    own: Setting<'a, Option<Integer>>,
+    daemon: &Daemon<'a>,
+    taker: &mut Taker<'a>,
+) -> Option<Setting<'a, Option<u16>>> {
     if own.value.is_some() {
         return Some(own.map(|umask| umask.map(|umask| bits(&umask))));
     }
@@ -364,7 +376,7 @@ fn umask_of(own: Setting<Option<Integer>>, daemon: &Daemon, taker: &mut Taker<'_
     if daemon.foreground {
         return Some(none);
     }
-    let theirs = taker.take_of(&"supervisord".into(), &s::UMASK, &daemon.umask)?.map(|umask| bits(&umask));
+    let theirs = taker.take_of("supervisord", &s::UMASK, &daemon.umask)?.map(|umask| bits(&umask));
     Some(if theirs.value == 0o022 { none } else { theirs.map(Some) })
 }
 
@@ -375,33 +387,33 @@ fn bits(umask: &Integer) -> u16 {
 }
 
 /// Supervisor's own variables overlaid by the program's.
-fn variables(
-    own: &Setting<model::value::Variables>,
-    inherited: &Setting<model::value::Variables>,
-) -> Setting<Vec<Variable>> {
+fn variables<'a>(
+    own: &Setting<'a, model::value::Variables<'a>>,
+    inherited: &Setting<'a, model::value::Variables<'a>>,
+) -> Setting<'a, Vec<Variable<'a>>> {
     let mut all = inherited.value.clone();
     for (name, value) in &own.value {
-        all.insert(Rc::clone(name), Rc::clone(value));
+        all.insert(name, value);
     }
-    let mut variables: Vec<Variable> = all
+    let mut variables: Vec<Variable<'a>> = all
         .iter()
         .map(|(name, value)| Variable {
-            section: Rc::clone(if own.value.contains_key(name) { &own.section } else { &inherited.section }),
-            secret: secrets::variable(name, value) || secrets::mask(value) != **value,
-            name: Rc::clone(name),
-            value: Rc::clone(value),
+            section: if own.value.contains_key(name) { own.section } else { inherited.section },
+            secret: secrets::variable(name, value) || secrets::mask(value) != *value,
+            name,
+            value,
         })
         .collect();
     // A copy of a secret is one, whatever it is called.
-    let repeat: Vec<bool> = variables.iter().map(|variable| repeated(&variable.value, &variables).is_some()).collect();
+    let repeat: Vec<bool> = variables.iter().map(|variable| repeated(variable.value, &variables).is_some()).collect();
     for (variable, repeats) in variables.iter_mut().zip(repeat) {
         variable.secret |= repeats;
     }
     own.with(variables)
 }
 
-impl Stream {
-    fn take(of: &StreamOf<'_>, daemon: &Daemon, taker: &mut Taker<'_>) -> Option<Self> {
+impl<'a> Stream<'a> {
+    fn take(of: &StreamOf<'_, 'a>, daemon: &Daemon<'a>, taker: &mut Taker<'a>) -> Option<Self> {
         let destination = taker.take(of.logfile.0, of.logfile.1);
         let maxbytes = taker.take(of.maxbytes.0, of.maxbytes.1);
         let backups = taker.take(of.backups.0, of.backups.1);
@@ -419,17 +431,17 @@ impl Stream {
     }
 }
 
-impl Destination {
-    fn of(file: &LogFile, daemon: &Daemon) -> Self {
+impl<'a> Destination<'a> {
+    fn of(file: &LogFile<'a>, daemon: &Daemon<'a>) -> Self {
         match file {
             LogFile::Auto => Self::Auto,
             LogFile::None => Self::Nowhere,
             LogFile::Syslog => Self::Syslog,
-            LogFile::Path(path) if matches!(&**path, "" | "/dev/null") => Self::Nowhere,
-            LogFile::Path(path) if DEVICES.contains(&&**path) => Self::Supervisors(Rc::clone(path)),
+            LogFile::Path(path) if matches!(*path, "" | "/dev/null") => Self::Nowhere,
+            LogFile::Path(path) if DEVICES.contains(path) => Self::Supervisors(path),
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
-                Some(base) => Self::File { path: python::join(base, path).into(), joined: true },
-                None => Self::File { path: Rc::clone(path), joined: false },
+                Some(base) => Self::File { path: daemon.sources.keep(python::join(base, path)), joined: true },
+                None => Self::File { path, joined: false },
             },
         }
     }

@@ -15,7 +15,7 @@ fn targets_of(unit: &Unit) -> Vec<String> {
     value.split(' ').map(str::to_owned).collect()
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'_, 'a> {
     /// Drops them and says so. A socket or a target of a program goes with its last service.
     pub(super) fn collisions(&mut self) {
         let names = self.units.iter().enumerate().map(|(at, unit)| (unit.name.clone(), at));
@@ -69,7 +69,7 @@ impl Planner<'_> {
     pub(super) fn without_units(&mut self) {
         let running = self.running();
         let processes = self.config.groups.iter().flat_map(|group| &group.processes);
-        let sections: HashSet<&Text> = processes.map(|process| &process.program.section).collect();
+        let sections: HashSet<&Text<'a>> = processes.map(|process| &process.program.section).collect();
         for section in sections.into_iter().filter(|section| !running.contains(*section)) {
             if !section.starts_with("eventlistener:") {
                 self.ledger.nothing(section, "no unit is written for this program.");
@@ -78,7 +78,7 @@ impl Planner<'_> {
     }
 
     /// The sections that have a service.
-    fn running(&self) -> HashSet<Text> {
+    fn running(&self) -> HashSet<Text<'a>> {
         let services = self.units.iter().filter(|unit| matches!(unit.body, Body::Service(_)));
         services.map(|unit| Text::clone(&unit.section)).collect()
     }

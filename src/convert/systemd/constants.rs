@@ -1,7 +1,6 @@
 //! What differs for every unit, whatever the file says (mapping 5.8): people read it once, programs once a section.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::unit::{Entry, Service};
 use super::{Body, Planner};
@@ -115,21 +114,21 @@ impl Facts {
     }
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'_, 'a> {
     /// Says it, for the sections that have units.
     pub(super) fn constants(&mut self) {
-        let mut sections: BTreeMap<Text, Facts> = BTreeMap::new();
+        let mut sections: BTreeMap<Text<'a>, Facts> = BTreeMap::new();
         for unit in &self.units {
             if let Body::Service(service) = &unit.body {
-                sections.entry(Rc::clone(&unit.section)).or_default().add(service);
+                sections.entry(unit.section).or_default().add(service);
             }
         }
         for (section, facts) in sections {
-            self.constants_of(&section, &facts);
+            self.constants_of(section, &facts);
         }
     }
 
-    fn constants_of(&mut self, section: &str, facts: &Facts) {
+    fn constants_of(&mut self, section: Text<'a>, facts: &Facts) {
         let written = self.ledger.text(section, "user").is_some();
         let as_root = facts.without_user && !written && self.config.supervisord.user.place().is_none();
         let server = !self.config.inet_servers.is_empty() || !self.config.unix_servers.is_empty();

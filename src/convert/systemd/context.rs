@@ -14,13 +14,13 @@ use crate::secrets;
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
 
 /// What `Environment=` could not carry, and the PATH that the environment sets.
-struct Variables {
+struct Variables<'a> {
     wrapped: Vec<(String, String)>,
-    path: Option<Text>,
+    path: Option<Text<'a>>,
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
+pub(super) fn write(draft: &mut Draft<'_, '_, '_>) -> Result<(), NoUnit> {
     let directory = working_directory(draft)?;
     user(draft)?;
     umask(draft);
@@ -31,7 +31,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
 }
 
 /// `directory=`, or that of `[supervisord]` where supervisord would have entered it (mapping 5.2).
-fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit> {
+fn working_directory(draft: &mut Draft<'_, '_, '_>) -> Result<Option<String>, NoUnit> {
     let setting = &draft.process.directory;
     let Some(program::Directory { path: text, joined }) = &setting.value else {
         draft.exact(setting);
@@ -65,7 +65,7 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
 }
 
 /// `user=`, or that of `[supervisord]` (mapping 5.1).
-fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
+fn user(draft: &mut Draft<'_, '_, '_>) -> Result<(), NoUnit> {
     let setting = &draft.process.user;
     draft.exact(setting);
     let Some(user) = &setting.value else { return Ok(()) };
@@ -92,7 +92,7 @@ fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
 }
 
 /// `umask=`, or that of `[supervisord]` (mapping 5.3).
-fn umask(draft: &mut Draft<'_, '_>) {
+fn umask(draft: &mut Draft<'_, '_, '_>) {
     let process = draft.process;
     let setting = &process.umask;
     draft.exact(setting);
@@ -105,7 +105,7 @@ fn umask(draft: &mut Draft<'_, '_>) {
 }
 
 /// `minfds`, a floor that all of supervisord's programs share (mapping 5.4), or what `--nofile` gives.
-fn open_files(draft: &mut Draft<'_, '_>) {
+fn open_files(draft: &mut Draft<'_, '_, '_>) {
     let setting = &draft.process.open_files;
     if let Some((soft, hard)) = draft.choices.open_files {
         draft.ledger.exact("supervisord", setting.option);
@@ -148,7 +148,7 @@ fn open_files(draft: &mut Draft<'_, '_>) {
 }
 
 /// `minprocs`, a floor too; systemd has none, so the limit goes (mapping 5.5).
-fn processes(draft: &mut Draft<'_, '_>) {
+fn processes(draft: &mut Draft<'_, '_, '_>) {
     let setting = &draft.process.processes;
     match &setting.value {
         Floor::Known(number) if *number <= Integer::from(1024) => draft.ledger.exact("supervisord", setting.option),
@@ -169,7 +169,7 @@ fn processes(draft: &mut Draft<'_, '_>) {
 }
 
 /// The variables that Supervisor adds (mapping 4); secrets stay out of the unit.
-fn variables(draft: &mut Draft<'_, '_>) -> Variables {
+fn variables<'a>(draft: &mut Draft<'_, '_, 'a>) -> Variables<'a> {
     let process = draft.process;
     draft.exact(&process.environment);
     draft.ledger.exact("supervisord", process.environment.option);
@@ -211,10 +211,10 @@ fn variables(draft: &mut Draft<'_, '_>) -> Variables {
     let environment::Variables { lines, wrapped } = environment::variables(pairs);
     draft.service.environment.extend(lines.into_iter().map(Into::into));
     let path = process.environment.value.iter().find(|variable| &*variable.name == "PATH");
-    Variables { wrapped, path: path.map(|variable| variable.value.clone()) }
+    Variables { wrapped, path: path.map(|variable| variable.value) }
 }
 
-fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Variables) -> Result<(), NoUnit> {
+fn command(draft: &mut Draft<'_, '_, '_>, directory: Option<&str>, variables: &Variables<'_>) -> Result<(), NoUnit> {
     let setting = &draft.process.command;
     if let Some(how) = &setting.value.secret {
         let reason = format!(

@@ -4,7 +4,7 @@ use super::Planner;
 use crate::convert::announce;
 use crate::load::{Merged, Section};
 use crate::model::UnixServer;
-use crate::model::keys::UnixServerOptions;
+use crate::model::options::UnixServerOptions;
 use crate::model::value::Text;
 
 /// `[supervisord]` beside what [`crate::convert::program`] takes from it.
@@ -27,11 +27,11 @@ static OWN: &[&str] = &[
     "minprocs",
 ];
 
-impl Planner<'_> {
+impl<'a> Planner<'_, 'a> {
     /// Gives them their grades. What programs make of an option of `[supervisord]` has been said before: the worst counts.
-    pub(super) fn sections_of_the_daemon(&mut self, merged: &Merged) {
+    pub(super) fn sections_of_the_daemon(&mut self, merged: &Merged<'a>) {
         for (name, section) in &merged.sections {
-            let exact = match &**name {
+            let exact = match name {
                 "supervisord" => OWN,
                 "supervisorctl" => &["serverurl", "username", "password", "prompt", "history_file"][..],
                 "include" => &["files"][..],
@@ -47,7 +47,7 @@ impl Planner<'_> {
             } else if !name.contains(':') || name.starts_with("rpcinterface:") || name.starts_with("ctlplugin:") {
                 // supervisord stays, and with it what controls it.
                 for option in self.ledger.written(name) {
-                    self.ledger.exact(name, &option);
+                    self.ledger.exact(name, option);
                 }
             }
         }
@@ -67,7 +67,8 @@ impl Planner<'_> {
             let message = format!("nothing writes {pidfile} any more, and a program is told of it.");
             self.ledger.approximate(&announce::EXECUTION, "supervisord", "pidfile", &message);
         }
-        let file = |file: &Text| file.starts_with('/') && !["/dev/", "/proc/"].iter().any(|top| file.starts_with(top));
+        let file =
+            |file: &Text<'_>| file.starts_with('/') && !["/dev/", "/proc/"].iter().any(|top| file.starts_with(top));
         if daemon.logfile.place().is_some() && daemon.logfile.known().is_some_and(file) {
             let message = "supervisord's own log ends; what systemd says of a unit is in `journalctl -u UNIT`.";
             self.ledger.approximate(&announce::LOGS, "supervisord", "logfile", message);
@@ -75,14 +76,14 @@ impl Planner<'_> {
     }
 
     /// Whether the command of a program names a path.
-    fn named(&self, path: Option<&Text>) -> bool {
+    fn named(&self, path: Option<&Text<'a>>) -> bool {
         let processes = self.config.groups.iter().flat_map(|group| &group.processes);
         let mut commands = processes.filter_map(|process| process.options.command.known()?.as_ref());
         path.is_some_and(|path| path.starts_with('/') && commands.any(|command| command.contains(&**path)))
     }
 
     /// Who controls the programs.
-    fn control(&mut self, merged: &Merged, name: &str, section: &Section) {
+    fn control(&mut self, merged: &Merged<'a>, name: Text<'a>, section: &Section<'a>) {
         let lost = &announce::NOT_CONVERTIBLE;
         if name.starts_with("inet_http_server") {
             self.ledger.lost(lost, name, "port", "no web page and no remote XML-RPC: use systemctl over ssh.");
@@ -112,10 +113,10 @@ impl Planner<'_> {
 }
 
 /// Who beside root could talk to supervisord through a socket, by its mode and owner, and the option that says so.
-fn controllers(server: &UnixServer) -> Option<(&'static str, String)> {
+fn controllers(server: &UnixServer<'_>) -> Option<(&'static str, String)> {
     let UnixServerOptions { file: _, chmod, chown, username: _, password: _ } = &server.options;
     let mode = chmod.known()?.to_i64()?;
-    let owner = chown.known().and_then(|chown| chown.as_deref()).unwrap_or("");
+    let owner = chown.known().and_then(|chown| *chown).unwrap_or("");
     let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
     if mode & 0o007 != 0 {
         return Some(("chmod", "all accounts of this machine".to_owned()));

@@ -4,15 +4,15 @@ use super::planner::Planner;
 use super::version::Version;
 use crate::convert::announce;
 use crate::model::Group;
-use crate::model::keys::EventListenerOptions;
+use crate::model::options::EventListenerOptions;
 use crate::python;
 use crate::python::shlex;
 
-impl Planner<'_> {
+impl<'a> Planner<'_, 'a> {
     /// Says what is lost, and what can take its place.
-    pub(super) fn listener(&mut self, group: &Group, options: &EventListenerOptions) {
-        for option in self.ledger.written(&group.section) {
-            self.ledger.exact(&group.section, &option);
+    pub(super) fn listener(&mut self, group: &Group<'a>, options: &EventListenerOptions<'a>) {
+        for option in self.ledger.written(group.section) {
+            self.ledger.exact(group.section, option);
         }
         // Without `..`: a new option does not compile until it is decided what becomes of it.
         let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
@@ -23,7 +23,7 @@ impl Planner<'_> {
         if !instead.is_empty() {
             message.extend([" In its place, ", &instead.join("; "), "."]);
         }
-        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "events", &message);
+        self.ledger.lost(&announce::NOT_CONVERTIBLE, group.section, "events", &message);
         let memory = if watches_memory(group) {
             " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
              there, and memmon restarted at its next tick."
@@ -31,13 +31,13 @@ impl Planner<'_> {
             ""
         };
         let message = format!("the listener is not started.{memory}");
-        self.ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, "command", &message);
+        self.ledger.lost(&announce::NOT_CONVERTIBLE, group.section, "command", &message);
     }
 }
 
 /// Whether the listener is superlance's memmon, whose work a directive does.
-fn watches_memory(group: &Group) -> bool {
-    let command = group.processes.first().and_then(|process| process.options.command.known()?.as_deref());
+fn watches_memory(group: &Group<'_>) -> bool {
+    let command = group.processes.first().and_then(|process| process.options.command.known().copied().flatten());
     let words = command.and_then(|command| shlex::split(command).ok()).unwrap_or_default();
     words.iter().any(|word| python::basename(&word.text) == "memmon")
 }

@@ -21,7 +21,7 @@ enum Sink {
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_>) {
+pub(super) fn write<'a>(draft: &mut Draft<'_, '_, 'a>) {
     let process = draft.process;
     draft.service.standard_input = Value::fixed("null").into();
     draft.exact(&process.redirect_stderr);
@@ -61,7 +61,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
 }
 
 /// How lines in the journal are tagged, and what does not work there.
-fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink]) {
+fn journal<'a>(draft: &mut Draft<'_, '_, 'a>, sinks: &[Sink]) {
     let process = draft.process;
     let name = &process.name;
     let syslog = |(stream, sink): (&Stream, &Sink)| {
@@ -109,7 +109,7 @@ impl Sink {
 }
 
 /// One stream: where it goes, and what the unit says of it.
-fn stream(draft: &mut Draft<'_, '_>, stream: &Stream) -> (Sink, Vec<Comment>) {
+fn stream<'a>(draft: &mut Draft<'_, '_, 'a>, stream: &Stream<'a>) -> (Sink, Vec<Comment>) {
     let Stream { destination, maxbytes, backups, syslog, capture, events } = stream;
     let mut comments = Vec::new();
     draft.exact(destination);
@@ -128,7 +128,11 @@ fn stream(draft: &mut Draft<'_, '_>, stream: &Stream) -> (Sink, Vec<Comment>) {
 }
 
 /// The table of mapping 8.1.
-fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments: &mut Vec<Comment>) -> Sink {
+fn sink<'a>(
+    draft: &mut Draft<'_, '_, 'a>,
+    destination: &Setting<'a, Destination<'a>>,
+    comments: &mut Vec<Comment>,
+) -> Sink {
     let rule = &announce::LOGS;
     if let Destination::File { path, joined: _ } = &destination.value
         && let Some(variable) = program::repeated(path, &draft.process.environment.value)
@@ -193,7 +197,7 @@ fn sink(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, comments:
 
 /// What has to be there before the unit starts: a directory that a boot takes away, and a file that systemd would make for
 /// another account or with another mode than supervisord, by its own umask (mapping 8.4).
-fn create(draft: &mut Draft<'_, '_>, destination: &Setting<Destination>, path: &str) {
+fn create<'a>(draft: &mut Draft<'_, '_, 'a>, destination: &Setting<'a, Destination<'a>>, path: &str) {
     let directory = python::dirname(path);
     if tmpfiles::is_volatile(directory) {
         draft.made.push((directory.to_owned(), Made::Directory));
@@ -244,10 +248,10 @@ const TAGGED: &str =
     "syslog lines are tagged with the name and the pid of the process, NAME[pid], instead of `supervisord: NAME`.";
 
 /// `*_syslog`: a unit has one destination a stream (mapping 8.5).
-fn syslog_of(
-    draft: &mut Draft<'_, '_>,
-    syslog: &Setting<bool>,
-    destination: &Setting<Destination>,
+fn syslog_of<'a>(
+    draft: &mut Draft<'_, '_, 'a>,
+    syslog: &Setting<'a, bool>,
+    destination: &Setting<'a, Destination<'a>>,
     sink: Sink,
     comments: &mut Vec<Comment>,
 ) -> Sink {
@@ -265,12 +269,12 @@ fn syslog_of(
 }
 
 /// `*_maxbytes` and `*_backups`: logrotate rotates what a service appends to (mapping 8.6).
-fn rotation(
-    draft: &mut Draft<'_, '_>,
-    maxbytes: &Setting<Integer>,
-    backups: &Setting<Integer>,
+fn rotation<'a>(
+    draft: &mut Draft<'_, '_, 'a>,
+    maxbytes: &Setting<'a, Integer>,
+    backups: &Setting<'a, Integer>,
     sink: &Sink,
-    destination: &Setting<Destination>,
+    destination: &Setting<'a, Destination<'a>>,
 ) {
     draft.exact(maxbytes);
     draft.exact(backups);

@@ -17,7 +17,7 @@ const DIFFERENCE: &str = "start order is kept as After=; at shutdown programs of
 
 const TOO_MANY: &str = "there are too many services to order them by After=: all start and stop together.";
 
-impl Planner<'_> {
+impl<'a> Planner<'_, 'a> {
     /// Each service comes after all of lower priority, not only after the next lower: systemd orders only what is started or
     /// stopped at the same time, so a chain would break where a middle one is not. Where all are equal there is no order.
     pub(super) fn order(&mut self) {

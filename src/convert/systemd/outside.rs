@@ -1,17 +1,15 @@
 //! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (mapping 4.2).
 
-use std::rc::Rc;
-
 use super::planner::{Done, Planner};
 use crate::convert::announce;
 use crate::convert::program::{Floor, Process};
-use crate::model::keys::{self, Context, Key};
+use crate::keys::{self, Context, Key};
 use crate::model::value::Text;
 
-impl Planner<'_> {
+impl<'a> Planner<'_, 'a> {
     /// What is not known, each with the variables that would make it known.
-    pub(super) fn unknown(&mut self, options: &[(Text, &'static str)]) {
-        for (section, option) in options {
+    pub(super) fn unknown(&mut self, options: &[(Text<'a>, &'static str)]) {
+        for &(section, option) in options {
             let text = self.ledger.text(section, option).unwrap_or_default();
             let mut names: Vec<(String, String)> = Vec::new();
             for name in names_of(text) {
@@ -26,7 +24,7 @@ impl Planner<'_> {
             }
             names.dedup();
             // A name whose number is not known has its reason there.
-            if names.is_empty() && *option == "process_name" && options.len() > 1 {
+            if names.is_empty() && option == "process_name" && options.len() > 1 {
                 continue;
             }
             let (what, way_out) = if names.is_empty() {
@@ -43,32 +41,32 @@ impl Planner<'_> {
     }
 
     /// What the file took from the environment of supervisord is fixed now (mapping 4.2).
-    pub(super) fn fixed_from_outside(&mut self, section: &Text, made: &[Done]) {
+    pub(super) fn fixed_from_outside(&mut self, section: Text<'a>, made: &[Done<'a>]) {
         let own = |name: &str| {
-            let sets = |process: &Process| {
-                process.environment.value.iter().any(|variable| variable.section == *section && &*variable.name == name)
+            let sets = |process: &Process<'_>| {
+                process.environment.value.iter().any(|variable| variable.section == section && variable.name == name)
             };
             made.iter().any(|done| sets(&done.process))
         };
-        let unknown = |floor: &Floor| matches!(floor, Floor::Unknown(_));
-        let mut options: Vec<(&str, Rc<str>)> =
-            self.ledger.written(section).into_iter().map(|option| (&**section, option)).collect();
+        let unknown = |floor: &Floor<'_>| matches!(floor, Floor::Unknown(_));
+        let mut options: Vec<(&'a str, &'a str)> =
+            self.ledger.written(section).into_iter().map(|option| (section, option)).collect();
         for option in ["user", "directory", "umask", "environment", "minfds", "minprocs"] {
             let unknown = (option == "minfds" && unknown(&self.daemon.open_files.value))
                 || (option == "minprocs" && unknown(&self.daemon.processes.value));
-            options.extend((!unknown).then(|| ("supervisord", Rc::from(option))));
+            options.extend((!unknown).then(|| ("supervisord", option)));
         }
         for (section, option) in options {
-            let text = self.ledger.text(section, &option).unwrap_or_default();
+            let text = self.ledger.text(section, option).unwrap_or_default();
             // Only what is read behind environment= sees what that sets.
-            let behind = |key: &&&Key| key.name == &*option && key.names == Context::P2;
+            let behind = |key: &&&Key| key.name == option && key.names == Context::P2;
             let tables = keys::of_section(section).unwrap_or_default();
             let behind = tables.iter().flat_map(|table| *table).any(|key| behind(&key));
             for name in names_of(text) {
                 let set = name.strip_prefix(VARIABLE).is_some_and(|variable| behind && own(variable));
                 if !set && (name == NODE || name.starts_with(VARIABLE)) {
                     let message = format!("%({name})s was replaced by the value it had during conversion.");
-                    self.ledger.approximate(&announce::ENVIRONMENT, section, &option, &message);
+                    self.ledger.approximate(&announce::ENVIRONMENT, section, option, &message);
                 }
             }
         }

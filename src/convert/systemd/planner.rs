@@ -1,7 +1,6 @@
 //! The plan in the making: group by group, program by program, until each process has its unit or a reason for none.
 
 use std::collections::{BTreeMap, HashSet};
-use std::rc::Rc;
 
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, Value};
@@ -21,8 +20,8 @@ use crate::model::{self, Config, Group, GroupKind};
 use crate::python;
 
 /// A process with its unit.
-pub(super) struct Done {
-    pub process: Process,
+pub(super) struct Done<'a> {
+    pub process: Process<'a>,
     service: Service,
     /// The socket that it is handed.
     socket: Option<(UnitName, Socket)>,
@@ -34,7 +33,7 @@ pub(super) struct Done {
     wanted: bool,
 }
 
-impl Done {
+impl Done<'_> {
     /// It as a unit runs it.
     fn running(&self, unit: UnitName) -> Running {
         let (group, name) = (&self.process.group, &self.process.name.value);
@@ -44,10 +43,10 @@ impl Done {
 }
 
 /// A process that writes a log file.
-struct Writer {
-    section: Text,
+struct Writer<'a> {
+    section: Text<'a>,
     /// The process.
-    who: Text,
+    who: Text<'a>,
     /// The option that says so.
     option: &'static str,
     /// How supervisord rotated the file for it.
@@ -55,36 +54,41 @@ struct Writer {
 }
 
 /// The plan in the making.
-pub(super) struct Planner<'a> {
-    pub config: &'a Config,
-    pub choices: &'a Choices,
-    pub ledger: Ledger<'a>,
-    pub errors: Vec<Diagnostic>,
-    pub units: Vec<Unit>,
+pub(super) struct Planner<'p, 'a> {
+    pub config: &'p Config<'a>,
+    pub choices: &'p Choices,
+    pub ledger: Ledger<'p, 'a>,
+    pub errors: Vec<Diagnostic<'a>>,
+    pub units: Vec<Unit<'a>>,
     /// What is not converted because it was not asked for.
     pub stays: Vec<String>,
     /// Whether a stream goes to a file that Supervisor would have named.
     pub automatic: bool,
-    pub daemon: Daemon,
+    pub daemon: Daemon<'a>,
     /// The fcgi-programs of which a process is asked for.
-    whole: HashSet<Text>,
+    whole: HashSet<Text<'a>>,
     /// The sections of which something is refused.
     refused: HashSet<&'a str>,
     /// The sections of which that has been said.
-    told: HashSet<Text>,
+    told: HashSet<Text<'a>>,
     /// Log files, and who writes them.
-    files: BTreeMap<String, Vec<Writer>>,
+    files: BTreeMap<String, Vec<Writer<'a>>>,
     /// What has to be there before a unit starts, by path.
-    pub made: BTreeMap<String, (Text, Made)>,
+    pub made: BTreeMap<String, (Text<'a>, Made<'a>)>,
 }
 
-impl<'a> Planner<'a> {
-    pub(super) fn new(config: &'a Config, choices: &'a Choices, ledger: Ledger<'a>, errors: Vec<Diagnostic>) -> Self {
+impl<'p, 'a> Planner<'p, 'a> {
+    pub(super) fn new(
+        config: &'p Config<'a>,
+        choices: &'p Choices,
+        ledger: Ledger<'p, 'a>,
+        errors: Vec<Diagnostic<'a>>,
+    ) -> Self {
         Self {
             config,
             choices,
             ledger,
-            told: errors.iter().filter_map(|error| error.section.clone()).collect(),
+            told: errors.iter().filter_map(|error| error.section).collect(),
             errors,
             units: Vec::new(),
             stays: Vec::new(),
@@ -95,9 +99,9 @@ impl<'a> Planner<'a> {
                 .iter()
                 .filter(|group| matches!(group.kind, GroupKind::Fcgi(_)))
                 .filter(|group| group.processes.iter().any(|process| choices.names(group, process)))
-                .map(|group| Rc::clone(&group.name))
+                .map(|group| group.name)
                 .collect(),
-            refused: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
+            refused: config.refusals.iter().filter_map(|refusal| refusal.section).collect(),
             files: BTreeMap::new(),
             made: BTreeMap::new(),
         }
@@ -107,14 +111,14 @@ impl<'a> Planner<'a> {
     pub(super) fn nothing(&mut self) {
         for group in &self.config.groups {
             for section in
-                std::iter::once(&group.section).chain(by_section(group).into_iter().map(|(section, _)| section))
+                std::iter::once(group.section).chain(by_section(group).into_iter().map(|(section, _)| section))
             {
                 self.ledger.implied(section, "no unit is written: Supervisor refuses the file.");
             }
         }
     }
 
-    pub(super) fn group(&mut self, group: &Group) {
+    pub(super) fn group(&mut self, group: &Group<'a>) {
         let named = |process: &&model::Process| self.wants(group, process);
         let (wanted, rest): (Vec<_>, Vec<_>) = group.processes.iter().partition(named);
         if wanted.is_empty() && !self.choices.wants(&group.name, &group.name, None) {
@@ -143,7 +147,7 @@ impl<'a> Planner<'a> {
                 self.ledger.forget(section);
                 continue;
             }
-            if [section, &group.section].into_iter().any(|section| self.refused.contains(&**section)) {
+            if [section, group.section].into_iter().any(|section| self.refused.contains(section)) {
                 self.without(group, section);
             } else {
                 self.program(group, section, target.as_ref(), &processes);
@@ -159,13 +163,13 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a process is to be converted. A socket cannot be divided: with one process of an fcgi-program all are.
-    pub(super) fn wants(&self, group: &Group, process: &model::Process) -> bool {
+    pub(super) fn wants(&self, group: &Group<'a>, process: &model::Process<'a>) -> bool {
         self.choices.names(group, process)
             || (matches!(group.kind, GroupKind::Fcgi(_)) && self.whole.contains(&group.name))
     }
 
     /// The name of the target of a `[group:x]`; its members are the services of its programs (mapping 2.1).
-    fn target_of(&mut self, group: &Group) -> Option<UnitName> {
+    fn target_of(&mut self, group: &Group<'a>) -> Option<UnitName> {
         if !matches!(group.kind, GroupKind::Group) || group.processes.is_empty() {
             return None;
         }
@@ -179,22 +183,22 @@ impl<'a> Planner<'a> {
     }
 
     /// The target of several services.
-    fn target(&mut self, group: &Group, section: &Text, name: UnitName) {
+    fn target(&mut self, group: &Group<'a>, section: Text<'a>, name: UnitName) {
         let Ok(umbrella) = umbrella_name(self.choices) else { return };
         let body = Body::Target(targets::of_members(section, &self.config.path, &group.name, &umbrella));
-        let section = Rc::clone(section);
+        let section = section;
         self.units.push(Unit::of(name, section, body, true));
     }
 
     /// Sections that make no process: numprocs is not above 0.
-    pub(super) fn without_processes(&mut self, merged: &Merged) {
+    pub(super) fn without_processes(&mut self, merged: &Merged<'a>) {
         let groups = self.config.groups.iter();
-        let sections = |group: &'a Group| group.processes.iter().map(|process| &*process.program.section);
+        let sections = |group: &'p Group<'a>| group.processes.iter().map(|process| process.program.section);
         let made: HashSet<&str> = groups.flat_map(sections).collect();
         for section in merged.sections.keys() {
             let makes = ["program:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind));
             let name = section.split_once(':').map_or("", |(_, name)| name);
-            if !makes || made.contains(&**section) || self.refused.contains(&**section) {
+            if !makes || made.contains(section) || self.refused.contains(section) {
                 continue;
             }
             if !self.choices.wants(name, name, None) {
@@ -202,7 +206,7 @@ impl<'a> Planner<'a> {
                 continue;
             }
             for option in self.ledger.written(section) {
-                self.ledger.exact(section, &option);
+                self.ledger.exact(section, option);
             }
             if self.ledger.text(section, "numprocs").is_some() {
                 let number = self.ledger.text(section, "numprocs").unwrap_or_default();
@@ -213,7 +217,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A section that Supervisor refuses. Where the rules withhold that because of template markup, it is said here.
-    fn without(&mut self, group: &Group, section: &Text) {
+    fn without(&mut self, group: &Group<'a>, section: Text<'a>) {
         if ![section, &group.section].into_iter().any(|section| self.told.contains(section)) {
             let message = "no unit is written: Supervisor refuses this section as it stands; is it a template to be rendered \
                            first?";
@@ -223,7 +227,13 @@ impl<'a> Planner<'a> {
     }
 
     /// The processes that one section makes in one group.
-    fn program(&mut self, group: &Group, section: &Text, within: Option<&UnitName>, processes: &[&model::Process]) {
+    fn program(
+        &mut self,
+        group: &Group<'a>,
+        section: Text<'a>,
+        within: Option<&UnitName>,
+        processes: &[&model::Process<'a>],
+    ) {
         let umbrella = match umbrella_name(self.choices) {
             Ok(umbrella) => umbrella,
             Err(error) => return self.misnamed(section, "process_name", &error.to_string()),
@@ -235,7 +245,7 @@ impl<'a> Planner<'a> {
             Err(error) => return self.misnamed(section, "process_name", &error.to_string()),
         };
         let above: Vec<&UnitName> = within.into_iter().chain(&target).chain([&umbrella]).collect();
-        let mut made: Vec<Done> = Vec::new();
+        let mut made: Vec<Done<'a>> = Vec::new();
         let mut missing = false;
         let mut socket = None;
         for process in processes {
@@ -288,7 +298,7 @@ impl<'a> Planner<'a> {
             socket.part_of = Value::from(&umbrella).into();
             let first = self.units.get(before).and_then(|unit| unit.services.first()).filter(|_| !alike);
             socket.service = first.map(|running| Value::from(&running.unit)).into();
-            let (section, body) = (Rc::clone(section), Body::Socket(Box::new(socket)));
+            let (section, body) = (section, Body::Socket(Box::new(socket)));
             self.units.push(Unit::of(name, section, body, false));
         }
         if let Some(name) = target {
@@ -297,7 +307,7 @@ impl<'a> Planner<'a> {
     }
 
     /// `services`: the unit itself, or the instances of the template that it is.
-    fn service(&mut self, group: &Group, name: UnitName, services: Vec<Running>, done: Done) {
+    fn service(&mut self, group: &Group<'a>, name: UnitName, services: Vec<Running>, done: Done<'a>) {
         let Done { process, mut service, socket: _, rotations, log: _, wanted: _ } = done;
         if !service.secrets.is_empty() {
             service.environment_file = secret::value(&name).into();
@@ -307,7 +317,7 @@ impl<'a> Planner<'a> {
     }
 
     /// One template for all processes, if it makes exactly their units (mapping 2.3).
-    fn template(&mut self, group: &Group, made: &[Done]) -> bool {
+    fn template(&mut self, group: &Group<'a>, made: &[Done<'a>]) -> bool {
         let names: Vec<&str> = made.iter().map(|done| &*done.process.name.value).collect();
         let services: Vec<&Service> = made.iter().map(|done| &done.service).collect();
         let Some(Done { process, .. }) = made.first() else { return false };
@@ -326,14 +336,14 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn misnamed(&mut self, section: &Text, option: &str, message: &str) {
+    fn misnamed(&mut self, section: Text<'a>, option: &'static str, message: &str) {
         let place = self.ledger.place(section, option);
-        let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message);
+        let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message.to_owned());
         self.errors.push(error.severity(Severity::Error).of(section, Some(option)));
         self.ledger.implied(section, "no unit is written: its name cannot be.");
     }
 
-    fn process(&mut self, group: &Group, process: &model::Process) -> Result<Done, NoUnit> {
+    fn process(&mut self, group: &Group<'a>, process: &model::Process<'a>) -> Result<Done<'a>, NoUnit> {
         let wanted = self.wants(group, process);
         let section = &process.program.section;
         let process = match Process::of(group, process, &self.daemon) {
@@ -383,13 +393,13 @@ impl<'a> Planner<'a> {
         };
         let Draft { service, files, rotations, made, .. } = draft;
         for (path, made) in made {
-            self.made.entry(path).or_insert((Rc::clone(section), made));
+            self.made.entry(path).or_insert((section, made));
         }
         let log = files.iter().find(|(_, option)| *option == "stdout_logfile").map(|(path, _)| path.clone());
-        let who: Text = format!("{}:{}", process.group, process.name.value).into();
+        let who = self.config.sources.keep(format!("{}:{}", process.group, process.name.value));
         for (path, option) in files {
             let rotation = rotations.iter().find(|rotation| rotation.path() == path).cloned();
-            let writer = Writer { section: Rc::clone(section), who: Rc::clone(&who), option, rotation };
+            let writer = Writer { section, who, option, rotation };
             self.files.entry(python::normpath(&path)).or_default().push(writer);
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
@@ -398,7 +408,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Keeps the log files of these sections.
-    pub(super) fn forget_writers(&mut self, running: &HashSet<Text>) {
+    pub(super) fn forget_writers(&mut self, running: &HashSet<Text<'a>>) {
         for writers in self.files.values_mut() {
             writers.retain(|writer| running.contains(&writer.section));
         }

@@ -91,7 +91,7 @@ fn within(number: &Integer, highest: i64) -> u64 {
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_>) {
+pub(super) fn write(draft: &mut Draft<'_, '_, '_>) {
     let process = draft.process;
     let restart = &process.restart;
     let Decision { restart: word, success, force } =
@@ -120,7 +120,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
 }
 
 /// Says what differs.
-fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
+fn announce(draft: &mut Draft<'_, '_, '_>, spacing: Spacing) {
     let rule = &announce::RESTART_POLICY;
     let restart = &draft.process.restart;
     let (policy, startsecs, retries) = (&restart.policy, &restart.startsecs, &restart.startretries);

@@ -8,14 +8,13 @@ use super::name::UnitName;
 use super::unit::{Service, Socket};
 use crate::convert::program::Listener;
 use crate::model::address::Socket as Address;
-use crate::model::value::Text;
 use crate::python::integer::Integer;
 
 /// The longest path of a Unix socket that systemd takes (`sun_path` without its final NUL; unix(7)).
 const LONGEST_PATH: usize = 107;
 
 /// Has the service listen on standard input, and makes the unit of the socket, which `PartOf=` and [`attach`] complete.
-pub(super) fn write(draft: &mut Draft<'_, '_>, listener: &Listener) -> Result<Socket, NoUnit> {
+pub(super) fn write<'a>(draft: &mut Draft<'_, '_, 'a>, listener: &Listener<'a>) -> Result<Socket, NoUnit> {
     let Listener { address, owner, mode, backlog } = listener;
     draft.exact(address);
     draft.exact(owner);
@@ -76,8 +75,8 @@ fn listen(address: &Address) -> Result<Value, String> {
 }
 
 /// `SocketUser=` and `SocketGroup=` of `user[:group]`; none for root, systemd's default.
-fn accounts(owner: &Text) -> Option<(Option<Value>, Option<Value>)> {
-    let (user, group) = owner.split_once(':').map_or((&**owner, None), |(user, group)| (user, Some(group)));
+fn accounts(owner: &str) -> Option<(Option<Value>, Option<Value>)> {
+    let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
     let account = |name: &str| match escape::user(name) {
         Ok(User::Root) => Some(None),
         Ok(User::Value(value)) => Some(Some(value)),

@@ -50,7 +50,7 @@ pub fn signal(stopsignal: Signal) -> Value {
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_>) {
+pub(super) fn write(draft: &mut Draft<'_, '_, '_>) {
     let stop = &draft.process.stop;
     let (wait, rule) = (&stop.wait.value, &announce::KILL_SCOPE);
     draft.exact(&stop.signal);

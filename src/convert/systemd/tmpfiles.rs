@@ -7,13 +7,13 @@ use crate::model::value::Text;
 
 /// What is made where it is not there. What is there stays as it is: hence `-`, and the colons.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Made {
+pub(super) enum Made<'a> {
     /// A directory on a file system that is empty after a boot.
     Directory,
     /// A log file as supervisord would have made it.
     File {
         /// The account that it had become; none is root.
-        user: Option<Text>,
+        user: Option<Text<'a>>,
         /// By its umask.
         mode: u16,
     },
@@ -28,7 +28,11 @@ pub(super) fn is_volatile(directory: &str) -> bool {
 }
 
 /// The file, where there is something to make. `prefix`: that of the units.
-pub(super) fn file<'m>(prefix: &str, path: &str, made: impl Iterator<Item = (&'m str, &'m Made)>) -> Option<File> {
+pub(super) fn file<'m, 'a: 'm>(
+    prefix: &str,
+    path: &str,
+    made: impl Iterator<Item = (&'m str, &'m Made<'a>)>,
+) -> Option<File> {
     let mut lines = String::new();
     for (path, made) in made {
         let Some(path) = word(path, Dollar::Kept) else { continue };
