@@ -42,7 +42,7 @@ pub enum Confidence {
     High,
 }
 
-/// A rule: its page and its metadata.
+/// A rule: its metadata and its page.
 #[derive(Debug)]
 pub struct Rule {
     /// `SUP101`.
@@ -53,14 +53,8 @@ pub struct Rule {
     pub severity: Severity,
     /// How sure it is unless it says otherwise.
     pub confidence: Confidence,
-    /// What it finds, in one sentence or two.
-    pub what: &'static str,
-    /// Why that is bad, with the evidence.
-    pub why: &'static str,
-    /// A file that it fires on.
-    pub bad: &'static str,
-    /// The same file, mended.
-    pub good: &'static str,
+    /// Its page in Markdown: see [`crate::rules::Page`].
+    pub page: &'static str,
     /// How often it speaks.
     pub repeat: Repeat,
 }
@@ -124,6 +118,12 @@ impl<'a> From<&'a str> for Message<'a> {
 impl From<String> for Message<'_> {
     fn from(text: String) -> Self {
         Self(Words::Text(text.into()))
+    }
+}
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 

@@ -1,4 +1,5 @@
-//! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
+//! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
+//! them.
 
 mod bad_percent;
 mod beyond_bounds;
@@ -24,6 +25,7 @@ mod minfds_unreachable;
 mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
+mod page;
 mod parse_error;
 mod percent_expanded_twice;
 mod program_runs_as_root;
@@ -31,6 +33,8 @@ mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
+#[cfg(test)]
+mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
 mod shutdown_budget_exceeded;
@@ -61,17 +65,27 @@ use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 
 pub use names::{catalogue, find, is_of_conversions, meant, named};
+pub use page::Page;
 pub(crate) use spelling::closest;
 pub use template::Markup;
 pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
 use view::effective::Program;
 use view::written::{self, Written};
 
-/// Makes the table of the rules, in the order in which they speak of a refusal.
+/// Makes the table of the rules, in the order in which they speak of a refusal, and a test of the rows of each.
 macro_rules! rules {
     ($($module:ident)*) => {
         /// All rules. What Supervisor refuses is spoken of by the first that claims it; the last claims what is left.
         pub static RULES: &[&Check] = &[$(&$module::RULE),*];
+
+        #[cfg(test)]
+        mod tests {
+            $(#[test]
+            fn $module() {
+                let wrong = super::rows::wrong(&super::$module::RULE, super::$module::rows::ROWS);
+                assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+            })*
+        }
     };
 }
 

@@ -15,16 +15,7 @@ pub static RULE: Check = Check {
         name: "duplicate-definition",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A section with a second header of the same name, in this file or in an included one, or an option that is written twice \
-               in a section. An error where two different commands meet, an info where another file adds to [supervisord] or the \
-               second value is the first.",
-        why: "Supervisor makes one section of both, option by option, and the last value counts; nothing is said (Supervisor issue \
-              554). Mostly a program was copied and not renamed: then one of the two never runs, and the other runs with options of \
-              both.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-              [program:api]\ncommand=/srv/worker\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        page: include_str!("duplicate_definition.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -144,4 +135,24 @@ fn first_line<'a>(lint: &'a Lint<'_>, key: Place) -> &'a str {
     let text = source.slice(source.line_of(key.span.start));
     let kept = text.get(..syntax::comment(text).unwrap_or(text.len())).unwrap_or(text);
     python::strip(kept.split_once(['=', ':']).map_or("", |(_, value)| value))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, I, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[program:b\ncommand=b", &[(2, E)]),
+        row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(1, W)]),
+        row(PROGRAM, "command=/srv/web", &[(1, E)]),
+        row(PROGRAM, "autostart=true\nautostart=false", &[(2, W)]),
+        row(PROGRAM, "autostart=true\nautostart=true", &[(2, I)]),
+        row(PROGRAM, "[program:api]\nautostart=true", &[(1, W)]),
+        row(PROGRAM, "[program:api]\ncommand=/srv/web\nuser=api", &[(1, E)]),
+        row(PROGRAM, "[program:b]\ncommand=b\n[program:api]\nautostart=true\nautostart=false", &[(3, W), (5, W)]),
+        row(PROGRAM, "[DEFAULT]\numask=022\numask=002", &[(3, W)]),
+        row(PROGRAM, "[include]\nfiles=again/*.conf", &[(1, I), (3, E)]),
+        row(PROGRAM, "{% if x %}\nautostart=true\n{% else %}\nautostart=false\n{% endif %}", &[]),
+        row(PROGRAM, "[include]\nfiles=programs/web.conf programs/we*.conf\n[program:b]\ncommand=b", &[]),
+    ];
 }

@@ -20,13 +20,7 @@ pub static RULE: Check = Check {
         name: "invalid-value",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value that Supervisor's own converter refuses, a required option that is missing, stopasgroup=true with \
-               killasgroup=false; also an IPv6 host in port and a group behind user, which fail later. A warning: [supervisord] \
-               logfile=NONE, which is a file of that name.",
-        why: "One 50M (for 50MB), one 10s, one 'always' in one program, and the whole supervisord does not start; a running one \
-              answers CANT_REREAD to the next reread.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=always\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
+        page: include_str!("invalid_value.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -269,4 +263,33 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             user(&program.section, &program.options.user);
         }
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is no boolean for autostart"),
+        row(PROGRAM, "autorestart=always", &[(1, E)]).says("'always' is no restart policy"),
+        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)]).says("'50M' is no size"),
+        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is no list of exit codes"),
+        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)]).says("stopasgroup=true asks a group"),
+        row(PROGRAM, "user=api:api", &[(1, E)]).says("user takes no group"),
+        row(PROGRAM, "[inet_http_server]\nport=:::9001", &[(2, E)]).says("supervisord serves IPv4 only"),
+        row(PROGRAM, "[inet_http_server]\nusername=a\npassword=b", &[(1, E)]).says("[inet_http_server] has no port"),
+        row(PROGRAM, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=x:", &[(2, E)])
+            .says("'x:' names no object of Python"),
+        row(PROGRAM, "[include]", &[(1, E)]).says("[include] has no files"),
+        row(MAIN, "logfile=NONE", &[(1, W)]),
+        row(PROGRAM, "user=api:www", &[(1, E)]),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=/srv/api a;b #c;d\nstartsecs=5 ;five\numask=0o22\n\
+         stopsignal=SIGTERM\nnumprocs=1",
+            &[],
+        ),
+        row(PROGRAM, "startsecs={{ seconds }}", &[]),
+        row(PROGRAM, "startsecs=%(ENV_SECONDS)s", &[]),
+    ];
 }

@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "minfds-excessive",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "minfds is above 262144.",
-        why: "Before each exec the forked supervisord closes every descriptor from 3 up to minfds, one by one, in a Python loop: 1 to \
-              2 microseconds each. One million costs 1 to 2 seconds of CPU at every start and every restart, and with startsecs=1 a \
-              program counts as RUNNING before it is executed. People come to such numbers by copying the nofile=1048576 of \
-              a container.",
-        bad: "[supervisord]\nuser=root\nminfds=500000\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("minfds_excessive.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -52,4 +46,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 limit up to the hard one, which minfds does not touch.";
     let diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).help(help);
     found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=262145\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=600000\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=99999999999999999999999999\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=262144\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
 }

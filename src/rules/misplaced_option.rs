@@ -15,12 +15,7 @@ pub static RULE: Check = Check {
         name: "misplaced-option",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "An option that Supervisor knows in another kind of section only; and umask or directory of a [supervisord] that stays in \
-               the foreground, where it applies neither. [DEFAULT] may hold the options of all.",
-        why: "A section is asked for its own options alone. minfds in a program limits nothing, logfile in a program names no log, \
-              autorestart in [supervisord] restarts nobody; 29 such options stood in the [supervisord] of 616 public files.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nlogfile=/var/log/api.log\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n",
+        page: include_str!("misplaced_option.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -91,4 +86,19 @@ fn advice(section: &str, option: &str) -> String {
         _ if section == DEFAULT || !program => format!("write it in {}.", homes(option)),
         _ => format!("take it away, or write it in {}.", homes(option)),
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "minfds=65536", &[(1, W)]),
+        row(PROGRAM, "logfile=/x\nnodaemon=true", &[(1, W), (2, W)]),
+        row(PROGRAM, "[group:a]\nprograms=api\nautorestart=true", &[(3, W)]),
+        row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(3, W)]),
+        row(PROGRAM, "[DEFAULT]\nautorestart=true\nport=1", &[]),
+        row(PROGRAM, "{{ a }}\nminfds={{ b }}", &[]),
+        row(MAIN, "nodaemon=true\numask=022", &[]),
+    ];
 }

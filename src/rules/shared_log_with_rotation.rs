@@ -12,15 +12,7 @@ pub static RULE: Check = Check {
         name: "shared-log-with-rotation",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "The same file is the log of two streams, of two programs, of several processes of one program or of a program and \
-               supervisord itself, and at least one of them rotates it (a maxbytes that is not 0; the default is 50MB).",
-        why: "supervisord opens the file once for each of them. Each counts and rotates by itself: the one renames the file, the other \
-              goes on writing to the renamed one, until it is rotated away. Of 80 lines 22 were left in a test. Supervisor's manual \
-              says that processes cannot share a log file; celery's own sample does it (Supervisor issues 204, 411, 702 and 900).",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n\
-              stderr_logfile=/var/log/api.log\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n\
-               redirect_stderr=true\n",
+        page: include_str!("shared_log_with_rotation.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -98,4 +90,27 @@ fn joined(names: &[String]) -> String {
         _ if more == 0 => names.join(""),
         _ => format!("{} and {more} more", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")),
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, E)]),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
+        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/null", &[]),
+        row(
+            PROGRAM,
+            "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0\nstderr_logfile_maxbytes=0",
+            &[],
+        ),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a%(process_num)s", &[]),
+        row(PROGRAM, "stdout_logfile=%(ENV_L)s/a\nstderr_logfile=%(ENV_L)s/a", &[]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/b", &[]),
+    ];
 }

@@ -13,15 +13,7 @@ pub static RULE: Check = Check {
         name: "supervisor-unit",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "With --unit, at the unit's own line: KillMode=process or none; Type=forking without PIDFile; a Type that does not fit to \
-               -n or nodaemon; a User that keeps supervisord from switching to its own user; a LimitNOFILE that systemd ignores. The \
-               two examples are units.",
-        why: "Debian's own unit has KillMode=process: when supervisord is killed or takes too long to stop, its programs live on, \
-              and the supervisord that follows starts each of them a second time. Other units are copied from gist to gist: \
-              Type=forking and no PIDFile, so that systemd guesses which process it has to watch. A wrong Type does not start at \
-              all.",
-        bad: "[Service]\nExecStart=/usr/bin/supervisord -n\nKillMode=process\n",
-        good: "[Service]\nExecStart=/usr/bin/supervisord -n\nKillMode=mixed\n",
+        page: include_str!("supervisor_unit.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -122,4 +114,15 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
         )),
         _ => None,
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "", &[(11, W)]).unit("corpus/layouts/debian/lib/systemd/system/supervisor.service"),
+        row(MAIN, "", &[(7, W)]).unit("corpus/layouts/epel/usr/lib/systemd/system/supervisord.service"),
+        row(MAIN, "", &[]),
+    ];
 }

@@ -12,12 +12,7 @@ pub static RULE: Check = Check {
         name: "supervisord-user-unset",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "[supervisord] has no user. In a container that is an info.",
-        why: "Started as root, supervisord then stays root and so does each program without a user of its own; all that is said is \
-              a CRIT line in its log. user=root says that this is meant, and silences the line; any other user takes the rights \
-              away before the first program starts.",
-        bad: "[supervisord]\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("supervisord_user_unset.md"),
         repeat: Repeat::Run(joined),
     },
     refusal: None,
@@ -46,4 +41,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 program's own user= then does nothing: only root can change it).";
     let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
     found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
+        row("", "[supervisord]\nnodaemon=true", &[(1, I)]),
+        row("", "[supervisord]\nuser=root", &[]),
+        row("", "[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nuser={{ user }}", &[]),
+    ];
 }

@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<&'static str> {
-        let mut sources = Sources::default();
+        let sources = Sources::default();
         let Ok(source) = Source::new("t", text.as_bytes().to_vec()) else { return Vec::new() };
         let id = sources.add(source);
         let mut markup = Markup::default();

@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "unknown-option",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "An option that no section of Supervisor's has; an error where it is nearly one that the section has and that is not \
-               written. [rpcinterface:x], [ctlplugin:x] and sections of plugins may hold what they like.",
-        why: "Supervisor asks for the options that it knows and looks at no others. With auto_start=false the program starts by itself: \
-              that spelling alone stood a hundred times in 616 files of public repositories. Options of Compose, of systemd and of \
-              Supervisor 2 do nothing either.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nauto_start=false\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=false\n",
+        page: include_str!("unknown_option.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -155,4 +149,37 @@ fn runs_plugin(lint: &Lint<'_>) -> bool {
             let text = command.text.replace('-', "_");
             text.contains("dependent_startup") || lint.markup.touches(command.value)
         })
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "auto_start=false", &[(1, E)]),
+        row(PROGRAM, "autorestrat=false", &[(1, E)]),
+        row(PROGRAM, "autostart=true\nauto_start=false", &[(2, W)]),
+        row(PROGRAM, "comment=the api", &[(1, W)]),
+        row(PROGRAM, "restart=always", &[(1, W)]),
+        row(PROGRAM, "depends_on=db", &[(1, W)]),
+        row(PROGRAM, "dependent_startup=true", &[(1, W)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, W)]),
+        row(PROGRAM, "[DEFAULT]\nauto_start=false", &[(2, W)]),
+        row("", "[program:api]\ncommand=a\ndependent_startup=true", &[]),
+        row(PROGRAM, "[program:b]\ncomand=b", &[]),
+        row(
+            PROGRAM,
+            "[inet_http_server:b]\nport=1\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\nfree=1",
+            &[],
+        ),
+        row(PROGRAM, "[ctlplugin:b]\nsupervisor.ctl_factory=a:b\nwhat_you_like=1", &[]),
+        row(PROGRAM, "[DEFAULT]\nautorestart=true\nport=1", &[]),
+        row(
+            PROGRAM,
+            "dependent_startup=true\n[eventlistener:d]\ncommand=python3 -m supervisord_dependent_startup\n\
+         events=PROCESS_STATE",
+            &[],
+        ),
+        row(PROGRAM, "{{ option }}=1", &[]),
+    ];
 }

@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "unparsable-command",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A program without command, unless its numprocs is 0 or less: then Supervisor does not look at it. And a command that is \
-               empty, or whose quotes are not closed.",
-        why: "Without command Supervisor refuses the whole file; mostly the option is there under another name, or the section was meant \
-              to add to one that is no longer included. What cannot be split into words it accepts, and then fails at each start: \
-              `can't parse command: No closing quotation`, FATAL.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncomand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("unparsable_command.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -76,4 +70,23 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
         found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[program:no]\nuser=api", &[(1, E)]).says("[program:no] has no command"),
+        row(MAIN, "[program:a]\ncommand=", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=''", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run 'a", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run don't", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run \\", &[(2, E)]),
+        row(PROGRAM, "[program:no]\nnumprocs=0\nuser=api", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s", &[]),
+        row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
+        row(MAIN, "[program:a]\ncommand=\nnumprocs=0", &[]),
+        row(MAIN, "[program:a]\ncommand={{ run }}'", &[]),
+    ];
 }

@@ -18,7 +18,7 @@ use super::sample::{Flag, Kind, Sample};
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    convert: fn(&Merged, &Config, Vec<Diagnostic>, Flag) -> Plan,
+    convert: for<'a> fn(&Merged<'a>, &Config<'a>, Vec<Diagnostic<'a>>, Flag) -> Plan<'a>,
     /// Whether a file is one whose lines are settings of the process.
     speaks: fn(&str) -> bool,
 }
@@ -71,7 +71,7 @@ pub struct Decision {
 }
 
 /// The plan of a text, unless Supervisor refuses some of it, which would show nothing.
-pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan, String> {
+pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan<'static>, String> {
     let api = ("etc/conf.d/api.conf", "[program:api]\ncommand=/srv/api\n");
     let root = Desk::new(&[api, ("etc/supervisord.conf", text)]);
     let environment = match flag {
@@ -95,10 +95,9 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
     // Half a login is refused: then nothing of the pair is written.
     let bare = || plan(target, &kind.text(&Sample { beside: "", ..*sample }, false), flag);
     let without = plan(target, &kind.text(sample, false), flag).or_else(|_| bare())?;
-    let about = |finding: &&Diagnostic| {
-        finding.section.as_deref() == Some(kind.section) && finding.option.as_deref() == Some(sample.option)
-    };
-    let message = |finding: &Diagnostic| finding.message.clone();
+    let about =
+        |finding: &&Diagnostic<'_>| finding.section == Some(kind.section) && finding.option == Some(sample.option);
+    let message = |finding: &Diagnostic<'_>| finding.message.to_string();
     let losses = || with.losses.iter().filter(|loss| about(&&loss.diagnostic));
     let counted: Vec<&Loss> = losses().filter(|loss| loss.diagnostic.telling != Telling::Once).collect();
     let errors: Vec<String> = with.errors.iter().filter(about).map(message).collect();
