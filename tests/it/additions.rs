@@ -16,14 +16,17 @@ fn sources(here: &Path, but: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Rules may lend one another what they know; nobody else has heard of one but the list, where Rust wants a `mod` too.
+/// A file with its page beside it. Rules may lend one another what they know; nobody else has heard of one but the list, where Rust wants a `mod` too.
 #[test]
 fn a_rule_is_one_file_and_its_row_in_one_list() {
     let mut others = Vec::new();
     sources(Path::new("src"), Path::new("src/rules"), &mut others);
     for rule in RULES.iter().map(|check| &check.rule) {
         let module = rule.name.replace('-', "_");
-        assert!(Path::new("src/rules").join(format!("{module}.rs")).is_file(), "{} has no file", rule.name);
+        for kind in ["rs", "md"] {
+            let file = Path::new("src/rules").join(&module).with_extension(kind);
+            assert!(file.is_file(), "{} has no {}", rule.name, file.display());
+        }
         let rows = [format!("mod {module};"), module.clone()];
         for path in &others {
             let text = fs::read_to_string(path).unwrap();

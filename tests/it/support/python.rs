@@ -171,7 +171,7 @@ fn ready(dir: &Path, python: &Path) -> Option<Home> {
 /// The way to what is not kept yet: nothing is fetched unless nothing may be passed over.
 fn may_be_fetched(requirement: &str, python: &Path) -> Result<(), String> {
     if !machine::all() {
-        return Err(format!("{requirement} is not kept here; SUPCONV_TESTS=all installs it"));
+        return Err(format!("{requirement} is not kept here; SUPCONV_TESTS=all fetches it"));
     }
     // Debian has what makes environments in a package of its own; pip alone may do without.
     if run(python, &["-c", "import ensurepip"]).is_err() {
@@ -206,7 +206,7 @@ pub fn tool(requirement: &str) -> Option<PathBuf> {
         run(Path::new("flock"), &[&lock, "sh", "-c", BUILD, "build", &python, &home, requirement])?;
         Ok(dir.join("bin"))
     });
-    found.inspect_err(|why| machine::passed_over(requirement, why)).ok()
+    found.inspect_err(|why| machine::passed_over("a test with another program", why)).ok()
 }
 
 fn run(program: &Path, args: &[&str]) -> Result<(), String> {
