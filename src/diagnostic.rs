@@ -57,6 +57,21 @@ pub struct Rule {
     pub page: &'static str,
     /// How often it speaks.
     pub repeat: Repeat,
+    /// What it has to say of a template.
+    pub on_markup: OnMarkup,
+}
+
+/// What a rule has to say of a file with markup of a template, which is not what Supervisor will read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnMarkup {
+    /// Nothing of lines with markup.
+    Silent,
+    /// Nor of what is missing, where a block may bring it.
+    SilentOfMissing,
+    /// Nothing of such lines, but of `%NAME%`: Supervisor refuses it, whoever was to replace it.
+    SpeaksOfPercent,
+    /// Whatever it finds: it speaks of the text as it stands.
+    Speaks,
 }
 
 /// How often a rule speaks to people; documents for programs hold each finding.

@@ -1,8 +1,8 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
-use super::view::effective::{Command, Program, is_root};
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::effective::{Command, Program, RunsAs, is_root};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::State;
 
@@ -15,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("program_runs_as_root.md"),
         repeat: Repeat::File(joined),
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -68,22 +69,22 @@ fn alone(program: &str) -> String {
     format!("{program} runs as root: {CONSEQUENCE}")
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
-    let account = lint.account();
+    let runs_as = lint.runs_as();
     // An account that is not root cannot become root: SUP203 speaks of that.
-    let other = matches!(account, Some(Some(_))) && !config.fragment;
+    let other = matches!(runs_as, RunsAs::Account(_)) && !config.fragment;
     for Program { process, command } in lint.programs() {
         let program = &process.program;
         let user = &program.options.user;
         let root = match &user.state {
             State::Known(Some(user)) => is_root(user) && !other,
             State::Known(None) if config.fragment => true,
-            State::Known(None) => matches!(account, Some(None)),
+            State::Known(None) => matches!(runs_as, RunsAs::Root),
             State::Unknown(_) | State::Refused => false,
         };
         let place = user.place().unwrap_or(program.header);
-        if !root || lint.markup.touches(place) {
+        if !root {
             continue;
         }
         let inherits = config.fragment && user.place().is_none();

@@ -32,33 +32,36 @@ impl Log<'_> {
 
     /// Whether it is a terminal, a pipe or a socket by its name, and never a regular file.
     pub(in crate::rules) fn unseekable(&self) -> bool {
-        let path = self.path;
-        let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
-        matches!(
-            path,
-            "/dev/stdin"
-                | "/dev/stdout"
-                | "/dev/stderr"
-                | "/dev/tty"
-                | "/dev/console"
-                | "/docker.stdout"
-                | "/docker.stderr"
-        ) || path.strip_prefix("/dev/fd/").is_some_and(is_number)
-            || path.starts_with("/dev/pts/")
-            || path.strip_prefix("/proc/").is_some_and(descriptor)
+        is_stream(self.path)
+            || matches!(self.path, "/dev/tty" | "/dev/console" | "/docker.stdout" | "/docker.stderr")
+            || self.path.starts_with("/dev/pts/")
     }
+}
+
+/// Whether a path names a descriptor of the process that opens it, or of another one.
+pub(in crate::rules) fn is_stream(path: &str) -> bool {
+    let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
+    matches!(path, "/dev/stdin" | "/dev/stdout" | "/dev/stderr")
+        || path.strip_prefix("/dev/fd/").is_some_and(is_number)
+        || path.strip_prefix("/proc/").is_some_and(descriptor)
 }
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
-pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
+impl<'a> Lint<'a> {
+    /// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
+    pub(in crate::rules) fn logs(&self) -> &[Log<'a>] {
+        self.logs.get_or_init(|| logs(self))
+    }
+}
+
+fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
     let mut add = |log: Log<'a>, path: &str| {
-        if !path.is_empty() && !lint.markup.touches(log.place) {
+        if !path.is_empty() && lint.is_certain(log.place) {
             let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd).into());
             logs.push(Log { path, ..log });
         }
