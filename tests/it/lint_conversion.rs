@@ -40,7 +40,7 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
     }
     lint.sort();
     converter.sort();
-    (lint, converter, Markup::find(&read.sources, &read.merged).first().next().is_some())
+    (lint, converter, Markup::find(read.sources, &read.merged).first().next().is_some())
 }
 
 #[test]

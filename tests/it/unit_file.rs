@@ -30,8 +30,8 @@ fn written(text: &str, dropins: &[(&str, &str)]) -> Desk {
 }
 
 fn read(path: &Path) -> Result<(SupervisorUnit, Sources), String> {
-    let mut sources = Sources::default();
-    let unit = SupervisorUnit::read(&path.display().to_string(), &mut sources)?;
+    let sources = Sources::default();
+    let unit = SupervisorUnit::read(&path.display().to_string(), &sources)?;
     Ok((unit, sources))
 }
 
