@@ -13,6 +13,7 @@ mod beside;
 mod cli;
 mod corpus;
 mod docs;
+mod formats;
 mod hook;
 mod hostile;
 mod injection;
