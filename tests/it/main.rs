@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod additions;
 mod beside;
 mod cli;
 mod corpus;

@@ -188,11 +188,8 @@ fn parity(path: &Path, failures: &mut Vec<String>) {
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let found = lint(path, &reading);
     let template = found.iter().any(|(found, _)| found.rule.code == "SUP015");
-    let quotes: Vec<_> = found
-        .iter()
-        .filter(|(found, _)| found.rule.code != SUP013)
-        .filter_map(|(found, _)| found.supervisor.as_deref())
-        .collect();
+    let quotes: Vec<_> =
+        found.iter().filter(|(found, _)| found.rule.code != SUP013).filter_map(|(found, _)| found.supervisor).collect();
     let wrong = match said.get("error").and_then(serde_json::Value::as_str) {
         Some(error) => !template && !quotes.contains(&error),
         None => !quotes.is_empty(),
