@@ -86,7 +86,7 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
             plain = plain.or(Some(place));
             continue;
         }
-        let parsed = parsed.get_or_insert_with(|| shlex::split(&setting.text));
+        let parsed = parsed.get_or_insert_with(|| shlex::split(setting.text));
         let lost = python::strip(line.comment.trim_start_matches(mark));
         // A shell's ; before a line end, and its own comment, are missed by nobody.
         if parsed.is_err() || (mark == ';' && !lost.is_empty()) {
@@ -108,7 +108,7 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
             return Some(Diagnostic::new(&RULE.rule, place, message).help(help));
         }
     }
-    let (place, keyword) = (plain?, unfinished(&shlex::split(&setting.text).ok()?)?);
+    let (place, keyword) = (plain?, unfinished(&shlex::split(setting.text).ok()?)?);
     let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
     diagnostic.confidence = Confidence::Medium;
@@ -124,7 +124,7 @@ fn scalar<'a>(lint: &Lint<'a>, option: &'a str, setting: &'a Setting<'a>) -> Opt
     let mut lines = written::lines(lint, setting.value);
     let Line { comment, .. } = lines.next().filter(|line| line.comment.contains(quote))?;
     let mark = comment.chars().next()?;
-    let kept = if option == "password" { "***".to_owned() } else { shown(&setting.text) };
+    let kept = if option == "password" { "***".to_owned() } else { shown(setting.text) };
     let message = format!("what follows ' {mark}' is a comment, even inside quotes: {option} is {kept}.");
     let help = format!("quotes are literal in {option} anyway: take them away, and write no space before '{mark}'.");
     Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help))

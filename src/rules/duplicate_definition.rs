@@ -55,7 +55,7 @@ fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, agai
     let overlay = name == "supervisord" && again.source != section.header.source;
     let command = section.options.get("command").filter(|command| commands(lint, command).is_some());
     let counts = match command {
-        Some(command) => format!(" and runs {} only", shown(&command.text)),
+        Some(command) => format!(" and runs {} only", shown(command.text)),
         None => ", and where both write an option the later one counts".to_owned(),
     };
     let message = format!("[{name}] is defined already: Supervisor makes one section of both{counts}.");
@@ -93,7 +93,7 @@ fn second_value<'a>(
     let commands = option == "command" && commands(lint, setting).is_some();
     let same = first_line(lint, first) == first_line(lint, setting.key);
     let message = if commands {
-        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(&setting.text))
+        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(setting.text))
     } else if same {
         format!("{option} of [{section}] is written twice.")
     } else {

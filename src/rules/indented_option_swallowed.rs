@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
 const HELP: &str = "remove the indentation of that line.";
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref().filter(|option| *option != "environment")?;
+    let option = refusal.option.filter(|option| *option != "environment")?;
     let value = matches!(
         refusal.cause,
         Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
@@ -35,7 +35,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if !value {
         return None;
     }
-    let swallowed = swallowed(refusal.section.as_deref()?, &refusal.written)?;
+    let swallowed = swallowed(refusal.section?, refusal.written)?;
     let message = format!(
         "'{swallowed}=' is indented, so it is no option but part of the value of {option}, and supervisord refuses to start."
     );

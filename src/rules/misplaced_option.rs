@@ -39,7 +39,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             && matches!(option, "umask" | "directory")
             && lint.config.supervisord.nodaemon.known() == Some(&true)
             // What would be so without the line harms nobody.
-            && !(option == "umask" && value::octal(&setting.text).is_ok_and(|mask| mask == Integer::from(0o22)))
+            && !(option == "umask" && value::octal(setting.text).is_ok_and(|mask| mask == Integer::from(0o22)))
         {
             let message = format!("{option} of [supervisord] does nothing in the foreground (nodaemon=true).");
             (message, format!("write {option}= in the programs that need it."))

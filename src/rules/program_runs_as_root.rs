@@ -94,7 +94,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 program.name
             )
         } else {
-            alone(&program.name)
+            alone(program.name)
         };
         let severity =
             if inherits || drops_root_by_itself(command.as_ref()) { Severity::Info } else { Severity::Warning };

@@ -23,7 +23,7 @@ pub static RULE: Check = Check {
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     let value = matches!(
         refusal.cause,
         Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
@@ -32,8 +32,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     // Of a list, what is refused is one entry; the quotes stand around all of it.
-    let setting = lint.setting(refusal.section.as_deref()?, option)?;
-    let written = python::strip(&setting.text);
+    let setting = lint.setting(refusal.section?, option)?;
+    let written = python::strip(setting.text);
     let inner = unquoted(written)?;
     if !invalid_value::accepts(lint, refusal, inner) {
         return None;
@@ -57,9 +57,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
             continue;
         }
-        let (Some(key), Some(inner)) = (key, unquoted(&setting.text)) else { continue };
+        let (Some(key), Some(inner)) = (key, unquoted(setting.text)) else { continue };
         let message = if option == "command" {
-            if !is_command_line(&setting.text, inner) {
+            if !is_command_line(setting.text, inner) {
                 continue;
             }
             format!(
@@ -69,7 +69,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         } else if inner.contains(['"', '\'']) {
             continue;
         } else {
-            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, &setting.text))
+            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, setting.text))
         };
         let doubtful =
             matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");

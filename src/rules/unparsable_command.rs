@@ -28,7 +28,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::NoCommand {
         return None;
     }
-    let section = refusal.section.as_deref()?;
+    let section = refusal.section?;
     let message = format!("[{section}] has no command: supervisord refuses to start.");
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
     let misspelt = closest("command", options);

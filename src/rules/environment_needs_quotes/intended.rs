@@ -32,7 +32,7 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if name != k::ENVIRONMENT.name || key.is_none() {
             continue;
         }
-        let text = once_expanded(&setting.text);
+        let text = once_expanded(setting.text);
         let Ok(read) = pairs::parse(&text) else { continue };
         let read: Map<'_, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
         let written = lint.sources.slice(setting.value);
