@@ -64,13 +64,14 @@ use crate::model::value::LogFile;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
+use crate::well_known;
 
 pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
 pub use template::Markup;
 use view::effective::Program;
-use view::logs::{Log, is_stream};
+use view::logs::Log;
 use view::written::{self, Written};
 
 /// Makes the table of the rules, in the order in which they speak of a refusal, and a test of the rows of each.
@@ -189,7 +190,7 @@ impl Settings {
 pub const SYNTAX: &str = "SUP001";
 
 /// Where supervisord runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// In a container if the file runs supervisord in the foreground or logs to a device, else on a host
     #[default]
@@ -253,10 +254,10 @@ impl<'a> Lint<'a> {
             Target::Auto | Target::Host | Target::Systemd => return false,
             Target::Container => return true,
         }
-        let log = |log: &LogFile| matches!(log, LogFile::Path(path) if is_stream(path));
+        let log = |log: &LogFile<'_>| matches!(log, LogFile::Path(path) if well_known::descriptor(path).is_some());
         let supervisord = &self.config.supervisord;
         supervisord.nodaemon.known() == Some(&true)
-            || supervisord.logfile.known().is_some_and(|path| is_stream(path))
+            || supervisord.logfile.known().is_some_and(|path| well_known::descriptor(path).is_some())
             || self.config.groups.iter().flat_map(|group| &group.processes).any(|process| {
                 process.options.stdout_logfile.known().is_some_and(log)
                     || process.options.stderr_logfile.known().is_some_and(log)

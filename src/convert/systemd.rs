@@ -211,9 +211,8 @@ pub fn plan<'a>(
                     beside.push(secret::file(&unit.name, &service.header, &service.secrets));
                 }
                 // logrotate passes over a file that is named twice.
-                let own =
-                    unit.rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path())));
-                let own: Vec<Rotation> = own.collect();
+                let first = |rotation: &Rotation| rotated.insert(python::normpath(rotation.path()).into_owned());
+                let own: Vec<Rotation> = unit.rotations.into_iter().filter(first).collect();
                 if !own.is_empty() {
                     beside.push(rotation::file(&unit.name, &service.header, &own));
                 }

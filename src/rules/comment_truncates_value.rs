@@ -1,6 +1,5 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
-use super::view::effective::is_shell;
 use super::view::written::{self, Line};
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -9,6 +8,7 @@ use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
+use crate::well_known;
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -149,12 +149,12 @@ fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
 /// The word of a shell that begins a loop or a condition which never ends.
 fn unfinished(words: &[shlex::Word]) -> Option<String> {
     let first = python::basename(&words.first()?.text);
-    let script: Vec<&str> = if is_shell(first) {
+    let script: Vec<&str> = if well_known::is_shell(first) {
         let script =
             words.iter().skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c'))).nth(1)?;
         python::split_whitespace(&script.text).collect()
     } else {
-        words.iter().map(|word| word.text.as_str()).collect()
+        words.iter().map(|word| &*word.text).collect()
     };
     let keyword = *script.first()?;
     let end = match keyword {

@@ -1,6 +1,5 @@
 //! SUP704 eventlistener-invalid: what an event listener must have, and must not.
 
-use super::view::effective::is_shell;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
@@ -8,6 +7,7 @@ use crate::model::GroupKind;
 use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
+use crate::well_known;
 
 /// SUP704.
 pub static RULE: Check = Check {
@@ -82,7 +82,7 @@ fn silent(words: &[Word]) -> Option<&'static str> {
     {
         return Some(program);
     }
-    if !is_shell(first) || words.get(1)?.text != "-c" {
+    if !well_known::is_shell(first) || words.get(1)?.text != "-c" {
         return None;
     }
     // Before the first event is read nothing but the loop itself can have spoken.

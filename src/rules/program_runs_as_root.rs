@@ -46,6 +46,8 @@ static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 
 const CONSEQUENCE: &str = "a bug in it, or in anything that it runs, owns the host or the container.";
 
+const INHERITS: &str = "has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.";
+
 /// Programs that a message names before it only counts.
 const NAMED: usize = 8;
 
@@ -88,27 +90,24 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let inherits = config.fragment && user.place().is_none();
-        let message = if inherits {
-            format!(
-                "{} has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.",
-                program.name
-            )
+        let (message, said) = if inherits {
+            (format!("{} {INHERITS}", program.name), INHERITS)
         } else {
-            alone(program.name)
+            (alone(program.name), CONSEQUENCE)
         };
         let severity =
             if inherits || drops_root_by_itself(command.as_ref()) { Severity::Info } else { Severity::Warning };
         let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
                     give the program cap_net_bind_service or put a proxy before it.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name));
+        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));
     }
 }
 
 /// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.
 fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
     let Some(Command { words: Ok(words), .. }) = command else { return false };
-    let mut words = words.iter().map(|word| word.text.as_str());
+    let mut words = words.iter().map(|word| &*word.text);
     let Some(first) = words.next() else { return false };
     let name = crate::python::basename(first);
     let versioned =

@@ -1,6 +1,6 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
-use super::view::effective::{Command, Program, is_shell};
+use super::view::effective::{Command, Program};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
@@ -8,6 +8,7 @@ use crate::python;
 use crate::python::shlex::Word;
 use crate::secrets;
 use crate::source::{Place, Span};
+use crate::well_known;
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -27,9 +28,6 @@ pub static RULE: Check = Check {
 /// What a shell does by itself; of some there are programs too, which would do nothing for those that come after them.
 static BUILTINS: &[&str] =
     &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
-
-/// Programs that give the word behind their `-c` to a shell.
-static GIVE_TO_SHELL: &[&str] = &["su", "runuser", "script", "flock"];
 
 enum Trouble {
     Builtin,
@@ -81,7 +79,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// The first word that makes no sense without a shell.
-fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
+fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'w>)> {
     let first = words.first()?;
     if BUILTINS.contains(&&*first.text) {
         return Some((Trouble::Builtin, first));
@@ -101,8 +99,7 @@ fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
     words.iter().find_map(|word| {
         // The word behind the -c of a shell is a shell's.
         let read = std::mem::take(&mut script);
-        let name = python::basename(&word.text);
-        shell |= is_shell(name) || GIVE_TO_SHELL.contains(&name);
+        shell |= well_known::runs_script(python::basename(&word.text));
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
         let quoted = text.get(word.start..word.end) != Some(&word.text);
         (!read && !quoted && for_a_shell(&word.text)).then_some((Trouble::Word, word))

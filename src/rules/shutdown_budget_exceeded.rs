@@ -2,6 +2,7 @@
 
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::launcher::TimeSpan;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
 use crate::source::Place;
@@ -45,8 +46,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let (whose, budget) = match (lint.settings.stop_timeout, lint.unit()) {
         (Some(seconds), _) => (Budget::Told, seconds),
         (None, Some(unit)) => match unit.stop_timeout.as_ref().map(|timeout| timeout.value) {
-            Some(None) => return,
-            Some(Some(seconds)) => (Budget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX)),
+            Some(TimeSpan::Endless) => return,
+            Some(TimeSpan::Seconds(seconds)) => {
+                (Budget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX))
+            }
             None => (Budget::Unit(None), SYSTEMD),
         },
         (None, None) if container && written < 2 => return,

@@ -31,9 +31,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let message =
             format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld{but}.");
-        let path = lint.sources.path(place.source);
         let help = "lint the rendered file for full coverage.";
-        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(path));
+        found.push(Diagnostic::new(&RULE.rule, place, message).help(help));
     }
 }
 

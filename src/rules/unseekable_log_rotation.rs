@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::well_known;
 
 /// SUP501.
 pub static RULE: Check = Check {
@@ -38,12 +39,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
         };
         let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
-        let number = match log.path {
-            "/dev/stdout" => Some(1),
-            "/dev/stderr" => Some(2),
-            _ => None,
-        };
-        let also = number.filter(|_| log.program.is_some()).map_or_else(String::new, |number| {
+        let number =
+            well_known::descriptor(log.path).filter(|_| log.path.starts_with("/dev/std") && log.program.is_some());
+        let also = number.map_or_else(String::new, |(_, number)| {
             format!(" Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.", log.path)
         });
         let help = format!("write {maxbytes}=0.{also}");

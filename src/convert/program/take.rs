@@ -14,6 +14,7 @@ use crate::python::integer::Integer;
 use crate::python::shlex;
 use crate::secrets;
 use crate::source::Sources;
+use crate::well_known;
 
 /// What a process takes from `[supervisord]`.
 #[derive(Clone, Debug)]
@@ -30,17 +31,6 @@ pub struct Daemon<'a> {
     /// The least soft limit of processes.
     pub processes: Setting<'a, Floor<'a>>,
 }
-
-static DEVICES: &[&str] = &[
-    "/dev/stdout",
-    "/dev/stderr",
-    "/dev/fd/1",
-    "/dev/fd/2",
-    "/proc/self/fd/1",
-    "/proc/self/fd/2",
-    "/proc/1/fd/1",
-    "/proc/1/fd/2",
-];
 
 impl<'a> Daemon<'a> {
     /// Of a configuration.
@@ -329,7 +319,7 @@ impl Command {
     fn of<'a>(command: &Setting<'a, Option<Text<'a>>>, variables: &[Variable<'a>]) -> Option<Setting<'a, Self>> {
         let text = command.value.clone()?;
         let argv = shlex::split(&text)
-            .map(|words| words.into_iter().map(|word| word.text).collect())
+            .map(|words| words.into_iter().map(|word| word.text.into_owned()).collect())
             .map_err(|error| error.to_string());
         // The program itself is no secret, whatever is called like it.
         let arguments = text.split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments);
@@ -399,7 +389,7 @@ fn variables<'a>(
         .iter()
         .map(|(name, value)| Variable {
             section: if own.value.contains_key(name) { own.section } else { inherited.section },
-            secret: secrets::variable(name, value) || secrets::mask(value) != *value,
+            secret: secrets::variable(name, value) || secrets::mask(*value) != *value,
             name,
             value,
         })
@@ -438,7 +428,7 @@ impl<'a> Destination<'a> {
             LogFile::None => Self::Nowhere,
             LogFile::Syslog => Self::Syslog,
             LogFile::Path(path) if matches!(*path, "" | "/dev/null") => Self::Nowhere,
-            LogFile::Path(path) if DEVICES.contains(path) => Self::Supervisors(path),
+            LogFile::Path(path) if well_known::is_own_output(path) => Self::Supervisors(path),
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
                 Some(base) => Self::File { path: daemon.sources.keep(python::join(base, path)), joined: true },
                 None => Self::File { path, joined: false },

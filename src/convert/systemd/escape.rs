@@ -9,6 +9,7 @@ use std::fmt::{self, Write as _};
 
 use super::name::UnitName;
 use crate::model::signal::Signal;
+use crate::python;
 
 /// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
 pub(super) const LONGEST_NAME: usize = 255;
@@ -291,19 +292,9 @@ pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
     Ok(Directory { value, path, resolved })
 }
 
-/// `..` resolved in the text, as far as text goes.
+/// `..` resolved in the text of an absolute path, as far as text goes; two slashes at its beginning are one.
 pub(super) fn without_parents(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    format!("/{}", python::normpath(path).trim_start_matches('/'))
 }
 
 /// What `User=` becomes (mapping 5.1).

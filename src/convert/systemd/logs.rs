@@ -10,6 +10,7 @@ use crate::convert::program::{self, Destination, Setting, Stream};
 use crate::model::value::Text;
 use crate::python;
 use crate::python::integer::Integer;
+use crate::well_known;
 
 /// Where systemd sends a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,15 +82,10 @@ fn journal<'a>(draft: &mut Draft<'_, '_, 'a>, sinks: &[Sink]) {
         }
         draft.service.syslog_identifier = identifier.into();
     }
-    let opens = |text: &str| {
-        ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2", "/proc/self/fd/"]
-            .iter()
-            .any(|device| text.contains(device))
-    };
     let command = &process.command;
-    let in_command = command.value.argv.iter().flatten().any(|word| opens(word));
+    let in_command = command.value.argv.iter().flatten().any(|word| well_known::names_output(word));
     if draft.service.user.value.is_none()
-        && (in_command || process.environment.value.iter().any(|variable| opens(&variable.value)))
+        && (in_command || process.environment.value.iter().any(|variable| well_known::names_output(&variable.value)))
     {
         let setting = if in_command { command.with(()) } else { process.environment.with(()) };
         let message = "the program opens /dev/stdout or /dev/stderr itself; that fails when its output goes to the journal: give \

@@ -400,7 +400,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         for (path, option) in files {
             let rotation = rotations.iter().find(|rotation| rotation.path() == path).cloned();
             let writer = Writer { section, who, option, rotation };
-            self.files.entry(python::normpath(&path)).or_default().push(writer);
+            self.files.entry(python::normpath(&path).into_owned()).or_default().push(writer);
         }
         let mut streams = std::iter::once(&process.stdout).chain(&process.stderr);
         self.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::Lint;
-use crate::launcher::{Flags, Limits, SupervisorUnit, Written};
+use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
 use crate::model::{Process, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex::{self, Word, WordsError};
@@ -91,7 +91,7 @@ impl<'a> Lint<'a> {
             (None, _) => RunsAs::Unknown,
             (Some(Some(user)), place) => account(user, place.unwrap_or_default()),
             (Some(None), _) => match unit.and_then(|unit| unit.user.as_ref()) {
-                Some(Written { value, place }) => account(value, *place),
+                Some(Assigned { value, place }) => account(value, *place),
                 None => RunsAs::Root,
             },
         }
@@ -138,7 +138,7 @@ pub(in crate::rules) struct Command<'a> {
     /// Where the value stands.
     pub place: Place,
     /// What Supervisor makes of it.
-    pub words: Result<Vec<Word>, WordsError>,
+    pub words: Result<Vec<Word<'a>>, WordsError>,
 }
 
 impl<'a> Command<'a> {
@@ -147,11 +147,6 @@ impl<'a> Command<'a> {
         let text = command.known()?.as_ref()?;
         Some(Self { text, place: command.place()?, words: shlex::split(text) })
     }
-}
-
-/// Whether a program is a shell, by its name: what stands behind its `-c` is a script.
-pub(in crate::rules) fn is_shell(name: &str) -> bool {
-    matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
 }
 
 /// Whether an account is root, by name or by number.

@@ -7,6 +7,7 @@ use crate::model::{Process, State, Value};
 use crate::python;
 use crate::python::integer::Integer;
 use crate::source::Place;
+use crate::well_known;
 
 /// One log that is opened.
 pub(in crate::rules) struct Log<'a> {
@@ -32,22 +33,8 @@ impl Log<'_> {
 
     /// Whether it is a terminal, a pipe or a socket by its name, and never a regular file.
     pub(in crate::rules) fn unseekable(&self) -> bool {
-        is_stream(self.path)
-            || matches!(self.path, "/dev/tty" | "/dev/console" | "/docker.stdout" | "/docker.stderr")
-            || self.path.starts_with("/dev/pts/")
+        well_known::is_unseekable(self.path)
     }
-}
-
-/// Whether a path names a descriptor of the process that opens it, or of another one.
-pub(in crate::rules) fn is_stream(path: &str) -> bool {
-    let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
-    matches!(path, "/dev/stdin" | "/dev/stdout" | "/dev/stderr")
-        || path.strip_prefix("/dev/fd/").is_some_and(is_number)
-        || path.strip_prefix("/proc/").is_some_and(descriptor)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 impl<'a> Lint<'a> {
@@ -60,9 +47,9 @@ impl<'a> Lint<'a> {
 fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
-    let mut add = |log: Log<'a>, path: &str| {
+    let mut add = |log: Log<'a>, path: &'a str| {
         if !path.is_empty() && lint.is_certain(log.place) {
-            let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd).into());
+            let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd));
             logs.push(Log { path, ..log });
         }
     };
@@ -86,7 +73,7 @@ fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     for process in config.groups.iter().flat_map(|group| &group.processes) {
         let options = &process.options;
         let mut stream =
-            |state: &State<LogFile>, value: &Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
+            |state: &'a State<LogFile>, value: &'a Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
                 let State::Known(LogFile::Path(path)) = state else { return };
                 let log = Log {
                     section: process.program.section,
