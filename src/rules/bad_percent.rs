@@ -3,7 +3,8 @@
 use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Context};
+use crate::keys::{self, Context, SectionKind};
+use crate::load::Facts;
 use crate::refusal::{Cause, Refusal};
 
 /// SUP005.
@@ -239,7 +240,7 @@ fn closing(text: &str) -> Option<usize> {
 
 /// `%s` alone, where Supervisor accepts it.
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
+    let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
         let all = conversions(setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
         // Between the % and its letter a password may have digits.
@@ -254,11 +255,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// Every option with a `%` that supervisord expands.
-pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = &'l Written<'a>> {
-    lint.written.iter().filter(|Written { section, setting, key, .. }| {
+pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = Written<'a>> + 'l {
+    lint.written_with(Facts::PERCENT).filter(|written| match written.kind {
         // supervisorctl alone reads these.
-        let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
-        setting.text.as_bytes().contains(&b'%') && (expands || section.starts_with("rpcinterface:"))
+        Some(SectionKind::Supervisorctl | SectionKind::CtlPlugin) => false,
+        Some(SectionKind::RpcInterface) => true,
+        _ => written.key().is_some(),
     })
 }
 

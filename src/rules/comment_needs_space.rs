@@ -2,6 +2,7 @@
 
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::load::Facts;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
@@ -42,12 +43,13 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option, setting, key, .. } in &lint.written {
+    for written in lint.written_with(Facts::MARKER) {
+        let Written { section, option, setting, .. } = written;
         if matches!(option, "command" | "environment" | "password" | "username") {
             continue;
         }
         let Some(at) = setting.text.find([';', '#']).filter(|at| *at > 0) else { continue };
-        let (Some(key), Some((value, comment))) = (key, setting.text.split_at_checked(at)) else {
+        let (Some(key), Some((value, comment))) = (written.key(), setting.text.split_at_checked(at)) else {
             continue;
         };
         let (Some(mark), Some(tail)) = (comment.chars().next(), comment.get(1..)) else { continue };

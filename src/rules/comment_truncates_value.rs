@@ -3,12 +3,11 @@
 use super::view::written::{self, Line};
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::load::Setting;
-use crate::python;
+use crate::load::{Facts, Setting};
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
-use crate::well_known;
+use crate::{python, well_known};
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -57,11 +56,12 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
-        let (section, option) = (*section, *option);
+    for written in lint.written_where(|_, _| true) {
+        let Written { section, option, setting, .. } = written;
         let diagnostic = match option {
+            _ if written::is_whole_line(lint, setting) || written.key().is_none() => None,
             "command" => command(lint, setting),
-            "environment" if setting.text.contains('\n') => cut_pair(lint, setting.value).map(|(mark, name)| {
+            "environment" if setting.facts.any(Facts::NEWLINE) => cut_pair(lint, setting.value).map(|(mark, name)| {
                 let message =
                     format!("what follows ' {mark}' is a comment, even inside quotes: {name} goes on without it.");
                 Diagnostic::new(&RULE.rule, setting.value, message).help(pair_help(mark))

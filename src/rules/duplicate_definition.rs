@@ -2,11 +2,9 @@
 
 use super::{Check, Found, Lint, Written, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys;
 use crate::load::{DEFAULT, Section, Setting};
-use crate::python;
 use crate::source::Place;
-use crate::syntax;
+use crate::{keys, python, syntax};
 
 /// SUP012.
 pub static RULE: Check = Check {
@@ -33,7 +31,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             }
         }
     }
-    for &Written { section, option, setting, .. } in &lint.written {
+    for Written { section, option, setting, .. } in lint.written_where(|_, _| true) {
         if !setting.replaced.is_empty()
             && (section == DEFAULT || is_judged(section))
             && let Some(diagnostic) = second_value(lint, section, option, setting)

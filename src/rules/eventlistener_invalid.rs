@@ -4,10 +4,9 @@ use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::GroupKind;
-use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
-use crate::well_known;
+use crate::{python, well_known};
 
 /// SUP704.
 pub static RULE: Check = Check {

@@ -1,11 +1,12 @@
 //! SUP315 group-membership: a group that names what is not there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::group as k;
+use crate::map::Map;
 use crate::model::{Group, GroupKind};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -82,8 +83,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     };
     let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::Member);
     let refused: HashSet<&str> = refusals.map(|refusal| refusal.written).collect();
-    let mut names: HashMap<&str, &Group> = HashMap::new();
-    let mut members: HashMap<&str, &Group> = HashMap::new();
+    let mut names: Map<'_, &Group> = Map::new();
+    let mut members: Map<'_, &Group> = Map::new();
     for group in &lint.config.groups {
         // supervisord adds them in this order, and no second one of a name.
         if let Some(first) = names.get(group.name) {
@@ -102,7 +103,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 );
             }
         } else {
-            names.insert(group.name, group);
+            names.push(group.name, group);
         }
         if !matches!(group.kind, GroupKind::Group) {
             continue;
@@ -130,7 +131,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 let message = format!("[{}] gets no socket in a group: its standard input is a pipe.", program.section);
                 add(place, group, Severity::Error, message, "take it out of the group.");
             }
-            let other = members.insert(last, group).filter(|other| other.section != group.section);
+            let other = members.get(last).filter(|other| other.section != group.section).copied();
+            members.insert(last, group);
             if let Some(other) = other {
                 let message =
                     format!("{} is in [{}] too, and supervisord starts it twice.", program.name, other.section);

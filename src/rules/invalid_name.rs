@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::{Check, Explanation, Found, Lint, shown, written};
+use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{process, program};
+use crate::keys::{SectionKind, process, program};
 use crate::model::{Group, GroupKind, value};
 use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
@@ -55,8 +55,11 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for name in lint.merged.sections.keys().filter(|name| written::makes_processes(name)) {
-        let Some(setting) = lint.setting(name, program::NUMPROCS.name) else { continue };
+    let defaults = lint.merged.defaults.of(&program::NUMPROCS);
+    for (name, section) in &lint.merged.sections {
+        let makes = section.kind.is_some_and(SectionKind::makes_processes);
+        let setting = section.options.of(&program::NUMPROCS).or(defaults).filter(|_| makes);
+        let Some(setting) = setting else { continue };
         if value::integer(setting.text).is_ok_and(|number| number < Integer::from(1)) {
             let message =
                 format!("numprocs={}: Supervisor makes no process of [{name}] and says nothing.", setting.text);
@@ -79,6 +82,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 
 /// The first process whose name another one of the group has too.
 fn same_name<'a>(group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagnostic<'a>> {
+    if group.processes.len() < 2 {
+        return None;
+    }
     let mut seen = HashMap::new();
     let mut processes =
         group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));

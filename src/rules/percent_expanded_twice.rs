@@ -45,7 +45,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 
 /// `%%s`, which the second expansion takes for `%s`.
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
+    let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
         if !twice || !setting.text.contains("%%") || conversions(setting.text).any(|conversion| conversion.inserts_all()) {
             return None;

@@ -3,6 +3,7 @@
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::Kind;
+use crate::load::Facts;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
@@ -52,12 +53,13 @@ fn unquoted(value: &str) -> Option<&str> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option, setting, key, .. } in &lint.written {
+    for written in lint.written_with(Facts::QUOTE) {
+        let Written { section, option, setting, .. } = written;
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
         if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
             continue;
         }
-        let (Some(key), Some(inner)) = (key, unquoted(setting.text)) else { continue };
+        let (Some(key), Some(inner)) = (written.key(), unquoted(setting.text)) else { continue };
         let message = if option == "command" {
             if !is_command_line(setting.text, inner) {
                 continue;

@@ -2,8 +2,7 @@
 
 use super::spelling::closest;
 use super::view::effective::{Command, Program};
-use super::written;
-use super::{Check, Explanation, Found, Lint};
+use super::{Check, Explanation, Found, Lint, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python::shlex::WordsError;
