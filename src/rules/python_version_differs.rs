@@ -37,10 +37,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// The next offset of a sign that may begin a comment.
+/// The next offset of a sign that may begin a comment, with another one in its line.
 fn mark(source: &Source, from: u32) -> Option<u32> {
-    let rest = source.text().as_bytes().get(from as usize..)?;
-    memchr::memchr2(b';', b'#', rest).map(|at| Span::at(from as usize + at).start)
+    let text = source.text().as_bytes();
+    let mut from = from as usize;
+    loop {
+        let at = from + memchr::memchr2(b';', b'#', text.get(from..)?)?;
+        let next = at + 1 + memchr::memchr3(b';', b'#', b'\n', text.get(at + 1..)?)?;
+        if text.get(next) != Some(&b'\n') {
+            return Some(Span::at(at).start);
+        }
+        from = next;
+    }
 }
 
 /// What is to be said of a line, and where its text begins.

@@ -149,9 +149,18 @@ impl Markup {
 
 /// Whether a text is worth a closer look; most files are not.
 fn is_candidate(text: &str) -> bool {
-    ["{%", "{{", "<%", "__", "${"].iter().any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
-        || surrounded(text, '@', "@")
-        || surrounded(text, '%', "%")
+    let bytes = text.as_bytes();
+    let after = |at: usize| bytes.get(at + 1).copied().unwrap_or(0);
+    let capital_after = |sign| memchr::memchr_iter(sign, bytes).any(|at| after(at).is_ascii_uppercase());
+    let bracket = |at: usize| match bytes.get(at) {
+        Some(b'{') => matches!(after(at), b'%' | b'{'),
+        Some(b'<') => after(at) == b'%',
+        _ => after(at) == b'{',
+    };
+    memchr::memchr3_iter(b'{', b'<', b'$', bytes).any(bracket)
+        || memchr::memchr_iter(b'_', bytes).any(|at| after(at) == b'_')
+        || (capital_after(b'@') && surrounded(text, '@', "@"))
+        || (capital_after(b'%') && surrounded(text, '%', "%"))
 }
 
 /// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.

@@ -3,7 +3,7 @@
 use super::spelling::closest;
 use super::{Check, Found, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Key};
+use crate::keys::{Key, SectionKind};
 use crate::load::DEFAULT;
 
 /// SUP008.
@@ -85,18 +85,15 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut plugin = None;
-    for &Written { section, option, setting, tables, key } in &lint.written {
-        if key.is_some() {
-            continue;
-        }
-        let tables = if section == DEFAULT { Some(&[][..]) } else { tables };
-        let Some(tables) =
-            tables.filter(|_| !section.starts_with("rpcinterface:") && !section.starts_with("ctlplugin:"))
-        else {
-            continue;
+    for Written { section, kind, option, setting } in lint.unheard_of() {
+        let tables = match kind {
+            Some(SectionKind::RpcInterface | SectionKind::CtlPlugin) => continue,
+            Some(kind) => kind.tables(),
+            None if section == DEFAULT => &[],
+            None => continue,
         };
         let known = || tables.iter().flat_map(|table| *table).copied();
-        if keys::is_option(option) || unknown_section::is_header(option) {
+        if unknown_section::is_header(option) {
             continue;
         }
         let shown_option = shown(option);

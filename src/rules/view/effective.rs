@@ -115,7 +115,7 @@ impl<'a> Lint<'a> {
         self.programs.get_or_init(|| {
             let mut seen = HashSet::new();
             let processes = self.config.groups.iter().flat_map(|group| &group.processes);
-            let first = processes.filter(|process| seen.insert(&*process.program.section));
+            let first = processes.filter(|process| seen.insert(process.program.section));
             first.map(|process| Program { process, command: Command::of(process) }).collect()
         })
     }
