@@ -1,5 +1,6 @@
 //! The command line: arguments, the commands, exit codes.
 
+pub mod convert;
 pub mod inputs;
 pub mod lint;
 pub mod rule;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use crate::reading::Reading;
+use convert::TARGETS;
 
 /// Reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them, converts them.
 #[derive(Debug, Parser)]
@@ -26,7 +28,7 @@ pub struct Cli {
 enum Command {
     Lint(lint::Arguments),
     Show(show::Arguments),
-    ToSystemd(to_systemd::Arguments),
+    Convert(convert::Asked),
     Rule(rule::Arguments),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -34,7 +36,6 @@ enum Command {
 
 const LINT: &str = "lint";
 const SHOW: &str = "show";
-const TO_SYSTEMD: &str = "to-systemd";
 const RULE: &str = "rule";
 const COMPLETIONS: &str = "completions";
 const MAN: &str = "man";
@@ -44,7 +45,7 @@ const MAN: &str = "man";
 impl Subcommand for Command {
     fn augment_subcommands(program: clap::Command) -> clap::Command {
         let command = |name, about, arguments| clap::Command::new(name).about(about).defer(arguments);
-        program
+        let program = program
             .subcommand(command(
                 LINT,
                 "Report what makes supervisord refuse to start, and what runs today and hurts later",
@@ -54,8 +55,10 @@ impl Subcommand for Command {
                 SHOW,
                 "Print the effective configuration: what Supervisor makes of the file",
                 show::Arguments::augment_args,
-            ))
-            .subcommand(command(TO_SYSTEMD, "Convert to systemd units", to_systemd::Arguments::augment_args))
+            ));
+        let conversions = TARGETS.iter().map(|target| command(target.command, target.about, target.arguments));
+        conversions
+            .fold(program, clap::Command::subcommand)
             .subcommand(command(
                 RULE,
                 "Print what a rule finds and why, or list all rules",
@@ -76,7 +79,7 @@ impl Subcommand for Command {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        [LINT, SHOW, TO_SYSTEMD, RULE, COMPLETIONS, MAN].contains(&name)
+        [LINT, SHOW, RULE, COMPLETIONS, MAN].contains(&name) || convert::target(name).is_some()
     }
 }
 
@@ -92,11 +95,10 @@ impl FromArgMatches for Command {
         Ok(match name.as_str() {
             LINT => Self::Lint(lint::Arguments::from_arg_matches_mut(matches)?),
             SHOW => Self::Show(show::Arguments::from_arg_matches_mut(matches)?),
-            TO_SYSTEMD => Self::ToSystemd(to_systemd::Arguments::from_arg_matches_mut(matches)?),
             RULE => Self::Rule(rule::Arguments::from_arg_matches_mut(matches)?),
             COMPLETIONS => Self::Completions(shell::Completions::from_arg_matches_mut(matches)?),
             MAN => Self::Man(shell::Man::from_arg_matches_mut(matches)?),
-            _ => return Err(missing()),
+            name => Self::Convert(convert::target(name).ok_or_else(missing)?.read(matches)?),
         })
     }
 
@@ -168,7 +170,7 @@ impl Cli {
         match &self.command {
             Command::Lint(arguments) => lint::run(arguments, out, err),
             Command::Show(arguments) => show::run(arguments, out, err),
-            Command::ToSystemd(arguments) => to_systemd::run(arguments, out, err),
+            Command::Convert(conversion) => conversion.run(out, err),
             Command::Rule(arguments) => rule::run(arguments, out),
             Command::Completions(arguments) => shell::completions(arguments, out),
             Command::Man(arguments) => shell::man(arguments, out),

@@ -1,7 +1,6 @@
 //! The reports: what a run has found, and one file a format.
 
 pub mod concise;
-pub mod handover;
 pub mod human;
 pub mod json;
 pub mod page;

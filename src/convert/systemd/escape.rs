@@ -1,17 +1,15 @@
 //! The escapers: the only ways in which text becomes part of a unit file.
 //!
 //! systemd ends a line at LF, CR and NUL, glues it to the next one after a final backslash, and expands `%` in every
-//! value and `$` in commands. [`Value`] and [`Comment`] have private fields, so what the writer is handed has passed
+//! value and `$` in commands. [`UnitValue`] and [`Comment`] have private fields, so what the writer is handed has passed
 //! one of the functions below and cannot become a directive, a specifier or a variable.
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
-use super::name::UnitName;
+use super::name::{LONGEST_NAME, UnitName, is_instance};
 use crate::model::signal::Signal;
 
-/// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
-pub(super) const LONGEST_NAME: usize = 255;
 /// `PATH_MAX`, with the final NUL.
 const PATH_MAX: usize = 4096;
 /// What a reader can still take in at a glance; comments and descriptions are cut here.
@@ -19,9 +17,9 @@ const LONGEST_PROSE: usize = 1000;
 
 /// The right-hand side of a directive: not empty, one line, no final backslash, no blank at either end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value(Cow<'static, str>);
+pub struct UnitValue(Cow<'static, str>);
 
-impl Value {
+impl UnitValue {
     /// `Type=exec`: the start has succeeded when the program has been executed (systemd.service(5)).
     pub const EXEC: Self = Self(Cow::Borrowed("exec"));
     /// What distributions start supervisord after (mapping 2.6).
@@ -58,14 +56,14 @@ impl Value {
 
     /// Words side by side, as `Environment=` takes them. None without words, or beyond the longest line.
     #[must_use]
-    pub fn words(words: &[Word]) -> Option<Self> {
+    pub fn words(words: &[UnitWord]) -> Option<Self> {
         Self::joined(String::new(), words.iter())
     }
 
     /// The value of `ExecStart=`: `path`, then `argv0` where it is not the path, then the arguments (mapping 3.2).
     /// `literal` puts the prefix `:`, which switches the substitution of `$` off, first. None beyond the longest line.
     #[must_use]
-    pub fn command(literal: bool, path: &Word, argv0: Option<&Word>, arguments: &[Word]) -> Option<Self> {
+    pub fn command(literal: bool, path: &UnitWord, argv0: Option<&UnitWord>, arguments: &[UnitWord]) -> Option<Self> {
         let mut prefix = String::new();
         if literal {
             prefix.push(':');
@@ -148,7 +146,7 @@ impl Value {
         Self(Cow::Owned(format!("{} (supervisord)", shown.trim_start())))
     }
 
-    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a Word>) -> Option<Self> {
+    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord>) -> Option<Self> {
         let mut text = prefix;
         for (index, word) in words.enumerate() {
             if index > 0 {
@@ -164,7 +162,7 @@ impl Value {
     }
 }
 
-impl From<&UnitName> for Value {
+impl From<&UnitName> for UnitValue {
     /// A unit's name stands as it is: it has no byte that systemd could read as something else (mapping 2.2).
     fn from(name: &UnitName) -> Self {
         Self(Cow::Owned(name.as_str().to_owned()))
@@ -173,9 +171,9 @@ impl From<&UnitName> for Value {
 
 /// One word of `ExecStart=` or `Environment=`, bare or quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word(String);
+pub struct UnitWord(String);
 
-impl Word {
+impl UnitWord {
     /// The word as it stands in the file.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -195,7 +193,7 @@ pub enum Dollar {
 /// Writes a word so that systemd's unquoting gives it back (mapping 3.1; 1404 argument vectors were run). None for a
 /// word with NUL, which no program can be handed.
 #[must_use]
-pub fn word(text: &str, dollar: Dollar) -> Option<Word> {
+pub fn word(text: &str, dollar: Dollar) -> Option<UnitWord> {
     let mut out = String::with_capacity(text.len() + 2);
     let mut bare = !text.is_empty();
     for character in text.chars() {
@@ -220,22 +218,22 @@ pub fn word(text: &str, dollar: Dollar) -> Option<Word> {
             }
         }
     }
-    Some(Word(if bare { out } else { format!("\"{out}\"") }))
+    Some(UnitWord(if bare { out } else { format!("\"{out}\"") }))
 }
 
 /// A working directory as `WorkingDirectory=` takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Directory {
+pub struct UnitDirectory {
     /// The value of the directive.
-    pub value: Value,
+    pub value: UnitValue,
     /// The directory that it names, for what is relative to it.
     pub path: String,
-    /// `..` was resolved in the text; symbolic links were not followed. To be announced ([`Directory::RESOLVED`]).
+    /// `..` was resolved in the text; symbolic links were not followed. To be announced ([`UnitDirectory::RESOLVED`]).
     pub resolved: bool,
 }
 
-impl Directory {
-    /// The sentence for [`Directory::resolved`] (mapping 5.2).
+impl UnitDirectory {
+    /// The sentence for [`UnitDirectory::resolved`] (mapping 5.2).
     pub const RESOLVED: &'static str = "`..` was resolved in the text; symbolic links were not followed.";
 }
 
@@ -267,7 +265,7 @@ impl fmt::Display for DirectoryError {
 ///
 /// # Errors
 /// Where the directive cannot say it.
-pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
+pub fn directory(text: &str) -> Result<UnitDirectory, DirectoryError> {
     if text.starts_with('~') {
         return Err(DirectoryError::Home);
     }
@@ -287,8 +285,8 @@ pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
     if raw.ends_with(['\\', ' ']) {
         raw.push('/');
     }
-    let value = Value(Cow::Owned(raw));
-    Ok(Directory { value, path, resolved })
+    let value = UnitValue(Cow::Owned(raw));
+    Ok(UnitDirectory { value, path, resolved })
 }
 
 /// `..` resolved in the text, as far as text goes.
@@ -312,9 +310,9 @@ pub enum User {
     /// No directive: units run as root, and `User=root` would add login variables.
     Root,
     /// The directive.
-    Value(Value),
+    Value(UnitValue),
     /// The directive, as a number, since systemd warns about the name. To be announced ([`User::NOBODY`]).
-    Nobody(Value),
+    Nobody(UnitValue),
 }
 
 impl User {
@@ -329,7 +327,7 @@ impl User {
         match uid {
             0 => Some(Self::Root),
             0xffff | u32::MAX => None,
-            uid => Some(Self::Value(Value(Cow::Owned(uid.to_string())))),
+            uid => Some(Self::Value(UnitValue(Cow::Owned(uid.to_string())))),
         }
     }
 }
@@ -352,7 +350,7 @@ impl fmt::Display for UserError {
 pub fn user(text: &str) -> Result<User, UserError> {
     match text {
         "root" => return Ok(User::Root),
-        "nobody" => return Ok(User::Nobody(Value(Cow::Borrowed("65534")))),
+        "nobody" => return Ok(User::Nobody(UnitValue(Cow::Borrowed("65534")))),
         _ => {}
     }
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -362,7 +360,7 @@ pub fn user(text: &str) -> Result<User, UserError> {
     if negative || text == "." || text == ".." || text.len() > LONGEST_NAME || text.contains([':', '/']) {
         return Err(UserError);
     }
-    Value::plain(text).map(User::Value).ok_or(UserError)
+    UnitValue::plain(text).map(User::Value).ok_or(UserError)
 }
 
 /// A comment of one line, without its `# `.
@@ -411,29 +409,22 @@ fn instanced(texts: &[&str], numbers: &[&str]) -> Option<String> {
         if rest.iter().all(|text| text.is_empty()) {
             return Some(out);
         }
-        let behind: Option<Vec<&str>> =
+        let after: Option<Vec<&str>> =
             rest.iter().zip(numbers).map(|(text, number)| text.strip_prefix(*number)).collect();
-        if let Some(behind) = behind.filter(|_| texts.len() > 1) {
+        if let Some(after) = after.filter(|_| texts.len() > 1) {
             let mut back = out.chars().rev();
             let escape = [back.next(), back.next(), back.next()];
             if matches!(escape, [Some('x'), Some('\\'), _] | [_, Some('x'), Some('\\')]) {
                 return None;
             }
             out.push_str("%i");
-            rest = behind;
+            rest = after;
             continue;
         }
         let next = rest.first()?.chars().next()?;
         rest = rest.iter().map(|text| text.strip_prefix(next)).collect::<Option<_>>()?;
         out.push(next);
     }
-}
-
-/// Whether a text can be the name of an instance as it stands: digits, a sign before them.
-#[must_use]
-pub(super) fn is_instance(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Numbers of 32 and 33 are glibc's own.
@@ -487,7 +478,7 @@ mod tests {
     }
 
     fn plain(text: &str) -> Option<String> {
-        Value::plain(text).map(|value| value.as_str().to_owned())
+        UnitValue::plain(text).map(|value| value.as_str().to_owned())
     }
 
     #[test]
@@ -527,8 +518,8 @@ mod tests {
     fn a_line_has_a_longest_length() {
         assert_eq!(plain(&"a".repeat(1 << 20)), None);
         let long = word(&"a".repeat(600_000), Dollar::Kept);
-        assert!(long.clone().is_some_and(|word| Value::words(&[word]).is_some()));
-        assert!(long.is_some_and(|word| Value::words(&[word.clone(), word]).is_none()));
+        assert!(long.clone().is_some_and(|word| UnitValue::words(&[word]).is_some()));
+        assert!(long.is_some_and(|word| UnitValue::words(&[word.clone(), word]).is_none()));
     }
 
     #[test]
@@ -552,7 +543,7 @@ mod tests {
 
     #[test]
     fn users() {
-        let value = |text: &str| Ok(User::Value(Value(Cow::Owned(text.to_owned()))));
+        let value = |text: &str| Ok(User::Value(UnitValue(Cow::Owned(text.to_owned()))));
         assert_eq!(user("www-data"), value("www-data"));
         assert_eq!(user("a.b@c$"), value("a.b@c$"));
         assert_eq!(user("50%"), value("50%%"));
@@ -560,7 +551,7 @@ mod tests {
         for root in ["root", "0", "00"] {
             assert_eq!(user(root), Ok(User::Root));
         }
-        assert_eq!(user("nobody"), Ok(User::Nobody(Value(Cow::Borrowed("65534")))));
+        assert_eq!(user("nobody"), Ok(User::Nobody(UnitValue(Cow::Borrowed("65534")))));
         for refused in
             ["", "root:root", "a/b", "-1", ".", "..", " a", "a ", "a\nb", "foo\\", "65535", "4294967295", "4294967296"]
         {
@@ -570,8 +561,8 @@ mod tests {
 
     #[test]
     fn prose() {
-        assert_eq!(Value::description("g:50% \\").as_str(), "g:50%% \\ (supervisord)");
-        assert_eq!(Value::description(" x\n[Service]").as_str(), "x\\x0a[Service] (supervisord)");
+        assert_eq!(UnitValue::description("g:50% \\").as_str(), "g:50%% \\ (supervisord)");
+        assert_eq!(UnitValue::description(" x\n[Service]").as_str(), "x\\x0a[Service] (supervisord)");
         assert_eq!(Comment::note("a\r\nb\0\u{85}\\").as_str(), "supconv: a\\x0d\\x0ab\\x00\\xc2\\x85\\");
         assert_eq!(Comment::text(&"x".repeat(5000)).as_str().chars().count(), LONGEST_PROSE + 1);
     }

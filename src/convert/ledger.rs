@@ -1,0 +1,416 @@
+//! The ledger, in which every written option gets its grade: what nobody has spoken of is lost, loudly.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::hash::{Hash, Hasher};
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+use super::announce;
+use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
+use crate::load::{Merged, Setting};
+use crate::model::keys::{self, Key, Tables};
+use crate::source::Place;
+
+/// How much of a setting is kept. The order is that of badness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// All of it; nothing is said.
+    Exact,
+    /// Translated, with the difference named.
+    Approximate,
+    /// Not translated.
+    Lost,
+}
+
+/// How many (section, option) pairs that are written have which grade, each at its worst.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Translated without a difference, or of no concern to the target.
+    pub exact: usize,
+    /// Translated with a difference.
+    pub approximate: usize,
+    /// Lost.
+    pub lost: usize,
+}
+
+/// What is said of an option; of how many sections it is said is another matter.
+#[derive(Clone, Debug)]
+pub struct Sentence<'m> {
+    /// The rule that it is said by.
+    pub rule: &'static Rule,
+    /// The option.
+    pub key: &'static Key,
+    /// How much of the option is kept.
+    pub grade: Grade,
+    /// How people are told.
+    pub telling: Telling,
+    /// The sentence itself.
+    pub message: Cow<'m, str>,
+}
+
+impl Sentence<'_> {
+    /// What makes two sentences one.
+    fn identity(&self) -> (&str, &str, &str, Grade, u8) {
+        let Self { rule, key, grade, telling, message } = self;
+        (message, key.name, rule.code, *grade, *telling as u8)
+    }
+}
+
+impl PartialEq for Sentence<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Sentence<'_> {}
+
+impl Hash for Sentence<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+/// What has become of one option of one section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    /// It is not written, or not to be counted.
+    Absent,
+    /// It is written, and nobody has spoken of it.
+    Open,
+    /// Its worst grade so far.
+    Graded(Grade),
+}
+
+/// What has become of the written options so far.
+#[derive(Debug)]
+pub struct Ledger<'a> {
+    merged: &'a Merged,
+    /// Of each section of `merged`: the keys that it may have, and where their marks begin.
+    sections: Vec<(Tables, usize)>,
+    /// The marks of all sections, each section's in the order of its tables.
+    marks: Vec<Mark>,
+    /// The names of the sections, and after them those that are spoken of and not written.
+    names: Vec<&'a str>,
+    sentences: IndexSet<Sentence<'static>, RandomState>,
+    /// The sentences with their sections, by number, in the order in which they were said; each once.
+    said: IndexSet<(u32, u32), RandomState>,
+    /// Sections that Supervisor refuses, and names that cannot be.
+    errors: Vec<Diagnostic>,
+    /// The sentence in the making.
+    buffer: String,
+}
+
+impl<'a> Ledger<'a> {
+    /// A ledger with the options of all sections that Supervisor reads; those of `[DEFAULT]` stand where they are
+    /// inherited. `errors`: what Supervisor refuses.
+    #[must_use]
+    pub fn new(merged: &'a Merged, errors: Vec<Diagnostic>) -> Self {
+        let mut sections = Vec::with_capacity(merged.sections.len());
+        let mut marks = Vec::new();
+        for (name, section) in &merged.sections {
+            let tables = keys::of_section(name).unwrap_or_default();
+            sections.push((tables, marks.len()));
+            let written = |key: &Key| section.options.contains_key(key.name) || merged.defaults.contains_key(key.name);
+            marks.extend(keys_of(tables).map(|key| if written(key) { Mark::Open } else { Mark::Absent }));
+        }
+        Self {
+            merged,
+            sections,
+            marks,
+            names: merged.sections.keys().map(|name| &**name).collect(),
+            sentences: IndexSet::default(),
+            said: IndexSet::default(),
+            errors,
+            buffer: String::new(),
+        }
+    }
+
+    /// The option's own place if it is written, else its section's header, else the beginning of the file.
+    #[must_use]
+    pub fn place(&self, section: &str, key: &Key) -> Place {
+        let found = self.merged.sections.get(section);
+        let header = found.map(|section| section.header);
+        let setting = self.setting(section, key).map(|setting| setting.value);
+        setting.or(header).unwrap_or(Place { source: self.merged.main, ..Place::default() })
+    }
+
+    /// The text of an option as written.
+    #[must_use]
+    pub fn text(&self, section: &str, key: &Key) -> Option<&'a str> {
+        self.setting(section, key).map(|setting| &*setting.text)
+    }
+
+    fn setting(&self, section: &str, key: &Key) -> Option<&'a Setting> {
+        let found = self.merged.sections.get(section)?;
+        found.options.get(key.name).or_else(|| self.merged.defaults.get(key.name))
+    }
+
+    /// Whether an option is written and counted.
+    #[must_use]
+    pub fn has(&self, section: &str, key: &'static Key) -> bool {
+        self.number(section)
+            .and_then(|section| self.marks_of(section).find(|(other, _)| std::ptr::eq(*other, key)))
+            .is_some_and(|(_, mark)| mark != Mark::Absent)
+    }
+
+    /// The written options of a section.
+    #[must_use]
+    pub fn written(&self, section: &str) -> Vec<&'static Key> {
+        let marks = self.number(section).into_iter().flat_map(|section| self.marks_of(section));
+        marks.filter(|(_, mark)| *mark != Mark::Absent).map(|(key, _)| key).collect()
+    }
+
+    /// The option is translated, or describes what the target does not have and no program can see.
+    pub fn exact(&mut self, section: &str, key: &'static Key) {
+        self.grade(section, key, Grade::Exact);
+    }
+
+    /// The same of all options of a section.
+    pub fn all_exact(&mut self, section: &str) {
+        let Some(number) = self.number(section) else { return };
+        for mark in self.marks_mut(number) {
+            if *mark == Mark::Open {
+                *mark = Mark::Graded(Grade::Exact);
+            }
+        }
+    }
+
+    /// The option is translated, with a difference.
+    pub fn approximate(
+        &mut self,
+        rule: &'static Rule,
+        section: &'a str,
+        key: &'static Key,
+        message: impl fmt::Display,
+    ) {
+        self.grade(section, key, Grade::Approximate);
+        self.say(rule, section, key, Grade::Approximate, Telling::Own, message);
+    }
+
+    /// The option is not translated.
+    pub fn lost(&mut self, rule: &'static Rule, section: &'a str, key: &'static Key, message: impl fmt::Display) {
+        self.grade(section, key, Grade::Lost);
+        self.say(rule, section, key, Grade::Lost, Telling::Own, message);
+    }
+
+    /// A difference that holds for all; it is not counted as one of the option.
+    pub fn constant(&mut self, rule: &'static Rule, section: &'a str, key: &'static Key, message: impl fmt::Display) {
+        self.say(rule, section, key, Grade::Approximate, Telling::Once, message);
+    }
+
+    /// The section makes nothing: what it says and nobody has spoken of is lost, for a reason that has been told.
+    pub fn implied(&mut self, section: &'a str, message: &str) {
+        self.lose(section, message, |mark| mark == Mark::Open);
+    }
+
+    /// The section makes nothing, for a reason that has been told: all that it says is lost, whatever was said of it before.
+    pub fn nothing(&mut self, section: &'a str, message: &str) {
+        self.lose(section, message, |mark| !matches!(mark, Mark::Absent | Mark::Graded(Grade::Lost)));
+    }
+
+    fn lose(&mut self, section: &'a str, message: &str, which: fn(Mark) -> bool) {
+        let Some(number) = self.number(section) else { return };
+        let keys: Vec<&'static Key> =
+            self.marks_of(number).filter(|(_, mark)| which(*mark)).map(|(key, _)| key).collect();
+        for key in keys {
+            self.grade(section, key, Grade::Lost);
+            self.say(&announce::NOT_CONVERTIBLE, section, key, Grade::Lost, Telling::Implied, message);
+        }
+    }
+
+    /// The section is not converted and not counted.
+    pub fn forget(&mut self, section: &str) {
+        let Some(number) = self.number(section) else { return };
+        self.marks_mut(number).fill(Mark::Absent);
+    }
+
+    /// Nothing is made of the section, since a name that it gives cannot be.
+    pub fn error(&mut self, section: &'a str, key: &'static Key, message: impl fmt::Display) {
+        let place = self.place(section, key);
+        let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message.to_string());
+        self.errors.push(error.severity(Severity::Error).of(&section.into(), Some(key.name)));
+    }
+
+    /// The errors so far.
+    #[must_use]
+    pub fn errors(&self) -> &[Diagnostic] {
+        &self.errors
+    }
+
+    /// Gives an option a grade; the worst of several counts.
+    fn grade(&mut self, section: &str, key: &'static Key, grade: Grade) {
+        let Some((tables, start)) = self.number(section).and_then(|section| self.sections.get(section)) else { return };
+        let position = keys_of(tables).position(|other| std::ptr::eq(other, key));
+        let mark = position.and_then(|position| self.marks.get_mut(start + position));
+        if let Some(mark) = mark.filter(|mark| **mark != Mark::Absent) {
+            *mark = (*mark).max(Mark::Graded(grade));
+        }
+    }
+
+    /// Says a sentence of a section; each process of a program says the same, which is heard once.
+    fn say(
+        &mut self,
+        rule: &'static Rule,
+        section: &'a str,
+        key: &'static Key,
+        grade: Grade,
+        telling: Telling,
+        message: impl fmt::Display,
+    ) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        // Writing to a String cannot fail.
+        let _ = write!(buffer, "{message}");
+        let sentence = Sentence { rule, key, grade, telling, message: Cow::Borrowed(&*buffer) };
+        let known: &IndexSet<Sentence<'_>, RandomState> = &self.sentences;
+        let at = known.get_index_of(&sentence);
+        let at = at.unwrap_or_else(|| {
+            let message = Cow::Owned(buffer.clone());
+            self.sentences.insert_full(Sentence { rule, key, grade, telling, message }).0
+        });
+        self.buffer = buffer;
+        let section = self.number(section).unwrap_or_else(|| {
+            let written = self.merged.sections.len();
+            let beside = self.names.iter().skip(written).position(|name| *name == section);
+            beside.map_or_else(
+                || {
+                    self.names.push(section);
+                    self.names.len() - 1
+                },
+                |beside| written + beside,
+            )
+        });
+        self.said.insert((narrow(at), narrow(section)));
+    }
+
+    /// The number of a section that is written.
+    fn number(&self, section: &str) -> Option<usize> {
+        self.merged.sections.get_index_of(section)
+    }
+
+    fn marks_of(&self, section: usize) -> impl Iterator<Item = (&'static Key, Mark)> + '_ {
+        let (tables, start) = self.sections.get(section).copied().unwrap_or_default();
+        keys_of(tables).zip(self.marks.iter().skip(start).copied())
+    }
+
+    fn marks_mut(&mut self, section: usize) -> &mut [Mark] {
+        let (tables, start) = self.sections.get(section).copied().unwrap_or_default();
+        self.marks.get_mut(start..start + keys_of(tables).count()).unwrap_or_default()
+    }
+
+    /// The losses by place, the count, and the errors. What nobody has spoken of is lost: an option is never dropped silently.
+    #[must_use]
+    pub fn close(mut self) -> (Losses<'a>, Tally, Vec<Diagnostic>) {
+        let mut tally = Tally::default();
+        for (number, section) in self.merged.sections.keys().enumerate() {
+            let open: Vec<&'static Key> =
+                self.marks_of(number).filter(|(_, mark)| *mark == Mark::Open).map(|(key, _)| key).collect();
+            for key in open {
+                let message = format_args!("{}= is not translated.", key.name);
+                self.lost(&announce::NOT_CONVERTIBLE, section, key, message);
+            }
+        }
+        for mark in &self.marks {
+            match mark {
+                Mark::Absent | Mark::Open => {}
+                Mark::Graded(Grade::Exact) => tally.exact += 1,
+                Mark::Graded(Grade::Approximate) => tally.approximate += 1,
+                Mark::Graded(Grade::Lost) => tally.lost += 1,
+            }
+        }
+        let mut said: Vec<Said> = Vec::with_capacity(self.said.len());
+        for (sentence, section) in &self.said {
+            let key = self.sentences.get_index(*sentence as usize).map(|sentence| sentence.key);
+            let name = self.names.get(*section as usize);
+            let place = key.zip(name).map_or_else(Place::default, |(key, name)| self.place(name, key));
+            said.push(Said { sentence: *sentence, section: *section, place });
+        }
+        let Self { merged, sentences, names, errors, .. } = self;
+        said.sort_by_key(|said| {
+            let sentence = sentences.get_index(said.sentence as usize);
+            let rank = sentence.map(|sentence| (sentence.telling, sentence.rule.code));
+            (rank.map(|(telling, _)| telling), said.place.source, said.place.span.start, rank.map(|(_, code)| code))
+        });
+        (Losses { merged, sentences, names, said }, tally, errors)
+    }
+}
+
+/// All keys of a section.
+fn keys_of(tables: Tables) -> impl Iterator<Item = &'static Key> {
+    tables.iter().flat_map(|keys| keys.iter().copied())
+}
+
+/// A number of a list in memory; none has four thousand million entries.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// A sentence said of a section, by their numbers, and where.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    sentence: u32,
+    section: u32,
+    place: Place,
+}
+
+/// The differences of a plan, by place: a sentence that holds for many sections is one, with a list of them.
+#[derive(Debug)]
+pub struct Losses<'a> {
+    merged: &'a Merged,
+    sentences: IndexSet<Sentence<'static>, RandomState>,
+    names: Vec<&'a str>,
+    said: Vec<Said>,
+}
+
+/// A difference from Supervisor, in one section.
+#[derive(Clone, Copy, Debug)]
+pub struct Loss<'p> {
+    /// What is said.
+    pub sentence: &'p Sentence<'static>,
+    /// The number of the sentence in its plan.
+    pub number: usize,
+    /// The section, as written.
+    pub section: &'p str,
+    /// The number of the section in its plan.
+    pub section_number: usize,
+    /// The option, or what stands for it.
+    pub place: Place,
+}
+
+impl Loss<'_> {
+    /// The loss as a finding.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let Sentence { rule, key, grade, telling, message } = self.sentence;
+        let severity = if *grade == Grade::Lost { Severity::Warning } else { Severity::Info };
+        let found = Diagnostic::new(rule, self.place, message.as_ref());
+        found.severity(severity).told(*telling).of(&self.section.into(), Some(key.name))
+    }
+}
+
+impl Losses<'_> {
+    /// All of them, by how they are told, by place and by rule.
+    pub fn iter(&self) -> impl Iterator<Item = Loss<'_>> {
+        self.said.iter().filter_map(|said| {
+            let (number, section_number) = (said.sentence as usize, said.section as usize);
+            let section = self.names.get(section_number)?;
+            let sentence = self.sentences.get_index(number)?;
+            Some(Loss { sentence, number, section, section_number, place: said.place })
+        })
+    }
+
+    /// The number of a section that is written.
+    #[must_use]
+    pub fn number(&self, section: &str) -> Option<usize> {
+        self.merged.sections.get_index_of(section)
+    }
+
+    /// How many sections are numbered.
+    #[must_use]
+    pub fn sections(&self) -> usize {
+        self.names.len()
+    }
+}
