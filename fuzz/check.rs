@@ -1,4 +1,4 @@
-//! What holds of any input at all; the fuzz target and `tests/hostile.rs` call the same checks.
+//! What holds of any input at all; the fuzz target and `tests/it/hostile.rs` call the same checks.
 //!
 //! Each check panics where it fails: the caller has the input.
 

@@ -50,7 +50,7 @@ pub fn list() -> String {
 #[must_use]
 pub fn document() -> String {
     let mut text = String::from(
-        "<!-- Made from src/rules/*.rs by `SUPCONV_BLESS=1 cargo test --test docs`. -->\n\n# The rules of supconv\n\n\
+        "<!-- Made from src/rules/*.rs by `SUPCONV_BLESS=1 cargo test --test it docs`. -->\n\n# The rules of supconv\n\n\
          `supconv rule CODE` or `supconv rule NAME` prints a page of these. A finding is ignored by a comment above its option or\n\
          section, or behind it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
          `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions, and\n\

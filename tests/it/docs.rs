@@ -1,0 +1,144 @@
+//! What is made from the code is what the code makes: `docs/rules.md`, `supconv rule`, the manual, the completions.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::desk::{Run, supconv};
+use crate::support_matrix;
+use supconv::report::page;
+use supconv::rules::catalogue;
+
+const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/support-matrix.md");
+/// It lies beside the project and is no part of it.
+const SPECIFICATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/options.json");
+
+/// Holds a page against what the code makes, or writes it.
+fn is_kept(path: &str, made: &str) {
+    if std::env::var_os("SUPCONV_BLESS").is_some() {
+        fs::write(path, made).unwrap();
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let differs = made.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(made, kept)| made != kept);
+    assert!(
+        made == kept,
+        "{path} is not what the code says: SUPCONV_BLESS=1 cargo test --test it docs\nfirst difference: {differs:?}"
+    );
+}
+
+#[test]
+fn docs_rules_md_is_what_the_rules_say() {
+    is_kept(RULES, &page::document());
+}
+
+#[test]
+fn docs_support_matrix_md_is_what_the_converter_does() {
+    is_kept(MATRIX, &support_matrix::document());
+}
+
+/// The lab writes the page; README quotes its sum.
+#[test]
+fn readme_says_what_the_lab_saw() {
+    let page = include_str!("../../docs/equivalence.md");
+    let sum = page.lines().find(|line| line.contains(" scenarios, ")).unwrap();
+    let sum = sum.split(';').next().unwrap();
+    let readme = include_str!("../../README.md").replace('\n', " ");
+    assert!(readme.contains(sum), "README.md does not say: {sum}");
+}
+
+#[test]
+fn each_option_stands_in_the_support_matrix() {
+    let pairs = support_matrix::pairs();
+    let missing: Vec<_> = pairs.iter().filter(|(_, sampled)| !**sampled).map(|(pair, _)| pair).collect();
+    assert!(missing.is_empty(), "no sample in tests/it/support_matrix: {missing:?}");
+    assert_eq!(pairs.len(), 138);
+    let Ok(text) = fs::read_to_string(SPECIFICATION) else {
+        eprintln!("passed over: {SPECIFICATION} is not here");
+        return;
+    };
+    let specification: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    for row in &specification {
+        let pair = (row["section"].as_str().unwrap(), row["option"].as_str().unwrap());
+        assert!(pairs.contains_key(&pair), "{pair:?} is in the specification alone");
+    }
+}
+
+#[test]
+fn codes_and_names_are_unique_with_those_of_conversions() {
+    let rules = catalogue();
+    let words: BTreeSet<_> = rules.iter().flat_map(|rule| [rule.code, rule.name]).collect();
+    assert_eq!(words.len(), 2 * rules.len());
+    assert!(rules.is_sorted_by_key(|rule| rule.code));
+    for rule in rules {
+        let name = rule.name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        assert!(name && rule.code.len() == 6 && !rule.what.is_empty() && !rule.why.is_empty(), "{rule:?}");
+    }
+}
+
+#[test]
+fn the_page_of_each_rule_by_code_and_by_name() {
+    let document = page::document();
+    for rule in catalogue() {
+        assert!(document.contains(&format!("\n## {} {}\n", rule.code, rule.name)), "{}", rule.code);
+        let Run { code, out: page, err } = supconv(&["rule", rule.code]);
+        assert_eq!((code, err.as_str()), (0, ""), "{}", rule.code);
+        assert!(page.starts_with(&format!("## {} {}\n", rule.code, rule.name)), "{page}");
+        assert_eq!(page.contains("Bad:"), !rule.bad.is_empty(), "{}", rule.code);
+        // Paragraphs fit a terminal; what is verbatim stays as it is.
+        let mut verbatim = false;
+        for line in page.lines() {
+            verbatim ^= line.starts_with("```");
+            assert!(verbatim || line.chars().count() <= 100 || !line.contains(' '), "{}: {line}", rule.code);
+        }
+    }
+    let by = |word: &str| supconv(&["rule", word]);
+    assert_eq!(by("SUP101"), by("default-minfds"));
+    assert_eq!(by("sup903"), by("not-convertible"));
+}
+
+#[test]
+fn the_list_has_a_line_for_each_rule() {
+    let Run { code, out: list, .. } = supconv(&["rule"]);
+    let lines: Vec<_> = list.lines().collect();
+    assert_eq!((code, lines.len()), (0, catalogue().len()));
+    for (rule, line) in catalogue().into_iter().zip(lines) {
+        let words: Vec<_> = line.split_whitespace().take(3).collect();
+        assert_eq!(words, [rule.code, rule.name, rule.severity.name()]);
+        let sentence = line.split("  ").last().unwrap().trim();
+        assert!(rule.what.starts_with(sentence) && sentence.len() > 10, "{line}");
+    }
+}
+
+#[test]
+fn a_rule_that_there_is_not() {
+    for (word, hint) in [
+        ("default-minfd", "did you mean default-minfds?"),
+        ("SUP000", "`supconv rule` lists them"),
+        ("SUP1", "`supconv rule` lists them"),
+        ("", "`supconv rule` lists them"),
+    ] {
+        let Run { code, out, err } = supconv(&["rule", word]);
+        assert_eq!((code, out.as_str()), (2, ""), "{word}");
+        assert!(err.contains(hint), "{word}: {err}");
+    }
+}
+
+#[test]
+fn manual_and_completions_know_the_flags() {
+    for (arguments, holds) in [
+        (&["man"][..], "supconv\\-lint(1)"),
+        (&["man", "lint"], "\\-\\-min\\-severity"),
+        (&["man", "to-systemd"], "\\-\\-prefix"),
+        (&["completions", "bash"], "--min-severity"),
+        (&["completions", "zsh"], "--min-severity"),
+        (&["completions", "fish"], "min-severity"),
+    ] {
+        let Run { code, out, err } = supconv(arguments);
+        assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
+        assert!(out.contains(holds), "{arguments:?}: {out}");
+    }
+    for arguments in [&["man", "nothing"][..], &["completions", "cmd.exe"], &["completions"]] {
+        let Run { code, out, .. } = supconv(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}");
+    }
+}

@@ -1,0 +1,340 @@
+//! Hostile input: mutants of the corpus, and sizes that nobody writes by hand. Nothing panics, nothing hangs.
+//!
+//! These tests do not time: one that is not linear takes minutes where it should take a second. The sizes that a person
+//! measures stand in the notes of the issue.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::Path;
+
+use crate::support::configuration::Configuration;
+use crate::support::nasty::Random;
+use crate::support::{check, corpus};
+use supconv::convert::systemd::Choices;
+use supconv::load::Merged;
+use supconv::model::Config;
+use supconv::reading::Reading;
+use supconv::refusal::Exit;
+use supconv::report::{Report, human, json};
+use supconv::rules;
+
+/// How many mutants are made.
+const ROUNDS: usize = 4_000;
+
+/// A size; a debug build, ten times slower, takes a tenth of it.
+const fn size(full: usize) -> usize {
+    if cfg!(debug_assertions) { full / 10 } else { full }
+}
+
+/// Texts that a mutation puts in.
+const WORDS: [&str; 40] = [
+    "\n",
+    "\n ",
+    "\r",
+    "\r\n",
+    "\0",
+    "\u{feff}",
+    "\u{85}",
+    "\x1c",
+    " ;",
+    " #",
+    ";",
+    "#",
+    "=",
+    ":",
+    "%",
+    "%%",
+    "%(",
+    "%(here)s",
+    "%(ENV_X)s",
+    "%(process_num)02d",
+    "%(here)99999999s",
+    "[",
+    "]",
+    "\n[program:a]\n",
+    "\n[group:a]\nprograms=",
+    "\n[DEFAULT]\n",
+    "\n[supervisord]\n",
+    "\n[include]\nfiles=",
+    "command=",
+    "numprocs=",
+    "\"",
+    "'",
+    "\\",
+    "{{",
+    "{% if a %}",
+    "${A}",
+    "@AB@",
+    "PASSWORD=a",
+    "://a:b@c",
+    "99999999999999999999",
+];
+
+/// The files of `corpus/`, and those of the collection beside the project where it is there.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut paths = Vec::new();
+    for directory in [Path::new("corpus").to_owned()].into_iter().chain(corpus::from_life()) {
+        paths.extend(fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
+    }
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// A file with some of its bytes replaced, cut, doubled or mixed with those of another.
+fn mutant(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = seeds[random.below(seeds.len())].clone();
+    bytes.truncate(8192);
+    for _ in 0..=random.below(6) {
+        let (one, other) = (random.below(bytes.len() + 1), random.below(bytes.len() + 1));
+        let near = bytes.len().min(one + random.below(40));
+        match random.below(7) {
+            0 => bytes.splice(one..one, WORDS[random.below(WORDS.len())].bytes()).for_each(drop),
+            1 => bytes.splice(one..near, WORDS[random.below(WORDS.len())].bytes()).for_each(drop),
+            2 => bytes.drain(one..near).for_each(drop),
+            3 => bytes.truncate(one.max(1)),
+            4 => {
+                let piece = bytes[one..near].to_vec();
+                bytes.splice(other..other, piece);
+            }
+            5 => {
+                let from = &seeds[random.below(seeds.len())];
+                let start = random.below(from.len() + 1);
+                let end = from.len().min(start + random.below(400));
+                bytes.splice(one..one, from[start..end].iter().copied());
+            }
+            _ => bytes.splice(one..one, [u8::try_from(random.below(256)).unwrap()]).for_each(drop),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn mutants_of_the_corpus() {
+    let seeds = seeds();
+    let mut random = Random::new(7);
+    for (round, seed) in seeds.iter().enumerate() {
+        checked(round, seed);
+    }
+    for round in 0..ROUNDS {
+        checked(round, &mutant(&mut random, &seeds));
+    }
+}
+
+/// Keeps an input that fails where the next run of the fuzzer, and a person, finds it.
+fn checked(round: usize, bytes: &[u8]) {
+    if catch_unwind(|| check::all(bytes)).is_err() {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile.conf");
+        fs::write(&path, bytes).unwrap();
+        panic!("round {round}: the checks fail on {}", path.display());
+    }
+}
+
+/// Everything that the commands do with one file, without the checks of the fuzzer.
+fn run(text: impl AsRef<[u8]>) -> (Merged, Config, Report) {
+    let reading = Reading { root: Some("/nonexistent".to_owned()), ..Reading::default() };
+    let read = Configuration::of("/etc/hostile.conf", text, reading).unwrap();
+    let findings = read.findings(&rules::Settings::default());
+    let plan = read.units(&Choices::default());
+    let Configuration { sources, merged, config, .. } = read;
+    // A service a process, a target a program, and the target of all.
+    assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
+    let report = Report { sources, findings, files: 1, ..Report::default() };
+    human::write(&report, &human::Style::PLAIN, &mut std::io::sink()).unwrap();
+    json::write(&report, &mut std::io::sink()).unwrap();
+    (merged, config, report)
+}
+
+/// `[supervisord]` and a text that is made for each number.
+fn many(count: usize, mut text: impl FnMut(&mut String, usize)) -> String {
+    let mut whole = "[supervisord]\nuser=root\nminfds=65536\n".to_owned();
+    (0..count).for_each(|n| text(&mut whole, n));
+    whole
+}
+
+fn found(report: &Report, rule: &str) -> usize {
+    report.findings.iter().filter(|finding| finding.rule.name == rule).count()
+}
+
+#[test]
+fn nothing_at_all() {
+    for text in ["", "\n", "\u{feff}", "\0", "[", "=", "\r", "%"] {
+        run(text);
+        check::all(text.as_bytes());
+    }
+}
+
+#[test]
+fn long_lines() {
+    let (_, config, _) = run(format!("[supervisord]\nidentifier={}\n", "a".repeat(size(10 << 20))));
+    assert_eq!(config.supervisord.identifier.known().map(|text| text.len()), Some(size(10 << 20)));
+    for sign in [
+        "=",
+        ";",
+        "#",
+        ";#",
+        "; ",
+        "# ;",
+        "[",
+        "]",
+        " ",
+        "\\",
+        "\"",
+        "://a:b@",
+        "PASSWORD=/",
+        "@A",
+        "{{",
+        "{% ",
+        "${",
+        "é",
+    ] {
+        run(format!(
+            "[supervisord]\nidentifier={}\n[program:a]\ncommand {}\n",
+            sign.repeat(size(200_000)),
+            sign.repeat(size(200_000))
+        ));
+    }
+}
+
+#[test]
+fn many_lines() {
+    let (merged, _, _) = run(format!("[supervisord]\nidentifier=a\n{}", " b\n".repeat(size(100_000))));
+    let identifier = merged.sections.get("supervisord").and_then(|section| section.options.get("identifier"));
+    assert_eq!(identifier.map(|setting| setting.text.len()), Some(2 * size(100_000) + 1));
+    for line in ["\n", "\r", "\r\n", "\0\n", "; comment\n", "a=b ;c #d\n", "[DEFAULT]\n"] {
+        run(format!("[supervisord]\n{}", line.repeat(size(200_000))));
+    }
+    for line in [&b"\xff"[..], b"\xff\n", b"a=\xe2\x80\n"] {
+        run([&b"[supervisord]\n"[..], &line.repeat(size(500_000))].concat());
+    }
+}
+
+#[test]
+fn many_bad_lines() {
+    for line in ["bad\n", "=a\n", "{% if a %}\nbad\n"] {
+        let (_, config, _) = run(format!("[supervisord]\n{}", line.repeat(size(50_000))));
+        let message = config.refusals.first().map(|refusal| refusal.message.as_str());
+        assert!(message.is_some_and(|message| message.starts_with("Source contains parsing errors")));
+    }
+    let (_, config, _) = run("bad\n".repeat(size(200_000)));
+    assert_eq!(config.refusals.first().map(|refusal| refusal.exit), Some(Exit::Usage));
+}
+
+#[test]
+fn many_sections() {
+    let (merged, _, _) = run(many(size(200_000), |text, n| {
+        let _ = writeln!(text, "[s{n}]");
+    }));
+    assert_eq!(merged.sections.len(), size(200_000) + 1);
+    run(many(size(200_000), |text, _| text.push_str("[s]\n")));
+}
+
+#[test]
+fn many_of_one_option() {
+    let (merged, _, _) = run(many(size(100_000), |text, _| text.push_str("user=root\n")));
+    let user = merged.sections.get("supervisord").and_then(|section| section.options.get("user"));
+    assert_eq!(user.map(|setting| setting.replaced.len()), Some(size(100_000)));
+    run(many(size(100_000), |text, n| {
+        let _ = writeln!(text, "option{n}=value");
+    }));
+}
+
+#[test]
+fn many_expansions() {
+    for text in ["%(here)s", "%(ENV_X)s", "%%", "%(program_name)s", "%(", "%(((", "%(a)s", "%s"] {
+        run(format!(
+            "[supervisord]\n[program:a]\ncommand={}\nenvironment=A=\"{}\"\n",
+            text.repeat(size(100_000)),
+            text.repeat(size(100_000))
+        ));
+    }
+    let (_, config, _) = run("[supervisord]\n[program:a]\ncommand=%(here)999999999s\n");
+    assert_eq!(config.refusals.first().map(|refusal| refusal.exit), Some(Exit::Bound));
+    // All of a file together have a bound too.
+    let (_, config, _) = run(many(size(300), |text, n| {
+        let _ = write!(text, "[program:a{n}]\ncommand=%(here)1000000s\n");
+    }));
+    assert_eq!(config.refusals.iter().any(|refusal| refusal.exit == Exit::Bound), size(300) == 300);
+}
+
+#[test]
+fn many_processes() {
+    let (_, config, report) =
+        run("[supervisord]\n[program:a]\ncommand=a\nprocess_name=%(process_num)d\nnumprocs=1000000000\n");
+    assert_eq!(config.refusals.first().map(|refusal| refusal.exit), Some(Exit::Bound));
+    assert_eq!(
+        report.findings.iter().filter(|finding| finding.severity == supconv::diagnostic::Severity::Error).count(),
+        1
+    );
+    run("[supervisord]\n[program:a]\ncommand=a\nprocess_name=%(process_num)d\nnumprocs=20000\n");
+    let (_, config, _) = run(many(size(40), |text, n| {
+        let _ = write!(text, "[program:a{n}]\ncommand=a\nprocess_name=%(process_num)d\nnumprocs=10000\n");
+    }));
+    let processes: usize = config.groups.iter().map(|group| group.processes.len()).sum();
+    assert!(processes <= supconv::model::evaluate::PROCESSES_OF_FILE + size(40), "{processes}");
+}
+
+#[test]
+fn many_programs() {
+    let (_, config, report) = run(many(size(50_000), |text, n| {
+        let _ = write!(text, "[program:a{n}]\ncommand=a\n");
+    }));
+    let count = size(50_000);
+    assert_eq!((config.groups.len(), found(&report, "program-runs-as-root")), (count, count));
+    let broken =
+        ["priority=x", "", "user=%(x)s", "environment=A", "process_name=a/b", "stopasgroup=true\nkillasgroup=false"];
+    for option in broken {
+        let (_, config, _) = run(many(size(3_000), |text, n| {
+            let command = if option.is_empty() { "bomand" } else { "command" };
+            let _ = write!(text, "[program:a{n}]\n{command}=a\n{option}\n");
+        }));
+        assert!(config.refusals.len() >= size(3_000), "{option}");
+    }
+    for kind in ["eventlistener", "fcgi-program", "rpcinterface", "inet_http_server", "unix_http_server", "ctlplugin"] {
+        run(many(size(3_000), |text, n| {
+            let _ = write!(text, "[{kind}:a{n}]\ncommand=a\n");
+        }));
+    }
+}
+
+#[test]
+fn groups_with_many_members() {
+    let count = size(50_000);
+    let members: Vec<String> = (0..count).map(|n| format!("a{n}")).collect();
+    let mut text = many(count, |text, n| {
+        let _ = write!(text, "[program:a{n}]\ncommand=a\nuser=b\n");
+    });
+    let _ = write!(text, "[group:g]\nprograms={}\n", members.join(","));
+    let (_, config, _) = run(&text);
+    assert_eq!((config.groups.len(), config.groups[0].processes.len()), (1, count));
+    // None of these exists.
+    run(format!("[supervisord]\n[group:g]\nprograms={}\n", members[..count / 10].join(",")));
+}
+
+#[test]
+fn many_variables() {
+    let variables: Vec<String> = (0..size(50_000)).map(|n| format!("A{n}_PASSWORD=\"x{n}\"")).collect();
+    run(format!("[supervisord]\nenvironment={}\n[program:a]\ncommand=a\n", variables.join(",")));
+    run(format!("[supervisord]\nenvironment={}\n[program:a]\ncommand=a\n", variables.join(" ")));
+    // The secrets of as many lines.
+    run(many(size(5_000), |text, n| {
+        let _ = write!(text, "[program:a{n}]\nenvironment=PASSWORD=x\n");
+    }));
+}
+
+#[test]
+fn many_includes() {
+    let (merged, _, _) = run(many(size(5_000), |text, n| {
+        let _ = write!(text, "{} f{n}*.conf", if n == 0 { "[include]\nfiles=" } else { "" });
+    }));
+    assert_eq!(merged.warnings.len(), size(5_000));
+    run(format!("[supervisord]\n[include]\nfiles={}\n", "*/".repeat(size(100_000))));
+    run(format!("[supervisord]\n[include]\n{}", "files=a\n".repeat(size(2_000))));
+}
+
+#[test]
+fn long_numbers() {
+    for (option, digit) in [("minfds", "9"), ("umask", "7"), ("logfile_maxbytes", "9")] {
+        run(format!("[supervisord]\n{option}={}\n", digit.repeat(size(200_000))));
+    }
+}

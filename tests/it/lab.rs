@@ -1,0 +1,17 @@
+//! The lab: the real supervisord and the real systemd, each as PID 1 of its own namespaces.
+
+mod announced;
+mod boot;
+mod equivalence;
+mod gaps;
+mod judge;
+mod look;
+mod plan;
+mod record;
+mod report;
+mod required;
+mod scenario;
+mod seen;
+mod units;
+mod values;
+mod walk;

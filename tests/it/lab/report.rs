@@ -1,0 +1,203 @@
+//! docs/equivalence.md: what was seen on both sides, by subject; nothing in it varies from run to run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::announced::{Shows, TABLE};
+use super::gaps;
+use super::judge::{Cell, Judged, Verdict};
+
+/// The parts of the page: what a scenario calls its subject, and the heading.
+pub static SUBJECTS: &[(&str, &str)] = &[
+    ("context", "What a program is started with"),
+    ("command", "Command and environment"),
+    ("restart", "Start and restart"),
+    ("stop", "Stop"),
+    ("logs", "Logs"),
+    ("groups", "Groups, order, names"),
+    ("sockets", "Sockets and listeners"),
+];
+
+/// Cells by verdict.
+#[derive(Default)]
+struct Count {
+    equal: usize,
+    announced: usize,
+    gaps: usize,
+    silent: usize,
+}
+
+impl Count {
+    fn of<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
+        let mut count = Self::default();
+        for cell in cells {
+            match cell.verdict {
+                Verdict::Equal => count.equal += 1,
+                Verdict::Announced(_) => count.announced += 1,
+                Verdict::Gap(_) => count.gaps += 1,
+                Verdict::Silent => count.silent += 1,
+            }
+        }
+        count
+    }
+}
+
+/// The last line of a run.
+pub fn summary(all: &[Judged]) -> String {
+    let Count { equal, announced, gaps, silent } = Count::of(all.iter().flat_map(|one| &one.cells));
+    let unseen: BTreeSet<usize> = all.iter().flat_map(|one| one.unseen.clone()).collect();
+    format!(
+        "{} scenarios, {} observations: {equal} equal, {announced} announced, {silent} silent, {gaps} in known gaps; {} \
+         announcements that the lab cannot see",
+        all.len(),
+        equal + announced + gaps + silent,
+        unseen.len()
+    )
+}
+
+/// The whole page.
+pub fn document(all: &[Judged], version: &str) -> String {
+    let mut page = format!(
+        "# Equal under both\n\n\
+         What programs, their operator and their logs see under Supervisor 4.3.0 and, converted by `supconv to-systemd`, under \
+         systemd {version} (PID 1). `tests/it/lab/equivalence.rs` runs both and writes this page; each scenario is a file of \
+         `tests/it/lab/scenarios`.\n\n\
+         *equal*: the same on both sides. *announced*: it differs, and the converter says so when it converts, for the option \
+         that is named. A difference that is not announced fails the test; so does an announcement that does not show.\n\n\
+         {}.\n",
+        summary(all)
+    );
+    everywhere(&mut page, all);
+    for (subject, heading) in SUBJECTS {
+        let _ = writeln!(page, "\n## {heading}");
+        for one in all.iter().filter(|one| one.scenario.subject == *subject) {
+            scenario(&mut page, one);
+        }
+    }
+    unseen(&mut page, all);
+    page
+}
+
+/// What every program sees: one line a look.
+fn everywhere(page: &mut String, all: &[Judged]) {
+    let mut looks: BTreeMap<String, Vec<&Cell>> = BTreeMap::new();
+    for one in all {
+        for cell in one.cells.iter().filter(|cell| cell.look.is_context()) {
+            let own = cell.look.what == "variable" && one.scenario.sets(&cell.look.which);
+            let look = if own { "variables that the file sets".to_owned() } else { name(cell) };
+            looks.entry(look).or_default().push(cell);
+        }
+    }
+    page.push_str(
+        "\n## What every program sees\n\n| looked at | programs | equal | announced | gaps | by |\n|---|---|---|---|---|---|\n",
+    );
+    for (look, cells) in looks {
+        let Count { equal, announced, gaps, .. } = Count::of(cells.iter().copied());
+        let sentences: BTreeSet<String> = cells.iter().filter_map(|cell| sentence(cell)).collect();
+        let sentences = sentences.into_iter().collect::<Vec<_>>().join("; ");
+        let sentences = sentences.replace("announced: ", "");
+        let all = cells.len();
+        let _ = writeln!(page, "| {look} | {all} | {equal} | {announced} | {gaps} | {sentences} |");
+    }
+}
+
+/// The lines of one scenario.
+fn scenario(page: &mut String, one: &Judged) {
+    let scenario = one.scenario;
+    let _ = writeln!(page, "\n### {}\n\n{}", scenario.name, scenario.title);
+    let mut notes = vec![format!("Stands for {}.", scenario.stands_for.join(", "))];
+    if !scenario.flags.is_empty() {
+        notes.push(format!("Converted with `{}`.", scenario.flags.join(" ")));
+    }
+    let _ = writeln!(page, "{}\n", notes.join(" "));
+    page.push_str("| | looked at | supervisord | systemd | |\n|---|---|---|---|---|\n");
+    for cell in one.cells.iter().filter(|cell| is_told(one, cell)) {
+        let verdict = match cell.verdict {
+            Verdict::Equal => "equal".to_owned(),
+            Verdict::Silent => "**silent**".to_owned(),
+            _ => sentence(cell).unwrap_or_default(),
+        };
+        let text = |value: &str| text(value, &scenario.name);
+        let (there, here) = (text(&cell.supervisor), text(&cell.systemd));
+        let _ = writeln!(page, "| {} | {} | {there} | {here} | {verdict} |", cell.look.who, text(&name(cell)));
+    }
+}
+
+/// Whether a cell has a line of its own: what the scenario asks for, and what becomes of its programs. That all is well is
+/// told only where there is nothing else to tell.
+fn is_told(one: &Judged, cell: &Cell) -> bool {
+    if one.scenario.looks_at.iter().any(|look| *look == cell.look.what || *look == name(cell)) {
+        return true;
+    }
+    let is_quiet = |cell: &Cell| {
+        let last = cell.look.which == "at the end";
+        cell.verdict == Verdict::Equal
+            && match cell.look.what {
+                "state" => !last,
+                "counts as failed" => cell.supervisor == "no",
+                "the file is" => cell.supervisor == "accepted",
+                _ => false,
+            }
+    };
+    // Of what a step does to other processes, and of what stays so, nothing is told.
+    let step = cell.look.which.strip_prefix("after `").and_then(|step| step.strip_suffix('`'));
+    if step
+        .and_then(|step| step.split(' ').nth(1))
+        .is_some_and(|object| object != cell.look.who && object != "all" && !object.ends_with('*'))
+    {
+        return false;
+    }
+    let as_before = |other: &Cell| {
+        let same = other.look.who == cell.look.who && other.look.what == cell.look.what && other.look != cell.look;
+        let told = other.look.which.ends_with(&format!(" {}`", cell.look.who)) && !is_quiet(other);
+        same && told && other.supervisor == cell.supervisor && other.systemd == cell.systemd
+    };
+    if cell.look.which == "at the end" && one.cells.iter().any(as_before) {
+        return false;
+    }
+    let up = cell.look.what == "state" && cell.verdict == Verdict::Equal && cell.supervisor == "up";
+    let others =
+        || one.cells.iter().any(|other| other.look.what != "state" && !other.look.is_context() && !is_quiet(other));
+    !cell.look.is_context() && !is_quiet(cell) && !(up && (others() || !one.scenario.looks_at.is_empty()))
+}
+
+/// What the lab cannot see, and known gaps.
+fn unseen(page: &mut String, all: &[Judged]) {
+    page.push_str("\n## Announced, and not to be seen in the lab\n\n| option | announcement | why |\n|---|---|---|\n");
+    let found: BTreeSet<usize> = all.iter().flat_map(|one| one.unseen.clone()).collect();
+    for at in found {
+        if let (option, words, Shows::Unseen(why)) = TABLE[at] {
+            let _ = writeln!(page, "| {option} | … {words} … | {why} |");
+        }
+    }
+    if !gaps::SILENT.is_empty() || !gaps::FALSE.is_empty() {
+        page.push_str("\n## Known gaps\n\n| where | what | |\n|---|---|---|\n");
+    }
+    for (scenario, who, what, why) in gaps::SILENT {
+        let place = if scenario.is_empty() { "everywhere".to_owned() } else { format!("{scenario}, {who}") };
+        let _ = writeln!(page, "| {place} | {what} | {why} |");
+    }
+    for (scenario, option, words, why) in gaps::FALSE {
+        let _ = writeln!(page, "| {scenario} | announced for {option}: … {words} … | {why} |");
+    }
+}
+
+/// What is looked at. Variables that a file sets are not told apart.
+fn name(cell: &Cell) -> String {
+    format!("{} {}", cell.look.what, cell.look.which).trim_end().to_owned()
+}
+
+fn sentence(cell: &Cell) -> Option<String> {
+    match cell.verdict {
+        Verdict::Announced(at) => Some(format!("announced: {}, “… {} …”", TABLE[at].0, TABLE[at].1)),
+        Verdict::Gap(why) => Some(format!("known gap: {why}")),
+        Verdict::Equal | Verdict::Silent => None,
+    }
+}
+
+/// A value in a cell: one line, without the directory of the scenario.
+fn text(value: &str, scenario: &str) -> String {
+    let place = format!("/lab/{scenario}");
+    let value = value.replace(&format!("{place}/"), "").replace(&place, ".");
+    value.replace('|', "\\|").replace('\n', "<br>").replace('\t', " ")
+}

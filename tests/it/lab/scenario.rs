@@ -1,0 +1,134 @@
+//! A scenario: a short supervisord.conf whose first comment lines say what is tried, and what an operator does.
+//!
+//! ```text
+//! ; What is tried, in a sentence or two.
+//! ; subject: stop                      the part of the table
+//! ; stands for: 7.1 true/true, ★23     of the mapping
+//! ; shows: stopsignal shows as failed  an announcement that depends on what happens, and is to show here
+//! ; looks at: umask, SIGCONT           what has a line in the table beside what becomes of the programs
+//! ; flags: --faithful                  of the converter; `supervisord:` are those of supervisord
+//! ; inherits: 4096:20000 A=b           from the shell that starts supervisord; `started by:` is its user
+//! ; first: mkdir /lab/NAME/in          on both sides, or `first under Supervisor:`
+//! ; then wait 2                        what the operator does: wait, start, stop, restart, signal, shutdown, and
+//! ; then see cat out.log               see, which runs a command in the scenario's directory
+//! [program:x]
+//! command=/lab/bin/probe /lab/NAME/x   writes what it is started with; /lab/bin/life and /lab/bin/family end and stop
+//! ```
+
+use std::fs;
+use std::path::Path;
+
+/// What the lab adds to a configuration, to be able to talk to its supervisord.
+const CONTROL: &str = "
+[unix_http_server]
+file=/lab/NAME/control.sock
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix:///lab/NAME/control.sock
+";
+
+/// A scenario.
+#[derive(Debug, Default)]
+pub struct Scenario {
+    /// The name of its file.
+    pub name: String,
+    /// What is tried, in prose.
+    pub title: String,
+    /// The part of the table that it belongs to.
+    pub subject: String,
+    /// What it stands for: `★4`, `5.8 minfds`, `7.1 F/F`.
+    pub stands_for: Vec<String>,
+    /// Arguments of the converter.
+    pub flags: Vec<String>,
+    /// What the shell that starts supervisord has: limits of open files, soft and hard (`4096:20000`), and variables.
+    pub inherits: String,
+    /// The user that starts supervisord; none: root.
+    pub started_by: String,
+    /// What shows here of the announcements that depend on what happens: an option, and words of the sentence.
+    pub shows: Vec<String>,
+    /// Arguments of supervisord.
+    pub arguments: String,
+    /// What each program sees of which a line is wanted in the table.
+    pub looks_at: Vec<String>,
+    /// What is done before anything is started.
+    pub first: String,
+    /// What is done before supervisord is started, on its side only: an administrator did it long ago.
+    pub first_there: String,
+    /// What the operator does, in order: the verb and its object.
+    pub steps: Vec<(String, String)>,
+    /// The configuration.
+    pub text: String,
+}
+
+impl Scenario {
+    /// Reads the head of the file.
+    ///
+    /// # Panics
+    /// On a step that no operator knows.
+    pub fn new(name: &str, text: &str) -> Self {
+        let mut new = Self { name: name.to_owned(), text: text.to_owned(), ..Self::default() };
+        let list = |rest: &str| rest.split(',').map(|one| one.trim().to_owned()).collect();
+        for line in text.lines().map_while(|line| line.strip_prefix(';')).map(str::trim) {
+            match line.split_once(": ").unwrap_or_default() {
+                ("subject", rest) => rest.clone_into(&mut new.subject),
+                ("stands for", rest) => new.stands_for = list(rest),
+                ("flags", rest) => new.flags = rest.split_whitespace().map(str::to_owned).collect(),
+                ("first", rest) => new.first.extend([rest, "\n"]),
+                ("first under Supervisor", rest) => new.first_there.extend([rest, "\n"]),
+                ("inherits", rest) => rest.clone_into(&mut new.inherits),
+                ("started by", rest) => rest.clone_into(&mut new.started_by),
+                ("shows", rest) => new.shows = list(rest),
+                ("supervisord", rest) => rest.clone_into(&mut new.arguments),
+                ("looks at", rest) => new.looks_at = list(rest),
+                _ => match line.strip_prefix("then ") {
+                    Some(step) => {
+                        let (verb, object) = step.split_once(' ').unwrap_or((step, ""));
+                        let known = ["wait", "see", "start", "stop", "restart", "signal", "shutdown"];
+                        assert!(known.contains(&verb), "{name}: {line}");
+                        new.steps.push((verb.to_owned(), object.to_owned()));
+                    }
+                    None if new.title.is_empty() => line.clone_into(&mut new.title),
+                    None => new.title.extend([" ", line]),
+                },
+            }
+        }
+        assert!(!new.title.is_empty() && !new.subject.is_empty(), "{name}: no title or no subject");
+        let control = CONTROL.replace("NAME", name);
+        if !text.contains("\n[supervisord]") {
+            new.text += "[supervisord]\n";
+        }
+        new.text += &control;
+        new
+    }
+
+    /// Whether this announcement is to show here.
+    pub fn asks(&self, option: &str, message: &str) -> bool {
+        let is = |(of, words): (&str, &str)| of == option && message.contains(words);
+        self.shows.iter().any(|one| is(one.split_once(' ').unwrap_or((one, ""))))
+    }
+
+    /// Whether the file itself sets a variable.
+    pub fn sets(&self, variable: &str) -> bool {
+        let mut lines = self.text.lines().filter(|line| !line.starts_with(';'));
+        lines.any(|line| ['=', ',', ' '].iter().any(|before| line.contains(&format!("{before}{variable}="))))
+    }
+
+    /// A step as the table calls it.
+    pub fn step(&self, number: &str) -> String {
+        let step = number.parse::<usize>().ok().and_then(|number| self.steps.get(number));
+        step.map_or_else(|| "at the end".to_owned(), |(verb, object)| format!("after `{verb} {object}`"))
+    }
+}
+
+/// All scenarios of a folder, by name.
+pub fn all(folder: &Path) -> Vec<Scenario> {
+    let mut found: Vec<Scenario> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "conf"))
+        .map(|path| Scenario::new(path.file_stem().unwrap().to_str().unwrap(), &fs::read_to_string(&path).unwrap()))
+        .collect();
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+}

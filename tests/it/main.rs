@@ -1,0 +1,40 @@
+//! All tests of the program as a whole, in one binary: a file a subject, its data in a folder of the same name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod beside;
+mod cli;
+mod corpus;
+mod docs;
+mod hook;
+mod hostile;
+mod injection;
+mod integrations;
+mod lab;
+mod lines;
+mod lint_conversion;
+mod lint_flags;
+mod oracle;
+mod python_format;
+mod python_text;
+mod road;
+mod rules;
+mod rules_layout;
+mod rules_limits;
+mod shapes;
+mod snapshots;
+mod strict;
+mod support;
+mod support_matrix;
+mod suppress;
+mod systemd;
+mod table;
+mod to_systemd;
+mod together;
+mod unit_file;

@@ -1,0 +1,371 @@
+//! The main road of `to-systemd`: the mapping's decision tables, units of whole files under `verify`, what is written and when.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::desk::{Desk, Run, supconv, values};
+use crate::support::{corpus, verify};
+use serde_json::Value as Json;
+use supconv::convert::systemd::restart::{Decision, Spacing, decision, spacing};
+use supconv::convert::systemd::stop::{Scope, scope, signal, timeout};
+use supconv::convert::systemd::targets::numbers;
+use supconv::model::signal::Signal;
+use supconv::model::value::AutoRestart;
+use supconv::python::integer::Integer;
+
+const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
+
+/// Mapping 6.1.
+#[test]
+fn what_an_end_leads_to() {
+    let set = |list: &[u8]| list.iter().copied().collect::<BTreeSet<u8>>();
+    for (policy, codes, stop, restart, success, force) in [
+        (AutoRestart::Always, &[0][..], 15, "always", (&[][..], &[][..]), (&[][..], &[][..])),
+        (AutoRestart::Never, &[0, 2], 15, "no", (&[2], &[]), (&[], &[])),
+        (AutoRestart::Unexpected, &[0], 15, "on-failure", (&[], &[]), (&[], &[1, 2, 13, 15])),
+        (AutoRestart::Unexpected, &[0, 2], 15, "on-failure", (&[2], &[]), (&[], &[1, 2, 13, 15])),
+        (AutoRestart::Unexpected, &[2], 15, "on-failure", (&[2], &[]), (&[0], &[1, 2, 13, 15])),
+        (AutoRestart::Unexpected, &[], 15, "on-failure", (&[], &[]), (&[0], &[1, 2, 13, 15])),
+        (AutoRestart::Unexpected, &[0], 3, "on-failure", (&[], &[3]), (&[], &[1, 2, 3, 13, 15])),
+        (AutoRestart::Always, &[0], 9, "always", (&[], &[9]), (&[], &[])),
+        (AutoRestart::Unexpected, &[0], 0, "on-failure", (&[], &[]), (&[], &[1, 2, 13, 15])),
+    ] {
+        let expected =
+            Decision { restart, success: (set(success.0), set(success.1)), force: (set(force.0), set(force.1)) };
+        assert_eq!(decision(policy, codes, Signal(stop)), expected, "{policy:?} {codes:?} {stop}");
+    }
+}
+
+/// Mapping 6.2: `n` and what becomes of it with startsecs=1; then the two rows above the table.
+#[test]
+fn how_often_and_how_fast() {
+    for (n, tenths, burst) in [
+        (-3, 10, 1),
+        (0, 10, 1),
+        (1, 10, 2),
+        (2, 15, 3),
+        (3, 20, 4),
+        (4, 25, 5),
+        (5, 30, 6),
+        (7, 40, 8),
+        (9, 50, 10),
+        (10, 50, 12),
+        (20, 50, 43),
+        (50, 50, 256),
+        (84, 50, 715),
+    ] {
+        for secs in [1, 3, 10] {
+            let expected = Spacing::Limited { delay: tenths, burst, interval: burst * (secs * 10 + tenths) };
+            let secs = i64::try_from(secs).unwrap();
+            assert_eq!(spacing(&Integer::from(n), &Integer::from(secs)), expected, "{n} {secs}");
+        }
+        assert_eq!(spacing(&Integer::from(n), &Integer::from(0)), Spacing::Unlimited { delay: 10 });
+    }
+    assert_eq!(spacing(&Integer::from(85), &Integer::from(1)), Spacing::Unlimited { delay: 50 });
+    assert_eq!(spacing(&Integer::from(i64::MAX), &Integer::from(i64::MAX)), Spacing::Unlimited { delay: 50 });
+}
+
+/// Mapping 7.1 to 7.3.
+#[test]
+fn how_it_stops() {
+    for (stop, kill, faithful, expected) in [
+        (false, false, false, Scope::Mixed),
+        (false, false, true, Scope::Process),
+        (false, true, false, Scope::Mixed),
+        (false, true, true, Scope::Mixed),
+        (true, true, false, Scope::ControlGroup),
+        (true, true, true, Scope::ControlGroup),
+    ] {
+        assert_eq!(scope(stop, kill, faithful), expected);
+    }
+    for (number, name) in
+        [(15, "SIGTERM"), (9, "SIGKILL"), (17, "SIGCHLD"), (6, "SIGABRT"), (29, "SIGIO"), (0, "SIGCONT")]
+    {
+        assert_eq!(signal(Signal(number)).as_str(), name);
+    }
+    assert_eq!((signal(Signal(34)).as_str(), signal(Signal(64)).as_str()), ("SIGRTMIN+0", "SIGRTMIN+30"));
+    for (seconds, text) in
+        [(-1, "1us"), (0, "1us"), (1, "1s"), (10, "10s"), (1_000_000_000, "1000000000s"), (1_000_000_001, "infinity")]
+    {
+        assert_eq!(timeout(&Integer::from(seconds)).as_str(), text);
+    }
+    let desk =
+        Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\nstopsignal=USR1\nstopasgroup=true\nstopwaitsecs=0\n"));
+    let unit = desk.unit("", "w.service");
+    assert_eq!(values(&unit, "KillMode"), ["control-group"]);
+    assert_eq!(values(&unit, "KillSignal"), ["SIGUSR1"]);
+    assert_eq!(values(&unit, "SuccessExitStatus"), ["SIGUSR1"]);
+    assert_eq!(values(&unit, "TimeoutStopSec"), ["1us"]);
+}
+
+/// Mapping 8.1: the written destination, `StandardOutput=` by default and with `--logs journal`.
+#[test]
+fn where_output_goes() {
+    for (written, keep, journal, grade) in [
+        ("AUTO", "journal", "journal", "approximate"),
+        ("NONE", "null", "null", ""),
+        ("off", "null", "null", ""),
+        ("/dev/null", "null", "null", ""),
+        ("/dev/stdout", "journal", "journal", "approximate"),
+        ("/proc/1/fd/1", "journal", "journal", "approximate"),
+        ("/var/log/a b.log", "append:/var/log/a b.log", "journal", ""),
+        ("/var/log/%%%%.log", "append:/var/log/%%.log", "journal", ""),
+        ("/srv/x/../w.log", "append:/srv/w.log", "journal", "approximate"),
+        ("logs/w.log", "journal", "journal", "lost"),
+        ("/var/log/w\\", "journal", "journal", "lost"),
+        ("syslog", "journal", "journal", "approximate"),
+    ] {
+        let text = format!("{HEAD}[program:w]\ncommand=/bin/w\nstdout_logfile_maxbytes=0\nstdout_logfile={written}\n");
+        let desk = Desk::of(text);
+        assert_eq!(values(&desk.unit("", "w.service"), "StandardOutput"), [keep], "{written}");
+        assert_eq!(values(&desk.unit("--logs journal", "w.service"), "StandardOutput"), [journal], "{written}");
+        let plan = desk.plan("");
+        let losses = plan["losses"].as_array().unwrap().iter();
+        let of = |loss: &&Json| {
+            let message = loss["message"].as_str().unwrap();
+            let constant = ["journald may", "the program writes to"].iter().any(|words| message.starts_with(words));
+            loss["option"] == "stdout_logfile" && !constant
+        };
+        let worst = losses.filter(of).map(|loss| loss["grade"].as_str().unwrap()).max().unwrap_or("");
+        assert_eq!(worst, grade, "{written}: {plan}");
+    }
+    let text = format!("{HEAD}[program:w]\ncommand=/bin/w\nredirect_stderr=true\nstdout_logfile=/var/log/w.log\n");
+    let unit = Desk::of(text).unit("", "w.service");
+    assert_eq!(values(&unit, "StandardError"), ["inherit"]);
+    assert_eq!(values(&unit, "RequiresMountsFor"), ["/var/log"]);
+}
+
+#[test]
+fn a_template_is_exactly_its_instances() {
+    assert_eq!(numbers(&["w_00", "w_01"]), Some(vec!["00", "01"]));
+    assert_eq!(numbers(&["w9x", "w10x"]), Some(vec!["9", "10"]));
+    for names in [&["w"][..], &["a", "b"], &["w1", "w1"], &["w-a1", "w-b1"]] {
+        assert_eq!(numbers(names), None, "{names:?}");
+    }
+    for (command, template) in [
+        ("/bin/w --port=80%(process_num)02d", true),
+        ("/bin/w", true),
+        ("/bin/w %(process_num)d", false),
+        ("/bin/w \"%%i %(process_num)02d\"", true),
+        ("/bin/w x%(process_num)c", false),
+    ] {
+        let text = format!(
+            "{HEAD}[program:w]\ncommand={command}\nnumprocs=3\nprocess_name=%(program_name)s_%(process_num)02d\nnumprocs_start=8\n"
+        );
+        let desk = Desk::of(text);
+        let plan = desk.plan("");
+        let paths: Vec<_> =
+            plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+        let enable: Vec<_> = plan["enable"].as_array().unwrap().iter().map(|unit| unit.as_str().unwrap()).collect();
+        if template {
+            assert_eq!(paths, ["w@.service", "w.target", "supervisord.target"], "{command}");
+            assert_eq!(enable[2..], ["w@08.service", "w@09.service", "w@10.service"]);
+            assert!(desk.unit("", "w@.service").contains("SUPERVISOR_PROCESS_NAME=w_%i"));
+        } else {
+            assert_eq!(paths[..3], ["w_08.service", "w_09.service", "w_10.service"], "{command}");
+        }
+        assert_eq!(enable[..2], ["supervisord.target", "w.target"]);
+    }
+}
+
+#[test]
+fn limits_come_in_pairs() {
+    let desk = Desk::of("[supervisord]\nuser=root\nminprocs=5000\n[program:w]\ncommand=/bin/w\numask=-7\n");
+    let unit = desk.unit("", "w.service");
+    assert_eq!(values(&unit, "LimitNOFILE"), Vec::<&str>::new());
+    assert!(unit.contains("# minfds=1024, Supervisor's default, is a floor"), "{unit}");
+    assert_eq!((values(&unit, "LimitNPROC"), values(&unit, "TasksMax")), (vec!["infinity"], vec!["infinity"]));
+    assert_eq!(values(&unit, "UMask"), ["0771"]);
+    let Run { err: said, .. } = desk.convert("");
+    assert!(said.contains("w.service: 1024:524288, systemd's default (minfds not written)"), "{said}");
+    for (given, line) in [("2000", "2000:524288"), ("2000:3000", "2000:3000"), ("900000", "900000:900000")] {
+        assert_eq!(values(&desk.unit(&format!("--nofile {given}"), "w.service"), "LimitNOFILE"), [line]);
+    }
+    for wrong in ["3000:2000", "0", "x", "1:", "99999999999"] {
+        assert_eq!(desk.convert(&format!("--nofile {wrong}")).code, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn faithful_keeps_supervisors_behaviour() {
+    let desk = Desk::of(format!("{HEAD}[program:w]\ncommand=/bin/w\nuser=w\nenvironment=HOME=\"/x\"\n"));
+    let unit = desk.unit("--faithful", "w.service");
+    assert_eq!(
+        (values(&unit, "KillMode"), values(&unit, "UnsetEnvironment")),
+        (vec!["process"], vec!["USER LOGNAME SHELL"])
+    );
+    let unit = desk.unit("", "w.service");
+    assert_eq!((values(&unit, "KillMode"), values(&unit, "UnsetEnvironment")), (vec!["mixed"], vec![]));
+}
+
+#[test]
+fn written_compared_and_refused() {
+    let good = format!("{HEAD}[program:w]\ncommand=/bin/w\nuser=w\n");
+    let desk = Desk::of(&good);
+    let files = |desk: &Desk| fs::read_dir(desk.join("d")).map_or(0, Iterator::count);
+    assert_eq!(desk.convert("--out d --check").code, 1);
+    assert_eq!(desk.convert("--out d --diff").code, 1);
+    assert_eq!(files(&desk), 0, "looking writes nothing");
+    let Run { code, out, err: said } = desk.convert("--out d");
+    assert_eq!((code, files(&desk)), (0, 2), "{out}{said}");
+    assert!(
+        out.contains("systemctl enable supervisord.target w.service\n  systemctl start supervisord.target\n"),
+        "{out}"
+    );
+    assert!(said.contains("w.service: created"), "{said}");
+    assert_eq!((desk.convert("--out d --check").code, desk.convert("--out d --diff").out.as_str()), (0, ""));
+    let plan = desk.plan("--out d");
+    assert!(plan["files"].as_array().unwrap().iter().all(|file| file["state"] == "unchanged"), "{plan}");
+
+    let changed = desk.join("d/w.service");
+    fs::write(&changed, "mine\n").unwrap();
+    let Run { code, err: said, .. } = desk.convert("--out d");
+    assert_eq!((code, fs::read_to_string(&changed).unwrap().as_str()), (1, "mine\n"), "{said}");
+    assert!(said.contains("w.service: differs") && said.contains("--force"), "{said}");
+    let Run { code, out: diff, .. } = desk.convert("--out d --diff");
+    assert!(code == 1 && diff.contains("\n-mine\n+# supconv:"), "{diff}");
+    assert_eq!(desk.plan("--out d --force")["files"][0]["state"], "overwritten");
+    assert_eq!(desk.convert("--out d --check").code, 0);
+
+    // A loss: printed, nothing written, unless it is allowed.
+    let lost = Desk::of(format!("{good}stdout_events_enabled=true\n"));
+    let Run { code, err: said, .. } = lost.convert("--out d");
+    assert_eq!((code, files(&lost)), (1, 0));
+    assert!(said.contains("nothing was written") && said.contains("--allow-loss=stdout_events_enabled"), "{said}");
+    assert_eq!((lost.convert("--out d --allow-loss=priority").code, files(&lost)), (1, 0));
+    assert_eq!((lost.convert("--out d --allow-loss=stdout_events_enabled").code, files(&lost)), (0, 2));
+    assert_eq!(lost.convert("--allow-loss").code, 0);
+    assert_eq!(lost.convert("").code, 1);
+
+    // A comment in the file allows it too; of another rule it does not.
+    for (rule, code) in [("not-convertible", 0), ("kill-scope-differs", 1)] {
+        let text = format!(
+            "[supervisord]\nuser=root\n[program:x]\ncommand=/x\n; supconv: ignore[{rule}] nobody listens\n\
+             stdout_events_enabled=true\n"
+        );
+        assert_eq!(Desk::of(text).convert("").code, code, "{rule}");
+    }
+    // A section that Supervisor refuses: the rest only with a bare --allow-loss, and exit 1 all the same.
+    let half = Desk::of(format!("{good}[program:bad]\ncommand=/bin/b\nstartsecs=soon\n"));
+    assert_eq!((half.convert("--out d --allow-loss=startsecs").code, files(&half)), (1, 0));
+    assert_eq!((half.convert("--out d --allow-loss").code, files(&half)), (1, 2));
+    // The whole file: nothing.
+    let whole = Desk::of(format!("{good}[supervisord]\nminfds=many\n"));
+    assert_eq!((whole.convert("--out d --allow-loss").code, files(&whole)), (1, 0));
+    for wrong in ["--diff", "--check", "--force", "--out d --diff --check", "--allow-loss=nope", "--only nope"] {
+        assert_eq!(desk.convert(wrong).code, 2, "{wrong}");
+    }
+    // What cannot be written is said, and leaves nothing behind.
+    fs::write(desk.join("file"), "").unwrap();
+    assert_eq!(desk.convert("--out file/d").code, 2);
+}
+
+#[test]
+fn some_are_converted_and_the_rest_is_named() {
+    let text = format!(
+        "{HEAD}[group:g]\nprograms=a,b\n[program:a]\ncommand=/bin/a\n[program:b]\ncommand=/bin/b\n[program:w]\ncommand=/bin/w\n"
+    );
+    let desk = Desk::of(text);
+    for (only, files, stays) in [
+        ("w", vec!["w.service", "supervisord.target"], vec!["g:*"]),
+        ("g:*", vec!["g-a.service", "g-b.service", "g.target", "supervisord.target"], vec!["w"]),
+        ("g:b,w", vec!["g-b.service", "g.target", "w.service", "supervisord.target"], vec!["g:a"]),
+    ] {
+        let plan = desk.plan(&format!("--only {only}"));
+        let paths: Vec<_> =
+            plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+        assert_eq!(paths, files, "{only}");
+        assert_eq!(plan["stays"], Json::from(stays), "{only}");
+    }
+}
+
+/// Mapping 9.2.
+#[test]
+fn what_listeners_did_is_named() {
+    let text = format!(
+        "{HEAD}[eventlistener:l]\ncommand=/usr/bin/memmon -a 200MB\nevents=PROCESS_STATE_FATAL,TICK_60,PROCESS_COMMUNICATION\n\
+         autorestart=true\n"
+    );
+    let desk = Desk::of(text);
+    let plan = desk.plan("");
+    let message = |plan: &Json, option: &str| {
+        let losses = plan["losses"].as_array().unwrap().iter();
+        let lost = losses.filter(|loss| loss["grade"] == "lost" && loss["option"] == option);
+        lost.map(|loss| loss["message"].as_str().unwrap().to_owned()).collect::<String>()
+    };
+    let events = message(&plan, "events");
+    for part in
+        ["FATAL: OnFailure=hook@%n.service in", "TICK_60: a timer with OnCalendar=*:*:00", "COMMUNICATION: nothing"]
+    {
+        assert!(events.contains(part), "{part}: {events}");
+    }
+    assert!(message(&plan, "command").contains("MemoryMax="));
+    assert_eq!((plan["files"].as_array().unwrap().len(), &plan["summary"]["lost"]), (0, &2.into()));
+    assert!(message(&desk.plan("--systemd-version 254"), "events").contains("RestartMode=direct"));
+}
+
+#[test]
+fn a_pid_file_that_a_program_is_told_of() {
+    let spoken = |command: &str| {
+        let text = format!("{HEAD}pidfile=/run/s.pid\n[program:w]\ncommand={command}\n");
+        let plan = Desk::of(text).plan("");
+        plan["losses"].as_array().unwrap().iter().any(|loss| loss["option"] == "pidfile")
+    };
+    assert!(spoken("/bin/w --kill /run/s.pid") && !spoken("/bin/w"));
+}
+
+/// Every unit of every file of both collections, and the same bytes again.
+#[test]
+fn units_of_whole_files_verify() {
+    let mut problems = Vec::new();
+    let mut units = 0;
+    let mut all: Vec<(String, String)> = Vec::new();
+    let (mut executables, mut users) = (BTreeSet::new(), BTreeSet::new());
+    let paths = corpus::all();
+    for (number, path) in paths.iter().enumerate() {
+        let convert = || {
+            supconv(&["to-systemd", "--format", "json", "--prefix", &format!("p{number}-"), path.to_str().unwrap()]).out
+        };
+        let text = convert();
+        if number % 20 == 0 {
+            assert_eq!(text, convert(), "{}", path.display());
+        }
+        let plan: Json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for file in plan["files"].as_array().unwrap() {
+            let name = file["path"].as_str().unwrap();
+            if name.contains('/') {
+                continue;
+            }
+            let text = file["text"].as_str().unwrap();
+            users.extend(values(text, "User").into_iter().map(|user| user.replace("%%", "%")));
+            for line in values(text, "ExecStart") {
+                executables.extend(program(line));
+            }
+            all.push((name.to_owned(), text.to_owned()));
+            units += 1;
+        }
+    }
+    let executables: Vec<String> = executables.into_iter().collect();
+    let users: Vec<String> = users.into_iter().collect();
+    // Sockets and services of one file stand side by side.
+    for part in all.chunks(300) {
+        match verify::verify(part, &executables, &users) {
+            None => return,
+            Some(Ok(())) => {}
+            Some(Err(said)) => problems.push(said),
+        }
+    }
+    println!("{units} units of {} files", paths.len());
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The executable of a command line as the escapers write it.
+fn program(line: &str) -> Option<String> {
+    let rest = line.trim_start_matches([':', '@']);
+    let word = match rest.strip_prefix('"') {
+        Some(rest) => rest.split('"').next()?,
+        None => rest.split(' ').next()?,
+    };
+    // Stubs where others have directories would be in the way.
+    Some(word.replace("%%", "%").replace("%i", "i")).filter(|word| !word.contains('\\'))
+}

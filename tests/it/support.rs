@@ -1,0 +1,14 @@
+//! What several tests use: a desk to work at, the judges and the generators.
+
+#[path = "../../fuzz/check.rs"]
+pub mod check;
+pub mod configuration;
+pub mod corpus;
+pub mod desk;
+#[allow(clippy::pedantic)]
+#[rustfmt::skip] // It would give each of the many strings a line.
+pub mod generate;
+pub mod machine;
+pub mod nasty;
+pub mod python;
+pub mod verify;

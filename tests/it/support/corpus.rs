@@ -1,0 +1,38 @@
+//! The files that people wrote: those of `corpus/`, and where it is there the collection from life beside the project.
+
+use std::env;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+/// The `*.conf` of a directory, sorted.
+pub fn of(directory: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "conf"));
+    files.sort();
+    files
+}
+
+/// Those of the project, relative to it, which is where tests run.
+pub fn own() -> Vec<PathBuf> {
+    of(Path::new("corpus"))
+}
+
+/// The directory of the collection, which `SUPCONV_CORPUS` names. Where it is missing that is said and never a failure, for it
+/// is no part of the project.
+pub fn from_life() -> Option<PathBuf> {
+    static SAID: Once = Once::new();
+    let directory = env::var_os("SUPCONV_CORPUS").map_or_else(|| PathBuf::from("../shared/corpus"), PathBuf::from);
+    if directory.is_dir() {
+        return Some(directory);
+    }
+    // Past the harness, which keeps a passing test's output to itself.
+    SAID.call_once(|| drop(writeln!(std::io::stderr(), "passed over: {}: it is not here", directory.display())));
+    None
+}
+
+/// The files of both.
+pub fn all() -> Vec<PathBuf> {
+    own().into_iter().chain(from_life().iter().flat_map(|directory| of(directory))).collect()
+}

@@ -1,0 +1,95 @@
+//! What a test needs of the machine: it is there, or it is installed, or the test is passed over, which is said.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+/// `SUPCONV_TESTS=all`: what is missing is installed, and nothing is passed over.
+pub fn all() -> bool {
+    env::var_os("SUPCONV_TESTS").is_some_and(|tests| tests == "all")
+}
+
+/// Says once what is passed over and why.
+///
+/// # Panics
+/// With `SUPCONV_TESTS=all`, where nothing may be passed over.
+pub fn passed_over(what: &str, why: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let line = format!("passed over: {what}: {}", why.trim().replace('\n', " "));
+    assert!(!all(), "{line}");
+    if SAID.lock().unwrap().insert(line.clone()) {
+        // Past the harness, which keeps a passing test's output to itself.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+}
+
+/// Whether a program is on this machine. With `SUPCONV_TESTS=all` its package is installed where it is not.
+///
+/// # Errors
+/// Why it is not there.
+pub fn program(name: &str, package: &str) -> Result<(), String> {
+    if runs(name) {
+        return Ok(());
+    }
+    install(&[package])?;
+    if runs(name) { Ok(()) } else { Err(format!("{name} is not there, although {package} is installed")) }
+}
+
+/// Installs packages of Debian, with `SUPCONV_TESTS=all` and by root only; each is tried once.
+///
+/// # Errors
+/// Why they are not installed.
+pub fn install(packages: &[&str]) -> Result<(), String> {
+    static TRIED: Mutex<BTreeMap<String, Result<(), String>>> = Mutex::new(BTreeMap::new());
+    let names = packages.join(" ");
+    if !all() {
+        return Err(format!("{names} is not installed; SUPCONV_TESTS=all installs it"));
+    }
+    // Held while it installs: what others want of the same package has to wait for it.
+    let mut tried = TRIED.lock().unwrap();
+    if let Some(before) = tried.get(&names) {
+        return before.clone();
+    }
+    let lists = || apt_get(&["update"]);
+    let packages = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    let ended = apt_get(&packages).or_else(|_| lists().and_then(|()| apt_get(&packages)));
+    tried.insert(names, ended.clone());
+    ended
+}
+
+/// Other processes that install something are waited for.
+fn apt_get(arguments: &[&str]) -> Result<(), String> {
+    let mut command = Command::new("apt-get");
+    command.args(["-qq", "-o", "DPkg::Lock::Timeout=300"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    let said = |text: &[u8]| String::from_utf8_lossy(text).trim().lines().last().unwrap_or("failed").to_owned();
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(format!("apt-get {}: {}", arguments.join(" "), said(&output.stderr))),
+        Err(error) => Err(format!("apt-get {}: {error}", arguments.join(" "))),
+    }
+}
+
+fn runs(name: &str) -> bool {
+    Command::new(name).arg("--version").stdin(Stdio::null()).output().is_ok()
+}
+
+/// Whether this is root, who alone may have namespaces and other users.
+pub fn root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0)
+}
+
+/// Where what is costly to build is kept from one run to the next, by version.
+///
+/// # Errors
+/// When the environment names no place.
+pub fn cache() -> Result<PathBuf, String> {
+    let given = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    given("XDG_CACHE_HOME")
+        .or_else(|| given("HOME").map(|home| home.join(".cache")))
+        .map(|cache| cache.join("supconv-tests"))
+        .ok_or_else(|| "neither XDG_CACHE_HOME nor HOME is set".to_owned())
+}
