@@ -18,6 +18,8 @@ use crate::diagnostic::Diagnostic;
 use crate::load::Merged;
 use crate::model::Config;
 
+use selection::Selection;
+
 pub use ledger::{Grade, Ledger, Loss, Losses, Tally};
 
 /// What is converted.
@@ -48,8 +50,8 @@ pub struct Plan<'a> {
     pub moved: Vec<Moved>,
     /// The sections that have a unit, and which of the files it is.
     pub units: Vec<(&'a str, usize)>,
-    /// The limit of open files that each unit gets, and where it comes from.
-    pub open_files: String,
+    /// The limit of open files that each unit gets, where it comes from, and how it is changed for all.
+    pub open_files: Option<String>,
     /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
     pub stays: Vec<String>,
     /// Whether Supervisor refuses the file as a whole: then there are no files.
@@ -58,7 +60,25 @@ pub struct Plan<'a> {
     pub handover: Box<dyn Handover>,
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    /// A plan of no files, with what the ledger has to tell.
+    #[must_use]
+    pub fn told(ledger: Ledger<'a>, selection: &Selection<'a>) -> Self {
+        let (losses, tally, errors) = ledger.close();
+        Self {
+            files: Vec::new(),
+            losses,
+            errors,
+            tally,
+            moved: Vec::new(),
+            units: Vec::new(),
+            open_files: None,
+            stays: selection.stays.clone(),
+            refused: selection.refused,
+            handover: Box::new(Nothing),
+        }
+    }
+
     /// The numbers, among those of the losses, of the sections that have a unit.
     pub fn sections(&self) -> impl Iterator<Item = usize> {
         self.units.iter().filter_map(|(section, _)| self.losses.number(section))
@@ -114,3 +134,9 @@ pub trait Handover: std::fmt::Debug {
         String::new()
     }
 }
+
+/// Nothing is to be done.
+#[derive(Debug)]
+struct Nothing;
+
+impl Handover for Nothing {}

@@ -149,12 +149,13 @@ fn some_of(mut names: Vec<String>) -> String {
 
 /// The limit of open files that each unit gets.
 fn open_files(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
+    let Some(limit) = &plan.open_files else { return Ok(()) };
     let names = match plan.units.as_slice() {
         [] => return Ok(()),
         [(_, file)] => plan.files.get(*file).map_or_else(String::new, |file| file.path.clone()),
         all => format!("all {} units", all.len()),
     };
-    writeln!(err, "Open files (soft:hard):\n  {names}: {}\n  To change it for all: --nofile 65536\n", plan.open_files)
+    writeln!(err, "Open files (soft:hard):\n  {names}: {limit}\n")
 }
 
 /// What was done with the files, the next commands, and the last line.

@@ -268,9 +268,9 @@ fn everywhere(page: &mut String) {
         let mut known = Vec::new();
         for (when, text) in ALWAYS {
             let mut when = *when;
-            for loss in plan(target, text, Flag::None).unwrap().losses {
-                let one = (loss.diagnostic.option, loss.diagnostic.message);
-                if loss.diagnostic.telling == Telling::Once && !known.contains(&one) {
+            for (_, loss) in plan(target, text, Flag::None).unwrap().losses {
+                let one = (loss.option, loss.message);
+                if loss.telling == Telling::Once && !known.contains(&one) {
                     let option = one.0.as_deref().unwrap_or("");
                     writeln!(page, "| {when} | `{option}` | {} |", prose(&one.1)).unwrap();
                     when = "";

@@ -66,18 +66,13 @@ pub(super) fn plan<'a>(
         moving,
         left,
     };
-    let (losses, tally, errors) = ledger.close();
     Plan {
         files,
-        losses,
-        errors,
-        tally,
         moved,
         units: running,
-        open_files: limits::told(config, choices),
-        stays: selection.stays.clone(),
-        refused: selection.refused,
+        open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
         handover: Box::new(commands),
+        ..Plan::told(ledger, selection)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use supconv::convert::Plan;
 use supconv::convert::systemd::{self, Choices};
+use supconv::convert::{Plan, Subject};
 use supconv::diagnostic::Diagnostic;
 use supconv::launcher::SupervisorUnit;
 use supconv::load::{self, Merged};
@@ -73,8 +73,13 @@ impl Configuration {
     }
 
     /// What `to-systemd` makes of it.
-    pub fn units(&self, choices: &Choices) -> Plan {
-        systemd::plan(&self.merged, &self.config, self.refusals(), choices)
+    pub fn units(&self, choices: &Choices) -> Plan<'_> {
+        systemd::plan(self.subject(), choices)
+    }
+
+    /// What a target converts.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { merged: &self.merged, config: &self.config, refusals: self.refusals(), only: &[] }
     }
 
     /// The line on which a finding begins.

@@ -6,10 +6,8 @@ use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
 use supconv::convert::systemd::version::Version;
 use supconv::convert::systemd::{self, Choices};
-use supconv::convert::{File, Grade, Loss, Plan};
+use supconv::convert::{Grade, Plan, PlanFile, Subject};
 use supconv::diagnostic::{Diagnostic, Telling};
-use supconv::load::Merged;
-use supconv::model::Config;
 use supconv::reading::Reading;
 
 use super::sample::{Flag, Kind, Sample};
@@ -18,7 +16,7 @@ use super::sample::{Flag, Kind, Sample};
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    convert: fn(&Merged, &Config, Vec<Diagnostic>, Flag) -> Plan,
+    convert: for<'a> fn(Subject<'a>, Flag) -> Plan<'a>,
     /// Whether a file is one whose lines are settings of the process.
     speaks: fn(&str) -> bool,
 }
@@ -26,7 +24,7 @@ pub struct Target {
 /// All columns.
 pub static TARGETS: &[Target] = &[Target {
     name: "systemd",
-    convert: |merged, config, refusals, flag| systemd::plan(merged, config, refusals, &choices(flag)),
+    convert: |subject, flag| systemd::plan(subject, &choices(flag)),
     speaks: |path| path.ends_with(".service") || path.ends_with(".socket"),
 }];
 
@@ -70,8 +68,17 @@ pub struct Decision {
     pub constants: Vec<String>,
 }
 
+/// What is looked at of a plan.
+pub struct Made {
+    files: Vec<PlanFile>,
+    enable: Vec<String>,
+    /// What is translated with a difference, and what is lost.
+    pub losses: Vec<(Grade, Diagnostic)>,
+    errors: Vec<Diagnostic>,
+}
+
 /// The plan of a text, unless Supervisor refuses some of it, which would show nothing.
-pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan, String> {
+pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Made, String> {
     let api = ("etc/conf.d/api.conf", "[program:api]\ncommand=/srv/api\n");
     let root = Desk::new(&[api, ("etc/supervisord.conf", text)]);
     let environment = match flag {
@@ -80,11 +87,13 @@ pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan, String> {
     };
     let reading = Reading { environment, root: Some(root.display().to_string()), ..Reading::default() };
     let read = Configuration::read(&root.join("etc/supervisord.conf"), reading)?;
-    let refusals = read.refusals();
-    match refusals.first() {
-        Some(refusal) => Err(format!("Supervisor refuses this sample: {}\n{text}", refusal.message)),
-        None => Ok((target.convert)(&read.merged, &read.config, refusals, flag)),
+    let subject = read.subject();
+    if let Some(refusal) = subject.refusals.first() {
+        return Err(format!("Supervisor refuses this sample: {}\n{text}", refusal.message));
     }
+    let Plan { files, losses, errors, handover, .. } = (target.convert)(subject, flag);
+    let losses = losses.iter().map(|loss| (loss.sentence.grade, loss.diagnostic())).collect();
+    Ok(Made { files, enable: handover.enable().to_vec(), losses, errors })
 }
 
 /// Decides: converts with the option and without it.
@@ -99,33 +108,33 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
         finding.section.as_deref() == Some(kind.section) && finding.option.as_deref() == Some(sample.option)
     };
     let message = |finding: &Diagnostic| finding.message.clone();
-    let losses = || with.losses.iter().filter(|loss| about(&&loss.diagnostic));
-    let counted: Vec<&Loss> = losses().filter(|loss| loss.diagnostic.telling != Telling::Once).collect();
+    let losses = || with.losses.iter().filter(|(_, loss)| about(&loss));
+    let counted: Vec<&(Grade, Diagnostic)> = losses().filter(|(_, loss)| loss.telling != Telling::Once).collect();
     let errors: Vec<String> = with.errors.iter().filter(about).map(message).collect();
-    let once = |plan: &Plan| -> Vec<String> {
-        let once = plan.losses.iter().map(|loss| &loss.diagnostic).filter(|one| one.telling == Telling::Once);
+    let once = |plan: &Made| -> Vec<String> {
+        let once = plan.losses.iter().map(|(_, loss)| loss).filter(|one| one.telling == Telling::Once);
         once.filter(about).map(message).collect()
     };
     let before = once(&without);
     let constants = once(&with).into_iter().filter(|one| sample.value.is_none() || !before.contains(one)).collect();
     // Without the unit there is nothing to compare.
-    let compared = |changes: fn(&Target, &Plan, &Plan) -> Vec<String>| {
+    let compared = |changes: fn(&Target, &Made, &Made) -> Vec<String>| {
         if errors.is_empty() { changes(target, &without, &with) } else { Vec::new() }
     };
     let (lines, files) = (compared(lines), compared(files));
-    let word = match counted.iter().map(|loss| loss.grade).max() {
+    let word = match counted.iter().map(|(grade, _)| *grade).max() {
         _ if !errors.is_empty() => Word::Error,
         Some(Grade::Lost) => Word::Lost,
         Some(Grade::Approximate) => Word::Approximate,
         Some(Grade::Exact) | None if lines.is_empty() && files.is_empty() => Word::Nothing,
         Some(Grade::Exact) | None => Word::Exact,
     };
-    let sentences = errors.into_iter().chain(counted.iter().map(|loss| message(&loss.diagnostic))).collect();
+    let sentences = errors.into_iter().chain(counted.iter().map(|(_, loss)| message(loss))).collect();
     Ok(Decision { word, lines, files, sentences, constants })
 }
 
 /// The lines of a plan that are settings, each once, by their keys.
-fn settings<'a>(target: &Target, plan: &'a Plan) -> BTreeMap<&'a str, Vec<&'a str>> {
+fn settings<'a>(target: &Target, plan: &'a Made) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut settings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in plan.files.iter().filter(|file| (target.speaks)(&file.path)) {
         for line in file.text.lines().filter(|line| !line.starts_with(['#', ';', '['])) {
@@ -140,7 +149,7 @@ fn settings<'a>(target: &Target, plan: &'a Plan) -> BTreeMap<&'a str, Vec<&'a st
 }
 
 /// The lines that are new, and the keys that are gone.
-fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
+fn lines(target: &Target, without: &Made, with: &Made) -> Vec<String> {
     let (old, new) = (settings(target, without), settings(target, with));
     if new.is_empty() || old.is_empty() {
         return Vec::new();
@@ -156,9 +165,9 @@ fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
 
 /// The files that are new or gone, those beside the settings that are others with their new lines, and the instances of a
 /// template that are new.
-fn files(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
-    let beside = |file: &File| file.path.contains('/') && !(target.speaks)(&file.path);
-    let other = |plan: &'_ Plan, file: &File| plan.files.iter().find(|other| other.path == file.path).cloned();
+fn files(target: &Target, without: &Made, with: &Made) -> Vec<String> {
+    let beside = |file: &PlanFile| file.path.contains('/') && !(target.speaks)(&file.path);
+    let other = |plan: &'_ Made, file: &PlanFile| plan.files.iter().find(|other| other.path == file.path).cloned();
     let mut found = Vec::new();
     for file in &with.files {
         match other(without, file) {
