@@ -9,9 +9,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use supconv::load;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
+use supconv::configuration::Configuration;
 use supconv::reading::Reading;
 use supconv::rules;
 use supconv::source::Sources;
@@ -43,16 +41,15 @@ fn reader(file: &File, _: &Reading) -> usize {
 }
 
 fn model(file: &File, reading: &Reading) -> usize {
-    let mut sources = Sources::default();
-    let merged = load::load_bytes(&file.path, &file.bytes, reading, &mut sources).unwrap();
-    evaluate(&merged, reading, &Yes).groups.len()
+    let sources = Sources::default();
+    Configuration::read_bytes(&file.path, &file.bytes, reading, &sources).unwrap().config.groups.len()
 }
 
 fn lint(file: &File, reading: &Reading) -> usize {
-    let mut sources = Sources::default();
-    let merged = load::load_bytes(&file.path, &file.bytes, reading, &mut sources).unwrap();
-    let config = evaluate(&merged, reading, &Yes);
-    rules::check(&sources, &merged, &config, reading, &rules::Settings::default()).len()
+    let sources = Sources::default();
+    let settings = rules::Settings::default();
+    let configuration = Configuration::read_bytes(&file.path, &file.bytes, reading, &sources).unwrap();
+    rules::check(&configuration, &settings).len()
 }
 
 /// The collection beside the project where it is there, else `corpus/`; what is no UTF-8 rust-ini could not be given.

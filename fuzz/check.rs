@@ -4,14 +4,13 @@
 
 use std::io;
 
+use supconv::configuration::Configuration;
 use supconv::convert::Subject;
 use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
 use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
-use supconv::load::{self, Merged};
+use supconv::load::Merged;
 use supconv::model::Config;
-use supconv::model::evaluate::evaluate;
-use supconv::model::host::Yes;
 use supconv::reading::{Reading, Role};
 use supconv::refusal::Exit;
 use supconv::report::{Report, human, json, plan};
@@ -30,25 +29,25 @@ const POSITIONS: usize = 4096;
 pub fn all(bytes: &[u8]) {
     reader(bytes);
     let reading = world(bytes);
-    let mut sources = Sources::default();
-    let merged = load::load_bytes("/etc/supervisor/fuzz.conf", bytes, &reading, &mut sources)
+    let sources = Sources::default();
+    let configuration = Configuration::read_bytes("/etc/supervisor/fuzz.conf", bytes, &reading, &sources)
         .expect("nothing is read from disk");
-    let config = evaluate(&merged, &reading, &Yes);
-    let findings = rules::check(&sources, &merged, &config, &reading, &rules::Settings::default());
+    let Configuration { merged, config, .. } = &configuration;
+    let settings = rules::Settings::default();
+    let findings = rules::check(&configuration, &settings);
     places(&sources, &findings);
-    parity(&config, &findings);
+    parity(config, &findings);
     ignored(&sources, &findings);
     if config.groups.iter().map(|group| group.processes.len()).sum::<usize>() > PROCESSES {
         return;
     }
-    shown(&config);
-    let refusals = rules::refusals(&sources, &merged, &config, &reading);
-    converted(&sources, &merged, &config, refusals);
+    shown(config);
+    converted(&sources, merged, config, rules::refusals(&configuration));
     // What a conversion would lose as well: a finding that follows from another is told by that one, and never by none.
     let settings = rules::Settings { target: rules::Target::Systemd, ..rules::Settings::default() };
-    let findings = rules::check(&sources, &merged, &config, &reading, &settings);
+    let findings = rules::check(&configuration, &settings);
     places(&sources, &findings);
-    let report = Report { sources, findings, files: 1, ..Report::default() };
+    let report = Report { findings, files: 1, ..Report::new(&sources) };
     let mut text = Vec::new();
     human::write(&report, &human::Style::PLAIN, &mut text).expect("a vector takes it all");
     assert_eq!(report.findings.is_empty(), text.is_empty());
@@ -155,7 +154,7 @@ fn places(sources: &Sources, findings: &[Diagnostic]) {
     for finding in findings {
         check(finding.place);
         finding.labels.iter().for_each(|label| check(label.place));
-        assert!(!finding.message.is_empty());
+        assert!(!finding.message.text().is_empty());
     }
     let key = |finding: &Diagnostic| (finding.place.source, finding.place.span.start, finding.rule.code);
     assert!(findings.is_sorted_by_key(key));
@@ -177,17 +176,17 @@ fn ignored(sources: &Sources, findings: &[Diagnostic]) {
 
 /// What Supervisor refuses is an error in its own words, unless a template withholds it; what it accepts has none.
 fn parity(config: &Config, findings: &[Diagnostic]) {
-    let quoted = |message: &str| findings.iter().any(|finding| finding.supervisor.as_deref() == Some(message));
+    let quoted = |message: &str| findings.iter().any(|finding| finding.supervisor == Some(message));
     let template = findings.iter().any(|finding| finding.rule.name == "template-markup");
     for refusal in config.refusals.iter().filter(|refusal| refusal.exit != Exit::Bound) {
-        assert!(template || quoted(&refusal.message), "no finding says {:?}", refusal.message);
+        assert!(template || quoted(refusal.message), "no finding says {:?}", refusal.message);
     }
     for finding in findings.iter().filter(|finding| finding.supervisor.is_some()) {
         assert_eq!(finding.severity, Severity::Error);
         // Supervisor reads such a file, and dies when it opens its server.
         assert!(
             finding.rule.name == "default-breaks-rpcinterface"
-                || config.refusals.iter().any(|refusal| finding.supervisor.as_ref() == Some(&refusal.message))
+                || config.refusals.iter().any(|refusal| finding.supervisor == Some(refusal.message))
         );
     }
 }
@@ -204,7 +203,7 @@ fn shown(config: &Config) {
     }
 }
 
-fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<Diagnostic>) {
+fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Config<'a>, refusals: Vec<Diagnostic<'a>>) {
     let plan = systemd::plan(Subject { merged, config, refusals, only: &[] }, &Choices::default());
     for file in &plan.files {
         assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);

@@ -26,11 +26,11 @@ pub use ledger::{Grade, Ledger, Loss, Losses, Tally};
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
     /// The file as it was read.
-    pub merged: &'a Merged,
+    pub merged: &'a Merged<'a>,
     /// What it means.
-    pub config: &'a Config,
+    pub config: &'a Config<'a>,
     /// What Supervisor refuses of it, which becomes the errors of the plan.
-    pub refusals: Vec<Diagnostic>,
+    pub refusals: Vec<Diagnostic<'a>>,
     /// What alone is converted, as supervisorctl calls it: `web`, `group:*`, `group:process`; empty is everything.
     pub only: &'a [String],
 }
@@ -43,7 +43,7 @@ pub struct Plan<'a> {
     /// What is translated with a difference, and what is lost.
     pub losses: Losses<'a>,
     /// Sections that Supervisor refuses, and names that cannot be: they have no file.
-    pub errors: Vec<Diagnostic>,
+    pub errors: Vec<Diagnostic<'a>>,
     /// How many of the written options have which grade.
     pub tally: Tally,
     /// The processes that have a unit.

@@ -1,5 +1,7 @@
 //! One finding: what is wrong, where, what Supervisor really does with it, and what to write instead; and the rule behind it.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::rc::Rc;
 
 use crate::source::Place;
@@ -40,7 +42,7 @@ pub enum Confidence {
     High,
 }
 
-/// A rule: its page and its metadata.
+/// A rule: its metadata and its page.
 #[derive(Debug)]
 pub struct Rule {
     /// `SUP101`.
@@ -51,14 +53,8 @@ pub struct Rule {
     pub severity: Severity,
     /// How sure it is unless it says otherwise.
     pub confidence: Confidence,
-    /// What it finds, in one sentence or two.
-    pub what: &'static str,
-    /// Why that is bad, with the evidence.
-    pub why: &'static str,
-    /// A file that it fires on.
-    pub bad: &'static str,
-    /// The same file, mended.
-    pub good: &'static str,
+    /// Its page in Markdown: see [`crate::rules::Page`].
+    pub page: &'static str,
     /// How often it speaks.
     pub repeat: Repeat,
 }
@@ -86,18 +82,69 @@ pub enum Telling {
     Implied,
 }
 
+/// What a finding says. Most findings are never shown, so a text with values in it is made only when it is asked for.
+#[derive(Clone)]
+pub struct Message<'a>(Words<'a>);
+
+#[derive(Clone)]
+enum Words<'a> {
+    Text(Cow<'a, str>),
+    Made(Rc<dyn Fn() -> String + 'a>),
+}
+
+impl<'a> Message<'a> {
+    /// A text that is made when it is shown.
+    #[must_use]
+    pub fn made(make: impl Fn() -> String + 'a) -> Self {
+        Self(Words::Made(Rc::new(make)))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Words::Text(text) => Cow::Borrowed(text),
+            Words::Made(make) => Cow::Owned(make()),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Message<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Words::Text(text.into()))
+    }
+}
+
+impl From<String> for Message<'_> {
+    fn from(text: String) -> Self {
+        Self(Words::Text(text.into()))
+    }
+}
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
 /// A second place that explains the first.
 #[derive(Clone, Debug)]
-pub struct Label {
+pub struct Label<'a> {
     /// What is to be seen there.
-    pub message: String,
+    pub message: Cow<'a, str>,
     /// Where.
     pub place: Place,
 }
 
 /// A finding.
 #[derive(Clone, Debug)]
-pub struct Diagnostic {
+pub struct Diagnostic<'a> {
     /// The rule that found it.
     pub rule: &'static Rule,
     /// How bad this one is.
@@ -105,31 +152,31 @@ pub struct Diagnostic {
     /// How sure the rule is of this one.
     pub confidence: Confidence,
     /// What is wrong and what Supervisor does with it.
-    pub message: String,
+    pub message: Message<'a>,
     /// What to write instead.
-    pub help: Option<String>,
+    pub help: Option<Cow<'a, str>>,
     /// Supervisor's own message, to the letter, where it refuses to start.
-    pub supervisor: Option<String>,
+    pub supervisor: Option<&'a str>,
     /// Whether supervisord dies of an exception with that message, instead of printing it as an error.
     pub dies: bool,
     /// The text that is spoken of.
     pub place: Place,
     /// The section, as written.
-    pub section: Option<Rc<str>>,
+    pub section: Option<&'a str>,
     /// The option, as Supervisor names it.
-    pub option: Option<Rc<str>>,
+    pub option: Option<&'a str>,
     /// Further places.
-    pub labels: Vec<Label>,
+    pub labels: Vec<Label<'a>>,
     /// What the finding is about, where a rule says one thing of many: the name of the program or the path of the file.
-    pub subject: Option<Rc<str>>,
+    pub subject: Option<&'a str>,
     /// How people are told of it.
     pub telling: Telling,
 }
 
-impl Diagnostic {
+impl<'a> Diagnostic<'a> {
     /// A finding of `rule` with its usual severity and confidence.
     #[must_use]
-    pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
+    pub fn new(rule: &'static Rule, place: Place, message: impl Into<Message<'a>>) -> Self {
         Self {
             rule,
             severity: rule.severity,
@@ -163,30 +210,30 @@ impl Diagnostic {
 
     /// With what to write instead.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Cow<'a, str>>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// In a section, and there in an option.
     #[must_use]
-    pub fn of(mut self, section: &Rc<str>, option: Option<&str>) -> Self {
-        self.section = Some(Rc::clone(section));
-        self.option = option.map(Into::into);
+    pub fn of(mut self, section: &'a str, option: Option<&'a str>) -> Self {
+        self.section = Some(section);
+        self.option = option;
         self
     }
 
     /// With a second place.
     #[must_use]
-    pub fn label(mut self, place: Place, message: impl Into<String>) -> Self {
+    pub fn label(mut self, place: Place, message: impl Into<Cow<'a, str>>) -> Self {
         self.labels.push(Label { message: message.into(), place });
         self
     }
 
     /// About one of many.
     #[must_use]
-    pub fn about(mut self, subject: &Rc<str>) -> Self {
-        self.subject = Some(Rc::clone(subject));
+    pub fn about(mut self, subject: &'a str) -> Self {
+        self.subject = Some(subject);
         self
     }
 }

@@ -71,7 +71,7 @@ impl SupervisorUnit {
     ///
     /// # Errors
     /// When one of them cannot be read, or they start nothing.
-    pub fn read(path: &str, sources: &mut Sources) -> Result<Self, String> {
+    pub fn read(path: &str, sources: &Sources) -> Result<Self, String> {
         let mut files = vec![path.to_owned()];
         let mut dropins = Vec::new();
         if let Ok(entries) = std::fs::read_dir(format!("{path}.d")) {

@@ -16,8 +16,10 @@
 //! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
 pub mod cli;
+pub mod configuration;
 pub mod convert;
 pub mod diagnostic;
+pub mod keys;
 pub mod launcher;
 pub mod load;
 pub mod map;

@@ -5,8 +5,7 @@
 mod fold;
 pub mod names;
 mod paths;
-
-use std::rc::Rc;
+mod types;
 
 use crate::load::names::{Environment, Scope};
 use crate::map::Map;
@@ -17,133 +16,14 @@ use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Sources};
 
 pub use paths::Paths;
-
-/// The options of a section in the order of their first assignment.
-pub type Options = Map<Rc<str>, Setting>;
-
-/// One option with the value that counts.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    /// The value: lines joined with `\n`, `%(here)s` replaced where Supervisor replaces it textually.
-    pub text: Rc<str>,
-    /// The key.
-    pub key: Place,
-    /// The value, all its lines.
-    pub value: Place,
-    /// Keys of the assignments that this one replaced, the oldest first.
-    pub replaced: Vec<Place>,
-}
-
-/// One section, made of all sections of its name.
-#[derive(Clone, Debug)]
-pub struct Section {
-    /// The name between the brackets.
-    pub header: Place,
-    /// Later headers of the same name.
-    pub again: Vec<Place>,
-    /// Its own options; those of `[DEFAULT]` stand in [`Merged::defaults`].
-    pub options: Options,
-    /// The included file that created it (`section_to_file`); `None` for the main file.
-    pub file: Option<Rc<str>>,
-}
-
-/// What reading and including leave: Supervisor's parser object, before any conversion.
-#[derive(Debug)]
-pub struct Merged {
-    /// The path as it was given, which Supervisor's messages name.
-    pub path: Rc<str>,
-    /// The file itself.
-    pub main: SourceId,
-    /// `%(here)s` of the main file.
-    pub here: Rc<str>,
-    /// The sections in Supervisor's order; `[DEFAULT]` is none.
-    pub sections: Map<Rc<str>, Section>,
-    /// `[DEFAULT]`.
-    pub defaults: Options,
-    /// What an empty `[supervisord]`, that of the file which includes a fragment, gets from `[DEFAULT]` by `expand_here`.
-    pub implied: Options,
-    /// The headers of `[DEFAULT]`.
-    pub default_headers: Vec<Place>,
-    /// Files that Supervisor says it included, in order.
-    pub includes: Vec<Include>,
-    /// What Supervisor refuses, in the order in which it meets it.
-    pub refusals: Vec<Refusal>,
-    /// Supervisor's own warnings.
-    pub warnings: Vec<String>,
-    /// What Supervisor passes over in silence.
-    pub notices: Vec<Notice>,
-    /// Whether this is a file that another one includes, read as such.
-    pub fragment: bool,
-    /// Whether includes were left unread, so that other sections and options may exist.
-    pub incomplete: bool,
-}
-
-/// A file that a pattern of `[include]` found.
-#[derive(Clone, Debug)]
-pub struct Include {
-    /// The path that Supervisor joined.
-    pub path: Rc<str>,
-    /// The file; `None` where it could not be opened, which Supervisor does not say.
-    pub source: Option<SourceId>,
-}
-
-/// What Supervisor passes over in silence while it includes.
-#[derive(Clone, Debug)]
-pub struct Notice {
-    /// What happened.
-    pub kind: NoticeKind,
-    /// The place to speak of.
-    pub place: Place,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoticeKind {
-    /// A pattern that finds nothing.
-    NoMatch {
-        /// As written.
-        pattern: String,
-        /// As joined to the directory of the main file.
-        joined: String,
-        /// How many files it would find with the other extension, `.ini` for `.conf` or the reverse.
-        others: usize,
-    },
-    /// A file that a pattern finds and that cannot be opened.
-    Unopened {
-        /// Its path.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// `[include]` in an included file.
-    Nested,
-    /// An included file that another pattern, or the command, has named already.
-    Twice {
-        /// Its path.
-        path: String,
-    },
-}
-
-/// A file that was named and cannot be read.
-#[derive(Debug)]
-pub struct Unreadable {
-    /// The path as it was given.
-    pub path: String,
-    /// What Supervisor says of it.
-    pub message: String,
-    /// What the operating system says of it.
-    pub reason: String,
-}
-
-/// The dictionary key that every section inherits from.
-pub const DEFAULT: &str = "DEFAULT";
+pub use types::{DEFAULT, Facts, Include, Merged, Notice, NoticeKind, Options, Section, Setting, Unreadable};
 
 /// Reads the file at `path` and what it includes.
 ///
 /// # Errors
 /// When the file itself, or the main file of `--main`, cannot be read. An include that cannot be read is no error:
 /// Supervisor skips it.
-pub fn load(path: &str, reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
+pub fn load<'a>(path: &str, reading: &Reading, sources: &'a Sources) -> Result<Merged<'a>, Unreadable> {
     load_named(&Named::of(path, reading), reading, sources)
 }
 
@@ -151,11 +31,16 @@ pub fn load(path: &str, reading: &Reading, sources: &mut Sources) -> Result<Merg
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_bytes(path: &str, bytes: &[u8], reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
+pub fn load_bytes<'a>(
+    path: &str,
+    bytes: &[u8],
+    reading: &Reading,
+    sources: &'a Sources,
+) -> Result<Merged<'a>, Unreadable> {
     load_named(&Named { bytes: Some(bytes), ..Named::of(path, reading) }, reading, sources)
 }
 
-fn load_named(named: &Named<'_>, reading: &Reading, sources: &mut Sources) -> Result<Merged, Unreadable> {
+fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) -> Result<Merged<'a>, Unreadable> {
     let mut loader = match &reading.main {
         None => Loader::open(named, reading, sources)?,
         Some(main) => Loader::open(&Named::of(main, reading), reading, sources)?,
@@ -164,13 +49,14 @@ fn load_named(named: &Named<'_>, reading: &Reading, sources: &mut Sources) -> Re
         let bytes = named.read()?;
         let source = source(named.called, bytes).map_err(|reason| named.unreadable(&reason))?;
         let own = sources.add(source);
-        loader.include(sources, Some(named));
-        loader.read_included(sources, own, &named.shown, &named.paths.directory(&named.shown));
-        loader.merged.includes.push(Include { path: named.shown.as_str().into(), source: Some(own) });
+        loader.include(Some(named));
+        let shown = sources.keep(named.shown.as_str());
+        loader.read_included(own, shown, &named.paths.directory(shown));
+        loader.merged.includes.push(Include { path: shown, source: Some(own) });
         loader.merged.main = own;
-        loader.merged.path = named.shown.as_str().into();
+        loader.merged.path = shown;
     } else {
-        loader.include(sources, None);
+        loader.include(None);
     }
     let mut merged = loader.merged;
     let has = merged.sections.contains_key("supervisord");
@@ -181,17 +67,17 @@ fn load_named(named: &Named<'_>, reading: &Reading, sources: &mut Sources) -> Re
     };
     if merged.fragment && !merged.sections.contains_key("include") {
         // The file that includes it has an [include], so Supervisor replaces %(here)s in the text.
-        let here = Rc::clone(&merged.here);
-        expand_here(&mut merged, &here);
+        let here = merged.here;
+        expand_here(&mut merged, here);
     } else if !merged.fragment && !has {
         merged.refusals.push(Refusal {
             exit: Exit::Usage,
-            message: ".ini file does not include supervisord section".to_owned(),
+            message: ".ini file does not include supervisord section",
             cause: Cause::NoSupervisord,
             place: Place { source: merged.main, ..Place::default() },
             section: None,
             option: None,
-            written: "".into(),
+            written: "",
         });
     }
     Ok(merged)
@@ -243,20 +129,21 @@ fn source(path: &str, bytes: Vec<u8>) -> Result<Source, String> {
     Source::new(path, bytes).map_err(|error| error.to_string())
 }
 
-struct Loader<'r> {
+struct Loader<'a, 'r> {
     reading: &'r Reading,
     paths: Paths,
-    merged: Merged,
+    merged: Merged<'a>,
 }
 
-impl<'r> Loader<'r> {
-    fn open(named: &Named<'_>, reading: &'r Reading, sources: &mut Sources) -> Result<Self, Unreadable> {
+impl<'a, 'r> Loader<'a, 'r> {
+    fn open(named: &Named<'_>, reading: &'r Reading, sources: &'a Sources) -> Result<Self, Unreadable> {
         let bytes = named.read()?;
         let id = sources.add(source(named.called, bytes).map_err(|reason| named.unreadable(&reason))?);
         let merged = Merged {
-            path: named.shown.as_str().into(),
+            sources,
+            path: sources.keep(named.shown.as_str()),
             main: id,
-            here: named.paths.directory(&named.shown).into(),
+            here: sources.keep(named.paths.directory(&named.shown)),
             sections: Map::default(),
             defaults: Options::default(),
             implied: Options::default(),
@@ -269,33 +156,33 @@ impl<'r> Loader<'r> {
             incomplete: false,
         };
         let mut loader = Self { reading, paths: named.paths.clone(), merged };
-        loader.fold(sources, id, None);
+        loader.fold(id, None);
         Ok(loader)
     }
 
-    fn fold(&mut self, sources: &Sources, id: SourceId, file: Option<&Rc<str>>) {
-        if let Some(source) = sources.get(id) {
+    fn fold(&mut self, id: SourceId, file: Option<&'a str>) {
+        if let Some(source) = self.merged.sources.get(id) {
             fold::fold(&mut self.merged, source, id, file);
         }
     }
 
     /// The `[include]` part of `read_config`. `also`: a file that is to be read behind all of them.
-    fn include(&mut self, sources: &mut Sources, also: Option<&Named<'_>>) {
-        let here = Rc::clone(&self.merged.here);
+    fn include(&mut self, also: Option<&Named<'_>>) {
+        let here = self.merged.here;
         let Some(section) = self.merged.sections.get("include") else {
             if also.is_some() {
-                expand_here(&mut self.merged, &here);
+                expand_here(&mut self.merged, here);
             }
             return;
         };
         let header = section.header;
         if self.reading.no_include {
             // Supervisor replaces %(here)s wherever there is an [include]; what it would include is not known.
-            expand_here(&mut self.merged, &here);
+            expand_here(&mut self.merged, here);
             self.merged.incomplete = true;
             return;
         }
-        expand_here(&mut self.merged, &here);
+        expand_here(&mut self.merged, here);
         let merged = &self.merged;
         let files = merged.sections.get("include").and_then(|section| section.options.get("files"));
         let Some(files) = files.or_else(|| merged.defaults.get("files")).cloned() else {
@@ -309,48 +196,47 @@ impl<'r> Loader<'r> {
         };
         let environment = Environment::of(self.reading);
         let mut scope = Scope::own_first(&environment);
-        scope.set_text("here", &here);
+        scope.set_text("here", here);
         scope.set_node(self.reading.node.as_deref());
-        let text = Rc::clone(&files.text);
-        let patterns = match percent::expand(&text, &scope) {
+        let text = files.text;
+        let patterns = match percent::expand(text, &scope) {
             Ok(Expanded::Text(patterns)) => patterns.into_owned(),
             Ok(Expanded::Unknown) => {
                 self.merged.incomplete = true;
                 return;
             }
             Err(error) => {
-                let message = percent::message(&error, &text, "include.files", &scope);
-                self.refuse_files(&message, Cause::of(&error, false), files.value, Some(&text));
+                let message = percent::message(&error, text, "include.files", &scope);
+                self.refuse_files(&message, Cause::of(&error, false), files.value, Some(text));
                 return;
             }
         };
-        let base = self.paths.absolute(&here);
+        let base = self.paths.absolute(here);
         for written in python::split_whitespace(&patterns) {
-            if self.pattern(sources, &base, written, &files, also).is_err() {
-                self.refuse_files("embedded null byte", Cause::IncludePattern, files.value, Some(&text));
+            if self.pattern(&base, written, &files, also).is_err() {
+                self.refuse_files("embedded null byte", Cause::IncludePattern, files.value, Some(text));
                 return;
             }
         }
     }
 
-    fn refuse_files(&mut self, message: &str, cause: Cause, place: Place, written: Option<&Rc<str>>) {
+    fn refuse_files(&mut self, message: &str, cause: Cause, place: Place, written: Option<&'a str>) {
         self.merged.refusals.push(Refusal {
             exit: if cause == Cause::Bound { Exit::Bound } else { Exit::Usage },
-            message: message.to_owned(),
+            message: self.merged.sources.keep(message),
             cause,
             place,
-            section: Some("include".into()),
-            option: Some("files".into()),
-            written: written.cloned().unwrap_or_else(|| "".into()),
+            section: Some("include"),
+            option: Some("files"),
+            written: written.unwrap_or_default(),
         });
     }
 
     fn pattern(
         &mut self,
-        sources: &mut Sources,
         base: &str,
         written: &str,
-        files: &Setting,
+        files: &Setting<'a>,
         also: Option<&Named<'_>>,
     ) -> Result<(), glob::GlobError> {
         let joined = python::join(base, written);
@@ -366,9 +252,9 @@ impl<'r> Loader<'r> {
             if also.is_some_and(|named| self.paths.same(&path, named.given)) {
                 continue;
             }
-            let shown: Rc<str> = path.as_str().into();
+            let shown = self.merged.sources.keep(path.as_str());
             let again = self.merged.includes.iter().any(|include| include.path == shown)
-                || self.paths.same(&path, &self.paths.real(&self.merged.path));
+                || self.paths.same(&path, &self.paths.real(self.merged.path));
             if again {
                 let kind = NoticeKind::Twice { path: path.clone() };
                 self.merged.notices.push(Notice { kind, place: files.value });
@@ -377,9 +263,9 @@ impl<'r> Loader<'r> {
             let read = std::fs::read(self.paths.real(&path)).map_err(|error| error.to_string());
             match read.and_then(|bytes| source(&path, bytes)) {
                 Ok(source) => {
-                    let id = sources.add(source);
+                    let id = self.merged.sources.add(source);
                     self.merged.includes.push(Include { path: shown, source: Some(id) });
-                    self.read_included(sources, id, &path, &here);
+                    self.read_included(id, shown, &here);
                 }
                 Err(reason) => {
                     self.merged.includes.push(Include { path: shown, source: None });
@@ -393,9 +279,8 @@ impl<'r> Loader<'r> {
         Ok(())
     }
 
-    fn read_included(&mut self, sources: &Sources, id: SourceId, path: &str, here: &str) {
-        let file: Rc<str> = path.into();
-        self.fold(sources, id, Some(&file));
+    fn read_included(&mut self, id: SourceId, path: &'a str, here: &str) {
+        self.fold(id, Some(path));
         expand_here(&mut self.merged, here);
     }
 }
@@ -408,26 +293,32 @@ fn other_extension(pattern: &str) -> Option<String> {
 
 /// `UnhosedConfigParser.expand_here`: the text `%(here)s` in every option of every section; those of `[DEFAULT]` are thereby
 /// copied into the section.
-fn expand_here(merged: &mut Merged, here: &str) {
+fn expand_here(merged: &mut Merged<'_>, here: &str) {
     const HERE: &str = "%(here)s";
-    let inherited: Vec<(Rc<str>, Setting)> = merged
+    let sources = merged.sources;
+    let replaced = |text: &str| {
+        let replaced = sources.keep(text.replace(HERE, here));
+        (replaced, Facts::of(replaced))
+    };
+    let has = |setting: &Setting<'_>| setting.facts.any(Facts::PERCENT) && setting.text.contains(HERE);
+    let inherited: Vec<_> = merged
         .defaults
         .iter()
-        .filter(|(_, setting)| setting.text.contains(HERE))
-        .map(|(key, setting)| {
-            let text = setting.text.replace(HERE, here).into();
-            (Rc::clone(key), Setting { text, ..setting.clone() })
+        .filter(|(_, setting)| has(setting))
+        .map(|(name, setting)| {
+            let (text, facts) = replaced(setting.text);
+            (name, Setting { text, facts, ..setting.clone() })
         })
         .collect();
     let sections = merged.sections.values_mut().map(|section| &mut section.options);
     for options in sections.chain([&mut merged.implied]) {
-        for setting in options.values_mut() {
-            if setting.text.contains(HERE) {
-                setting.text = setting.text.replace(HERE, here).into();
+        if options.facts().any(Facts::PERCENT) {
+            for setting in options.settings_mut().filter(|setting| has(setting)) {
+                (setting.text, setting.facts) = replaced(setting.text);
             }
         }
-        for (key, setting) in &inherited {
-            options.entry(Rc::clone(key)).or_insert_with(|| setting.clone());
+        for (name, setting) in &inherited {
+            options.inherit(name, setting);
         }
     }
 }

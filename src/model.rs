@@ -3,7 +3,7 @@
 pub mod address;
 pub mod evaluate;
 pub mod host;
-pub mod keys;
+pub mod options;
 pub mod signal;
 pub mod value;
 
@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 use crate::python::integer::Integer;
 use crate::refusal::Refusal;
-use crate::source::Place;
-use keys::{
+use crate::source::{Place, Sources};
+use options::{
     EventListenerOptions, FcgiOptions, InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions,
     UnixServerOptions,
 };
@@ -20,11 +20,11 @@ use value::{LogFile, Text, Variables};
 
 /// A value and where it comes from.
 #[derive(Clone, Debug)]
-pub struct Value<T> {
+pub struct Value<'a, T> {
     /// Where it comes from.
     pub origin: Origin,
     /// What is known of it.
-    pub state: State<T>,
+    pub state: State<'a, T>,
 }
 
 /// Where a value comes from.
@@ -51,18 +51,18 @@ impl Origin {
 
 /// What is known of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State<T> {
+pub enum State<'a, T> {
     /// The value.
     Known(T),
     /// It depends on what is not known here; the text as written.
-    Unknown(Text),
+    Unknown(Text<'a>),
     /// Supervisor refuses it.
     Refused,
 }
 
-impl<T> Value<T> {
+impl<'a, T> Value<'a, T> {
     /// The default.
-    pub fn default_of(value: T) -> Self {
+    pub const fn default_of(value: T) -> Self {
         Self { origin: Origin::Default, state: State::Known(value) }
     }
 
@@ -80,7 +80,7 @@ impl<T> Value<T> {
     }
 
     /// The same with the known value changed.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Value<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Value<'a, U> {
         let state = match self.state {
             State::Known(value) => State::Known(change(value)),
             State::Unknown(text) => State::Unknown(text),
@@ -92,64 +92,66 @@ impl<T> Value<T> {
 
 /// The whole configuration.
 #[derive(Debug)]
-pub struct Config {
+pub struct Config<'a> {
+    /// The files, and the texts that are made of them.
+    pub sources: &'a Sources,
     /// The path as it was given.
-    pub path: Text,
+    pub path: Text<'a>,
     /// Whether this is a file that another one includes.
     pub fragment: bool,
     /// Whether includes were left unread.
     pub incomplete: bool,
     /// `[supervisord]`; in a fragment that of an empty section.
-    pub supervisord: SupervisordOptions,
+    pub supervisord: SupervisordOptions<'a>,
     /// Its header; `None` if there is none.
     pub header: Option<Place>,
     /// Groups in Supervisor's order: by priority, then by name.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Group<'a>>,
     /// `[inet_http_server*]`.
-    pub inet_servers: Vec<InetServer>,
+    pub inet_servers: Vec<InetServer<'a>>,
     /// `[unix_http_server*]`.
-    pub unix_servers: Vec<UnixServer>,
+    pub unix_servers: Vec<UnixServer<'a>>,
     /// `[rpcinterface:x]`.
-    pub rpcinterfaces: Vec<RpcInterface>,
+    pub rpcinterfaces: Vec<RpcInterface<'a>>,
     /// The files that Supervisor says it included.
-    pub includes: Vec<Text>,
+    pub includes: Vec<Text<'a>>,
     /// Why Supervisor refuses it, in the order in which it would meet the reasons.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<Refusal<'a>>,
     /// Supervisor's own warnings.
     pub warnings: Vec<String>,
 }
 
 /// What `supervisorctl` calls a group; each program that is in none makes one of its own.
 #[derive(Debug)]
-pub struct Group {
+pub struct Group<'a> {
     /// What made it.
-    pub kind: GroupKind,
+    pub kind: GroupKind<'a>,
     /// Its name.
-    pub name: Text,
+    pub name: Text<'a>,
     /// The section that made it.
-    pub section: Text,
+    pub section: Text<'a>,
     /// The header of that section.
     pub header: Place,
     /// Its priority among the groups.
-    pub priority: Value<Integer>,
+    pub priority: Value<'a, Integer>,
     /// Its processes, in Supervisor's order.
-    pub processes: Vec<Process>,
+    pub processes: Vec<Process<'a>>,
 }
 
 /// What made a group.
 #[derive(Debug)]
-pub enum GroupKind {
+pub enum GroupKind<'a> {
     /// `[group:x]`.
     Group,
     /// `[program:x]`.
     Program,
     /// `[eventlistener:x]`.
-    EventListener(EventListenerOptions),
+    EventListener(EventListenerOptions<'a>),
     /// `[fcgi-program:x]`.
-    Fcgi(FcgiOptions),
+    Fcgi(FcgiOptions<'a>),
 }
 
-impl GroupKind {
+impl<'a> GroupKind<'a> {
     /// The kind of section.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -164,35 +166,34 @@ impl GroupKind {
 
 /// A section that makes processes.
 #[derive(Debug)]
-pub struct Program {
+pub struct Program<'a> {
     /// The section, as written: `program:web`.
-    pub section: Text,
+    pub section: Text<'a>,
     /// Its header.
     pub header: Place,
     /// The name of the program.
-    pub name: Text,
+    pub name: Text<'a>,
     /// What is read once for all processes.
-    pub options: ProgramOptions,
+    pub options: ProgramOptions<'a>,
 }
 
 /// One process.
 #[derive(Debug)]
-pub struct Process {
+pub struct Process<'a> {
     /// The program that it belongs to.
-    pub program: Rc<Program>,
+    pub program: Rc<Program<'a>>,
     /// The name of the group.
-    pub group: Text,
+    pub group: Text<'a>,
     /// What is read for each process; `process_name` is the name.
-    pub options: ProcessOptions,
+    pub options: ProcessOptions<'a>,
 }
 
-impl Process {
+impl<'a> Process<'a> {
     /// Where standard error goes: nowhere of its own if it is redirected (`_processes_from_section`).
     #[must_use]
-    pub fn stderr_logfile(&self) -> &State<LogFile> {
-        const NONE: &State<LogFile> = &State::Known(LogFile::None);
+    pub fn stderr_logfile(&self) -> &State<'a, LogFile<'a>> {
         if self.program.options.redirect_stderr.known() == Some(&true) {
-            NONE
+            &State::Known(LogFile::None)
         } else {
             &self.options.stderr_logfile.state
         }
@@ -200,10 +201,10 @@ impl Process {
 
     /// The environment that supervisord adds: its own, overlaid by the program's. `None` where it is not known.
     #[must_use]
-    pub fn environment(&self, supervisord: &SupervisordOptions) -> Option<Variables> {
+    pub fn environment(&self, supervisord: &SupervisordOptions<'a>) -> Option<Variables<'a>> {
         let mut all = supervisord.environment.known()?.clone();
-        for (name, value) in self.options.environment.known()? {
-            all.insert(Rc::clone(name), Rc::clone(value));
+        for (name, value) in self.options.environment.known()?.iter() {
+            all.insert(name, value);
         }
         Some(all)
     }
@@ -211,37 +212,37 @@ impl Process {
 
 /// A TCP control server.
 #[derive(Debug)]
-pub struct InetServer {
+pub struct InetServer<'a> {
     /// The section, as written.
-    pub section: Text,
+    pub section: Text<'a>,
     /// Its header.
     pub header: Place,
     /// Its options.
-    pub options: InetServerOptions,
+    pub options: InetServerOptions<'a>,
 }
 
 /// A unix control server.
 #[derive(Debug)]
-pub struct UnixServer {
+pub struct UnixServer<'a> {
     /// The section, as written.
-    pub section: Text,
+    pub section: Text<'a>,
     /// Its header.
     pub header: Place,
     /// Its options.
-    pub options: UnixServerOptions,
+    pub options: UnixServerOptions<'a>,
 }
 
 /// An RPC namespace.
 #[derive(Debug)]
-pub struct RpcInterface {
+pub struct RpcInterface<'a> {
     /// The section, as written.
-    pub section: Text,
+    pub section: Text<'a>,
     /// Its header.
     pub header: Place,
     /// What stands after the colon.
-    pub name: Text,
+    pub name: Text<'a>,
     /// The factory.
-    pub factory: Value<Text>,
+    pub factory: Value<'a, Text<'a>>,
     /// The arguments of the factory, those of `[DEFAULT]` included.
-    pub arguments: Vec<(Text, Value<Text>)>,
+    pub arguments: Vec<(Text<'a>, Value<'a, Text<'a>>)>,
 }

@@ -1,27 +1,25 @@
 //! What Supervisor says when it refuses a file, and why; in the order in which it would meet the reasons.
 
-use std::rc::Rc;
-
 use crate::python::percent::ExpandError;
 use crate::source::Place;
 
 /// One reason for which supervisord does not start, or our own limit.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct Refusal<'a> {
     /// How supervisord ends.
     pub exit: Exit,
     /// Supervisor's own message, to the letter, without the leading `Error: `.
-    pub message: String,
+    pub message: &'a str,
     /// What is wrong.
     pub cause: Cause,
     /// The text that causes it.
     pub place: Place,
     /// The section, as written.
-    pub section: Option<Rc<str>>,
+    pub section: Option<&'a str>,
     /// The option, as Supervisor names it.
-    pub option: Option<Rc<str>>,
+    pub option: Option<&'a str>,
     /// The value as written, after the includes; empty where the cause is no value.
-    pub written: Rc<str>,
+    pub written: &'a str,
 }
 
 /// How supervisord ends.

@@ -14,12 +14,12 @@ use crate::load::Unreadable;
 use crate::source::Sources;
 
 /// What a run of `lint` has found.
-#[derive(Debug, Default)]
-pub struct Report {
+#[derive(Debug)]
+pub struct Report<'a> {
     /// The texts.
-    pub sources: Sources,
+    pub sources: &'a Sources,
     /// Findings at or above the threshold, sorted by file, offset and rule.
-    pub findings: Vec<Diagnostic>,
+    pub findings: Vec<Diagnostic<'a>>,
     /// How many findings that would be shown are ignored by comments.
     pub suppressed: usize,
     /// What could not be read.
@@ -28,4 +28,12 @@ pub struct Report {
     pub files: usize,
     /// Files of a directory that are not Supervisor's.
     pub foreign: usize,
+}
+
+impl<'a> Report<'a> {
+    /// Of files in which nothing has been found yet.
+    #[must_use]
+    pub fn new(sources: &'a Sources) -> Self {
+        Self { sources, findings: Vec::new(), suppressed: 0, errors: Vec::new(), files: 0, foreign: 0 }
+    }
 }

@@ -1,4 +1,5 @@
-//! The rules: one file each, with its page, its metadata and its check; this file knows them all and runs them.
+//! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
+//! them.
 
 mod bad_percent;
 mod beyond_bounds;
@@ -24,6 +25,7 @@ mod minfds_unreachable;
 mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
+mod page;
 mod parse_error;
 mod percent_expanded_twice;
 mod program_runs_as_root;
@@ -31,6 +33,8 @@ mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
+#[cfg(test)]
+mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
 mod shutdown_budget_exceeded;
@@ -50,6 +54,7 @@ mod view;
 
 use std::cell::OnceCell;
 
+use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::load::{Merged, Setting};
@@ -60,17 +65,27 @@ use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 
 pub use names::{catalogue, find, is_of_conversions, meant, named};
+pub use page::Page;
 pub(crate) use spelling::closest;
 pub use template::Markup;
 pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
 use view::effective::Program;
 use view::written::{self, Written};
 
-/// Makes the table of the rules, in the order in which they speak of a refusal.
+/// Makes the table of the rules, in the order in which they speak of a refusal, and a test of the rows of each.
 macro_rules! rules {
     ($($module:ident)*) => {
         /// All rules. What Supervisor refuses is spoken of by the first that claims it; the last claims what is left.
         pub static RULES: &[&Check] = &[$(&$module::RULE),*];
+
+        #[cfg(test)]
+        mod tests {
+            $(#[test]
+            fn $module() {
+                let wrong = super::rows::wrong(&super::$module::RULE, super::$module::rows::ROWS);
+                assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+            })*
+        }
     };
 }
 
@@ -124,9 +139,9 @@ pub struct Check {
     /// Its page and its metadata.
     pub rule: Rule,
     /// What Supervisor refuses and this rule explains; `None` where another rule has to.
-    pub refusal: Option<fn(&Refusal, &Lint<'_>) -> Option<Explanation>>,
+    pub refusal: Option<for<'a> fn(&Refusal<'a>, &Lint<'a>) -> Option<Explanation>>,
     /// What Supervisor accepts and this rule finds.
-    pub check: Option<fn(&Lint<'_>, &mut Vec<Diagnostic>)>,
+    pub check: Option<for<'a> fn(&Lint<'a>, &mut Vec<Diagnostic<'a>>)>,
 }
 
 /// A refusal in the words of a rule.
@@ -191,9 +206,9 @@ pub struct Lint<'a> {
     /// The texts.
     pub sources: &'a Sources,
     /// The sections before conversion.
-    pub merged: &'a Merged,
+    pub merged: &'a Merged<'a>,
     /// What they mean.
-    pub config: &'a Config,
+    pub config: &'a Config<'a>,
     /// How they were read.
     pub reading: &'a Reading,
     /// What the command line says about the rules.
@@ -206,29 +221,23 @@ pub struct Lint<'a> {
 }
 
 impl<'a> Lint<'a> {
-    fn new(
-        sources: &'a Sources,
-        merged: &'a Merged,
-        config: &'a Config,
-        reading: &'a Reading,
-        settings: &'a Settings,
-        markup: Markup,
-    ) -> Self {
+    fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: Markup) -> Self {
+        let Configuration { sources, merged, config, reading } = configuration;
         let written = written::settings(merged);
         Self { sources, merged, config, reading, settings, markup, written, programs: OnceCell::new() }
     }
 }
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
     /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.
     #[must_use]
-    pub fn setting(&self, section: &str, option: &str) -> Option<&Setting> {
+    pub fn setting(&self, section: &str, option: &str) -> Option<&'a Setting<'a>> {
         let own = self.merged.sections.get(section)?.options.get(option);
         own.or_else(|| self.merged.defaults.get(option))
     }
 
     /// The files of this configuration, each path once.
-    pub fn files(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+    pub fn files(&self) -> impl Iterator<Item = (SourceId, &'a Source)> {
         template::files(self.sources, self.merged)
     }
 
@@ -271,14 +280,8 @@ fn shown(text: &str) -> String {
 /// Everything that the rules find in one configuration, sorted by file, offset and rule; comments that ignore some of it are
 /// the caller's.
 #[must_use]
-pub fn check(
-    sources: &Sources,
-    merged: &Merged,
-    config: &Config,
-    reading: &Reading,
-    settings: &Settings,
-) -> Vec<Diagnostic> {
-    let lint = Lint::new(sources, merged, config, reading, settings, Markup::find(sources, merged));
+pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Vec<Diagnostic<'a>> {
+    let lint = Lint::new(configuration, settings, Markup::find(configuration.sources, &configuration.merged));
     let mut found = refused(&lint);
     found.retain(|diagnostic| settings.runs(diagnostic.rule) && !lint.markup.withholds(diagnostic));
     for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
@@ -291,20 +294,22 @@ pub fn check(
     found
 }
 
+/// A command line that says nothing about the rules.
+static UNSAID: Settings = Settings { target: Target::Auto, off: Vec::new(), unit: None, stop_timeout: None };
+
 /// What Supervisor refuses, in the words of the rules; markup of a template is no excuse here.
 #[must_use]
-pub fn refusals(sources: &Sources, merged: &Merged, config: &Config, reading: &Reading) -> Vec<Diagnostic> {
-    let settings = &Settings::default();
-    let mut found = refused(&Lint::new(sources, merged, config, reading, settings, Markup::default()));
+pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
+    let mut found = refused(&Lint::new(configuration, &UNSAID, Markup::default()));
     sort(&mut found);
     found
 }
 
-fn sort(found: &mut [Diagnostic]) {
+fn sort(found: &mut [Diagnostic<'_>]) {
     found.sort_by_key(|diagnostic| (diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code));
 }
 
-fn refused(lint: &Lint<'_>) -> Vec<Diagnostic> {
+fn refused<'a>(lint: &Lint<'a>) -> Vec<Diagnostic<'a>> {
     let claimed = |refusal| {
         let (rule, explanation) = RULES.iter().find_map(|rule| Some((&rule.rule, rule.refusal?(refusal, lint)?)))?;
         Some(diagnostic(rule, refusal, explanation))
@@ -312,16 +317,16 @@ fn refused(lint: &Lint<'_>) -> Vec<Diagnostic> {
     lint.config.refusals.iter().filter_map(claimed).collect()
 }
 
-fn diagnostic(rule: &'static Rule, refusal: &Refusal, explanation: Explanation) -> Diagnostic {
+fn diagnostic<'a>(rule: &'static Rule, refusal: &Refusal<'a>, explanation: Explanation) -> Diagnostic<'a> {
     let mut diagnostic = Diagnostic::new(rule, refusal.place, explanation.message).severity(Severity::Error);
     diagnostic.confidence = Confidence::High;
-    diagnostic.help = explanation.help;
+    diagnostic.help = explanation.help.map(Into::into);
     diagnostic.supervisor = match refusal.exit {
-        crate::refusal::Exit::Usage | crate::refusal::Exit::Crash => Some(refusal.message.clone()),
+        crate::refusal::Exit::Usage | crate::refusal::Exit::Crash => Some(refusal.message),
         crate::refusal::Exit::Bound => None,
     };
     diagnostic.dies = refusal.exit == crate::refusal::Exit::Crash;
-    diagnostic.section.clone_from(&refusal.section);
-    diagnostic.option.clone_from(&refusal.option);
+    diagnostic.section = refusal.section;
+    diagnostic.option = refusal.option;
     diagnostic
 }

@@ -6,7 +6,7 @@ use crate::load::{self, Merged, Options};
 use crate::model::address::Socket;
 use crate::model::evaluate::evaluate;
 use crate::model::host;
-use crate::model::keys::{InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions, UnixServerOptions};
+use crate::model::options::{InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions, UnixServerOptions};
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer};

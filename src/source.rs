@@ -1,7 +1,10 @@
 //! A file as it was read: its text, the spans that point into it, and lines and columns, which are computed only when printed.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
+
+use elsa::FrozenVec;
 
 /// Half-open range of byte offsets in one source; 32 bits, so a file may have 4 GiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,22 +206,39 @@ fn count_line_ends(text: &str) -> usize {
     count
 }
 
-/// All files of one run.
-#[derive(Debug, Default)]
-pub struct Sources(Vec<Source>);
+/// All files of one run, and the texts that are made of them. Both are only ever added to, so that what borrows from them
+/// stays good while more is read.
+#[derive(Default)]
+pub struct Sources {
+    files: FrozenVec<Box<Source>>,
+    made: FrozenVec<Box<str>>,
+}
 
 impl Sources {
     /// Adds a file.
-    pub fn add(&mut self, source: Source) -> SourceId {
-        let id = SourceId(clip(self.0.len()));
-        self.0.push(source);
+    pub fn add(&self, source: Source) -> SourceId {
+        let id = SourceId(clip(self.files.len()));
+        self.files.push(Box::new(source));
         id
+    }
+
+    /// Keeps a text that stands in no file: a value of several lines, an expansion.
+    pub fn keep(&self, text: impl Into<Box<str>>) -> &str {
+        self.made.push_get(text.into())
+    }
+
+    /// Keeps a text unless it lives as long by itself.
+    pub fn keep_cow<'a>(&'a self, text: Cow<'a, str>) -> &'a str {
+        match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.keep(text),
+        }
     }
 
     /// The file of an id. An id comes from [`Sources::add`], so there always is one; `None` keeps the type honest.
     #[must_use]
     pub fn get(&self, id: SourceId) -> Option<&Source> {
-        self.0.get(id.0 as usize)
+        self.files.get(id.0 as usize)
     }
 
     /// The text at a place.
@@ -235,6 +255,12 @@ impl Sources {
 
     /// All of them, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.0.iter().enumerate().map(|(n, source)| (SourceId(clip(n)), source))
+        self.files.iter().enumerate().map(|(n, source)| (SourceId(clip(n)), source))
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.files.iter().map(|source| &source.path)).finish()
     }
 }

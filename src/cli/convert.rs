@@ -12,14 +12,12 @@ use super::inputs;
 use super::to_systemd;
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::selection;
 use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
-use crate::load;
-use crate::model::evaluate::evaluate;
-use crate::model::host;
-use crate::model::keys;
+use crate::keys;
 use crate::report::plan::{self, Deed, Ending};
 use crate::rules;
 use crate::rules::ignores::Ignores;
@@ -156,27 +154,27 @@ impl Asked {
             let path = named.first().map_or("", String::as_str);
             return Err(Failure::Message(format!("{path} is a directory: name the file to convert")));
         };
-        let mut sources = Sources::default();
         // The process ends soon, and with it the memory: giving it back piece by piece would take as long as filling it.
-        let merged = match load::load(&input.path, &reading, &mut sources) {
-            Ok(merged) => ManuallyDrop::new(merged),
+        let sources = ManuallyDrop::new(Sources::default());
+        let configuration = match Configuration::read(&input.path, &reading, &sources) {
+            Ok(configuration) => ManuallyDrop::new(configuration),
             Err(error) => {
                 return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason)));
             }
         };
-        let config = ManuallyDrop::new(evaluate(&merged, &reading, host::of(&reading)));
-        if let Some(pattern) = selection::unmatched(&config, only).first() {
+        let Configuration { merged, config, .. } = &*configuration;
+        if let Some(pattern) = selection::unmatched(config, only).first() {
             return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.path)));
         }
-        let refusals = rules::refusals(&sources, &merged, &config, &reading);
-        let plan = ManuallyDrop::new(flags.plan(Subject { merged: &merged, config: &config, refusals, only }));
+        let refusals = rules::refusals(&configuration);
+        let plan = ManuallyDrop::new(flags.plan(Subject { merged, config, refusals, only }));
         // Line by line, a long report would take a call of the system each.
         let err = &mut BufWriter::new(err);
         if *format == Format::Human {
             if output.out.is_none() {
                 plan::files(&plan, output.show_secrets, out)?;
             }
-            if let Some((place, kind)) = rules::Markup::find(&sources, &merged).first().next() {
+            if let Some((place, kind)) = rules::Markup::find(&sources, merged).first().next() {
                 let path = sources.path(place.source);
                 writeln!(
                     err,

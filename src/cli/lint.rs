@@ -3,19 +3,17 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 
 use super::inputs::{self, Input};
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
+use crate::keys;
 use crate::launcher::SupervisorUnit;
-use crate::load::{self, Merged, Paths};
-use crate::model::evaluate::evaluate;
-use crate::model::host;
-use crate::model::keys;
+use crate::load::{Merged, Paths};
 use crate::python;
 use crate::reading::Reading;
 use crate::report::{Report, concise, human, json, statistics};
@@ -105,7 +103,7 @@ impl Family {
 }
 
 impl Rules {
-    fn settings(&self, sources: &mut Sources) -> Result<Settings, Failure> {
+    fn settings(&self, sources: &Sources) -> Result<Settings, Failure> {
         let Self { select, ignore, target, unit, stop_timeout, pedantic: _, no_ignores: _ } = self;
         let names = |families: &[Family], rule: &Rule| {
             families.iter().flat_map(|family| &family.rules).any(|named| named.code == rule.code)
@@ -144,11 +142,12 @@ enum Format {
 /// When the run cannot be made or its output cannot be written.
 pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
     let Arguments { paths, rules, output, world } = arguments;
-    let mut sources = Sources::default();
-    let settings = rules.settings(&mut sources)?;
+    let sources = Sources::default();
+    let settings = rules.settings(&sources)?;
     let reading = world.reading()?;
     let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
-    let (mut report, ignored) = lint(&inputs, &reading, &settings, !rules.no_ignores, sources);
+    let mut configurations = Vec::new();
+    let (mut report, ignored) = lint(&inputs, &reading, &settings, !rules.no_ignores, &sources, &mut configurations);
     let shown = |finding: &Diagnostic| {
         finding.severity >= output.min_severity && (rules.pedantic || finding.confidence > Confidence::Low)
     };
@@ -178,55 +177,57 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
 /// Everything that is to be found in the files, and what their comments ignore of it, if those are heeded; `sources` may hold
 /// the unit of the settings.
 #[must_use]
-pub fn lint(
+pub fn lint<'a>(
     inputs: &[Input],
-    reading: &Reading,
-    settings: &Settings,
+    reading: &'a Reading,
+    settings: &'a Settings,
     heed: bool,
-    sources: Sources,
-) -> (Report, Vec<Diagnostic>) {
-    let mut report = Report { sources, ..Report::default() };
-    let mut read = Vec::new();
+    sources: &'a Sources,
+    configurations: &'a mut Vec<(String, Configuration<'a>)>,
+) -> (Report<'a>, Vec<Diagnostic<'a>>) {
+    let mut report = Report::new(sources);
     for input in inputs {
-        match load::load(&input.path, reading, &mut report.sources) {
-            Ok(merged) if input.found && foreign(&merged, &report.sources) => report.foreign += 1,
-            Ok(merged) => read.push((input, merged)),
+        match Configuration::read(&input.path, reading, sources) {
+            Ok(read) if input.found && foreign(&read.merged, sources) => report.foreign += 1,
+            Ok(read) => configurations.push((input.path.clone(), read)),
             Err(error) => report.errors.push(error),
         }
     }
+    let read: &'a [(String, Configuration<'a>)] = configurations;
     // A file that is named and included too is judged once, as the include.
     let paths = Paths::new(reading.root.as_deref());
     let included: HashSet<PathBuf> = read
         .iter()
-        .flat_map(|(input, merged)| {
-            let own = std::fs::canonicalize(&input.path).ok();
+        .flat_map(|(input, Configuration { merged, .. })| {
+            let own = std::fs::canonicalize(input).ok();
             let files =
-                merged.includes.iter().filter_map(|include| std::fs::canonicalize(paths.real(&include.path)).ok());
+                merged.includes.iter().filter_map(|include| std::fs::canonicalize(paths.real(include.path)).ok());
             files.filter(move |file| Some(file) != own.as_ref()).collect::<Vec<_>>()
         })
         .collect();
     let mut seen = HashSet::new();
     let mut judged = HashSet::new();
-    for (input, merged) in read {
+    for (input, configuration) in read {
         report.files += 1;
-        if std::fs::canonicalize(&input.path).is_ok_and(|path| included.contains(&path)) {
+        if std::fs::canonicalize(input).is_ok_and(|path| included.contains(&path)) {
             continue;
         }
+        let merged = &configuration.merged;
         judged.extend(merged.includes.iter().filter_map(|include| include.source).chain([merged.main]));
-        let config = evaluate(&merged, reading, host::of(reading));
-        for finding in rules::check(&report.sources, &merged, &config, reading, settings) {
+        for finding in rules::check(configuration, settings) {
             // Two main files may include the same file: what is said of it in the same words is said once. What a conversion
             // says of an option of [DEFAULT] it says of each section.
-            let path: Rc<str> = report.sources.path(finding.place.source).into();
-            let section = finding.section.clone().filter(|_| rules::is_of_conversions(finding.rule));
-            if seen.insert((path, finding.place.span, finding.rule.code, section, finding.message.clone())) {
+            let path = sources.path(finding.place.source);
+            let section = finding.section.filter(|_| rules::is_of_conversions(finding.rule));
+            if seen.insert((path, finding.place.span, finding.rule.code, section, finding.message.text().into_owned()))
+            {
                 report.findings.push(finding);
             }
         }
     }
     let mut ignored = Vec::new();
     if heed {
-        let comments = Ignores::read(&report.sources);
+        let comments = Ignores::read(sources);
         (report.findings, ignored) = comments.part(report.findings, &judged, settings);
     }
     report.findings.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
@@ -234,7 +235,7 @@ pub fn lint(
 }
 
 /// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.
-fn foreign(merged: &Merged, sources: &Sources) -> bool {
+fn foreign(merged: &Merged<'_>, sources: &Sources) -> bool {
     let known = merged.sections.iter().any(|(name, section)| {
         keys::of_section(name).is_some() || section.options.keys().any(|option| keys::is_option(option))
     });

@@ -68,8 +68,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
 
 /// The tables of one file.
 fn tables(path: &str, reading: &Reading, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Verdict> {
-    let mut sources = Sources::default();
-    let merged = match load::load(path, reading, &mut sources) {
+    let sources = Sources::default();
+    let merged = match load::load(path, reading, &sources) {
         Ok(merged) => merged,
         Err(error) => {
             writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;

@@ -3,14 +3,8 @@
 use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
 
 /// A rule that only conversions speak by.
-const fn rule(
-    code: &'static str,
-    name: &'static str,
-    severity: Severity,
-    what: &'static str,
-    why: &'static str,
-) -> Rule {
-    Rule { code, name, severity, confidence: Confidence::High, what, why, bad: "", good: "", repeat: Repeat::Each }
+const fn rule(code: &'static str, name: &'static str, severity: Severity, page: &'static str) -> Rule {
+    Rule { code, name, severity, confidence: Confidence::High, page, repeat: Repeat::Each }
 }
 
 /// SUP901.
@@ -18,8 +12,11 @@ pub static KILL_SCOPE: Rule = rule(
     "SUP901",
     "kill-scope-differs",
     Severity::Info,
-    "A stop or a restart reaches other processes than Supervisor's did.",
-    "Supervisor signals a process, or its process group; systemd signals a control group, which no process can leave.",
+    "# SUP901 kill-scope-differs\n\n\
+     A stop or a restart reaches other processes than Supervisor's did.\n\n\
+     ## Why\n\n\
+     Supervisor signals a process, or its process group; systemd signals a control group, which no process can\n\
+     leave.\n",
 );
 
 /// SUP902.
@@ -27,8 +24,10 @@ pub static RESTART_POLICY: Rule = rule(
     "SUP902",
     "restart-policy-differs",
     Severity::Info,
-    "Restarts are spaced or counted in another way.",
-    "Supervisor waits one second longer before each retry; systemd waits the same time before each.",
+    "# SUP902 restart-policy-differs\n\n\
+     Restarts are spaced or counted in another way.\n\n\
+     ## Why\n\n\
+     Supervisor waits one second longer before each retry; systemd waits the same time before each.\n",
 );
 
 /// SUP903.
@@ -36,8 +35,10 @@ pub static NOT_CONVERTIBLE: Rule = rule(
     "SUP903",
     "not-convertible",
     Severity::Warning,
-    "The target has nothing that does what this option does.",
-    "A setting that is dropped in silence is found again at night.",
+    "# SUP903 not-convertible\n\n\
+     The target has nothing that does what this option does.\n\n\
+     ## Why\n\n\
+     A setting that is dropped in silence is found again at night.\n",
 );
 
 /// SUP904.
@@ -45,8 +46,11 @@ pub static LOGS: Rule = rule(
     "SUP904",
     "log-rotation-lost",
     Severity::Info,
-    "Output goes elsewhere, or is rotated by another program.",
-    "supervisord writes and rotates the logs of its programs; systemd writes them and leaves rotation to others.",
+    "# SUP904 log-rotation-lost\n\n\
+     Output goes elsewhere, or is rotated by another program.\n\n\
+     ## Why\n\n\
+     supervisord writes and rotates the logs of its programs; systemd writes them and leaves rotation to\n\
+     others.\n",
 );
 
 /// SUP905.
@@ -54,8 +58,10 @@ pub static GROUPS: Rule = rule(
     "SUP905",
     "ordering-and-groups",
     Severity::Info,
-    "Groups, numbers of processes and priorities become targets, instances and After=.",
-    "Units have no groups and no priorities.",
+    "# SUP905 ordering-and-groups\n\n\
+     Groups, numbers of processes and priorities become targets, instances and After=.\n\n\
+     ## Why\n\n\
+     Units have no groups and no priorities.\n",
 );
 
 /// SUP906.
@@ -63,9 +69,12 @@ pub static ENVIRONMENT: Rule = rule(
     "SUP906",
     "parse-time-environment",
     Severity::Info,
-    "The environment of the programs differs: what supervisord inherited is not passed, what the file takes from outside is \
-     fixed at conversion.",
-    "supervisord hands its own environment on; a unit starts with what systemd gives it and what stands in the unit.",
+    "# SUP906 parse-time-environment\n\n\
+     The environment of the programs differs: what supervisord inherited is not passed, what the file takes\n\
+     from outside is fixed at conversion.\n\n\
+     ## Why\n\n\
+     supervisord hands its own environment on; a unit starts with what systemd gives it and what stands in the\n\
+     unit.\n",
 );
 
 /// SUP907.
@@ -73,8 +82,10 @@ pub static OPEN_FILES: Rule = rule(
     "SUP907",
     "nofile-inherited",
     Severity::Info,
-    "The limit of open files that a program gets, and where it comes from.",
-    "minfds is a floor over what supervisord inherited; a unit starts from systemd's own limit.",
+    "# SUP907 nofile-inherited\n\n\
+     The limit of open files that a program gets, and where it comes from.\n\n\
+     ## Why\n\n\
+     minfds is a floor over what supervisord inherited; a unit starts from systemd's own limit.\n",
 );
 
 /// The rules for programs in general: what every unit does differently.
@@ -82,8 +93,11 @@ pub static EXECUTION: Rule = rule(
     "SUP908",
     "execution-differs",
     Severity::Info,
-    "Every unit differs in this from every program of Supervisor: parent, session, standard input, codes of a failed start.",
-    "A service is started by PID 1, in a session and a control group of its own.",
+    "# SUP908 execution-differs\n\n\
+     Every unit differs in this from every program of Supervisor: parent, session, standard input, codes of a\n\
+     failed start.\n\n\
+     ## Why\n\n\
+     A service is started by PID 1, in a session and a control group of its own.\n",
 );
 
 /// All of them, for those who print or name rules.

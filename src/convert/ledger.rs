@@ -1,16 +1,15 @@
 //! The ledger, in which every written option gets its grade: what nobody has spoken of is lost, loudly.
 
-use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
 
 use super::announce;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
-use crate::load::{Merged, Setting};
-use crate::model::keys::{self, Key, Tables};
+use crate::keys::{Key, Number, SectionKind, Tables};
+use crate::load::Merged;
 use crate::source::Place;
 
 /// How much of a setting is kept. The order is that of badness.
@@ -37,8 +36,8 @@ pub struct Tally {
 }
 
 /// What is said of an option; of how many sections it is said is another matter.
-#[derive(Clone, Debug)]
-pub struct Sentence<'m> {
+#[derive(Clone, Copy, Debug)]
+pub struct Sentence<'a> {
     /// The rule that it is said by.
     pub rule: &'static Rule,
     /// The option.
@@ -48,14 +47,14 @@ pub struct Sentence<'m> {
     /// How people are told.
     pub telling: Telling,
     /// The sentence itself.
-    pub message: Cow<'m, str>,
+    pub message: &'a str,
 }
 
 impl Sentence<'_> {
     /// What makes two sentences one.
-    fn identity(&self) -> (&str, &str, &str, Grade, u8) {
+    fn identity(&self) -> (&str, Number, &str, Grade, Telling) {
         let Self { rule, key, grade, telling, message } = self;
-        (message, key.name, rule.code, *grade, *telling as u8)
+        (message, key.number, rule.code, *grade, *telling)
     }
 }
 
@@ -69,7 +68,8 @@ impl Eq for Sentence<'_> {}
 
 impl Hash for Sentence<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
+        let (message, key, ..) = self.identity();
+        (message, key).hash(state);
     }
 }
 
@@ -87,18 +87,22 @@ enum Mark {
 /// What has become of the written options so far.
 #[derive(Debug)]
 pub struct Ledger<'a> {
-    merged: &'a Merged,
+    merged: &'a Merged<'a>,
     /// Of each section of `merged`: the keys that it may have, and where their marks begin.
     sections: Vec<(Tables, usize)>,
     /// The marks of all sections, each section's in the order of its tables.
     marks: Vec<Mark>,
     /// The names of the sections, and after them those that are spoken of and not written.
     names: Vec<&'a str>,
-    sentences: IndexSet<Sentence<'static>, RandomState>,
-    /// The sentences with their sections, by number, in the order in which they were said; each once.
-    said: IndexSet<(u32, u32), RandomState>,
+    sentences: Vec<Sentence<'a>>,
+    /// The numbers of the sentences.
+    numbers: HashMap<Sentence<'a>, u32, RandomState>,
+    /// The sentences with their sections, by number, in the order in which they were said.
+    said: Vec<(u32, u32)>,
+    /// The same, since each is said once.
+    heard: HashSet<(u32, u32), RandomState>,
     /// Sections that Supervisor refuses, and names that cannot be.
-    errors: Vec<Diagnostic>,
+    errors: Vec<Diagnostic<'a>>,
     /// The sentence in the making.
     buffer: String,
 }
@@ -107,22 +111,25 @@ impl<'a> Ledger<'a> {
     /// A ledger with the options of all sections that Supervisor reads; those of `[DEFAULT]` stand where they are
     /// inherited. `errors`: what Supervisor refuses.
     #[must_use]
-    pub fn new(merged: &'a Merged, errors: Vec<Diagnostic>) -> Self {
+    pub fn new(merged: &'a Merged<'a>, errors: Vec<Diagnostic<'a>>) -> Self {
         let mut sections = Vec::with_capacity(merged.sections.len());
         let mut marks = Vec::new();
-        for (name, section) in &merged.sections {
-            let tables = keys::of_section(name).unwrap_or_default();
+        for section in merged.sections.values() {
+            let tables = section.kind.map(SectionKind::tables).unwrap_or_default();
             sections.push((tables, marks.len()));
-            let written = |key: &Key| section.options.contains_key(key.name) || merged.defaults.contains_key(key.name);
-            marks.extend(keys_of(tables).map(|key| if written(key) { Mark::Open } else { Mark::Absent }));
+            let mask = section.options.mask() | merged.defaults.mask();
+            let mark = |key: &Key| if mask & key.number.bit() == 0 { Mark::Absent } else { Mark::Open };
+            marks.extend(keys_of(tables).map(mark));
         }
         Self {
             merged,
             sections,
             marks,
-            names: merged.sections.keys().map(|name| &**name).collect(),
-            sentences: IndexSet::default(),
-            said: IndexSet::default(),
+            names: merged.sections.keys().collect(),
+            sentences: Vec::new(),
+            numbers: HashMap::default(),
+            said: Vec::new(),
+            heard: HashSet::default(),
             errors,
             buffer: String::new(),
         }
@@ -133,27 +140,14 @@ impl<'a> Ledger<'a> {
     pub fn place(&self, section: &str, key: &Key) -> Place {
         let found = self.merged.sections.get(section);
         let header = found.map(|section| section.header);
-        let setting = self.setting(section, key).map(|setting| setting.value);
+        let setting = self.merged.setting(section, key).map(|setting| setting.value);
         setting.or(header).unwrap_or(Place { source: self.merged.main, ..Place::default() })
     }
 
     /// The text of an option as written.
     #[must_use]
     pub fn text(&self, section: &str, key: &Key) -> Option<&'a str> {
-        self.setting(section, key).map(|setting| &*setting.text)
-    }
-
-    fn setting(&self, section: &str, key: &Key) -> Option<&'a Setting> {
-        let found = self.merged.sections.get(section)?;
-        found.options.get(key.name).or_else(|| self.merged.defaults.get(key.name))
-    }
-
-    /// Whether an option is written and counted.
-    #[must_use]
-    pub fn has(&self, section: &str, key: &'static Key) -> bool {
-        self.number(section)
-            .and_then(|section| self.marks_of(section).find(|(other, _)| std::ptr::eq(*other, key)))
-            .is_some_and(|(_, mark)| mark != Mark::Absent)
+        self.merged.setting(section, key).map(|setting| setting.text)
     }
 
     /// The written options of a section.
@@ -231,19 +225,19 @@ impl<'a> Ledger<'a> {
     pub fn error(&mut self, section: &'a str, key: &'static Key, message: impl fmt::Display) {
         let place = self.place(section, key);
         let error = Diagnostic::new(&announce::NOT_CONVERTIBLE, place, message.to_string());
-        self.errors.push(error.severity(Severity::Error).of(&section.into(), Some(key.name)));
+        self.errors.push(error.severity(Severity::Error).of(section, Some(key.name)));
     }
 
     /// The errors so far.
     #[must_use]
-    pub fn errors(&self) -> &[Diagnostic] {
+    pub fn errors(&self) -> &[Diagnostic<'a>] {
         &self.errors
     }
 
     /// Gives an option a grade; the worst of several counts.
     fn grade(&mut self, section: &str, key: &'static Key, grade: Grade) {
         let Some((tables, start)) = self.number(section).and_then(|section| self.sections.get(section)) else { return };
-        let position = keys_of(tables).position(|other| std::ptr::eq(other, key));
+        let position = keys_of(tables).position(|other| other.number == key.number);
         let mark = position.and_then(|position| self.marks.get_mut(start + position));
         if let Some(mark) = mark.filter(|mark| **mark != Mark::Absent) {
             *mark = (*mark).max(Mark::Graded(grade));
@@ -264,12 +258,14 @@ impl<'a> Ledger<'a> {
         buffer.clear();
         // Writing to a String cannot fail.
         let _ = write!(buffer, "{message}");
-        let sentence = Sentence { rule, key, grade, telling, message: Cow::Borrowed(&*buffer) };
-        let known: &IndexSet<Sentence<'_>, RandomState> = &self.sentences;
-        let at = known.get_index_of(&sentence);
-        let at = at.unwrap_or_else(|| {
-            let message = Cow::Owned(buffer.clone());
-            self.sentences.insert_full(Sentence { rule, key, grade, telling, message }).0
+        let sentence = Sentence { rule, key, grade, telling, message: &buffer };
+        let numbers: &HashMap<Sentence<'_>, u32, RandomState> = &self.numbers;
+        let at = numbers.get(&sentence).copied().unwrap_or_else(|| {
+            let kept = Sentence { message: self.merged.sources.keep(&*buffer), ..sentence };
+            let at = narrow(self.sentences.len());
+            self.sentences.push(kept);
+            self.numbers.insert(kept, at);
+            at
         });
         self.buffer = buffer;
         let section = self.number(section).unwrap_or_else(|| {
@@ -283,12 +279,15 @@ impl<'a> Ledger<'a> {
                 |beside| written + beside,
             )
         });
-        self.said.insert((narrow(at), narrow(section)));
+        let said = (at, narrow(section));
+        if self.heard.insert(said) {
+            self.said.push(said);
+        }
     }
 
     /// The number of a section that is written.
     fn number(&self, section: &str) -> Option<usize> {
-        self.merged.sections.get_index_of(section)
+        self.merged.sections.position(section)
     }
 
     fn marks_of(&self, section: usize) -> impl Iterator<Item = (&'static Key, Mark)> + '_ {
@@ -303,7 +302,7 @@ impl<'a> Ledger<'a> {
 
     /// The losses by place, the count, and the errors. What nobody has spoken of is lost: an option is never dropped silently.
     #[must_use]
-    pub fn close(mut self) -> (Losses<'a>, Tally, Vec<Diagnostic>) {
+    pub fn close(mut self) -> (Losses<'a>, Tally, Vec<Diagnostic<'a>>) {
         let mut tally = Tally::default();
         for (number, section) in self.merged.sections.keys().enumerate() {
             let open: Vec<&'static Key> =
@@ -323,14 +322,14 @@ impl<'a> Ledger<'a> {
         }
         let mut said: Vec<Said> = Vec::with_capacity(self.said.len());
         for (sentence, section) in &self.said {
-            let key = self.sentences.get_index(*sentence as usize).map(|sentence| sentence.key);
+            let key = self.sentences.get(*sentence as usize).map(|sentence| sentence.key);
             let name = self.names.get(*section as usize);
             let place = key.zip(name).map_or_else(Place::default, |(key, name)| self.place(name, key));
             said.push(Said { sentence: *sentence, section: *section, place });
         }
         let Self { merged, sentences, names, errors, .. } = self;
         said.sort_by_key(|said| {
-            let sentence = sentences.get_index(said.sentence as usize);
+            let sentence = sentences.get(said.sentence as usize);
             let rank = sentence.map(|sentence| (sentence.telling, sentence.rule.code));
             (rank.map(|(telling, _)| telling), said.place.source, said.place.span.start, rank.map(|(_, code)| code))
         });
@@ -359,45 +358,45 @@ struct Said {
 /// The differences of a plan, by place: a sentence that holds for many sections is one, with a list of them.
 #[derive(Debug)]
 pub struct Losses<'a> {
-    merged: &'a Merged,
-    sentences: IndexSet<Sentence<'static>, RandomState>,
+    merged: &'a Merged<'a>,
+    sentences: Vec<Sentence<'a>>,
     names: Vec<&'a str>,
     said: Vec<Said>,
 }
 
 /// A difference from Supervisor, in one section.
 #[derive(Clone, Copy, Debug)]
-pub struct Loss<'p> {
+pub struct Loss<'a> {
     /// What is said.
-    pub sentence: &'p Sentence<'static>,
+    pub sentence: Sentence<'a>,
     /// The number of the sentence in its plan.
     pub number: usize,
     /// The section, as written.
-    pub section: &'p str,
+    pub section: &'a str,
     /// The number of the section in its plan.
     pub section_number: usize,
     /// The option, or what stands for it.
     pub place: Place,
 }
 
-impl Loss<'_> {
+impl<'a> Loss<'a> {
     /// The loss as a finding.
     #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
+    pub fn diagnostic(&self) -> Diagnostic<'a> {
         let Sentence { rule, key, grade, telling, message } = self.sentence;
-        let severity = if *grade == Grade::Lost { Severity::Warning } else { Severity::Info };
-        let found = Diagnostic::new(rule, self.place, message.as_ref());
-        found.severity(severity).told(*telling).of(&self.section.into(), Some(key.name))
+        let severity = if grade == Grade::Lost { Severity::Warning } else { Severity::Info };
+        let found = Diagnostic::new(rule, self.place, message);
+        found.severity(severity).told(telling).of(self.section, Some(key.name))
     }
 }
 
-impl Losses<'_> {
+impl<'a> Losses<'a> {
     /// All of them, by how they are told, by place and by rule.
-    pub fn iter(&self) -> impl Iterator<Item = Loss<'_>> {
+    pub fn iter(&self) -> impl Iterator<Item = Loss<'a>> {
         self.said.iter().filter_map(|said| {
             let (number, section_number) = (said.sentence as usize, said.section as usize);
-            let section = self.names.get(section_number)?;
-            let sentence = self.sentences.get_index(number)?;
+            let section = *self.names.get(section_number)?;
+            let sentence = *self.sentences.get(number)?;
             Some(Loss { sentence, number, section, section_number, place: said.place })
         })
     }
@@ -405,7 +404,13 @@ impl Losses<'_> {
     /// The number of a section that is written.
     #[must_use]
     pub fn number(&self, section: &str) -> Option<usize> {
-        self.merged.sections.get_index_of(section)
+        self.merged.sections.position(section)
+    }
+
+    /// How many sentences are numbered.
+    #[must_use]
+    pub fn sentences(&self) -> usize {
+        self.sentences.len()
     }
 
     /// How many sections are numbered.

@@ -5,13 +5,11 @@
 
 use std::borrow::Cow;
 
+use crate::keys::{Key, fcgi as f, process as p, program as k, supervisord as s};
 use crate::model::address::Socket;
-use crate::model::keys::{
-    FcgiOptions, Key, ProcessOptions, ProgramOptions, SupervisordOptions, fcgi as f, process as p, program as k,
-    supervisord as s,
-};
+use crate::model::options::{FcgiOptions, ProcessOptions, ProgramOptions, SupervisordOptions};
 use crate::model::signal::Signal;
-use crate::model::value::{AutoRestart, LogFile, Text, Variables};
+use crate::model::value::{AutoRestart, ExitCodes, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, Process, State, Value};
 use crate::python::integer::Integer;
 use crate::python::{self, shlex};
@@ -52,15 +50,20 @@ struct Taker<'a> {
 }
 
 impl<'a> Taker<'a> {
-    fn take<T>(&mut self, key: &'static Key, value: &'a Value<T>) -> Option<Effective<'a, &'a T>> {
+    fn take<T>(&mut self, key: &'static Key, value: &'a Value<'a, T>) -> Option<Effective<'a, &'a T>> {
         self.take_of(self.section, key, value)
     }
 
-    fn supervisors<T>(&mut self, key: &'static Key, value: &'a Value<T>) -> Option<Effective<'a, &'a T>> {
+    fn supervisors<T>(&mut self, key: &'static Key, value: &'a Value<'a, T>) -> Option<Effective<'a, &'a T>> {
         self.take_of(SUPERVISORD, key, value)
     }
 
-    fn take_of<T>(&mut self, section: &'a str, key: &'static Key, value: &'a Value<T>) -> Option<Effective<'a, &'a T>> {
+    fn take_of<T>(
+        &mut self,
+        section: &'a str,
+        key: &'static Key,
+        value: &'a Value<'a, T>,
+    ) -> Option<Effective<'a, &'a T>> {
         match &value.state {
             State::Known(known) => Some(Effective { value: known, section, key, written: value.place().is_some() }),
             State::Unknown(_) => {
@@ -78,20 +81,20 @@ const SUPERVISORD: &str = "supervisord";
 /// Makes a struct of known values from one of values. Each option stands here, to be handed on as it is or to be decided by
 /// [`Job::of`]: without `..`, so that a new option does not compile until it is.
 macro_rules! known {
-    ($(#[$meta:meta])* $name:ident of $options:ident in $keys:ident { $($field:ident $key:ident: $type:ty,)* }
+    ($(#[$meta:meta])* $name:ident of $options:ident in $keys:ident { $($field:ident $key:ident: [$($type:tt)+],)* }
         but { $($beside:ident,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         pub struct $name<'a> {
             $(
                 #[doc = concat!("`", stringify!($field), "=`.")]
-                pub $field: Effective<'a, &'a $type>,
+                pub $field: Effective<'a, &'a $($type)+>,
             )*
         }
 
         impl<'a> $name<'a> {
             // All are taken before the first that is missing ends it, so that all that is not known is named at once.
-            fn take(options: &'a $options, taker: &mut Taker<'a>) -> Option<Self> {
+            fn take(options: &'a $options<'a>, taker: &mut Taker<'a>) -> Option<Self> {
                 let $options { $($field,)* $($beside: _,)* } = options;
                 $(let $field = taker.take(&$keys::$key, $field);)*
                 Some(Self { $($field: $field?,)* })
@@ -103,20 +106,20 @@ macro_rules! known {
 known! {
     /// What a program says of all its processes alike.
     Own of ProgramOptions in k {
-        priority PRIORITY: Integer,
-        autostart AUTOSTART: bool,
-        autorestart AUTORESTART: AutoRestart,
-        startsecs STARTSECS: Integer,
-        startretries STARTRETRIES: Integer,
-        stopsignal STOPSIGNAL: Signal,
-        stopwaitsecs STOPWAITSECS: Integer,
-        stopasgroup STOPASGROUP: bool,
-        killasgroup KILLASGROUP: bool,
-        exitcodes EXITCODES: Vec<u8>,
-        redirect_stderr REDIRECT_STDERR: bool,
-        numprocs NUMPROCS: Integer,
-        numprocs_start NUMPROCS_START: Integer,
-        serverurl SERVERURL: Option<Text>,
+        priority PRIORITY: [Integer],
+        autostart AUTOSTART: [bool],
+        autorestart AUTORESTART: [AutoRestart],
+        startsecs STARTSECS: [Integer],
+        startretries STARTRETRIES: [Integer],
+        stopsignal STOPSIGNAL: [Signal],
+        stopwaitsecs STOPWAITSECS: [Integer],
+        stopasgroup STOPASGROUP: [bool],
+        killasgroup KILLASGROUP: [bool],
+        exitcodes EXITCODES: [ExitCodes],
+        redirect_stderr REDIRECT_STDERR: [bool],
+        numprocs NUMPROCS: [Integer],
+        numprocs_start NUMPROCS_START: [Integer],
+        serverurl SERVERURL: [Option<Text<'a>>],
     } but {
         user, umask, stdout_capture_maxbytes, stdout_events_enabled, stderr_capture_maxbytes, stderr_events_enabled,
     }
@@ -125,10 +128,10 @@ known! {
 known! {
     /// The listening socket of an `[fcgi-program:x]`.
     Listener of FcgiOptions in f {
-        socket SOCKET: Option<Socket>,
-        socket_backlog SOCKET_BACKLOG: Option<Integer>,
-        socket_owner SOCKET_OWNER: Option<Text>,
-        socket_mode SOCKET_MODE: Option<Integer>,
+        socket SOCKET: [Option<Socket<'a>>],
+        socket_backlog SOCKET_BACKLOG: [Option<Integer>],
+        socket_owner SOCKET_OWNER: [Option<Text<'a>>],
+        socket_mode SOCKET_MODE: [Option<Integer>],
     } but {}
 }
 
@@ -257,10 +260,10 @@ pub enum Floor<'a> {
 pub struct Daemon<'a> {
     /// In the foreground `umask` and `directory` do nothing.
     foreground: bool,
-    umask: &'a Value<Integer>,
-    directory: &'a Value<Option<Text>>,
-    user: &'a Value<Option<Text>>,
-    environment: &'a Value<Variables>,
+    umask: &'a Value<'a, Integer>,
+    directory: &'a Value<'a, Option<Text<'a>>>,
+    user: &'a Value<'a, Option<Text<'a>>>,
+    environment: &'a Value<'a, Variables<'a>>,
     /// The least soft limit of open files.
     pub open_files: Effective<'a, Floor<'a>>,
     /// The least soft limit of processes.
@@ -281,7 +284,7 @@ static DEVICES: &[&str] = &[
 impl<'a> Daemon<'a> {
     /// Of a configuration.
     #[must_use]
-    pub fn of(config: &'a Config) -> Self {
+    pub fn of(config: &'a Config<'a>) -> Self {
         // Without `..`: a new option does not compile until it is decided whether a program can see it.
         let SupervisordOptions {
             logfile: _,
@@ -302,7 +305,7 @@ impl<'a> Daemon<'a> {
             environment,
             identifier: _,
         } = &config.supervisord;
-        let floor = |key: &'static Key, value: &'a Value<Integer>| Effective {
+        let floor = |key: &'static Key, value: &'a Value<'a, Integer>| Effective {
             value: match &value.state {
                 State::Known(_) if config.fragment => Floor::Elsewhere,
                 State::Known(number) => Floor::Known(number),
@@ -341,12 +344,17 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// When a value is not known, or Supervisor refuses one (then no option is named).
-    pub fn of(group: &'a Group, process: &'a Process, daemon: &Daemon<'a>) -> Result<Self, Vec<Unknown<'a>>> {
+    pub fn of(group: &'a Group<'a>, process: &'a Process<'a>, daemon: &Daemon<'a>) -> Result<Self, Vec<Unknown<'a>>> {
         let mut taker = Taker { section: &process.program.section, unknown: Vec::new() };
         Self::take(group, process, daemon, &mut taker).ok_or(taker.unknown)
     }
 
-    fn take(group: &'a Group, process: &'a Process, daemon: &Daemon<'a>, taker: &mut Taker<'a>) -> Option<Self> {
+    fn take(
+        group: &'a Group<'a>,
+        process: &'a Process<'a>,
+        daemon: &Daemon<'a>,
+        taker: &mut Taker<'a>,
+    ) -> Option<Self> {
         let once = &process.program.options;
         // Without `..`, as above.
         let ProcessOptions {
@@ -435,7 +443,7 @@ impl<'a> Job<'a> {
 
 /// `variables`: what the process is given; the value of a secret one may stand in the command too.
 fn command_line<'a>(
-    command: Effective<'a, &'a Option<Text>>,
+    command: Effective<'a, &'a Option<Text<'a>>>,
     variables: &[Variable<'_>],
 ) -> Option<Effective<'a, CommandLine>> {
     let text = command.value.as_deref()?;
@@ -454,7 +462,7 @@ fn command_line<'a>(
 
 /// The program's own directory, or that which a daemonised supervisord has entered.
 fn directory_of<'a>(
-    own: Effective<'a, &'a Option<Text>>,
+    own: Effective<'a, &'a Option<Text<'a>>>,
     daemon: &Daemon<'a>,
     taker: &mut Taker<'a>,
 ) -> Option<Effective<'a, Option<Directory<'a>>>> {
@@ -494,11 +502,11 @@ fn bits(umask: &Integer) -> u16 {
 
 /// Supervisor's own variables overlaid by the program's.
 fn variables<'a>(
-    own: Effective<'a, &'a Variables>,
-    inherited: Effective<'a, &'a Variables>,
+    own: Effective<'a, &'a Variables<'a>>,
+    inherited: Effective<'a, &'a Variables<'a>>,
 ) -> Effective<'a, Vec<Variable<'a>>> {
-    let variable = |section, name: &'a Text, value: &'a Text| {
-        let secret = secrets::variable(name, value) || secrets::mask(value) != **value;
+    let variable = |section, name: Text<'a>, value: Text<'a>| {
+        let secret = secrets::variable(name, value) || secrets::mask(value) != *value;
         Variable { name, value, section, secret }
     };
     let theirs = inherited.value.iter().map(|(name, value)| match own.value.get(name) {
@@ -533,9 +541,9 @@ pub fn repeated<'v, 'a>(text: &str, variables: &'v [Variable<'a>]) -> Option<&'v
 
 impl<'a> Stream<'a> {
     fn take(
-        (key, logfile): (&'static Key, &'a Value<LogFile>),
-        numbers: [(&'static Key, &'a Value<Integer>); 3],
-        switches: [(&'static Key, &'a Value<bool>); 2],
+        (key, logfile): (&'static Key, &'a Value<'a, LogFile<'a>>),
+        numbers: [(&'static Key, &'a Value<'a, Integer>); 3],
+        switches: [(&'static Key, &'a Value<'a, bool>); 2],
         daemon: &Daemon<'a>,
         taker: &mut Taker<'a>,
     ) -> Option<Self> {
@@ -554,7 +562,7 @@ impl<'a> Stream<'a> {
 }
 
 impl<'a> Destination<'a> {
-    fn of(file: &'a LogFile, daemon: &Daemon<'a>) -> Self {
+    fn of(file: &'a LogFile<'a>, daemon: &Daemon<'a>) -> Self {
         match file {
             LogFile::Auto => Self::Auto,
             LogFile::None => Self::Nowhere,

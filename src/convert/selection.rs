@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 /// What is converted of a configuration.
 #[derive(Debug)]
 pub struct Selection<'a> {
-    config: &'a Config,
+    config: &'a Config<'a>,
     only: &'a [String],
     /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
     sockets: HashSet<&'a str>,
@@ -18,7 +18,7 @@ pub struct Selection<'a> {
     /// Whether Supervisor refuses the file as a whole: then nothing is selected.
     pub refused: bool,
     /// The groups of which something is converted.
-    pub groups: Vec<&'a Group>,
+    pub groups: Vec<&'a Group<'a>>,
     /// The sections that make no process, since numprocs is not above 0.
     pub idle: Vec<&'a str>,
     /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
@@ -31,7 +31,7 @@ pub struct Members<'a> {
     /// The section.
     pub section: &'a str,
     /// The processes, in Supervisor's order.
-    pub processes: Vec<&'a Process>,
+    pub processes: Vec<&'a Process<'a>>,
 }
 
 impl<'a> Selection<'a> {
@@ -41,7 +41,7 @@ impl<'a> Selection<'a> {
         let &Subject { merged, config, refusals: _, only } = subject;
         let fcgi = config.groups.iter().filter(|group| matches!(group.kind, GroupKind::Fcgi(_)));
         let sockets = fcgi.filter(|group| group.processes.iter().any(|process| asked(only, group, process)));
-        let whole = |refusal: &Refusal| {
+        let whole = |refusal: &Refusal<'_>| {
             refusal.section.as_deref().is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
         };
         let mut selection = Self {
@@ -61,7 +61,7 @@ impl<'a> Selection<'a> {
         let mut kept: HashSet<&str> = HashSet::new();
         for group in &config.groups {
             made.extend(group.processes.iter().map(|process| &*process.program.section));
-            let wanted = |process: &&Process| selection.wants(group, process);
+            let wanted = |process: &&Process<'a>| selection.wants(group, process);
             kept.extend(group.processes.iter().filter(wanted).map(|process| &*process.program.section));
             if !group.processes.iter().any(|process| wanted(&process)) && !wants(only, &group.name, &group.name, None) {
                 let several = group.processes.len() != 1;
@@ -81,7 +81,7 @@ impl<'a> Selection<'a> {
         for section in merged.sections.keys() {
             let makes = ["program:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind));
             let name = section.split_once(':').map_or("", |(_, name)| name);
-            if !makes || made.contains(&**section) || selection.sections.contains(&**section) {
+            if !makes || made.contains(section) || selection.sections.contains(section) {
                 continue;
             }
             if wants(only, name, name, None) {
@@ -95,19 +95,19 @@ impl<'a> Selection<'a> {
 
     /// Whether a process is to be converted.
     #[must_use]
-    pub fn wants(&self, group: &Group, process: &Process) -> bool {
+    pub fn wants(&self, group: &Group<'_>, process: &Process<'_>) -> bool {
         asked(self.only, group, process)
             || (matches!(group.kind, GroupKind::Fcgi(_)) && self.sockets.contains(&*group.name))
     }
 
     /// Whether Supervisor refuses the section, or the group that it is in.
     #[must_use]
-    pub fn refuses(&self, group: &Group, section: &str) -> bool {
+    pub fn refuses(&self, group: &Group<'_>, section: &str) -> bool {
         !self.sections.is_empty() && (self.sections.contains(section) || self.sections.contains(&*group.section))
     }
 
     /// The sections that make the processes of a group, those alone of which a process is wanted.
-    pub fn members(&self, group: &'a Group) -> impl Iterator<Item = Members<'a>> {
+    pub fn members(&self, group: &'a Group<'a>) -> impl Iterator<Item = Members<'a>> {
         by_section(group)
             .into_iter()
             .filter(|members| members.processes.iter().any(|process| self.wants(group, process)))
@@ -119,7 +119,7 @@ impl<'a> Selection<'a> {
     pub fn leaving(&self, moved: &HashSet<&str>) -> (Vec<String>, Vec<String>) {
         let (mut moving, mut left) = (Vec::new(), Vec::new());
         for group in &self.config.groups {
-            let called = |process: &Process| {
+            let called = |process: &Process<'a>| {
                 called(&group.name, process.options.process_name.known().unwrap_or(&process.program.name))
             };
             let all: Vec<String> = group.processes.iter().map(called).collect();
@@ -147,7 +147,7 @@ pub fn called(group: &str, process: &str) -> String {
 
 /// The patterns of `--only` that name nothing.
 #[must_use]
-pub fn unmatched<'o>(config: &Config, only: &'o [String]) -> Vec<&'o str> {
+pub fn unmatched<'o>(config: &Config<'_>, only: &'o [String]) -> Vec<&'o str> {
     let named = |pattern: &String| {
         let only = std::slice::from_ref(pattern);
         config.groups.iter().any(|group| {
@@ -159,7 +159,7 @@ pub fn unmatched<'o>(config: &Config, only: &'o [String]) -> Vec<&'o str> {
 }
 
 /// Whether a process is named by itself, by its program or by its group.
-fn asked(only: &[String], group: &Group, process: &Process) -> bool {
+fn asked(only: &[String], group: &Group<'_>, process: &Process<'_>) -> bool {
     let name = process.options.process_name.known().map(|name| &**name);
     wants(only, &group.name, &process.program.name, name)
 }
@@ -175,8 +175,8 @@ fn wants(only: &[String], group: &str, program: &str, process: Option<&str>) -> 
 
 /// The processes of a group by their sections, in their order.
 #[must_use]
-pub fn by_section(group: &Group) -> Vec<Members<'_>> {
-    let mut found: Vec<Members<'_>> = Vec::new();
+pub fn by_section<'a>(group: &'a Group<'a>) -> Vec<Members<'a>> {
+    let mut found: Vec<Members<'a>> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for process in &group.processes {
         let section = &*process.program.section;

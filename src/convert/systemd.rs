@@ -59,7 +59,7 @@ pub struct Choices {
 /// What every step looks at.
 #[derive(Clone, Copy)]
 struct Context<'c, 'a> {
-    config: &'a Config,
+    config: &'a Config<'a>,
     choices: &'c Choices,
     selection: &'c Selection<'a>,
 }
@@ -75,7 +75,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
         // A file that Supervisor refuses as a whole gives no unit at all.
         for group in &config.groups {
             let members = selection::by_section(group).into_iter().map(|members| members.section);
-            for section in std::iter::once(&*group.section).chain(members) {
+            for section in std::iter::once(group.section).chain(members) {
                 ledger_mut.implied(section, "no unit is written: Supervisor refuses the file.");
             }
         }
@@ -95,7 +95,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
 fn nothing<'a>(running: &HashSet<&'a str>, context: Context<'_, 'a>, ledger: &mut Ledger<'a>) {
     let processes = context.config.groups.iter().flat_map(|group| &group.processes);
     let mut last = "";
-    for section in processes.map(|process| &*process.program.section) {
+    for section in processes.map(|process| process.program.section) {
         if section != last && !running.contains(section) && !section.starts_with("eventlistener:") {
             ledger.nothing(section, "no unit is written for this program.");
         }

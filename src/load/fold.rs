@@ -1,9 +1,9 @@
 //! One file's lines folded into the configuration: what `RawConfigParser._read` and `_join_multiline_values` leave.
 
 use std::fmt::Write as _;
-use std::rc::Rc;
 
-use super::{DEFAULT, Merged, Notice, NoticeKind, Options, Section, Setting};
+use super::{DEFAULT, Facts, Merged, Notice, NoticeKind, Options, Section, Setting};
+use crate::keys::{Number, SectionKind};
 use crate::python;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Span};
@@ -13,7 +13,7 @@ use crate::syntax::{self, Error, Kind, Line};
 const COPIES: usize = 4 << 20;
 
 /// Adds the lines of `source`. `file`: the path of an included file, `None` for the main file.
-pub fn fold(merged: &mut Merged, source: &Source, id: SourceId, file: Option<&Rc<str>>) {
+pub fn fold<'a>(merged: &mut Merged<'a>, source: &'a Source, id: SourceId, file: Option<&'a str>) {
     let mut folder = Folder { merged, source, id, file, section: None, open: None, bad: Vec::new(), no_header: None };
     for (number, line) in (1..).zip(syntax::lines(source.text())) {
         folder.line(line, number);
@@ -30,8 +30,8 @@ enum Target {
 }
 
 /// The option whose value may go on.
-struct Open {
-    key: Rc<str>,
+struct Open<'a> {
+    name: &'a str,
     place: Place,
     value: Span,
     /// The lines so far, once there are several.
@@ -40,19 +40,19 @@ struct Open {
     blank: usize,
 }
 
-struct Folder<'a> {
-    merged: &'a mut Merged,
+struct Folder<'m, 'a> {
+    merged: &'m mut Merged<'a>,
     source: &'a Source,
     id: SourceId,
-    file: Option<&'a Rc<str>>,
+    file: Option<&'a str>,
     section: Option<Target>,
-    open: Option<Open>,
+    open: Option<Open<'a>>,
     /// Number and line of what Python collects as parsing errors.
     bad: Vec<(usize, Line, Error)>,
     no_header: Option<(usize, Line)>,
 }
 
-impl Folder<'_> {
+impl<'a> Folder<'_, 'a> {
     fn place(&self, span: Span) -> Place {
         Place { source: self.id, span }
     }
@@ -73,12 +73,12 @@ impl Folder<'_> {
                 self.close();
                 let written = self.source.slice(key);
                 let place = self.place(key);
-                let key = if written.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
-                    written.into()
+                let name = if written.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+                    written
                 } else {
-                    written.to_lowercase().into()
+                    self.merged.sources.keep(written.to_lowercase())
                 };
-                self.open = Some(Open { key, place, value, joined: None, blank: 0 });
+                self.open = Some(Open { name, place, value, joined: None, blank: 0 });
             }
             Kind::Continuation { value } => {
                 let text = self.source.slice(value);
@@ -114,13 +114,15 @@ impl Folder<'_> {
         if text == "include" && self.file.is_some() {
             self.merged.notices.push(Notice { kind: NoticeKind::Nested, place });
         }
-        let index = if let Some((index, _, section)) = self.merged.sections.get_full_mut(text) {
-            section.again.push(place);
+        let index = if let Some(index) = self.merged.sections.position(text) {
+            if let Some(section) = self.merged.sections.at_mut(index) {
+                section.again.push(place);
+            }
             index
         } else {
-            let section =
-                Section { header: place, again: Vec::new(), options: Options::default(), file: self.file.cloned() };
-            self.merged.sections.insert_full(text.into(), section).0
+            let (kind, options) = (SectionKind::of(text), Options::default());
+            let section = Section { kind, header: place, again: Vec::new(), options, file: self.file };
+            self.merged.sections.push(text, section)
         };
         self.section = Some(Target::Named(index));
     }
@@ -131,42 +133,34 @@ impl Folder<'_> {
         let options = match self.section {
             None => return,
             Some(Target::Defaults) => &mut self.merged.defaults,
-            Some(Target::Named(index)) => match self.merged.sections.get_index_mut(index) {
-                Some((_, section)) => &mut section.options,
+            Some(Target::Named(index)) => match self.merged.sections.at_mut(index) {
+                Some(section) => &mut section.options,
                 None => return,
             },
         };
+        let sources = self.merged.sources;
         let text = match &open.joined {
-            None => self.source.slice(open.value).into(),
-            Some(joined) => python::rstrip(joined).into(),
+            None => self.source.slice(open.value),
+            Some(joined) => sources.keep(python::rstrip(joined)),
         };
         let value = Place { source: self.id, span: open.value };
-        let mut setting = Setting { text, key: open.place, value, replaced: Vec::new() };
-        match options.entry(open.key) {
-            indexmap::map::Entry::Vacant(entry) => {
-                entry.insert(setting);
-            }
-            indexmap::map::Entry::Occupied(mut entry) => {
-                let old = entry.get_mut();
-                setting.replaced = std::mem::take(&mut old.replaced);
-                setting.replaced.push(old.key);
-                *old = setting;
-            }
-        }
+        let (number, facts) = (Number::of(open.name), Facts::of(text));
+        options.assign(open.name, Setting { text, key: open.place, value, replaced: Vec::new(), number, facts });
     }
 
     /// What Python raises for this file: a missing header at once, an undecodable byte when its chunk is read, bad lines
     /// together at the end.
     fn refuse(&mut self) {
-        let path = python::repr(self.file.unwrap_or(&self.merged.path));
+        let sources = self.merged.sources;
+        let path = python::repr(self.file.unwrap_or(self.merged.path));
         let undecodable = self.source.undecodable().map(|error| {
             let place = self.place(Span::new(error.offset, error.offset + error.len));
-            (error.lines_end, refusal(error.message.clone(), Cause::Undecodable, place))
+            (error.lines_end, refusal(&error.message, Cause::Undecodable, place))
         });
         let no_header = self.no_header.map(|(number, line)| {
             let text = python::repr(&terminated(self.source.slice(line.span)));
             let message = format!("File contains no section headers.\nfile: {path}, line: {number}\n{text}");
-            (line.span.end, refusal(message, Cause::NoHeader, self.place(trimmed(self.source, line))))
+            (line.span.end, refusal(sources.keep(message), Cause::NoHeader, self.place(trimmed(self.source, line))))
         });
         let mut found = Vec::new();
         match (undecodable, no_header) {
@@ -186,21 +180,22 @@ impl Folder<'_> {
                 // Writing to a String cannot fail.
                 let _ = write!(message, "\n\t[line {number:2}]: {text}");
             }
+            let message = sources.keep(message);
             // Each quotes the whole message, which names them all: without a bound the copies grow with the square.
             for (_, line, error) in self.bad.iter().take((COPIES / message.len()).max(1)) {
                 let cause = match error {
                     Error::EmptyKey => Cause::EmptyKey,
                     Error::NoDelimiter | Error::NoHeader => Cause::NoDelimiter,
                 };
-                found.push(refusal(message.clone(), cause, self.place(trimmed(self.source, *line))));
+                found.push(refusal(message, cause, self.place(trimmed(self.source, *line))));
             }
         }
         self.merged.refusals.extend(found);
     }
 }
 
-fn refusal(message: String, cause: Cause, place: Place) -> Refusal {
-    Refusal { exit: Exit::Usage, message, cause, place, section: None, option: None, written: "".into() }
+fn refusal(message: &str, cause: Cause, place: Place) -> Refusal<'_> {
+    Refusal { exit: Exit::Usage, message, cause, place, section: None, option: None, written: "" }
 }
 
 /// The line as Python's file iteration hands it out: every line end is `\n`.

@@ -1,7 +1,6 @@
 //! The names that an expansion may use: Supervisor's dictionaries, which differ from option to option.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
 use crate::map::Map;
 use crate::python::integer::Integer;
@@ -13,16 +12,16 @@ const PREFIX: &str = "ENV_";
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
-pub enum Binding {
+pub enum Binding<'a> {
     /// A text.
-    Text(Rc<str>),
+    Text(&'a str),
     /// A number: `process_num` and `numprocs`.
     Int(Integer),
     /// A text that is not known.
     Unknown,
 }
 
-impl Binding {
+impl Binding<'_> {
     fn var(&self) -> Var<'_> {
         match self {
             Self::Text(text) => Var::Text(Cow::Borrowed(text)),
@@ -35,32 +34,31 @@ impl Binding {
 /// `Options.environ_expansions`: `ENV_x` for the environment that supervisord was started with and, once it has been
 /// read, for `[supervisord] environment`.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
-    names: Map<Rc<str>, Binding>,
+pub struct Environment<'a> {
+    /// By the names of the variables, without [`PREFIX`].
+    variables: Map<'a, Binding<'a>>,
     /// Whether further names exist that are not known.
     open: bool,
 }
 
-impl Environment {
+impl<'a> Environment<'a> {
     /// The environment that the reading gives.
     #[must_use]
-    pub fn of(reading: &Reading) -> Self {
-        let mut environment = Self { names: Map::default(), open: reading.environment.is_none() };
-        for (name, value) in reading.environment.iter().flatten() {
-            environment.set(name, value.as_str().into());
-        }
-        environment
+    pub fn of(reading: &'a Reading) -> Self {
+        let given = reading.environment.iter().flatten();
+        let variables = given.map(|(name, value)| (name.as_str(), Binding::Text(value))).collect();
+        Self { variables, open: reading.environment.is_none() }
     }
 
     /// Defines `ENV_name`.
-    pub fn set(&mut self, name: &str, value: Rc<str>) {
-        self.names.insert(format!("{PREFIX}{name}").into(), Binding::Text(value));
+    pub fn set(&mut self, name: &'a str, value: &'a str) {
+        self.variables.insert(name, Binding::Text(value));
     }
 
     /// From now on any name may be defined: a list of variables could not be read because it depends on unknown ones.
     pub fn forget(&mut self) {
         self.open = true;
-        for binding in self.names.values_mut() {
+        for binding in self.variables.values_mut() {
             *binding = Binding::Unknown;
         }
     }
@@ -68,58 +66,72 @@ impl Environment {
 
 /// The dictionary of one expansion: some names over an environment.
 #[derive(Clone, Debug)]
-pub struct Scope<'a> {
-    environment: &'a Environment,
-    own: Map<Rc<str>, Binding>,
-    /// Names of the environment that mean something else for now.
-    shadows: Map<Rc<str>, Binding>,
-    /// Whether the environment's names stand first in the dictionary, as in `saneget`, or behind ours.
+pub struct Scope<'s, 'a> {
+    environment: &'s Environment<'a>,
+    /// Supervisor's own names.
+    own: Vec<(&'static str, Binding<'a>)>,
+    /// Variables that the environment does not have.
+    variables: Map<'a, Binding<'a>>,
+    /// Variables of the environment that mean something else for now.
+    shadows: Map<'a, Binding<'a>>,
+    /// Whether the environment's names stand first in the dictionary, as in `saneget`, or after ours.
     environment_first: bool,
     open: bool,
 }
 
-impl<'a> Scope<'a> {
+impl<'s, 'a> Scope<'s, 'a> {
     /// The dictionary that `saneget` makes: the environment, then the names set here.
     #[must_use]
-    pub fn environment_first(environment: &'a Environment) -> Self {
-        Self { environment, own: Map::default(), shadows: Map::default(), environment_first: true, open: false }
+    pub fn environment_first(environment: &'s Environment<'a>) -> Self {
+        Self {
+            environment,
+            own: Vec::new(),
+            variables: Map::default(),
+            shadows: Map::default(),
+            environment_first: true,
+            open: false,
+        }
     }
 
     /// The dictionary of `read_config` and of `_processes_from_section`: the names set here, then the environment.
     #[must_use]
-    pub fn own_first(environment: &'a Environment) -> Self {
+    pub fn own_first(environment: &'s Environment<'a>) -> Self {
         Self { environment_first: false, ..Self::environment_first(environment) }
     }
 
     /// The same names with the environment's first, as `saneget` puts them.
     #[must_use]
-    pub fn saneget(&self) -> Saneget<'_> {
+    pub fn saneget(&self) -> Saneget<'_, 's, 'a> {
         Saneget(self)
     }
 
-    /// Defines a name.
-    pub fn set(&mut self, name: &str, binding: Binding) {
-        let names = if self.environment.names.contains_key(name) { &mut self.shadows } else { &mut self.own };
-        if let Some(old) = names.get_mut(name) {
-            *old = binding;
-        } else {
-            names.insert(name.into(), binding);
+    /// Defines a name of Supervisor's own.
+    pub fn set(&mut self, name: &'static str, binding: Binding<'a>) {
+        match self.own.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = binding,
+            None => self.own.push((name, binding)),
         }
     }
 
     /// Defines a name as a text.
-    pub fn set_text(&mut self, name: &str, text: &Rc<str>) {
-        self.set(name, Binding::Text(Rc::clone(text)));
+    pub fn set_text(&mut self, name: &'static str, text: &'a str) {
+        self.set(name, Binding::Text(text));
     }
 
     /// Defines `host_node_name`.
-    pub fn set_node(&mut self, node: Option<&str>) {
-        self.set("host_node_name", node.map_or(Binding::Unknown, |node| Binding::Text(node.into())));
+    pub fn set_node(&mut self, node: Option<&'a str>) {
+        self.set("host_node_name", node.map_or(Binding::Unknown, Binding::Text));
     }
 
     /// Defines `ENV_name` for a variable of the program's own environment.
-    pub fn set_variable(&mut self, name: &str, value: &str) {
-        self.set(&format!("{PREFIX}{name}"), Binding::Text(value.into()));
+    pub fn set_variable(&mut self, name: &'a str, value: &'a str) {
+        self.bind(name, Binding::Text(value));
+    }
+
+    fn bind(&mut self, name: &'a str, binding: Binding<'a>) {
+        let shadows = self.environment.variables.contains_key(name);
+        let variables = if shadows { &mut self.shadows } else { &mut self.variables };
+        variables.insert(name, binding);
     }
 
     /// Gives the variables of supervisord their own values again (`expansions.update(self.environ_expansions)`).
@@ -130,24 +142,38 @@ impl<'a> Scope<'a> {
     /// From now on any variable may be defined: the program's environment could not be read.
     pub fn forget_variables(&mut self) {
         self.open = true;
-        let names: Vec<Rc<str>> = self.environment.names.keys().cloned().collect();
-        for name in names {
-            self.set(&name, Binding::Unknown);
+        for name in self.environment.variables.keys() {
+            self.shadows.insert(name, Binding::Unknown);
         }
-        for (name, binding) in &mut self.own {
-            if name.starts_with(PREFIX) {
-                *binding = Binding::Unknown;
-            }
+        for binding in self.variables.values_mut() {
+            *binding = Binding::Unknown;
+        }
+    }
+
+    fn in_order(&self, environment_first: bool) -> Vec<(Cow<'_, str>, Var<'_>)> {
+        let variable = |name: &str| Cow::Owned(format!("{PREFIX}{name}"));
+        let environment = self.environment.variables.iter();
+        let environment =
+            environment.map(|(name, binding)| (variable(name), self.shadows.get(name).unwrap_or(binding).var()));
+        let own = self.own.iter().map(|(name, binding)| (Cow::Borrowed(*name), binding.var()));
+        let variables = self.variables.iter().map(|(name, binding)| (variable(name), binding.var()));
+        if environment_first {
+            environment.chain(own).chain(variables).collect()
+        } else {
+            own.chain(environment).chain(variables).collect()
         }
     }
 }
 
-impl Names for Scope<'_> {
+impl Names for Scope<'_, '_> {
     fn get(&self, name: &str) -> Option<Var<'_>> {
-        let ours = self.shadows.get(name).or_else(|| self.own.get(name));
-        match ours.or_else(|| self.environment.names.get(name)) {
+        let Some(variable) = name.strip_prefix(PREFIX) else {
+            return self.own.iter().find(|(known, _)| *known == name).map(|(_, binding)| binding.var());
+        };
+        let ours = self.shadows.get(variable).or_else(|| self.variables.get(variable));
+        match ours.or_else(|| self.environment.variables.get(variable)) {
             Some(binding) => Some(binding.var()),
-            None if self.open() && name.starts_with(PREFIX) => Some(Var::Unknown),
+            None if self.open() => Some(Var::Unknown),
             None => None,
         }
     }
@@ -161,31 +187,11 @@ impl Names for Scope<'_> {
     }
 }
 
-impl Scope<'_> {
-    fn in_order(&self, environment_first: bool) -> Vec<(Cow<'_, str>, Var<'_>)> {
-        let environment = self.environment.names.iter().map(|(name, binding)| {
-            let binding = self.shadows.get(name).unwrap_or(binding);
-            (Cow::Borrowed(&**name), binding.var())
-        });
-        let ours = |variables: bool| {
-            self.own
-                .iter()
-                .filter(move |(name, _)| name.starts_with(PREFIX) == variables)
-                .map(|(name, binding)| (Cow::Borrowed(&**name), binding.var()))
-        };
-        if environment_first {
-            environment.chain(ours(false)).chain(ours(true)).collect()
-        } else {
-            ours(false).chain(environment).chain(ours(true)).collect()
-        }
-    }
-}
-
 /// A scope seen with the environment's names first.
 #[derive(Clone, Copy, Debug)]
-pub struct Saneget<'s>(&'s Scope<'s>);
+pub struct Saneget<'r, 's, 'a>(&'r Scope<'s, 'a>);
 
-impl Names for Saneget<'_> {
+impl Names for Saneget<'_, '_, '_> {
     fn get(&self, name: &str) -> Option<Var<'_>> {
         self.0.get(name)
     }

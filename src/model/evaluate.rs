@@ -1,29 +1,30 @@
 //! From the merged sections to the configuration, in the order in which Supervisor reads: `ServerOptions.read_config`,
 //! `process_groups_from_parser`, `server_configs_from_parser` and `realize`.
 //!
-//! Supervisor stops at the first thing that it refuses. Here each refusal is noted, in that order, and reading goes on.
+//! Supervisor stops at the first thing that it refuses. Here each refusal is noted, in that order, and reading goes on. What is
+//! not written is not looked at: it has the default of the table.
 
 mod groups;
 mod process;
 mod servers;
+mod supervisord;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::host::Host;
-use super::keys::{Key, SupervisordOptions, supervisord as k};
-use super::value::{self, Converted, Fault, Text, World};
+use super::value::{self, Converted, Fault, FromText, Text, World};
 use super::{Config, Origin, State, Value};
+use crate::keys::{Key, supervisord as k};
 use crate::load::names::{Environment, Scope};
-use crate::load::{Merged, Options, Section, Setting};
+use crate::load::{Facts, Merged, Options, Section, Setting};
 use crate::python;
-use crate::python::integer::Integer;
 use crate::python::percent::{self, Expanded, Names};
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::secrets::MASK;
-use crate::source::Place;
+use crate::source::{Place, Sources};
 
 /// Most processes that one section may make before supconv stops.
 pub const PROCESSES_OF_SECTION: i64 = 20_000;
@@ -34,13 +35,13 @@ pub const EXPANDED: usize = 256 << 20;
 
 /// Evaluates what the loader has merged.
 #[must_use]
-pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
-    let world = World { host, home: reading.variable("HOME"), cwd: &reading.cwd };
+pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Host) -> Config<'a> {
+    let world = World { sources: merged.sources, host, home: reading.variable("HOME"), cwd: &reading.cwd };
     let mut evaluator = Evaluator {
         merged,
         reading,
         world,
-        environment: Environment::of(reading),
+        environment: Rc::new(Environment::of(reading)),
         refusals: merged.refusals.clone(),
         warnings: merged.warnings.clone(),
         made: 0,
@@ -49,26 +50,28 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
     };
     let section = merged.sections.get("supervisord");
     let at = At {
-        section: &"supervisord".into(),
+        section: "supervisord",
         own: section.map_or(&merged.implied, |section| &section.options),
         defaults: &merged.defaults,
         header: section.map_or(Place { source: merged.main, ..Place::default() }, |section| section.header),
         file: None,
     };
     let supervisord = evaluator.supervisord(&at);
+    let mut environment = Environment::clone(&evaluator.environment);
     match &supervisord.environment.state {
         State::Known(variables) => {
-            for (name, text) in variables {
-                evaluator.environment.set(name, Rc::clone(text));
+            for (name, text) in variables.iter() {
+                environment.set(name, text);
             }
         }
-        State::Unknown(_) | State::Refused => evaluator.environment.forget(),
+        State::Unknown(_) | State::Refused => environment.forget(),
     }
+    evaluator.environment = Rc::new(environment);
     let rpcinterfaces = evaluator.rpcinterfaces();
     let groups = evaluator.groups();
     let inet_servers = evaluator.inet_servers();
     let unix_servers = evaluator.unix_servers();
-    if let State::Known(Some(user)) = &supervisord.user.state
+    if let State::Known(Some(user)) = supervisord.user.state
         && let Err(fault) = value::user(user, host)
     {
         let place = supervisord.user.place();
@@ -76,10 +79,13 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
     }
     let mut refusals = evaluator.refusals;
     let warnings = evaluator.warnings;
-    let mut seen = HashSet::new();
-    refusals.retain(|refusal| seen.insert(identity(refusal)));
+    if refusals.len() > 1 {
+        let mut seen = HashSet::new();
+        refusals.retain(|refusal| seen.insert(identity(refusal)));
+    }
     Config {
-        path: Rc::clone(&merged.path),
+        sources: merged.sources,
+        path: merged.path,
         fragment: merged.fragment,
         incomplete: merged.incomplete,
         supervisord,
@@ -88,7 +94,7 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
         inet_servers,
         unix_servers,
         rpcinterfaces,
-        includes: merged.includes.iter().map(|include| Rc::clone(&include.path)).collect(),
+        includes: merged.includes.iter().map(|include| include.path).collect(),
         refusals,
         warnings,
     }
@@ -96,62 +102,77 @@ pub fn evaluate(merged: &Merged, reading: &Reading, host: &dyn Host) -> Config {
 
 /// What makes two refusals one: a value is wrong once, however often Supervisor would read it; a section can lack several
 /// things, and a list of members can name several that are not there.
-fn identity(refusal: &Refusal) -> (Place, Option<Cause>, Option<Text>) {
-    let member = (refusal.cause == Cause::Member).then(|| Rc::clone(&refusal.written));
+fn identity<'a>(refusal: &Refusal<'a>) -> (Place, Option<Cause>, Option<Text<'a>>) {
+    let member = (refusal.cause == Cause::Member).then_some(refusal.written);
     let value = refusal.option.is_some() && !refusal.written.is_empty();
     (refusal.place, (!value).then(|| refusal.cause.clone()), member)
 }
 
 /// A section as lookups see it.
-struct At<'s> {
-    section: &'s Text,
-    own: &'s Options,
-    defaults: &'s Options,
+#[derive(Clone, Copy)]
+struct At<'m, 'a> {
+    section: Text<'a>,
+    own: &'m Options<'a>,
+    defaults: &'m Options<'a>,
     header: Place,
-    /// The file that `processes_from_section` names behind each message; `None` outside it.
-    file: Option<&'s str>,
+    /// The file that `processes_from_section` names after each message; `None` outside it.
+    file: Option<&'a str>,
 }
 
-impl<'s> At<'s> {
-    fn new(name: &'s Text, section: &'s Section, merged: &'s Merged) -> Self {
+impl<'m, 'a> At<'m, 'a> {
+    fn new(name: Text<'a>, section: &'m Section<'a>, merged: &'m Merged<'a>) -> Self {
         Self { section: name, own: &section.options, defaults: &merged.defaults, header: section.header, file: None }
     }
 
     /// `parser.get`: the section's own, else that of `[DEFAULT]`.
-    fn get(&self, name: &str) -> Option<(&'s Setting, Origin)> {
-        match self.own.get(name) {
-            Some(setting) => Some((setting, Origin::Written(setting.value))),
-            None => self.defaults.get(name).map(|setting| (setting, Origin::Inherited(setting.value))),
-        }
+    fn get(&self, key: &'m Key) -> Option<Slot<'m, 'a>> {
+        let own = self.own.of(key).map(|setting| (setting, Origin::Written(setting.value)));
+        let found = own.or_else(|| self.defaults.of(key).map(|setting| (setting, Origin::Inherited(setting.value))));
+        found.map(|(setting, origin)| Slot { key, written: setting.text, facts: setting.facts, origin })
     }
+
+    /// The same for an option of any name, such as an argument of a factory.
+    fn named(&self, name: &str) -> Option<(&'m Setting<'a>, Origin)> {
+        let own = self.own.get(name).map(|setting| (setting, Origin::Written(setting.value)));
+        own.or_else(|| self.defaults.get(name).map(|setting| (setting, Origin::Inherited(setting.value))))
+    }
+
+    /// Whether anything here may have to be expanded.
+    fn expands(&self) -> bool {
+        self.own.facts().and(self.defaults.facts()).any(Facts::PERCENT)
+    }
+}
+
+/// The text of an option, and where it stands.
+#[derive(Clone, Copy)]
+struct Slot<'m, 'a> {
+    key: &'m Key,
+    written: Text<'a>,
+    facts: Facts,
+    origin: Origin,
 }
 
 /// One expansion of a value.
 struct Pass<'p> {
-    /// What messages call the option.
-    label: &'p str,
+    /// What messages call the option; made only where one is needed.
+    label: &'p dyn Fn() -> String,
     scope: &'p dyn Names,
     /// Whether it is the second of two.
     second: bool,
 }
 
-impl<'p> Pass<'p> {
-    fn first(label: &'p str, scope: &'p dyn Names) -> Self {
-        Self { label, scope, second: false }
-    }
-
-    /// The second names the option alone.
-    fn second(label: &'p str, scope: &'p dyn Names) -> Self {
-        Self { label, scope, second: true }
-    }
+/// Reads options one after the other into their fields.
+pub(super) trait Reader<'a> {
+    /// What is written for an option takes the place of the default in `field`.
+    fn read<T: FromText<'a>>(&mut self, key: &'static Key, field: &mut Value<'a, T>);
 }
 
-struct Evaluator<'a> {
-    merged: &'a Merged,
+struct Evaluator<'m, 'a> {
+    merged: &'m Merged<'a>,
     reading: &'a Reading,
     world: World<'a>,
-    environment: Environment,
-    refusals: Vec<Refusal>,
+    environment: Rc<Environment<'a>>,
+    refusals: Vec<Refusal<'a>>,
     warnings: Vec<String>,
     /// Bytes that expansions have made.
     made: usize,
@@ -161,13 +182,32 @@ struct Evaluator<'a> {
     unknown_numbers: bool,
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'_, 'a> {
+    fn sources(&self) -> &'a Sources {
+        self.world.sources
+    }
+
     fn refuse(
         &mut self,
-        at: &At<'_>,
-        key: Option<&Key>,
+        at: &At<'_, 'a>,
+        key: Option<&'static Key>,
         place: Option<Place>,
-        written: &Text,
+        written: Text<'a>,
+        cause: Cause,
+        message: String,
+    ) {
+        let exit = if cause == Cause::Bound { Exit::Bound } else { Exit::Usage };
+        self.refuse_by(at, key.map(|key| key.name), exit, place, written, cause, message);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a field of what is noted")]
+    fn refuse_by(
+        &mut self,
+        at: &At<'_, 'a>,
+        option: Option<&'a str>,
+        exit: Exit,
+        place: Option<Place>,
+        written: Text<'a>,
         cause: Cause,
         mut message: String,
     ) {
@@ -176,30 +216,29 @@ impl Evaluator<'_> {
             // Writing to a String cannot fail.
             let _ = write!(message, " in section {section} (file: {})", python::repr(file));
         }
-        let exit = if cause == Cause::Bound { Exit::Bound } else { Exit::Usage };
         self.refusals.push(Refusal {
             exit,
-            message,
+            message: self.sources().keep(message),
             cause,
             place: place.unwrap_or(at.header),
-            section: Some(Rc::clone(at.section)),
-            option: key.map(|key| key.name.into()),
-            written: Rc::clone(written),
+            section: Some(at.section),
+            option,
+            written,
         });
     }
 
     /// `text % scope`. The outer `Err`: refused, and noted; the inner `None`: not known.
     fn expand(
         &mut self,
-        at: &At<'_>,
-        key: &Key,
+        at: &At<'_, 'a>,
+        option: &'a str,
         origin: Origin,
-        text: &Text,
+        text: Text<'a>,
         pass: &Pass<'_>,
-    ) -> Result<Option<Text>, ()> {
+    ) -> Result<Option<Text<'a>>, ()> {
         let Pass { label, scope, second } = *pass;
         if !text.contains('%') {
-            return Ok(Some(Rc::clone(text)));
+            return Ok(Some(text));
         }
         let expanded =
             if self.made > EXPANDED { Err(percent::ExpandError::Bound) } else { percent::expand(text, scope) };
@@ -207,181 +246,98 @@ impl Evaluator<'_> {
             Ok(Expanded::Text(expanded)) => {
                 self.made += expanded.len();
                 let unknown = self.unknown_numbers && (text.contains("process_num") || text.contains("numprocs"));
-                Ok(if unknown { None } else { Some(expanded.into()) })
+                Ok(if unknown { None } else { Some(self.sources().keep_cow(expanded)) })
             }
             Ok(Expanded::Unknown) => Ok(None),
             Err(error) => {
-                let masked = if key.name == "password" { MASK } else { text };
-                let message = percent::message(&error, masked, label, scope);
-                self.refuse(at, Some(key), origin.place(), text, Cause::of(&error, second), message);
+                let masked = if option == "password" { MASK } else { text };
+                let message = percent::message(&error, masked, &label(), scope);
+                let exit = if error == percent::ExpandError::Bound { Exit::Bound } else { Exit::Usage };
+                self.refuse_by(at, Some(option), exit, origin.place(), text, Cause::of(&error, second), message);
                 Err(())
             }
         }
     }
 
-    /// `saneget` and a converter: the option's value, or `default`.
-    fn read<T>(
-        &mut self,
-        at: &At<'_>,
-        key: &Key,
-        scope: &dyn Names,
-        default: T,
-        convert: impl FnOnce(&Text, &World<'_>) -> Result<Converted<T>, Fault>,
-    ) -> Value<T> {
-        let Some((setting, origin)) = at.get(key.name) else {
-            return Value { origin: Origin::Default, state: State::Known(default) };
-        };
-        let state = self.state(at, key, origin, &setting.text, scope, convert);
-        Value { origin, state }
+    /// What the names of a scope make of an option's text; `None` where that is not known.
+    fn first(&mut self, at: &At<'_, 'a>, slot: Slot<'_, 'a>, scope: &dyn Names) -> Result<Option<Text<'a>>, ()> {
+        if !slot.facts.any(Facts::PERCENT) {
+            return Ok(Some(slot.written));
+        }
+        let label = || format!("{}.{}", at.section, slot.key.name);
+        self.expand(at, slot.key.name, slot.origin, slot.written, &Pass { label: &label, scope, second: false })
     }
 
-    fn state<T>(
+    /// The second of two expansions; its messages name the option alone.
+    fn second(
         &mut self,
-        at: &At<'_>,
-        key: &Key,
-        origin: Origin,
-        written: &Text,
+        at: &At<'_, 'a>,
+        slot: Slot<'_, 'a>,
+        text: Result<Option<Text<'a>>, ()>,
         scope: &dyn Names,
-        convert: impl FnOnce(&Text, &World<'_>) -> Result<Converted<T>, Fault>,
-    ) -> State<T> {
-        let expanded = self.expand(at, key, origin, written, &Pass::first(&label(at, key, written), scope));
-        self.convert(at, key, origin, written, expanded, convert)
+    ) -> Result<Option<Text<'a>>, ()> {
+        let Ok(Some(text)) = text else { return text };
+        let label = || slot.key.name.to_owned();
+        self.expand(at, slot.key.name, slot.origin, text, &Pass { label: &label, scope, second: true })
     }
 
     /// A converter on what an expansion gave.
     fn convert<T>(
         &mut self,
-        at: &At<'_>,
-        key: &Key,
-        origin: Origin,
-        written: &Text,
-        expanded: Result<Option<Text>, ()>,
-        convert: impl FnOnce(&Text, &World<'_>) -> Result<Converted<T>, Fault>,
-    ) -> State<T> {
+        at: &At<'_, 'a>,
+        slot: Slot<'_, 'a>,
+        expanded: Result<Option<Text<'a>>, ()>,
+        convert: impl FnOnce(Text<'a>, &World<'a>) -> Result<Converted<T>, Fault>,
+    ) -> Value<'a, T> {
+        let Slot { key, written, facts: _, origin } = slot;
         let converted = match expanded {
-            Err(()) => return State::Refused,
-            Ok(None) => return State::Unknown(Rc::clone(written)),
-            Ok(Some(text)) => convert(&text, &self.world),
+            Err(()) => return Value { origin, state: State::Refused },
+            Ok(None) => return Value { origin, state: State::Unknown(written) },
+            Ok(Some(text)) => convert(text, &self.world),
         };
-        match converted {
+        let state = match converted {
             Ok(Converted::Known(value)) => State::Known(value),
-            Ok(Converted::Unknown) => State::Unknown(Rc::clone(written)),
-            Err(fault) => {
-                self.refuse(at, Some(key), origin.place(), written, fault.cause, fault.message);
+            Ok(Converted::Unknown) => State::Unknown(written),
+            Err(Fault { message, cause }) => {
+                let exit = if cause == Cause::Bound { Exit::Bound } else { Exit::Usage };
+                self.refuse_by(at, Some(key.name), exit, origin.place(), written, cause, message);
                 State::Refused
             }
-        }
+        };
+        Value { origin, state }
     }
 
-    fn integer(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: i64) -> Value<Integer> {
-        self.read(at, key, scope, Integer::from(default), |text, _| value::integer(text).map(Converted::Known))
+    /// `saneget` and a converter: the option's value, or `default`.
+    fn read<T>(
+        &mut self,
+        at: &At<'_, 'a>,
+        key: &'static Key,
+        scope: &dyn Names,
+        default: T,
+        convert: impl FnOnce(Text<'a>, &World<'a>) -> Result<Converted<T>, Fault>,
+    ) -> Value<'a, T> {
+        let Some(slot) = at.get(key) else { return Value::default_of(default) };
+        let expanded = self.first(at, slot, scope);
+        self.convert(at, slot, expanded, convert)
     }
 
-    fn byte_size(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: i64) -> Value<Integer> {
-        self.read(at, key, scope, Integer::from(default), |text, _| value::byte_size(text).map(Converted::Known))
-    }
-
-    fn boolean(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: bool) -> Value<bool> {
-        self.read(at, key, scope, default, |text, _| value::boolean(text).map(Converted::Known))
-    }
-
-    fn text(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names) -> Value<Option<Text>> {
-        self.read(at, key, scope, None, |text, _| Ok(Converted::Known(Some(Rc::clone(text)))))
+    /// The same with the converter of the option's kind: what is written takes the place of the default in `field`.
+    fn value<T: FromText<'a>>(
+        &mut self,
+        at: &At<'_, 'a>,
+        key: &'static Key,
+        scope: &dyn Names,
+        field: &mut Value<'a, T>,
+    ) {
+        let Some(slot) = at.get(key) else { return };
+        let expanded = self.first(at, slot, scope);
+        *field = self.convert(at, slot, expanded, |text, world| T::from_text(text, key, world));
     }
 
     /// The names of context G.
-    fn scope_g<'e>(&self, environment: &'e Environment) -> Scope<'e> {
+    fn scope_g<'e>(&self, environment: &'e Environment<'a>) -> Scope<'e, 'a> {
         let mut scope = Scope::environment_first(environment);
-        scope.set_text("here", &self.merged.here);
+        scope.set_text("here", self.merged.here);
         scope
     }
-
-    /// `[supervisord]`, in Supervisor's order.
-    fn supervisord(&mut self, at: &At<'_>) -> SupervisordOptions {
-        let environment = self.environment.clone();
-        let g = &self.scope_g(&environment);
-        let known = |text: &str| -> Text { text.into() };
-        SupervisordOptions {
-            minfds: self.integer(at, &k::MINFDS, g, 1024),
-            minprocs: self.integer(at, &k::MINPROCS, g, 200),
-            directory: self
-                .read(at, &k::DIRECTORY, g, None, |text, world| Ok(value::existing_directory(text, world)?.map(Some))),
-            user: self.text(at, &k::USER, g),
-            umask: self
-                .read(at, &k::UMASK, g, Integer::from(0o022), |text, _| value::octal(text).map(Converted::Known)),
-            logfile: self.absolute(at, &k::LOGFILE, g, "supervisord.log", true),
-            logfile_maxbytes: self.byte_size(at, &k::LOGFILE_MAXBYTES, g, 50 << 20),
-            logfile_backups: self.integer(at, &k::LOGFILE_BACKUPS, g, 10),
-            loglevel: self
-                .read(at, &k::LOGLEVEL, g, known("info"), |text, _| value::logging_level(text).map(Converted::Known)),
-            pidfile: self.absolute(at, &k::PIDFILE, g, "supervisord.pid", false),
-            identifier: self
-                .read(at, &k::IDENTIFIER, g, known("supervisor"), |text, _| Ok(Converted::Known(Rc::clone(text)))),
-            nodaemon: self.boolean(at, &k::NODAEMON, g, false),
-            silent: self.boolean(at, &k::SILENT, g, false),
-            childlogdir: self.childlogdir(at, g),
-            nocleanup: self.boolean(at, &k::NOCLEANUP, g, false),
-            strip_ansi: self.boolean(at, &k::STRIP_ANSI, g, false),
-            environment: self.environment(at, g, &environment),
-        }
-    }
-
-    /// `existing_dirpath` at first, `normalize_path` in `realize`. `syslog`: that word is no path.
-    fn absolute(&mut self, at: &At<'_>, key: &Key, scope: &dyn Names, default: &str, syslog: bool) -> Value<Text> {
-        let default = match self.world.normalize(default) {
-            Converted::Known(path) => path,
-            Converted::Unknown => default.into(),
-        };
-        self.read(at, key, scope, default, |text, world| {
-            Ok(match value::existing_dirpath(text, world)? {
-                Converted::Known(path) if syslog && &*path == "syslog" => Converted::Known(path),
-                Converted::Known(path) => world.normalize(&path),
-                Converted::Unknown => Converted::Unknown,
-            })
-        })
-    }
-
-    /// The default is a text like any other, `tempfile.gettempdir()`: it is expanded and converted.
-    fn childlogdir(&mut self, at: &At<'_>, scope: &dyn Names) -> Value<Text> {
-        let (written, origin) = match at.get(k::CHILDLOGDIR.name) {
-            Some((setting, origin)) => (Rc::clone(&setting.text), origin),
-            None => (self.temporary_directory(), Origin::Default),
-        };
-        let state = self
-            .state(at, &k::CHILDLOGDIR, origin, &written, scope, |text, world| value::existing_directory(text, world));
-        Value { origin, state }
-    }
-
-    fn temporary_directory(&self) -> Text {
-        let given = ["TMPDIR", "TEMP", "TMP"]
-            .into_iter()
-            .find_map(|name| self.reading.variable(name).filter(|directory| !directory.is_empty()));
-        match given {
-            Some(".") => ".".into(),
-            Some(directory) => python::abspath(directory, &self.reading.cwd).into(),
-            None => "/tmp".into(),
-        }
-    }
-
-    /// `[supervisord] environment`: expanded by G, then by I, then parsed.
-    fn environment(&mut self, at: &At<'_>, g: &dyn Names, environment: &Environment) -> Value<value::Variables> {
-        let key = &k::ENVIRONMENT;
-        let Some((setting, origin)) = at.get(key.name) else { return Value::default_of(value::Variables::default()) };
-        let written = &setting.text;
-        let mut i = Scope::own_first(environment);
-        i.set_text("here", &self.merged.here);
-        i.set_node(self.reading.node.as_deref());
-        let expanded = match self.expand(at, key, origin, written, &Pass::first(&label(at, key, written), g)) {
-            Ok(Some(text)) => self.expand(at, key, origin, &text, &Pass::second(key.name, &i)),
-            other => other,
-        };
-        let state =
-            self.convert(at, key, origin, written, expanded, |text, _| value::variables(text).map(Converted::Known));
-        Value { origin, state }
-    }
-}
-
-/// `section.option`, as messages about an expansion name it; made only where there is one.
-fn label(at: &At<'_>, key: &Key, text: &str) -> String {
-    if text.contains('%') { format!("{}.{}", at.section, key.name) } else { String::new() }
 }

@@ -55,6 +55,9 @@ static SIGNALS: &[(&str, u8)] = &[
 ];
 
 impl Signal {
+    /// What asks a process to end.
+    pub const TERM: Self = Self(15);
+
     /// The name without `SIG`; `None` for 0.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {

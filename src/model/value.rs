@@ -1,19 +1,31 @@
 //! Supervisor's converters: from the text of an option to its value, refusing what `datatypes.py` refuses in its own words.
 
-use std::rc::Rc;
+use std::borrow::Cow;
 
 use super::host::Host;
+use super::signal::{Signal, signal};
+use crate::keys::{Key, Kind};
 use crate::map::Map;
 use crate::python::integer::{self, Integer};
 use crate::python::{self, Expanded};
 use crate::refusal::Cause;
+use crate::source::Sources;
 use crate::syntax::pairs;
 
-/// A text that many places share.
-pub type Text = Rc<str>;
+/// A text of a file, or one that was made of it and is kept beside the files.
+pub type Text<'a> = &'a str;
 
 /// The result of `environment`, in Supervisor's order.
-pub type Variables = Map<Text, Text>;
+pub type Variables<'a> = Map<'a, Text<'a>>;
+
+/// Names of events.
+pub type Events = Vec<String>;
+
+/// The members of a group.
+pub type Members<'a> = Vec<Text<'a>>;
+
+/// Exit codes in the order in which they are written.
+pub type ExitCodes = Cow<'static, [u8]>;
 
 /// Why a converter refuses a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,19 +138,19 @@ pub fn autorestart(text: &str) -> Result<AutoRestart, Fault> {
 ///
 /// # Errors
 /// For anything else.
-pub fn exit_codes(text: &str) -> Result<Vec<u8>, Fault> {
+pub fn exit_codes(text: &str) -> Result<ExitCodes, Fault> {
     if text.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Cow::Borrowed(&[]));
     }
     let code = |text| integer::parse(text, 10).ok()?.to_i64().and_then(|code| u8::try_from(code).ok());
     let codes: Option<Vec<u8>> = text.split(',').map(code).collect();
-    codes.ok_or_else(|| Fault::value(format!("not a valid list of exit codes: {}", python::repr(text))))
+    codes.map(Cow::Owned).ok_or_else(|| Fault::value(format!("not a valid list of exit codes: {}", python::repr(text))))
 }
 
 /// `list_of_strings`: between commas, stripped; an empty text is an empty list.
 #[must_use]
-pub fn strings(text: &str) -> Vec<Text> {
-    if text.is_empty() { Vec::new() } else { text.split(',').map(|part| python::strip(part).into()).collect() }
+pub fn strings(text: &str) -> Members<'_> {
+    if text.is_empty() { Vec::new() } else { text.split(',').map(python::strip).collect() }
 }
 
 /// `logging_level`: the lower-cased name. Any attribute of the class that holds the levels passes too, and supervisord
@@ -146,12 +158,10 @@ pub fn strings(text: &str) -> Vec<Text> {
 ///
 /// # Errors
 /// For any other word.
-pub fn logging_level(text: &str) -> Result<Text, Fault> {
+pub fn logging_level(text: &str) -> Result<Text<'static>, Fault> {
     let lower = text.to_lowercase();
-    if LOG_LEVELS.contains(&lower.as_str()) || CLASS_ATTRIBUTES.contains(&lower.as_str()) {
-        return Ok(lower.into());
-    }
-    Err(Fault::value(format!("bad logging level name {}", python::repr(text))))
+    let known = LOG_LEVELS.iter().chain(CLASS_ATTRIBUTES).find(|known| **known == lower).copied();
+    known.ok_or_else(|| Fault::value(format!("bad logging level name {}", python::repr(text))))
 }
 
 /// `loggers.LevelsByDescription`.
@@ -208,7 +218,7 @@ static CLASS_ATTRIBUTES: &[&str] = &[
 
 /// Where a stream of a program goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogFile {
+pub enum LogFile<'a> {
     /// A file that supervisord names.
     Auto,
     /// Nowhere.
@@ -216,18 +226,20 @@ pub enum LogFile {
     /// `syslog`, which Supervisor rewrites to `NONE` and `*_syslog=true`.
     Syslog,
     /// The file of that name; empty for none.
-    Path(Text),
+    Path(Text<'a>),
 }
 
 /// `logfile_name`.
 ///
 /// # Errors
 /// As [`existing_dirpath`].
-pub fn logfile(text: &str, world: &World<'_>) -> Result<Converted<LogFile>, Fault> {
-    match text.to_lowercase().as_str() {
-        "none" | "off" => Ok(Converted::Known(LogFile::None)),
-        "auto" => Ok(Converted::Known(LogFile::Auto)),
-        "syslog" => Ok(Converted::Known(LogFile::Syslog)),
+pub fn logfile<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<LogFile<'a>>, Fault> {
+    // `lower()` makes none of these words of a text with other letters.
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    match text {
+        _ if is("none") || is("off") => Ok(Converted::Known(LogFile::None)),
+        _ if is("auto") => Ok(Converted::Known(LogFile::Auto)),
+        _ if is("syslog") => Ok(Converted::Known(LogFile::Syslog)),
         _ => Ok(match existing_dirpath(text, world)? {
             Converted::Known(path) => Converted::Known(LogFile::Path(path)),
             Converted::Unknown => Converted::Unknown,
@@ -237,6 +249,8 @@ pub fn logfile(text: &str, world: &World<'_>) -> Result<Converted<LogFile>, Faul
 
 /// What converters ask of the world.
 pub struct World<'a> {
+    /// Keeps the texts that are made.
+    pub sources: &'a Sources,
     /// Accounts and directories.
     pub host: &'a dyn Host,
     /// HOME of the environment that supervisord is started with.
@@ -245,16 +259,19 @@ pub struct World<'a> {
     pub cwd: &'a str,
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
     fn is_dir(&self, path: &str) -> bool {
         self.host.is_dir(&python::join(self.cwd, path))
     }
 
     /// `normalize_path`: `~` expanded, absolute, normalised.
     #[must_use]
-    pub fn normalize(&self, path: &str) -> Converted<Text> {
+    pub fn normalize(&self, path: Text<'a>) -> Converted<Text<'a>> {
         match python::expanduser(path, self.home) {
-            Expanded::Path(path) => Converted::Known(python::abspath(&path, self.cwd).into()),
+            Expanded::Path(path) => {
+                let path = self.sources.keep_cow(path);
+                Converted::Known(self.sources.keep_cow(python::abspath(path, self.cwd).into()))
+            }
             Expanded::Unknown => Converted::Unknown,
         }
     }
@@ -264,10 +281,10 @@ impl World<'_> {
 ///
 /// # Errors
 /// When the host says that it is none.
-pub fn existing_directory(text: &str, world: &World<'_>) -> Result<Converted<Text>, Fault> {
+pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
     match python::expanduser(text, world.home) {
         Expanded::Unknown => Ok(Converted::Unknown),
-        Expanded::Path(path) if world.is_dir(&path) => Ok(Converted::Known(path.into())),
+        Expanded::Path(path) if world.is_dir(&path) => Ok(Converted::Known(world.sources.keep_cow(path))),
         Expanded::Path(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
     }
 }
@@ -276,13 +293,13 @@ pub fn existing_directory(text: &str, world: &World<'_>) -> Result<Converted<Tex
 ///
 /// # Errors
 /// When the host says that it is none.
-pub fn existing_dirpath(text: &str, world: &World<'_>) -> Result<Converted<Text>, Fault> {
+pub fn existing_dirpath<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
     match python::expanduser(text, world.home) {
         Expanded::Unknown => Ok(Converted::Unknown),
         Expanded::Path(path) => {
             let directory = python::dirname(&path);
             if directory.is_empty() || world.is_dir(directory) {
-                return Ok(Converted::Known(path.into()));
+                return Ok(Converted::Known(world.sources.keep_cow(path)));
             }
             let message = format!("The directory named as part of the path {text} does not exist");
             Err(Fault { message, cause: Cause::Host })
@@ -319,10 +336,10 @@ pub fn user_and_group(text: &str, host: &dyn Host) -> bool {
 ///
 /// # Errors
 /// With the first character of these three that it has.
-pub fn name(text: &str) -> Result<Text, Fault> {
+pub fn name(text: Text<'_>) -> Result<Text<'_>, Fault> {
     let stripped = python::strip(text);
     match [' ', ':', '/'].into_iter().find(|character| stripped.contains(*character)) {
-        None => Ok(stripped.into()),
+        None => Ok(stripped),
         Some(character) => Err(Fault {
             message: format!("Invalid name: {} because of character: '{character}'", python::repr(text)),
             cause: Cause::Name,
@@ -334,9 +351,10 @@ pub fn name(text: &str) -> Result<Text, Fault> {
 ///
 /// # Errors
 /// When the tokens make no pairs.
-pub fn variables(text: &str) -> Result<Variables, Fault> {
+pub fn variables<'a>(text: Text<'a>, world: &World<'a>) -> Result<Variables<'a>, Fault> {
+    let keep = |text| world.sources.keep_cow(text);
     match pairs::parse(text) {
-        Ok(pairs) => Ok(pairs.into_iter().map(|pair| (pair.key.into(), pair.value.into())).collect()),
+        Ok(pairs) => Ok(pairs.into_iter().map(|pair| (keep(pair.key.into()), keep(pair.value.into()))).collect()),
         Err(error) => Err(Fault { message: error.message(text), cause: Cause::Pairs }),
     }
 }
@@ -380,5 +398,86 @@ pub fn reference(text: &str) -> Reference {
         ))
     } else {
         Reference::Parses
+    }
+}
+
+/// A value that one of Supervisor's converters makes of a text; which one, the option's kind says.
+pub trait FromText<'a>: Sized {
+    /// What the converter makes of the text.
+    ///
+    /// # Errors
+    /// With Supervisor's own message.
+    fn from_text(text: Text<'a>, key: &Key, world: &World<'a>) -> Result<Converted<Self>, Fault>;
+}
+
+impl<'a> FromText<'a> for Integer {
+    fn from_text(text: Text<'a>, key: &Key, _: &World<'a>) -> Result<Converted<Self>, Fault> {
+        match key.kind {
+            Kind::Octal => octal(text),
+            Kind::ByteSize => byte_size(text),
+            _ => integer(text),
+        }
+        .map(Converted::Known)
+    }
+}
+
+impl<'a> FromText<'a> for bool {
+    fn from_text(text: Text<'a>, _: &Key, _: &World<'a>) -> Result<Converted<Self>, Fault> {
+        boolean(text).map(Converted::Known)
+    }
+}
+
+impl<'a> FromText<'a> for AutoRestart {
+    fn from_text(text: Text<'a>, _: &Key, _: &World<'a>) -> Result<Converted<Self>, Fault> {
+        autorestart(text).map(Converted::Known)
+    }
+}
+
+impl<'a> FromText<'a> for Signal {
+    fn from_text(text: Text<'a>, _: &Key, _: &World<'a>) -> Result<Converted<Self>, Fault> {
+        signal(text).map(Converted::Known)
+    }
+}
+
+impl<'a> FromText<'a> for ExitCodes {
+    fn from_text(text: Text<'a>, _: &Key, _: &World<'a>) -> Result<Converted<Self>, Fault> {
+        exit_codes(text).map(Converted::Known)
+    }
+}
+
+impl<'a> FromText<'a> for LogFile<'a> {
+    fn from_text(text: Text<'a>, _: &Key, world: &World<'a>) -> Result<Converted<Self>, Fault> {
+        logfile(text, world)
+    }
+}
+
+impl<'a> FromText<'a> for Variables<'a> {
+    fn from_text(text: Text<'a>, _: &Key, world: &World<'a>) -> Result<Converted<Self>, Fault> {
+        variables(text, world).map(Converted::Known)
+    }
+}
+
+impl<'a> FromText<'a> for Members<'a> {
+    fn from_text(text: Text<'a>, _: &Key, _: &World<'a>) -> Result<Converted<Self>, Fault> {
+        Ok(Converted::Known(strings(text)))
+    }
+}
+
+impl<'a> FromText<'a> for Text<'a> {
+    fn from_text(text: Text<'a>, key: &Key, world: &World<'a>) -> Result<Converted<Self>, Fault> {
+        match key.kind {
+            Kind::User => user(text, world.host).map(|()| Converted::Known(text)),
+            Kind::LoggingLevel => logging_level(text).map(Converted::Known),
+            Kind::ExistingDirectory => existing_directory(text, world),
+            Kind::ExistingDirpath => existing_dirpath(text, world),
+            Kind::Path => Ok(world.normalize(python::strip(text))),
+            _ => Ok(Converted::Known(text)),
+        }
+    }
+}
+
+impl<'a, T: FromText<'a>> FromText<'a> for Option<T> {
+    fn from_text(text: Text<'a>, key: &Key, world: &World<'a>) -> Result<Converted<Self>, Fault> {
+        T::from_text(text, key, world).map(|converted| converted.map(Some))
     }
 }

@@ -51,6 +51,12 @@ impl From<BigInt> for Integer {
 }
 
 impl Integer {
+    /// A number that fits, where the compiler makes it.
+    #[must_use]
+    pub const fn small(n: i64) -> Self {
+        Self(Value::Small(n))
+    }
+
     fn to_big(&self) -> BigInt {
         match &self.0 {
             Value::Small(n) => (*n).into(),

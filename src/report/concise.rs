@@ -10,9 +10,9 @@ use super::visible::masked;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (finding, message) in gathered(report) {
-        let place = position(finding.place, &report.sources);
+        let place = position(finding.place, report.sources);
         let message = masked(&message).replace('\n', " ");
         writeln!(out, "{place}: {}[{}] {message}", finding.severity.name(), finding.rule.name)?;
     }

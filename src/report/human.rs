@@ -1,8 +1,8 @@
 //! The report for people: our own first line, miette's frame around the source, the help, what Supervisor says.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, IsTerminal, Write};
-use std::rc::Rc;
 
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
@@ -75,8 +75,8 @@ impl Style {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut findings = Findings::new(&report.sources, *style);
+pub fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = Findings::new(report.sources, *style);
     let gathered = gathered(report);
     let mut printed: HashMap<(SourceId, &str), usize> = HashMap::new();
     for (finding, message) in &gathered {
@@ -124,8 +124,8 @@ fn plural(count: usize, word: &str) -> String {
 }
 
 /// The findings with their messages, those that are told once made one at the place of the first.
-pub(super) fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
-    let mut gathered: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+pub(super) fn gathered<'r, 'a>(report: &'r Report<'a>) -> Vec<(&'r Diagnostic<'a>, String)> {
+    let mut gathered: Vec<(&Diagnostic<'a>, Vec<&str>)> = Vec::new();
     let mut known = HashMap::new();
     let implied = implied(&report.findings);
     for finding in report.findings.iter().filter(|finding| !implied(finding)) {
@@ -146,7 +146,7 @@ pub(super) fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
         .map(|(finding, subjects)| {
             let message = match finding.rule.repeat {
                 Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => join(&subjects),
-                Repeat::Each | Repeat::File(_) | Repeat::Run(_) => finding.message.clone(),
+                Repeat::Each | Repeat::File(_) | Repeat::Run(_) => finding.message.text().into_owned(),
             };
             (finding, message)
         })
@@ -154,14 +154,14 @@ pub(super) fn gathered(report: &Report) -> Vec<(&Diagnostic, String)> {
 }
 
 /// What a finding has in common with those that are told together with it: a place or none, and words.
-fn same(finding: &Diagnostic) -> Option<(Option<Place>, &str)> {
+fn same<'f>(finding: &'f Diagnostic<'_>) -> Option<(Option<Place>, Cow<'f, str>)> {
     // What is said of a fragment differs from what is said of a whole configuration.
-    let said = || finding.message.split_once(' ').map_or("", |(_, rest)| rest);
+    let said = || finding.message.text().split_once(' ').map_or("", |(_, rest)| rest).to_owned().into();
     let subject = finding.subject.as_deref();
     match (finding.telling, finding.rule.repeat) {
-        (Telling::Once, _) => Some((None, &finding.message)),
+        (Telling::Once, _) => Some((None, finding.message.text())),
         // Of several sections that inherit an option the same is said at one place.
-        (Telling::Own | Telling::Implied, Repeat::Each) => Some((Some(finding.place), &finding.message)),
+        (Telling::Own | Telling::Implied, Repeat::Each) => Some((Some(finding.place), finding.message.text())),
         (Telling::Own | Telling::Implied, Repeat::File(_)) => {
             subject.map(|_| (Some(Place { span: Span::default(), ..finding.place }), said()))
         }
@@ -170,12 +170,12 @@ fn same(finding: &Diagnostic) -> Option<(Option<Place>, &str)> {
 }
 
 /// Whether people are told a finding by another one, from which it follows. Where a comment ignores that one, they are not.
-fn implied(findings: &[Diagnostic]) -> impl Fn(&Diagnostic) -> bool {
+fn implied<'a>(findings: &[Diagnostic<'a>]) -> impl Fn(&Diagnostic<'_>) -> bool + use<'a> {
     let any = findings.iter().any(|finding| finding.telling == Telling::Implied);
     let told = || findings.iter().filter(|finding| any && finding.telling == Telling::Own);
     let refused = told().any(|finding| finding.severity == Severity::Error);
     let lost = told().filter(|finding| is_of_conversions(finding.rule) && finding.severity > Severity::Info);
-    let sections: HashSet<Rc<str>> = lost.filter_map(|finding| finding.section.clone()).collect();
+    let sections: HashSet<&'a str> = lost.filter_map(|finding| finding.section).collect();
     move |finding| {
         let section = || finding.section.as_ref().is_some_and(|section| sections.contains(section));
         finding.telling == Telling::Implied && (refused || section())
@@ -217,7 +217,7 @@ impl<'a> Findings<'a> {
     /// # Errors
     /// When `out` cannot be written.
     pub fn write_labelled(&mut self, finding: &Diagnostic, word: &str, out: &mut dyn Write) -> io::Result<()> {
-        self.one(finding, word, &finding.message, out)
+        self.one(finding, word, &finding.message.text(), out)
     }
 
     fn one(&mut self, finding: &Diagnostic, word: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {

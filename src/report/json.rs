@@ -67,11 +67,11 @@ struct Summary {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let document = Document {
         schema: "supconv.lint/1",
-        findings: report.findings.iter().map(|one| finding(one, &report.sources)).collect(),
+        findings: report.findings.iter().map(|one| finding(one, report.sources)).collect(),
         errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),
         summary: Summary {
             files: report.files,
@@ -99,7 +99,7 @@ pub fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<
         name: diagnostic.rule.name,
         severity: diagnostic.severity,
         confidence: diagnostic.confidence,
-        message: secrets::mask(&diagnostic.message),
+        message: secrets::mask(&diagnostic.message.text()),
         help: diagnostic.help.as_deref().map(secrets::mask),
         supervisor: diagnostic.supervisor.as_deref().map(secrets::mask),
         path,

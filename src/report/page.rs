@@ -1,7 +1,7 @@
 //! A rule's page, the list of all rules, and both together as `docs/rules.md`.
 
 use crate::diagnostic::{Confidence, Rule};
-use crate::rules::catalogue;
+use crate::rules::{Page, catalogue};
 
 /// Columns of a paragraph.
 const WIDTH: usize = 100;
@@ -14,7 +14,8 @@ pub fn page(rule: &Rule) -> String {
 
 /// The page of a rule, its paragraphs made of plain texts by `paragraph`.
 fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
-    let Rule { code, name, severity, confidence, what, why, bad, good, repeat: _ } = rule;
+    let Rule { code, name, severity, confidence, page: _, repeat: _ } = rule;
+    let Page { what, why, bad, good } = read(rule);
     let severity = severity.name();
     let sure = match confidence {
         Confidence::Low => ", low confidence: shown with --pedantic",
@@ -22,7 +23,7 @@ fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
         Confidence::High => "",
     };
     let mut page = format!("## {code} {name}\n\n{severity}{sure}\n\n");
-    page.extend([paragraph(what), paragraph(&format!("Why: {why}"))]);
+    page.extend([paragraph(&what), paragraph(&format!("Why: {why}"))]);
     for (word, example) in [("Bad", bad), ("Good", good)] {
         // Rules of conversions have none.
         if !example.is_empty() {
@@ -34,14 +35,19 @@ fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
     page
 }
 
+/// The parts of a page; a test holds each to having them.
+fn read(rule: &Rule) -> Page {
+    Page::of(rule).unwrap_or_default()
+}
+
 /// The list: code, name, severity, first sentence.
 #[must_use]
 pub fn list() -> String {
     let rules = catalogue();
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     let line = |rule: &&Rule| {
-        let Rule { code, name, severity, what, .. } = rule;
-        format!("{code}  {name:width$}  {:7}  {}\n", severity.name(), first_sentence(what))
+        let Rule { code, name, severity, .. } = rule;
+        format!("{code}  {name:width$}  {:7}  {}\n", severity.name(), first_sentence(&read(rule).what))
     };
     rules.iter().map(line).collect()
 }
@@ -50,15 +56,16 @@ pub fn list() -> String {
 #[must_use]
 pub fn document() -> String {
     let mut text = String::from(
-        "<!-- Made from src/rules/*.rs by `SUPCONV_BLESS=1 cargo test --test it docs`. -->\n\n# The rules of supconv\n\n\
+        "<!-- Made from src/rules/*.md by `SUPCONV_BLESS=1 cargo test --test it docs`. -->\n\n# The rules of supconv\n\n\
          `supconv rule CODE` or `supconv rule NAME` prints a page of these. A finding is ignored by a comment above its option or\n\
          section, or behind it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
          `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions, and\n\
          `lint --target systemd`, say what differs.\n\n",
     );
     text.push_str("| code | name | severity | |\n|---|---|---|---|\n");
-    text.extend(catalogue().into_iter().map(|Rule { code, name, severity, what, .. }| {
-        let (severity, what) = (severity.name(), markdown(&first_sentence(what)));
+    text.extend(catalogue().into_iter().map(|rule| {
+        let Rule { code, name, severity, .. } = rule;
+        let (severity, what) = (severity.name(), markdown(&first_sentence(&read(rule).what)));
         format!("| {code} | [{name}](#{}-{name}) | {severity} | {what} |\n", code.to_ascii_lowercase())
     }));
     for rule in catalogue() {

@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
@@ -68,7 +66,7 @@ pub fn report(plan: &Plan<'_>, sources: &Sources, err: &mut dyn Write) -> io::Re
     let style = human::Style::of_error_stream();
     let mut findings = human::Findings::new(sources, style);
     for error in &plan.errors {
-        findings.write(error, &error.message, err)?;
+        findings.write(error, &error.message.text(), err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
         for same in gathered(plan, grade) {
@@ -93,22 +91,39 @@ pub fn report(plan: &Plan<'_>, sources: &Sources, err: &mut dyn Write) -> io::Re
 }
 
 /// What the file itself loses, or has otherwise; a sentence with all its sections, in the order of its first places.
-fn gathered<'p>(plan: &'p Plan<'_>, grade: Grade) -> impl Iterator<Item = Vec<Loss<'p>>> {
-    let mut found: IndexMap<usize, Vec<Loss<'p>>, RandomState> = IndexMap::default();
+fn gathered<'a>(plan: &Plan<'a>, grade: Grade) -> Vec<Vec<Loss<'a>>> {
+    let mut found: Vec<Vec<Loss<'a>>> = Vec::new();
+    let mut known = vec![usize::MAX; plan.losses.sentences()];
     let own = |loss: &Loss<'_>| loss.sentence.telling == Telling::Own && loss.sentence.grade == grade;
     for loss in plan.losses.iter().filter(own) {
-        found.entry(loss.number).or_default().push(loss);
+        let Some(at) = known.get_mut(loss.number) else { continue };
+        match found.get_mut(*at) {
+            Some(same) => same.push(loss),
+            None => {
+                *at = found.len();
+                found.push(vec![loss]);
+            }
+        }
     }
-    found.into_values()
+    found
 }
 
 /// What holds for all units, then what holds for some, with their names.
 fn once(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
-    // Of each sentence, the sections that it is said of, by number.
-    let mut sentences: IndexMap<&str, Vec<Option<&str>>, RandomState> = IndexMap::default();
+    // Of each sentence, whatever its option is, the sections that it is said of, by number.
+    let mut sentences: Vec<(&str, Vec<Option<&str>>)> = Vec::new();
+    let mut known = vec![usize::MAX; plan.losses.sentences()];
     for loss in plan.losses.iter().filter(|loss| loss.sentence.telling == Telling::Once) {
-        let sections = sentences.entry(&*loss.sentence.message).or_insert_with(|| vec![None; plan.losses.sections()]);
-        if let Some(section) = sections.get_mut(loss.section_number) {
+        let Some(at) = known.get_mut(loss.number) else { continue };
+        if *at == usize::MAX {
+            let message = loss.sentence.message;
+            *at = sentences.iter().position(|(sentence, _)| *sentence == message).unwrap_or(sentences.len());
+            if *at == sentences.len() {
+                sentences.push((message, vec![None; plan.losses.sections()]));
+            }
+        }
+        let sections = sentences.get_mut(*at).and_then(|(_, sections)| sections.get_mut(loss.section_number));
+        if let Some(section) = sections {
             *section = Some(loss.section);
         }
     }

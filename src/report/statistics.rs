@@ -9,7 +9,7 @@ use super::Report;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for finding in &report.findings {
         *counts.entry((finding.rule.code, finding.rule.name)).or_default() += 1;

@@ -18,7 +18,7 @@ const VALUE: usize = 44;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(config: &Config, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(config: &Config<'_>, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let path = &config.path;
     if let Some(refusal) = config.refusals.first() {
         writeln!(out, "{path}: supervisord refuses this file:\n{}", visible(&refusal.message))?;
@@ -29,12 +29,12 @@ pub fn write(config: &Config, sources: &Sources, out: &mut dyn Write) -> io::Res
     Table { sources, config }.write(out)
 }
 
-struct Table<'a> {
-    sources: &'a Sources,
-    config: &'a Config,
+struct Table<'c, 'a> {
+    sources: &'c Sources,
+    config: &'c Config<'a>,
 }
 
-impl Table<'_> {
+impl Table<'_, '_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for include in &self.config.includes {
             writeln!(out, "includes {}", printable(include))?;

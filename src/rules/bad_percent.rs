@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::spelling::closest;
 use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::{self, Context};
+use crate::keys::{self, Context};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
 
@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "bad-percent",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A % that is neither %% nor a whole %(name)s; a name that the option does not know; and %s, %r or %a alone, which \
-               Supervisor accepts.",
-        why: "Every value is a format string of Python. 'date +%Y' or a Java option with %p makes supervisord refuse the whole file; \
-              a lone %s is worse: it is accepted and inserts the whole environment of supervisord, passwords included, and \
-              ps shows it.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%h\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/celery worker -n w@%%h\nuser=api\n",
+        page: include_str!("bad_percent.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -246,7 +240,7 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 /// `%s` alone, where Supervisor accepts it.
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let all = conversions(&setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
@@ -254,13 +248,13 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let text = if option == "password" { "%s" } else { all.text };
         let message = format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(text));
         let help = format!("write %{text} for a literal percent sign.");
-        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option)))
+        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
     accepted(lint, candidates.collect(), found);
 }
 
 /// Every option with a `%` that supervisord expands.
-pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = &'a Written<'a>> {
+pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = &'l Written<'a>> {
     lint.written.iter().filter(|Written { section, setting, key, .. }| {
         // supervisorctl alone reads these.
         let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
@@ -269,7 +263,7 @@ pub(super) fn expanded<'a>(lint: &'a Lint<'_>) -> impl Iterator<Item = &'a Writt
 }
 
 /// Keeps those findings about values of which nothing is refused and in which no markup of a template stands.
-pub(super) fn accepted(lint: &Lint<'_>, candidates: Vec<Diagnostic>, found: &mut Vec<Diagnostic>) {
+pub(super) fn accepted<'a>(lint: &Lint<'a>, candidates: Vec<Diagnostic<'a>>, found: &mut Vec<Diagnostic<'a>>) {
     if candidates.is_empty() {
         return;
     }
@@ -279,4 +273,30 @@ pub(super) fn accepted(lint: &Lint<'_>, candidates: Vec<Diagnostic>, found: &mut
             .into_iter()
             .filter(|candidate| !refused.contains(&candidate.place) && !lint.markup.touches(candidate.place)),
     );
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stderr_logfile=/x/%Y.log", &[(1, E)]).says("'%Y' begins no expansion that there is"),
+        row(PROGRAM, "stderr_logfile=/x/%(program)s.log", &[(1, E)])
+            .says("'program' is no name that stderr_logfile of [program:api] knows"),
+        row(PROGRAM, "stderr_logfile=/x/%(here)d.log", &[(1, E)]).says("'%(here)d' wants a number"),
+        row(PROGRAM, "stderr_logfile=/x/%(here).log", &[(1, E)]).says("'%(here)' lacks the letter"),
+        row(PROGRAM, "stderr_logfile=/x/%(here", &[(1, E)]).says("the parenthesis of '%(' is never closed"),
+        row(PROGRAM, "stderr_logfile=/x/%s.log", &[(1, E)]).says("'%s' inserts the whole environment"),
+        row(PROGRAM, "[inet_http_server]\nport=9001\nusername=a\npassword=geheim%", &[(4, E)])
+            .says("the password holds a %"),
+        row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)]).says("inserts the whole environment"),
+        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=date +%%s %%(asctime)s %(here)s\n\
+         stdout_logfile=/x/%(program_name)s-%%(host_node_name)s.log",
+            &[],
+        ),
+        row(PROGRAM, "directory=/{{ a }}/%s", &[]),
+    ];
 }

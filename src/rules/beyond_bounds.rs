@@ -12,14 +12,7 @@ pub static RULE: Check = Check {
         name: "beyond-bounds",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "More than 20,000 processes in a section or 200,000 in a file; more than 1 MiB made by one expansion or 256 MiB by all \
-               of a file.",
-        why: "Supervisor makes all processes, and all texts, in memory before it starts the first: numprocs=1000000000 or \
-              %(here)999999999s ends the machine rather than the configuration. supconv stops there and reads on.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=1000000000\n\
-              process_name=%(program_name)s_%(process_num)02d\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=10\n\
-               process_name=%(program_name)s_%(process_num)02d\n",
+        page: include_str!("beyond_bounds.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -49,4 +42,16 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         ),
     };
     Some(explanation)
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "numprocs=20001\nprocess_name=%(process_num)s", &[(1, E)])
+            .says("20001 processes: supconv stops at 20000"),
+        row(PROGRAM, "directory=%(here)999999999s", &[(1, E)]),
+        row(PROGRAM, "numprocs=20000\nprocess_name=%(process_num)s", &[]),
+    ];
 }

@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "comment-needs-space",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A value with a ; or # that has no space before it: an error where the value is refused for it and would be good if it \
-               ended there, a warning where an account or several words look like a value with a comment behind it. command, \
-               environment and a login may hold these signs and are left alone.",
-        why: "An inline comment begins only behind white space; Supervisor's own sample file warns of it. startsecs=5;seconds is not \
-              5 but the text '5;seconds', which is no number, and supervisord does not start.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5;seconds\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstartsecs=5 ;seconds\n",
+        page: include_str!("comment_needs_space.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -47,7 +41,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, format!("put a space before it: {option}={value} {mark}…")))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option, setting, key, .. } in &lint.written {
         if matches!(option, "command" | "environment" | "password" | "username") {
@@ -58,7 +52,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let (Some(mark), Some(tail)) = (comment.chars().next(), comment.get(1..)) else { continue };
-        let account = key.kind.starts_with("user");
+        let account = key.kind.is_account();
         // No account has such a sign in its name; anything else may, so that only several words are a comment.
         let prose = python::split_whitespace(tail).nth(1).is_some() && !tail.contains(['/', '\n']);
         if !prose && !account {
@@ -71,6 +65,35 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         );
         let help = format!("put a space before it: {option}={value} {mark}…");
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help);
-        accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
+        accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "startsecs=5;five", &[(1, E)])
+            .says("without a space before it ';' begins no comment: startsecs is '5;five'"),
+        row(PROGRAM, "startsecs=5#five", &[(1, E)]).says("without a space before it '#'"),
+        row("", "[group:g]\nprograms=api;all of them", &[(2, W)]),
+        row(PROGRAM, "directory=/srv;where it lives", &[(1, W)]),
+        row(PROGRAM, "[program:b]\ncommand=b\nuser=www;nobody", &[(3, W)]),
+        row(PROGRAM, "stdout_logfile=/x.log#the log file", &[(1, W)]),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=/srv/api a;b #c;d\nstartsecs=5 ;five\numask=0o22\n\
+         stopsignal=SIGTERM\nnumprocs=1",
+            &[],
+        ),
+        row(PROGRAM, "directory=/srv/c#1\nstdout_logfile=/srv/a;b.log", &[]),
+        row(PROGRAM, "directory=/srv/C# projects/one two", &[]),
+        row(
+            PROGRAM,
+            "[inet_http_server]\nport=1\nusername=a;b c d\npassword=a#b c d\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[],
+        ),
+    ];
 }

@@ -16,14 +16,7 @@ pub static RULE: Check = Check {
         name: "comment-truncates-value",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "White space and ; or # inside quotes, which begin a comment all the same: in command, environment and in values that \
-               are quoted as a whole. A warning: a shell's loop or condition that such a comment leaves without its done or fi. What \
-               stands behind a marker outside quotes is a comment and nobody's concern.",
-        why: "Supervisor cuts comments off before anything looks at quotes. Of bash -c \"a ; b\" it keeps bash -c \"a, whose quote \
-              never closes, and the program never starts ('No closing quotation'); with COLOR=\"red #1\" in environment supervisord \
-              itself does not. Under Python 2 only ; did that, so commands with # that once worked stop working.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/bin/bash -c \"/srv/migrate ; exec /srv/api\"\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/bin/bash -c \"/srv/migrate; exec /srv/api\"\nuser=api\n",
+        page: include_str!("comment_truncates_value.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -61,7 +54,7 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
     })
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
         let (section, option) = (*section, *option);
@@ -75,12 +68,12 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             _ => scalar(lint, option, setting),
         };
         if let Some(diagnostic) = diagnostic {
-            accepted.add(setting.value, diagnostic.of(&section.into(), Some(option)), found);
+            accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
         }
     }
 }
 
-fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
+fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'a>> {
     let mut parsed = None;
     let mut open = None;
     let mut plain = None;
@@ -122,7 +115,7 @@ fn command(lint: &Lint<'_>, setting: &Setting) -> Option<Diagnostic> {
 }
 
 /// A value that is quoted as a whole and loses its closing quote; a password is not shown.
-fn scalar(lint: &Lint<'_>, option: &str, setting: &Setting) -> Option<Diagnostic> {
+fn scalar<'a>(lint: &Lint<'a>, option: &'a str, setting: &'a Setting<'a>) -> Option<Diagnostic<'a>> {
     let quote = setting.text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     if setting.text.get(1..)?.contains(quote) {
         return None;
@@ -207,4 +200,31 @@ impl Quotes {
             }
         }
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "environment=A=\"x #y\"", &[(1, E)])
+            .says("what follows ' #' is a comment, even inside quotes: 'A' is cut"),
+        row(PROGRAM, "environment=A=\"1\",\n B=\"x ;y\"", &[(1, E)])
+            .says("what follows ' ;' is a comment, even inside quotes: 'B' is cut"),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"a ; b\"", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=b --color '#fff' ' #x'", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"for i in 1 2 ; do\n  echo\n done\"", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=sh -c while true ; do b; done", &[(2, W)]),
+        row(PROGRAM, "[program:b]\ncommand=sh -c 'while true' ; do b; done", &[(2, W)]),
+        row(PROGRAM, "[program:b]\ncommand=while true ; do b; done", &[(2, W)]),
+        row(PROGRAM, "environment=A=\"x ;y\",\n B=\"z\"", &[(1, E)]),
+        row(PROGRAM, "directory=\"/srv #1\"", &[(1, E)]),
+        row(PROGRAM, "environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"a; b\" ; it's a comment", &[]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"\n  a ;\n  b # then b\n  \"", &[]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c 'while :; do b; done' # forever", &[]),
+        row(PROGRAM, "[program:b]\ncommand=b --for if ; done", &[]),
+        row(PROGRAM, "[program:b]\ncommand=b don\\'t ; don't", &[]),
+        row(PROGRAM, "priority=5 ; \"five\"", &[]),
+    ];
 }

@@ -1,7 +1,6 @@
 //! What a lint says for those who want to convert: what the converter itself would say of the file, in its own words.
 
 use std::collections::HashSet;
-use std::rc::Rc;
 
 use super::{Lint, is_of_conversions, refused};
 use crate::convert::Subject;
@@ -10,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Severity, Telling};
 
 /// Adds what a conversion to systemd loses, or makes otherwise. Of a file that Supervisor refuses as a whole the refusals say
 /// all.
-pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let subject = Subject { merged: lint.merged, config: lint.config, refusals: refused(lint), only: &[] };
     let plan = systemd::plan(subject, &Choices::default());
     if plan.refused {
@@ -18,7 +17,7 @@ pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
     // The refusals among them have been said, or are withheld.
     let errors = plan.errors.into_iter().filter(|error| is_of_conversions(error.rule));
-    let mut said: Vec<Diagnostic> = errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).collect();
+    let mut said: Vec<Diagnostic<'a>> = errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).collect();
     if lint.markup.first().next().is_some() {
         withhold(lint, &mut said, found);
     }
@@ -26,15 +25,15 @@ pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Takes away what rests on markup of a template, for another text will be converted, and what follows from that.
-fn withhold(lint: &Lint<'_>, said: &mut Vec<Diagnostic>, refusals: &[Diagnostic]) {
+fn withhold(lint: &Lint<'_>, said: &mut Vec<Diagnostic<'_>>, refusals: &[Diagnostic<'_>]) {
     said.retain(|finding| {
         let own = finding.telling == Telling::Own;
         !(lint.markup.withholds(finding) || own && lint.markup.touches(finding.place))
     });
     let reason = |finding: &&Diagnostic| finding.telling == Telling::Own && finding.severity > Severity::Info;
     let refusals = refusals.iter().filter(|finding| finding.severity == Severity::Error);
-    let reasons: HashSet<Rc<str>> =
-        refusals.chain(said.iter().filter(reason)).filter_map(|finding| finding.section.clone()).collect();
+    let reasons: HashSet<&str> =
+        refusals.chain(said.iter().filter(reason)).filter_map(|finding| finding.section).collect();
     said.retain(|finding| {
         finding.telling != Telling::Implied || finding.section.as_ref().is_some_and(|section| reasons.contains(section))
     });

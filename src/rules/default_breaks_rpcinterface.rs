@@ -11,16 +11,7 @@ pub static RULE: Check = Check {
         name: "default-breaks-rpcinterface",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "An option in [DEFAULT], or a further one in the section itself, with an [rpcinterface:x] of the standard factory and a \
-               control server. Silent in a fragment and without a server.",
-        why: "Every option that an [rpcinterface:x] sees becomes an argument of its factory, those of [DEFAULT] too, and the standard \
-              factory takes none. The file is read without complaint; supervisord exits when it opens its servers.",
-        bad: "[DEFAULT]\nautorestart=true\n\n[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
-              [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
-              [program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
-               [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
-               [program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
+        page: include_str!("default_breaks_rpcinterface.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -32,7 +23,7 @@ const STANDARD: &str = "supervisor.rpcinterface:make_main_rpcinterface";
 /// What supervisord says when the factory fails.
 const SAYS: &str = "Could not make supervisor rpc interface";
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     if config.fragment || (config.inet_servers.is_empty() && config.unix_servers.is_empty()) {
         return;
@@ -59,10 +50,48 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
              servers."
         );
         let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
-        diagnostic.supervisor = Some(SAYS.to_owned());
+        diagnostic.supervisor = Some(SAYS);
         for (_, _, place) in arguments.take(4) {
             diagnostic = diagnostic.label(place, "so does this");
         }
         found.push(diagnostic);
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(
+            MAIN,
+            "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[(2, E)],
+        ),
+        row(
+            MAIN,
+            "[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\nretries=1\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[(4, E)],
+        ),
+        row(
+            MAIN,
+            "[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:own]\nretries=1\n\
+         supervisor.rpcinterface_factory=own:factory",
+            &[],
+        ),
+        row(
+            "",
+            "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[],
+        ),
+        row(
+            MAIN,
+            "[DEFAULT]\nautorestart=true\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[],
+        ),
+    ];
 }

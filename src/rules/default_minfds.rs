@@ -2,7 +2,7 @@
 
 use super::{Check, Lint, fd_budget_exceeded};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
 /// SUP101.
@@ -12,22 +12,14 @@ pub static RULE: Check = Check {
         name: "default-minfds",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "minfds is at most 1024, written or not, and there is at least one program; with --unit, if the unit does not give more \
-               either. An error if supervisord itself does not come along with it (SUP103).",
-        why: "minfds is a floor: supervisord raises its own soft limit of open files to it, never lowers it, and all its programs \
-              inherit the result. A supervisord that is started at boot begins at a soft limit of 1024, so with the default of \
-              1024 each program gets 1024, whatever `ulimit -n` says in the operator's shell and whatever stands in limits.conf: \
-              both concern logins. A busy server then dies of `[Errno 24] Too many open files` with nothing in any file that \
-              says 1024.",
-        bad: "[supervisord]\nuser=root\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("default_minfds.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     // An include that was not read counts as having programs.
     let programs = config.incomplete || config.groups.iter().any(|group| !group.processes.is_empty());
@@ -61,5 +53,38 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(limits) = lint.unit().and_then(|unit| unit.limits.as_ref()) {
         diagnostic = diagnostic.label(limits.place, "where it begins");
     }
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
+        row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=256\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[(1, E)]),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true",
+            &[(1, W)],
+        ),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true\nstdout_logfile=NONE",
+            &[(1, W)],
+        ),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nautostart=false\nprocess_name=%(process_num)s",
+            &[(1, W)],
+        ),
+        row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row("", "[supervisord]\nminfds=1025\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=1024", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
 }

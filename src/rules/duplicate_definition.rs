@@ -2,8 +2,8 @@
 
 use super::{Check, Lint, Written, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys;
 use crate::load::{DEFAULT, Section, Setting};
-use crate::model::keys;
 use crate::python;
 use crate::source::Place;
 use crate::syntax;
@@ -15,23 +15,14 @@ pub static RULE: Check = Check {
         name: "duplicate-definition",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A section with a second header of the same name, in this file or in an included one, or an option that is written twice \
-               in a section. An error where two different commands meet, an info where another file adds to [supervisord] or the \
-               second value is the first.",
-        why: "Supervisor makes one section of both, option by option, and the last value counts; nothing is said (Supervisor issue \
-              554). Mostly a program was copied and not renamed: then one of the two never runs, and the other runs with options of \
-              both.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-              [program:api]\ncommand=/srv/worker\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        page: include_str!("duplicate_definition.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for (name, section) in &lint.merged.sections {
         if is_judged(name) {
             for again in &section.again {
@@ -54,7 +45,7 @@ fn is_judged(section: &str) -> bool {
     section != "include" && keys::of_section(section).is_some()
 }
 
-fn second_header(lint: &Lint<'_>, name: &str, section: &Section, again: Place) -> Option<Diagnostic> {
+fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, again: Place) -> Option<Diagnostic<'a>> {
     if unsure(lint, section.header, again) {
         return None;
     }
@@ -75,7 +66,7 @@ fn second_header(lint: &Lint<'_>, name: &str, section: &Section, again: Place) -
         None if overlay => Severity::Info,
         None => Severity::Warning,
     };
-    let diagnostic = Diagnostic::new(&RULE.rule, again, message).severity(severity).help(help).of(&name.into(), None);
+    let diagnostic = Diagnostic::new(&RULE.rule, again, message).severity(severity).help(help).of(name, None);
     Some(diagnostic.label(section.header, "the first one"))
 }
 
@@ -86,7 +77,12 @@ fn commands(lint: &Lint<'_>, command: &Setting) -> Option<Place> {
 }
 
 /// An option that replaces another; said where that is not what a second header says already.
-fn second_value(lint: &Lint<'_>, section: &str, option: &str, setting: &Setting) -> Option<Diagnostic> {
+fn second_value<'a>(
+    lint: &Lint<'a>,
+    section: &'a str,
+    option: &'a str,
+    setting: &Setting<'a>,
+) -> Option<Diagnostic<'a>> {
     let first = *setting.replaced.last()?;
     if unsure(lint, first, setting.key) || !together(lint, section, first, setting.key) {
         return None;
@@ -111,7 +107,7 @@ fn second_value(lint: &Lint<'_>, section: &str, option: &str, setting: &Setting)
         _ => Severity::Warning,
     };
     let diagnostic = Diagnostic::new(&RULE.rule, setting.key, message).severity(severity).help(help);
-    Some(diagnostic.of(&section.into(), Some(option)).label(first, "the one that is replaced"))
+    Some(diagnostic.of(section, Some(option)).label(first, "the one that is replaced"))
 }
 
 /// Whether two places are one, in a file that is read twice, or stand in a template, which may bring one of them only.
@@ -139,4 +135,24 @@ fn first_line<'a>(lint: &'a Lint<'_>, key: Place) -> &'a str {
     let text = source.slice(source.line_of(key.span.start));
     let kept = text.get(..syntax::comment(text).unwrap_or(text.len())).unwrap_or(text);
     python::strip(kept.split_once(['=', ':']).map_or("", |(_, value)| value))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, I, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[program:b\ncommand=b", &[(2, E)]),
+        row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(1, W)]),
+        row(PROGRAM, "command=/srv/web", &[(1, E)]),
+        row(PROGRAM, "autostart=true\nautostart=false", &[(2, W)]),
+        row(PROGRAM, "autostart=true\nautostart=true", &[(2, I)]),
+        row(PROGRAM, "[program:api]\nautostart=true", &[(1, W)]),
+        row(PROGRAM, "[program:api]\ncommand=/srv/web\nuser=api", &[(1, E)]),
+        row(PROGRAM, "[program:b]\ncommand=b\n[program:api]\nautostart=true\nautostart=false", &[(3, W), (5, W)]),
+        row(PROGRAM, "[DEFAULT]\numask=022\numask=002", &[(3, W)]),
+        row(PROGRAM, "[include]\nfiles=again/*.conf", &[(1, I), (3, E)]),
+        row(PROGRAM, "{% if x %}\nautostart=true\n{% else %}\nautostart=false\n{% endif %}", &[]),
+        row(PROGRAM, "[include]\nfiles=programs/web.conf programs/we*.conf\n[program:b]\ncommand=b", &[]),
+    ];
 }

@@ -14,15 +14,7 @@ pub static RULE: Check = Check {
         name: "environment-needs-quotes",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value without quotes that holds other characters than letters, digits and _ / . + - ( ) :, a comma that is missing, \
-               a quote that is never closed, a name without a value: the list is refused, or a variable is cut, lost or made up. \
-               Quotes that Supervisor takes off with the outer ones, and quotes around a name, which it keeps.",
-        why: "Supervisor reads the list with a lexer of its own. Without quotes a value ends at the first other character, such as \
-              the @ of a URL, and what follows is taken for a separator and the next pair. If that is none, supervisord does not \
-              start. If it is, nothing is said: A=http://x?y=1 sets A to http://x, and a variable y; A=$HOME sets A to $; \
-              A=-Xmx1g -Xms1g sets the first option alone; and a # ends the list.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=postgres://api@db/main\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nenvironment=DB=\"postgres://api@db/main\"\n",
+        page: include_str!("environment_needs_quotes.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -149,4 +141,41 @@ fn unquoted_end(value: &str) -> &str {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_/.+-():".contains(c)
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "environment=A=\"1\"\n autostart=false", &[(1, E)]).says("'autostart=' is indented"),
+        row(PROGRAM, "environment=A=http://u@h,B=1", &[(1, E)]).says(
+            "Supervisor cannot read this list, and refuses to start: without quotes the value of 'A' ends at '@'",
+        ),
+        row(PROGRAM, "environment=A=\"1\"\n B=\"2\"", &[(1, E)])
+            .says("Supervisor cannot read this list, and refuses to start: no comma separates 'A'"),
+        row(PROGRAM, "environment=A=,B=1", &[(1, E)])
+            .says("Supervisor cannot read this list, and refuses to start: 'A' has no value"),
+        row(PROGRAM, "environment=A=\"1", &[(1, E)])
+            .says("Supervisor cannot read this list, and refuses to start: the quote before the value of 'A'"),
+        row(PROGRAM, "environment=A=\"1\\\"2\",B=\"3\"", &[(1, E)])
+            .says("Supervisor cannot read this list, and refuses to start: the value of 'A' ends at a quote"),
+        row(PROGRAM, "environment=A=1,B", &[(1, E)])
+            .says("Supervisor cannot read this list, and refuses to start: what follows the value of 'A'"),
+        row(PROGRAM, "environment=A=1 ; comment\n B=2", &[(1, E)])
+            .says("Supervisor cannot read this list, and refuses to start: no comma separates 'A'"),
+        row(PROGRAM, "environment=A=$HOME", &[(1, E)]),
+        row(PROGRAM, "environment=A=http://h/x?y=1", &[(1, E)]),
+        row(PROGRAM, "environment=A=\"1\",\n  B=-Xms1g -Xmx1g", &[(2, E)]),
+        row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]),
+        row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E), (1, E)]),
+        row(PROGRAM, "environment=A=%(ENV_X)s,B=$HOME", &[(1, E)]),
+        row(PROGRAM, "environment=A=50%%", &[(1, E)]),
+        row(PROGRAM, "[supervisord]\nenvironment=A=50%%%%", &[(2, E)]),
+        row(PROGRAM, "environment=A=$HOME,B=1", &[(1, E)]),
+        row(PROGRAM, "environment=A=\"1\";B='2',\n\n ; a comment\n C=\"3\",", &[]),
+        row(PROGRAM, "environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),
+        row(PROGRAM, "environment=A=\"50%%\",B=\"$HOME\",C=x;D=y", &[]),
+        row(PROGRAM, "environment=A={{ x }}?y", &[]),
+    ];
 }

@@ -2,8 +2,8 @@
 
 use super::{Check, Explanation, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::process as k;
 use crate::model::GroupKind;
-use crate::model::keys::process as k;
 use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
@@ -15,14 +15,7 @@ pub static RULE: Check = Check {
         name: "eventlistener-invalid",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "An [eventlistener:x] with redirect_stderr=true, without events, with an event that there is not, or with buffer_size \
-               below 1. A warning: a command that cannot say READY: tail, cat, sleep and the like, or a shell's loop that reads at once.",
-        why: "A listener talks to supervisord over its standard output: READY, then RESULT. Standard error mixed into it would break \
-              the protocol, so Supervisor refuses the whole file. A listener that does not begin with READY gets no event at all, and \
-              what else it prints makes its state UNKNOWN.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n\
-              redirect_stderr=true\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[eventlistener:watch]\ncommand=/srv/watch\nuser=api\nevents=PROCESS_STATE\n",
+        page: include_str!("eventlistener_invalid.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -62,7 +55,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("{what}: supervisord refuses to start."), help))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for group in lint.config.groups.iter().filter(|group| matches!(group.kind, GroupKind::EventListener(_))) {
         let Some(process) = group.processes.first() else { continue };
         let command = &process.options.command;
@@ -76,7 +69,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             let help = "run a listener that prints READY, reads an event and prints RESULT; what is no listener belongs in a \
                         [program:x].";
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning).help(help);
-            found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+            found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
         }
     }
 }
@@ -96,4 +89,25 @@ fn silent(words: &[Word]) -> Option<&'static str> {
     let script = &words.get(2)?.text;
     let mut begin = python::split_whitespace(script);
     (begin.next() == Some("while") && begin.next() == Some("read") && !script.contains("READY")).then_some("the loop")
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api", &[(1, E)])
+            .says("[eventlistener:l] does not say which events"),
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api\nevents=TICK_7", &[(4, E)]).says("'TICK_7' is no event"),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(1, E)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=tail -f /x\nevents=TICK_5", &[(2, W)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=sh -c 'while read line; do kill 1; done'\nevents=TICK_5", &[(2, W)]),
+        row(
+            PROGRAM,
+            "[eventlistener:b]\ncommand=sh -c \"printf 'READY\\n'; while read line; do kill 1; done\"\n\
+         events=TICK_5",
+            &[],
+        ),
+        row(PROGRAM, "[eventlistener:b]\ncommand=python3 listener.py\nevents=TICK_5", &[]),
+    ];
 }

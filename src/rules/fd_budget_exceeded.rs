@@ -2,7 +2,7 @@
 
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::model::value::LogFile;
 use crate::model::{Process, State};
 use crate::source::Place;
@@ -14,16 +14,7 @@ pub static RULE: Check = Check {
         name: "fd-budget-exceeded",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "supervisord itself needs nearly all the descriptors that it may open: an error above 95 % of the limit, a warning \
-               above 70 %. The limit is minfds or what supervisord is started with, if that is more; programs with \
-               autostart=false do not count.",
-        why: "For each process supervisord holds three pipes and two logs: 5 descriptors, 3 with redirect_stderr, one less for each \
-              log that is NONE, and some 20 for itself. With minfds=1024 about 200 processes can be started, or 340 with \
-              redirect_stderr; that is where users report that it stops (Supervisor issues 489, 997 and 1082).",
-        bad: "[supervisord]\nuser=root\n\n[program:worker]\ncommand=/srv/worker\nuser=worker\nnumprocs=300\n\
-              process_name=%(process_num)03d\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=worker\nnumprocs=300\n\
-               process_name=%(process_num)03d\n",
+        page: include_str!("fd_budget_exceeded.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -94,7 +85,7 @@ pub(super) fn severity(lint: &Lint<'_>) -> Option<Severity> {
     Budget::of(lint)?.severity()
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let (Some(budget), Some(minfds)) = (Budget::of(lint), lint.minfds()) else { return };
     let Some(severity) = budget.severity() else { return };
     let Budget { needs, limit, processes, largest } = budget;
@@ -116,5 +107,38 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some((count, name, place)) = largest.filter(|(count, _, _)| *count > 1) {
         diagnostic = diagnostic.label(place, format!("{count} of them are {name}"));
     }
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[(1, E)]),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true",
+            &[(1, W)],
+        ),
+        row(
+            "",
+            "[supervisord]\nminfds=1500\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s",
+            &[(2, E)],
+        ),
+        row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=240\nprocess_name=%(process_num)s\n\
+         redirect_stderr=true\nstdout_logfile=NONE",
+            &[],
+        ),
+        row(
+            "",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=300\nautostart=false\nprocess_name=%(process_num)s",
+            &[],
+        ),
+        row("", "[supervisord]\nminfds=65536\n[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s", &[]),
+    ];
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::spelling::closest;
 use super::{Check, Explanation, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::group as k;
+use crate::keys::group as k;
 use crate::model::{Group, GroupKind};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -17,17 +17,7 @@ pub static RULE: Check = Check {
         name: "group-membership",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "programs of a [group:x] names a program that is not there, an event listener, something that is both a program and an \
-               fcgi-program, or nothing between two commas; an fcgi-program in a group; two groups of one name, as [program:x] beside \
-               a [group:x] without it makes them. A warning: a program in two groups, a group without programs. Silent about what may \
-               stand in another file.",
-        why: "Supervisor refuses the whole file for one name that it does not find; blanks do not separate, so 'a b' is one name. The rest \
-              it accepts: of two groups with one name it keeps the first, by priority, and the programs of the other never start; a \
-              program in two groups runs twice; an fcgi-program in a group gets no socket, for its standard input is a pipe.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,wroker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-              [program:worker]\ncommand=/srv/worker\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[group:shop]\nprograms=api,worker\n\n[program:api]\ncommand=/srv/api\nuser=api\n\n\
-               [program:worker]\ncommand=/srv/worker\nuser=api\n",
+        page: include_str!("group_membership.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -81,8 +71,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("[{group}] names {what}: supervisord refuses to start."), help))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let mut add = |place: Place, group: &Group, severity, message: String, help: &str| {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+    let mut add = |place: Place, group: &'a Group<'a>, severity, message: String, help: &'static str| {
         if !lint.markup.touches(place) && !lint.markup.touches(group.header) {
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
             found.push(
@@ -148,4 +138,35 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[group:g]\nprograms=api,", &[(2, E)]).says("[group:g] names nothing between"),
+        row(PROGRAM, "[group:g]\nprograms=api ; no more\n[group:h]\nprograms=apj", &[(4, E)])
+            .says("[group:h] names 'apj', and there is no such program"),
+        row(PROGRAM, "[group:a]\nprograms=api\n[group:b]\nprograms=api", &[(4, W)]),
+        row(PROGRAM, "[group:a]", &[(1, W)]),
+        row(PROGRAM, "[group:a]\nprograms=", &[(1, W)]),
+        row(
+            "",
+            "[supervisord]\nuser=root\n[program:api]\nuser=api\ncommand=/srv/api\n[program:b]\ncommand=b\n\
+         [group:api]\nprograms=b",
+            &[(3, E)],
+        ),
+        row(PROGRAM, "[program:b]\ncommand=b\n[group:api]\nprograms=b\npriority=1000", &[(3, E)]),
+        row(
+            "",
+            "[supervisord]\nuser=root\n[program:api]\nuser=api\ncommand=/srv/api\n[eventlistener:api]\n\
+         command=b\nevents=TICK_5",
+            &[(3, E)],
+        ),
+        row(PROGRAM, "[fcgi-program:b]\ncommand=b\nsocket=tcp://a:1\n[group:a]\nprograms=b", &[(5, E)]),
+        row("", "[group:g]\nprograms=api,elsewhere", &[]),
+        row(PROGRAM, "[group:api]\nprograms=api", &[]),
+        row(PROGRAM, "[group:a]\nprograms=api,api", &[]),
+    ];
 }

@@ -11,13 +11,7 @@ pub static RULE: Check = Check {
         name: "http-auth-weak",
         severity: Severity::Warning,
         confidence: Confidence::Medium,
-        what: "A control server with a username and no password, or the other way round.",
-        why: "Supervisor knows no half a login and refuses the whole file rather than serve without one.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\n\
-              [program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\
-               password={SHA}5a6ded3536596f57a5ee498945a3616b14acbfb5\n\n[rpcinterface:supervisor]\n\
-               supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("http_auth_weak.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -33,4 +27,17 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let missing = if here == "username" { "password" } else { "username" };
     let message = format!("[{section}] has a {here} and no {missing}: supervisord refuses to start.");
     Some(Explanation::new(message, format!("write {missing}= too, or take {here}= away.")))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[inet_http_server]\nport=9001\npassword=geheim", &[(3, E)])
+            .says("[inet_http_server] has a password and no username"),
+        row(MAIN, "[unix_http_server]\nfile=/x.sock\nusername=a", &[(3, E)]),
+        row(MAIN, "[inet_http_server]\nport=127.0.0.1:9001\nusername=a\npassword=b", &[]),
+        row(MAIN, "{% if x %}\n[inet_http_server]\nport=127.0.0.1:9001\nusername=a\n{% endif %}", &[]),
+    ];
 }

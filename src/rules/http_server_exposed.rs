@@ -2,8 +2,8 @@
 
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::inet as k;
 use crate::model::State;
-use crate::model::keys::inet as k;
 use crate::model::value::Text;
 use crate::refusal::Refusal;
 
@@ -14,24 +14,14 @@ pub static RULE: Check = Check {
         name: "http-server-exposed",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "[inet_http_server] listens on more than this machine: on every interface (port=9001, :9001, *:9001, 0.0.0.0:9001) or \
-               on an address that is not 127.0.0.0/8 or localhost. An error if nobody is asked for a password, which an empty \
-               username means too; else a warning.",
-        why: "Who reaches the port can start and stop programs and read their logs, with the rights of supervisord. \
-              CVE-2017-11610 let anyone run commands through it; CVE-2019-12105 is this configuration. A public galaxy server was taken \
-              over through 0.0.0.0:9002 without a password and mined coins (bgruening/docker-galaxy issue 391). In a container the \
-              port is open to the whole pod network, published or not. And the password goes over the wire in clear text.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=*:9001\n\n[rpcinterface:supervisor]\n\
-              supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[inet_http_server]\nport=127.0.0.1:9001\n\n[rpcinterface:supervisor]\n\
-               supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
+        page: include_str!("http_server_exposed.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for server in &lint.config.inet_servers {
         // A server with half a login keeps supervisord from starting, and is somebody else's to speak of.
         let refused = |refusal: &Refusal| refusal.section.as_ref() == Some(&server.section);
@@ -71,4 +61,24 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(&server.section, Some(k::PORT.name)));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[inet_http_server]\nport=9001", &[(2, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=:9001\nusername=\npassword=", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=*:9001\nusername=a\npassword=b", &[(3, W)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=0.0.0.0:9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=10.0.0.1:9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=example.org:9001\nusername=%(ENV_U)s\npassword=b", &[(3, W)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport=127.1.2.3:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport=LOCALHOST:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport=%(ENV_HOST)s:9001", &[]),
+        row("", "[supervisord]\n[inet_http_server]\nport={{ host }}:9001", &[]),
+    ];
 }

@@ -95,7 +95,7 @@ impl Ignores {
 
     /// Whether a comment ignores this finding; that comment is marked as used.
     #[must_use]
-    pub fn covers(&self, finding: &Diagnostic) -> bool {
+    pub fn covers(&self, finding: &Diagnostic<'_>) -> bool {
         let Place { source, span } = finding.place;
         let file = self.of.get(source.0 as usize).and_then(|at| self.files.get(*at));
         let Some((_, ignores)) = file.filter(|(_, ignores)| !ignores.is_empty()) else { return false };
@@ -122,7 +122,7 @@ impl Ignores {
 
     /// The ignores that were of no use in the files that were judged: each is a finding. One for a rule that did not run may
     /// be of use another time. `own`: whether those are meant that ignore unused ignores.
-    fn unused(&self, judged: &HashSet<SourceId>, settings: &Settings, own: bool) -> Vec<Diagnostic> {
+    fn unused(&self, judged: &HashSet<SourceId>, settings: &Settings, own: bool) -> Vec<Diagnostic<'static>> {
         let files: HashSet<usize> = judged.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
         let mut unused = Vec::new();
         for (_, (source, ignores)) in self.files.iter().enumerate().filter(|(at, _)| files.contains(at)) {
@@ -135,12 +135,12 @@ impl Ignores {
 
     /// Parts what the rules have found in the files that were judged: what stays, unused ignores among it, and what is ignored.
     #[must_use]
-    pub fn part(
+    pub fn part<'a>(
         &self,
-        found: Vec<Diagnostic>,
+        found: Vec<Diagnostic<'a>>,
         judged: &HashSet<SourceId>,
         settings: &Settings,
-    ) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    ) -> (Vec<Diagnostic<'a>>, Vec<Diagnostic<'a>>) {
         let (mut ignored, mut kept): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.covers(finding));
         if settings.runs(&UNUSED_IGNORE.rule) {
             // Whether an ignore of unused ignores is of use shows only behind the others.

@@ -11,27 +11,21 @@ pub static RULE: Check = Check {
         name: "include-has-no-effect",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A pattern of [include] that finds nothing (an error with a comma, quotes, ~ or $ in it; else a warning, an info where \
-               it is absolute and no files of the other extension, .ini for .conf, lie there), a file that cannot be opened, a file that is read twice, a backup that a pattern finds too, [include] in an included file, and files= \
-               that is written twice.",
-        why: "Supervisor says nothing, or one line in its log, and runs on without the programs. 'a/*.conf, b/*.conf' finds nothing of \
-              a/, because its pattern ends with a comma: white space separates.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf, conf.d/w*.conf\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles=conf.d/a*.conf conf.d/w*.conf\n",
+        page: include_str!("include_has_no_effect.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let include = lint.merged.sections.get("include");
     let files = include.and_then(|section| section.options.get("files"));
-    let mut add = |place, severity, message: String, help: &str| {
+    let mut add = |place, severity, message: String, help: &'static str| {
         // What another program puts there is not known.
         if !lint.markup.touches(place) {
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of(&"include".into(), Some("files")));
+            found.push(diagnostic.of("include", Some("files")));
         }
     };
     if let Some(section) = include.filter(|section| lint.merged.fragment && section.header.source == lint.merged.main) {
@@ -137,4 +131,28 @@ fn no_match(pattern: &str) -> (Severity, String, &'static str) {
         let message = format!("{} finds no file here, and Supervisor says so only in its log.", shown(pattern));
         (severity, message, help)
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, I, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[include]\nfiles=\"programs/a*.conf\"", &[(2, E)]).says("quotes are part of a pattern"),
+        row(PROGRAM, "[include]\nfiles=backup/*", &[(2, W)]),
+        row(MAIN, "[include]\nfiles=nothing/*.conf", &[(2, W)]),
+        row(MAIN, "[include]\nfiles=/nothing/*.conf", &[(2, I)]),
+        row(MAIN, "[include]\nfiles=programs/api.conf, programs/web.conf", &[(2, E)]),
+        row(MAIN, "[include]\nfiles=~/programs/*.conf", &[(2, E)]),
+        row(MAIN, "[include]\nfiles=broken/nested.conf", &[(1, E)]).says("in an included file is ignored"),
+        row(MAIN, "[include]\nfiles=broken/directory.conf", &[(2, E)]).says("cannot be opened"),
+        row(MAIN, "[include]\nfiles=programs/api.conf programs/a*.conf", &[(2, W)]).says("read twice"),
+        row(MAIN, "[include]\nfiles=programs/api.conf\nfiles=programs/web.conf", &[(2, E)]).says("written again below"),
+        row(MAIN, "[include]\nfiles=red-hat/*.conf", &[(2, W)]).says("end in .ini"),
+        row(MAIN, "[include]\nfiles=%(here)s/red-hat/*.conf", &[(2, W)]).says("end in .ini"),
+        row(MAIN, "[include]\nfiles=%(here)s/none/*.conf", &[(2, I)]),
+        row("", "[include]\nfiles=nothing/*.conf", &[(1, W)]),
+        row(MAIN, "[include]\nfiles=programs/api.conf programs/web.conf", &[]),
+        row(MAIN, "[include]\nfiles={{ folder }}/*.conf", &[]),
+    ];
 }

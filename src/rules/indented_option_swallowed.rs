@@ -3,8 +3,8 @@
 use super::view::written::{self, Accepted};
 use super::{Check, Explanation, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys;
 use crate::load::Setting;
-use crate::model::keys;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -16,14 +16,7 @@ pub static RULE: Check = Check {
         name: "indented-option-swallowed",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A line that is indented deeper than the option above it and that begins with an option of the section, or with the \
-               header of another. In environment such a line breaks the list, which SUP601 says.",
-        why: "To Supervisor a deeper indented line goes on with the value above, whatever it looks like: a block that was indented for \
-              the eye becomes one value. The program below runs '/srv/api autostart=false', one argument too many, and \
-              starts by itself all the same; startsecs would be '5 autostart=false', which is refused. Nothing is said. Such blocks \
-              come from READMEs and from here-documents in YAML.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\nuser=api\ncommand=/srv/api\n  autostart=false\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\nuser=api\ncommand=/srv/api\nautostart=false\n",
+        page: include_str!("indented_option_swallowed.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -65,7 +58,7 @@ fn is_header(line: &str) -> bool {
     name.is_some_and(|name| keys::of_section(name).is_some())
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option: name, setting, key, .. } in &lint.written {
         if !setting.text.contains('\n') || name == "environment" || key.is_none() {
@@ -83,7 +76,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let does = if name == "command" { runs(setting, &what) } else { "and nothing says so".to_owned() };
         let message = format!("'{what}' is indented, so it is no {kind} but part of the value of {name}, {does}.");
         let place = Place { span, ..setting.value };
-        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(&section.into(), Some(name));
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(section, Some(name));
         let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and goes on"));
         accepted.add(setting.value, diagnostic, found);
     }
@@ -93,4 +86,23 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 fn runs(setting: &Setting, what: &str) -> String {
     let first = setting.text.lines().next().unwrap_or("");
     format!("and Supervisor runs {} with the argument '{what}…'", shown(first))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "startsecs=5\n autostart=false", &[(1, E)]).says("'autostart=' is indented"),
+        row(PROGRAM, "  autostart=false", &[(1, E)]),
+        row(PROGRAM, " ; why\n\n  Priority : 5", &[(3, E)]),
+        row(PROGRAM, "  [program:web]\n  command=/srv/web", &[(1, E)]),
+        row(PROGRAM, "directory=/srv\r\n\tumask=022\r", &[(2, E)]),
+        row(PROGRAM, "[group:a]\nprograms=api\n priority=5", &[(2, E)]),
+        row(MAIN, "[program:api]\nuser=api\ncommand=/srv/api\n --user=api\n of=/dev/null", &[]),
+        row(PROGRAM, "  --user=api\n  of=/dev/null\n  key: value", &[]),
+        row(PROGRAM, "environment=A=\"1\",\n user=\"2\"", &[]),
+        row(PROGRAM, "[include]\nfiles=programs/web.conf\n programs/api.conf", &[]),
+        row(PROGRAM, " ; autostart=false\n", &[]),
+    ];
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Check, Explanation, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::{process, program};
+use crate::keys::{process, program};
 use crate::model::{Group, GroupKind, value};
 use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
@@ -17,15 +17,7 @@ pub static RULE: Check = Check {
         name: "invalid-name",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A space, : or / in the name of a program, group or process, and numprocs above 1 where process_name does not hold \
-               %(process_num); two processes of a group with one name; a blank in [program: x] that a group calls x. A warning: \
-               numprocs of 0 or less.",
-        why: "supervisorctl addresses a process as group:process, so the names must not hold these characters, and Supervisor refuses \
-              the whole file. Two processes of one name it accepts, and runs the last of them only. With numprocs=0 the program is \
-              gone: status does not list it, and its other options are not even read.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:worker]\ncommand=/srv/worker\nuser=api\nnumprocs=4\n\
-               process_name=%(program_name)s_%(process_num)02d\n",
+        page: include_str!("invalid_name.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -61,7 +53,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = written::Accepted::of(lint);
     for name in lint.merged.sections.keys().filter(|name| written::makes_processes(name)) {
         let Some(setting) = lint.setting(name, program::NUMPROCS.name) else { continue };
@@ -84,7 +76,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The first process whose name another one of the group has too.
-fn same_name(lint: &Lint<'_>, group: &Group, refused: &HashSet<&str>) -> Option<Diagnostic> {
+fn same_name<'a>(lint: &Lint<'a>, group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagnostic<'a>> {
     let mut seen = HashMap::new();
     let mut processes =
         group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));
@@ -107,11 +99,11 @@ fn same_name(lint: &Lint<'_>, group: &Group, refused: &HashSet<&str>) -> Option<
         _ => "write process_name=%(program_name)s_%(process_num)02d",
     };
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
-    Some(diagnostic.of(&process.program.section, Some(process::PROCESS_NAME.name)))
+    Some(diagnostic.of(process.program.section, Some(process::PROCESS_NAME.name)))
 }
 
 /// `[program: x]`, whose name a group cannot say; where other files may hold a `[program:x]` Supervisor's refusal is not certain.
-fn padded(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn padded<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let sections = &lint.merged.sections;
     for (name, section) in sections {
         let Some(own) = name.strip_prefix("program:").filter(|own| own.starts_with(' ')) else { continue };
@@ -127,4 +119,21 @@ fn padded(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             found.push(Diagnostic::new(&RULE.rule, section.header, message).help(help).of(name, None));
         }
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "process_name=a b", &[(1, E)]).says("'a b' is no name for a process"),
+        row(PROGRAM, "numprocs=2", &[(1, E)]).says("numprocs=2 needs %(process_num)"),
+        row("", "[program: api]\ncommand=a\n[group:g]\nprograms=api", &[(1, E)]),
+        row(PROGRAM, "numprocs=0", &[(1, W)]),
+        row(PROGRAM, "numprocs=-1", &[(1, W)]),
+        row(PROGRAM, "numprocs=3\nprocess_name=p%(process_num).0s", &[(2, E)]),
+        row(PROGRAM, "process_name=p\n[program:b]\ncommand=b\nprocess_name=p\n[group:g]\nprograms=api,b", &[(4, E)]),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)d", &[]),
+        row(PROGRAM, "[program: b]\ncommand=b", &[]),
+    ];
 }

@@ -1,15 +1,17 @@
 //! SUP010 invalid-value: a value that the option's converter does not take, and whatever else Supervisor refuses.
 
+use std::borrow::Cow;
+
 use super::{Check, Explanation, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::{self, Kind};
 use crate::model::address;
-use crate::model::keys::{self, Key};
 use crate::model::signal;
 use crate::model::value::{self, Reference, Text};
 use crate::model::{State, Value};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
-use crate::source::Place;
+use crate::source::{Place, Sources};
 
 /// SUP010.
 pub static RULE: Check = Check {
@@ -18,13 +20,7 @@ pub static RULE: Check = Check {
         name: "invalid-value",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value that Supervisor's own converter refuses, a required option that is missing, stopasgroup=true with \
-               killasgroup=false; also an IPv6 host in port and a group behind user, which fail later. A warning: [supervisord] \
-               logfile=NONE, which is a file of that name.",
-        why: "One 50M (for 50MB), one 10s, one 'always' in one program, and the whole supervisord does not start; a running one \
-              answers CANT_REREAD to the next reread.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=always\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautorestart=true\n",
+        page: include_str!("invalid_value.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -41,7 +37,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(&refusal.written)),
             "take the two away, or write socket=unix:///run/NAME.sock.".to_owned(),
         ),
-        Cause::Value => wrong(section, option, &refusal.written),
+        Cause::Value => wrong(section, option, refusal.written),
         Cause::KillAsGroup => (
             "stopasgroup=true asks a group to stop and killasgroup=false would kill only its leader".to_owned(),
             "take killasgroup away: stopasgroup=true means both.".to_owned(),
@@ -70,10 +66,10 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
 
 /// What is wrong with a value, and what to write.
 fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
-    let kind = key(section, option).map_or("", |key| key.kind);
+    let kind = keys::find(section, option).map(|key| key.kind);
     let (name, form) = form(kind);
     let expands = if written.contains('%') { " once it is expanded" } else { "" };
-    if let Some(value) = written.strip_prefix('\n').filter(|value| takes(kind, value)) {
+    if let Some(value) = written.strip_prefix('\n').filter(|value| kind.is_some_and(|kind| takes(kind, value))) {
         let what =
             format!("the line end before {} is part of the value, which is then no {name} for {option}", shown(value));
         return (what, format!("write {option}={value} on one line."));
@@ -81,7 +77,7 @@ fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
     let what = format!("{} is no {name} for {option}{expands}", shown(written));
     let help = if written.contains("\n[") {
         "an indented header is part of the value above it: remove the indentation.".to_owned()
-    } else if let Some(meant) = suggestion(kind, written) {
+    } else if let Some(meant) = kind.and_then(|kind| suggestion(kind, written)) {
         format!("write {option}={meant} ({form}).")
     } else {
         format!("write {form}.")
@@ -89,23 +85,21 @@ fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
     (what, help)
 }
 
-fn key(section: &str, option: &str) -> Option<&'static Key> {
-    keys::of_section(section)?.iter().flat_map(|table| *table).find(|key| key.name == option).copied()
-}
-
 /// What a kind of value is called, and what is written for it.
-fn form(kind: &str) -> (&'static str, &'static str) {
+fn form(kind: Option<Kind>) -> (&'static str, &'static str) {
     match kind {
-        "integer" | "integer >= 1" | "integer 1..65535" => ("whole number", "digits alone, without a unit"),
-        "byte_size" => ("size", "bytes, or a whole number with KB, MB or GB behind it"),
-        "octal" => ("octal number", "digits from 0 to 7, such as 022"),
-        "boolean" => ("boolean", "true or false; yes, no, on, off, 1 and 0 will do"),
-        "auto_restart" => ("restart policy", "true, false or unexpected"),
-        "signal" => ("signal", "one signal, such as TERM, INT, QUIT, HUP, KILL, USR1 or USR2"),
-        "exit_codes" => ("list of exit codes", "numbers from 0 to 255 with commas between them"),
-        "logging_level" => ("log level", "critical, error, warn, info, debug, trace or blather"),
-        "inet_address" => ("address", "PORT or HOST:PORT, the port from 1 to 65535"),
-        "fcgi_socket" => ("address", "unix:///path or tcp://HOST:PORT"),
+        Some(Kind::Integer) | Some(Kind::Positive) | Some(Kind::Backlog) => {
+            ("whole number", "digits alone, without a unit")
+        }
+        Some(Kind::ByteSize) => ("size", "bytes, or a whole number with KB, MB or GB behind it"),
+        Some(Kind::Octal) => ("octal number", "digits from 0 to 7, such as 022"),
+        Some(Kind::Boolean) => ("boolean", "true or false; yes, no, on, off, 1 and 0 will do"),
+        Some(Kind::AutoRestart) => ("restart policy", "true, false or unexpected"),
+        Some(Kind::Signal) => ("signal", "one signal, such as TERM, INT, QUIT, HUP, KILL, USR1 or USR2"),
+        Some(Kind::ExitCodes) => ("list of exit codes", "numbers from 0 to 255 with commas between them"),
+        Some(Kind::LoggingLevel) => ("log level", "critical, error, warn, info, debug, trace or blather"),
+        Some(Kind::InetAddress) => ("address", "PORT or HOST:PORT, the port from 1 to 65535"),
+        Some(Kind::FcgiSocket) => ("address", "unix:///path or tcp://HOST:PORT"),
         _ => ("value", "what the documentation of Supervisor names"),
     }
 }
@@ -122,27 +116,27 @@ fn required(option: &str) -> &'static str {
 }
 
 /// The value that was meant, where only one can be; it is tried before it is told.
-fn suggestion(kind: &str, written: &str) -> Option<String> {
+fn suggestion(kind: Kind, written: &str) -> Option<String> {
     let text = python::strip(written);
     let lower = text.to_lowercase();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = lower.split_at_checked(digits).filter(|(number, _)| !number.is_empty()).unwrap_or(("", ""));
     let unit = unit.trim();
     let meant = match kind {
-        "boolean" | "auto_restart" => match lower.as_str() {
+        Kind::Boolean | Kind::AutoRestart => match lower.as_str() {
             "y" | "t" | "always" | "enable" | "enabled" | "ture" => "true".to_owned(),
             "n" | "f" | "never" | "disable" | "disabled" | "none" => "false".to_owned(),
             "on-failure" | "onfailure" | "unexpect" | "unexpectedly" => "unexpected".to_owned(),
             _ => lower.trim_end_matches(['.', ',', ';']).to_owned(),
         },
-        "byte_size" => match unit {
+        Kind::ByteSize => match unit {
             "k" | "kib" => format!("{number}KB"),
             "m" | "mib" => format!("{number}MB"),
             "g" | "gib" => format!("{number}GB"),
             "b" | "bytes" => number.to_owned(),
             _ => return None,
         },
-        "integer" | "integer >= 1" | "integer 1..65535" => {
+        Kind::Integer | Kind::Positive | Kind::Backlog => {
             let number: u64 = number.parse().ok()?;
             let factor = match unit {
                 "s" | "sec" | "secs" | "second" | "seconds" => 1,
@@ -152,7 +146,7 @@ fn suggestion(kind: &str, written: &str) -> Option<String> {
             };
             number.checked_mul(factor)?.to_string()
         }
-        "logging_level" => match lower.as_str() {
+        Kind::LoggingLevel => match lower.as_str() {
             "warning" => "warn",
             "fatal" | "crit" => "critical",
             "err" => "error",
@@ -161,12 +155,12 @@ fn suggestion(kind: &str, written: &str) -> Option<String> {
             _ => return None,
         }
         .to_owned(),
-        "signal" => text.split([' ', ',']).next()?.to_owned(),
-        "exit_codes" => {
+        Kind::Signal => text.split([' ', ',']).next()?.to_owned(),
+        Kind::ExitCodes => {
             let codes: Vec<&str> = text.split([',', ';', ' ', '\n']).filter(|code| !code.is_empty()).collect();
             codes.join(",")
         }
-        "inet_address" => lower.split_once("://")?.1.trim_end_matches('/').to_owned(),
+        Kind::InetAddress => lower.split_once("://")?.1.trim_end_matches('/').to_owned(),
         _ => return None,
     };
     (meant != text && takes(kind, &meant)).then_some(meant)
@@ -175,12 +169,12 @@ fn suggestion(kind: &str, written: &str) -> Option<String> {
 /// Whether the option of a refusal would take another text, as far as the text itself can say.
 pub(super) fn accepts(lint: &Lint<'_>, refusal: &Refusal, text: &str) -> bool {
     let (Some(section), Some(option)) = (refusal.section.as_deref(), refusal.option.as_deref()) else { return false };
-    let Some(key) = key(section, option) else { return false };
+    let Some(key) = keys::find(section, option) else { return false };
     match key.kind {
         // Its expansion was good: what is wrong is a character.
-        "name template" => value::name(text).is_ok(),
+        Kind::NameTemplate => value::name(text).is_ok(),
         _ if text.contains('%') => false,
-        "comma list" => {
+        Kind::Members => {
             let sections = &lint.merged.sections;
             value::strings(text).iter().all(|member| {
                 let has = |kind: &str| sections.contains_key(format!("{kind}:{member}").as_str());
@@ -191,50 +185,54 @@ pub(super) fn accepts(lint: &Lint<'_>, refusal: &Refusal, text: &str) -> bool {
     }
 }
 
-fn takes(kind: &str, text: &str) -> bool {
+fn takes(kind: Kind, text: &str) -> bool {
     match kind {
-        "integer" | "integer >= 1" | "integer 1..65535" => value::integer(text).is_ok(),
-        "byte_size" => value::byte_size(text).is_ok(),
-        "octal" => value::octal(text).is_ok(),
-        "boolean" => value::boolean(text).is_ok(),
-        "auto_restart" => value::autorestart(text).is_ok(),
-        "signal" => signal::signal(text).is_ok(),
-        "exit_codes" => value::exit_codes(text).is_ok(),
-        "logging_level" => value::logging_level(text).is_ok(),
-        "inet_address" => address::inet_address(text).is_ok(),
-        "fcgi_socket" => address::fcgi_socket(text, false, "/").is_ok(),
-        "object reference" => matches!(value::reference(text), Reference::Parses),
+        Kind::Integer | Kind::Positive | Kind::Backlog => value::integer(text).is_ok(),
+        Kind::ByteSize => value::byte_size(text).is_ok(),
+        Kind::Octal => value::octal(text).is_ok(),
+        Kind::Boolean => value::boolean(text).is_ok(),
+        Kind::AutoRestart => value::autorestart(text).is_ok(),
+        Kind::Signal => signal::signal(text).is_ok(),
+        Kind::ExitCodes => value::exit_codes(text).is_ok(),
+        Kind::LoggingLevel => value::logging_level(text).is_ok(),
+        Kind::InetAddress => address::inet_address(text, &Sources::default()).is_ok(),
+        Kind::FcgiSocket => address::is_fcgi_socket(text),
+        Kind::Reference => matches!(value::reference(text), Reference::Parses),
         // The names themselves stand with the evaluator; their shape is enough to tell an event from a comment.
-        "event list" => value::strings(text).iter().all(|event| {
+        Kind::Events => value::strings(text).iter().all(|event| {
             let event = event.to_uppercase();
             ["EVENT", "PROCESS_", "TICK", "REMOTE_", "SUPERVISOR_"].iter().any(|begin| event.starts_with(begin))
                 && event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         }),
         // The host's answer counts as yes.
-        "user" | "user (validated late)" | "user[:group]" | "existing_directory" | "existing_dirpath" | "logfile" => {
-            true
-        }
+        Kind::User
+        | Kind::UserLate
+        | Kind::UserAndGroup
+        | Kind::ExistingDirectory
+        | Kind::ExistingDirpath
+        | Kind::Logfile => true,
         _ => false,
     }
 }
 
 /// What Supervisor takes and cannot use.
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
-    let mut add = |place: Place, section: &Text, option: &str, severity, message: String, help: &str| {
-        if !lint.markup.touches(place) {
-            found.push(
-                Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)),
-            );
-        }
-    };
-    let supervisord: Text = "supervisord".into();
+    let mut add =
+        |place: Place, section: Text<'a>, option: &'a str, severity, message: String, help: Cow<'static, str>| {
+            if !lint.markup.touches(place) {
+                found.push(
+                    Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)),
+                );
+            }
+        };
+    let supervisord = "supervisord";
     let logfile = lint.setting("supervisord", "logfile");
     if let Some(log) = logfile.filter(|log| matches!(log.text.to_lowercase().as_str(), "none" | "auto" | "off")) {
         let message =
             format!("only programs know the word {}: supervisord writes its log to a file of that name.", log.text);
         let help = "write logfile=/dev/null and logfile_maxbytes=0, or the path of a file.";
-        add(log.value, &supervisord, "logfile", Severity::Warning, message, help);
+        add(log.value, supervisord, "logfile", Severity::Warning, message, help.into());
     }
     for server in &config.inet_servers {
         let port = &server.options.port;
@@ -243,10 +241,10 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             let message =
                 format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(&address.host));
             let help = "write 127.0.0.1:PORT, and put a proxy before it where IPv6 is needed.";
-            add(place, &server.section, "port", Severity::Error, message, help);
+            add(place, server.section, "port", Severity::Error, message, help.into());
         }
     }
-    let mut user = |section: &Text, user: &Value<Option<Text>>| {
+    let mut user = |section: Text<'a>, user: &Value<'a, Option<Text<'a>>>| {
         let (State::Known(Some(name)), Some(place)) = (&user.state, user.place()) else { return };
         if let Some((account, _)) = name.split_once(':').filter(|_| !lint.reading.check_host) {
             let message = format!(
@@ -254,15 +252,44 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 shown(name)
             );
             let help = format!("write user={account}; the process gets all groups of the account.");
-            add(place, section, "user", Severity::Error, message, &help);
+            add(place, section, "user", Severity::Error, message, help.into());
         }
     };
-    user(&supervisord, &config.supervisord.user);
-    let mut last: Option<&Text> = None;
+    user(supervisord, &config.supervisord.user);
+    let mut last: Option<Text<'a>> = None;
     for process in config.groups.iter().flat_map(|group| &group.processes) {
         let program = &process.program;
         if last.replace(&program.section) != Some(&program.section) {
             user(&program.section, &program.options.user);
         }
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is no boolean for autostart"),
+        row(PROGRAM, "autorestart=always", &[(1, E)]).says("'always' is no restart policy"),
+        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)]).says("'50M' is no size"),
+        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is no list of exit codes"),
+        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)]).says("stopasgroup=true asks a group"),
+        row(PROGRAM, "user=api:api", &[(1, E)]).says("user takes no group"),
+        row(PROGRAM, "[inet_http_server]\nport=:::9001", &[(2, E)]).says("supervisord serves IPv4 only"),
+        row(PROGRAM, "[inet_http_server]\nusername=a\npassword=b", &[(1, E)]).says("[inet_http_server] has no port"),
+        row(PROGRAM, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=x:", &[(2, E)])
+            .says("'x:' names no object of Python"),
+        row(PROGRAM, "[include]", &[(1, E)]).says("[include] has no files"),
+        row(MAIN, "logfile=NONE", &[(1, W)]),
+        row(PROGRAM, "user=api:www", &[(1, E)]),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=/srv/api a;b #c;d\nstartsecs=5 ;five\numask=0o22\n\
+         stopsignal=SIGTERM\nnumprocs=1",
+            &[],
+        ),
+        row(PROGRAM, "startsecs={{ seconds }}", &[]),
+        row(PROGRAM, "startsecs=%(ENV_SECONDS)s", &[]),
+    ];
 }

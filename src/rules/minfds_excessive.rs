@@ -3,7 +3,7 @@
 use super::view::effective::grouped;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
 /// SUP104.
@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "minfds-excessive",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "minfds is above 262144.",
-        why: "Before each exec the forked supervisord closes every descriptor from 3 up to minfds, one by one, in a Python loop: 1 to \
-              2 microseconds each. One million costs 1 to 2 seconds of CPU at every start and every restart, and with startsecs=1 a \
-              program counts as RUNNING before it is executed. People come to such numbers by copying the nofile=1048576 of \
-              a container.",
-        bad: "[supervisord]\nuser=root\nminfds=500000\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("minfds_excessive.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -31,7 +25,7 @@ const HIGHEST: i64 = 262_144;
 /// What closing one descriptor costs, measured between one and two millionths.
 const SECONDS: f64 = 1.5e-6;
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let Some(minfds) = lint.minfds().filter(|minfds| minfds.number > Integer::from(HIGHEST)) else { return };
     let seconds = minfds.number.to_f64().unwrap_or(f64::INFINITY) * SECONDS;
     let processes = lint.config.groups.iter().map(|group| group.processes.len()).sum::<usize>();
@@ -51,5 +45,18 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let help = "write what the programs need: minfds=65536 costs 0.1 s a start. A program that needs more can raise its own soft \
                 limit up to the hard one, which minfds does not touch.";
     let diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).help(help);
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=262145\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=600000\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=99999999999999999999999999\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=262144\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
 }

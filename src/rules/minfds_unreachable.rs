@@ -3,7 +3,7 @@
 use super::view::effective::grouped;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::supervisord as k;
+use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
 /// SUP105.
@@ -13,15 +13,7 @@ pub static RULE: Check = Check {
         name: "minfds-unreachable",
         severity: Severity::Warning,
         confidence: Confidence::Medium,
-        what: "minfds is above 524288, the hard limit that systemd, Docker and containerd give. With --unit: above the unit's own hard \
-               LimitNOFILE, which is an error if supervisord is not root when it raises its limit, else an info. An info too: \
-               above 4096 without root or in a container, where the hard limit may be lower.",
-        why: "supervisord first switches to [supervisord] user and then raises its limit, so it cannot pass the hard limit that it \
-              was started with; as root it can, unless it lacks CAP_SYS_RESOURCE, as in a container. It then refuses to start, and \
-              names the number that it wanted as the one that it was allowed: 'will only allow you to open 6000' for \
-              minfds=6000 (Oefenweb/ansible-supervisor issue 49).",
-        bad: "[supervisord]\nuser=app\nminfds=1000000\n\n[program:api]\ncommand=/srv/api\n",
-        good: "[supervisord]\nuser=app\nminfds=4096\n\n[program:api]\ncommand=/srv/api\n",
+        page: include_str!("minfds_unreachable.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -31,7 +23,7 @@ pub static RULE: Check = Check {
 /// The hard limit that nearly every way to start a process gives.
 const EVERYWHERE: i64 = 4096;
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let (Some(minfds), Some(limits), Some(account)) = (lint.minfds(), lint.limits(), lint.account()) else { return };
     let hard = Integer::from(i64::try_from(limits.hard).unwrap_or(i64::MAX));
     let beyond = minfds.number > hard;
@@ -80,5 +72,23 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(limits) = lint.unit().and_then(|unit| unit.limits.as_ref()) {
         diagnostic = diagnostic.label(limits.place, "the hard limit");
     }
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::MINFDS.name)));
+    found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::Target;
+    use crate::rules::rows::{I, MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=600000\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=99999999999999999999999999\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\nminfds=65536\nuser=app\n[program:a]\ncommand=a", &[(2, I)]),
+        row("", "[supervisord]\nminfds=65536\nnodaemon=true\n[program:a]\ncommand=a", &[(2, I)]),
+        row(MAIN, "[program:a]\ncommand=a", &[(0, I)]).target(Target::Container),
+        row(MAIN, "[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=262145\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=4096\nuser=app\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),
+    ];
 }

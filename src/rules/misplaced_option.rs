@@ -3,8 +3,8 @@
 use super::view::written::makes_processes;
 use super::{Check, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::{self, KINDS};
 use crate::load::DEFAULT;
-use crate::model::keys::{self, KINDS};
 use crate::model::value;
 use crate::python::integer::Integer;
 
@@ -15,19 +15,14 @@ pub static RULE: Check = Check {
         name: "misplaced-option",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "An option that Supervisor knows in another kind of section only; and umask or directory of a [supervisord] that stays in \
-               the foreground, where it applies neither. [DEFAULT] may hold the options of all.",
-        why: "A section is asked for its own options alone. minfds in a program limits nothing, logfile in a program names no log, \
-              autorestart in [supervisord] restarts nobody; 29 such options stood in the [supervisord] of 616 public files.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nlogfile=/var/log/api.log\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n",
+        page: include_str!("misplaced_option.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for &Written { section, option, setting, tables, key } in &lint.written {
         if tables.is_none()
             || section.starts_with("rpcinterface:")
@@ -55,7 +50,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let diagnostic = Diagnostic::new(&RULE.rule, setting.key, message).help(help);
-        found.push(diagnostic.of(&section.into(), Some(option)));
+        found.push(diagnostic.of(section, Some(option)));
     }
 }
 
@@ -63,7 +58,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 fn homes(option: &str) -> String {
     let has = |tables: &[&[&keys::Key]]| tables.iter().flat_map(|table| *table).any(|key| key.name == option);
     let mut kinds: Vec<String> =
-        KINDS.iter().filter(|(_, tables)| has(tables)).map(|(kind, _)| format!("[{kind}]")).collect();
+        KINDS.iter().filter(|(.., tables)| has(tables)).map(|(_, kind, _)| format!("[{kind}]")).collect();
     // Listeners and FastCGI programs have what programs have.
     if kinds.iter().any(|kind| kind == "[program:x]") {
         kinds.retain(|kind| kind != "[eventlistener:x]" && kind != "[fcgi-program:x]");
@@ -91,4 +86,19 @@ fn advice(section: &str, option: &str) -> String {
         _ if section == DEFAULT || !program => format!("write it in {}.", homes(option)),
         _ => format!("take it away, or write it in {}.", homes(option)),
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "minfds=65536", &[(1, W)]),
+        row(PROGRAM, "logfile=/x\nnodaemon=true", &[(1, W), (2, W)]),
+        row(PROGRAM, "[group:a]\nprograms=api\nautorestart=true", &[(3, W)]),
+        row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(3, W)]),
+        row(PROGRAM, "[DEFAULT]\nautorestart=true\nport=1", &[]),
+        row(PROGRAM, "{{ a }}\nminfds={{ b }}", &[]),
+        row(MAIN, "nodaemon=true\numask=022", &[]),
+    ];
 }

@@ -11,23 +11,14 @@ pub static RULE: Check = Check {
         name: "missing-rpcinterface",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A [unix_http_server] or [inet_http_server] without [rpcinterface:supervisor], includes read. Silent where a file was not \
-               read or is a template, and where another factory stands in that section.",
-        why: "The commands of supervisorctl are methods of that interface; supervisord adds it to no server by itself, and Supervisor's \
-              manual asks for the section word for word. Without it the server runs and answers each command with UNKNOWN_METHOD: \
-              supervisorctl exits with 4, and only the web page works.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
-              [program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[unix_http_server]\nfile=/run/supervisor.sock\n\n\
-               [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n\
-               [program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("missing_rpcinterface.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
         return;
@@ -51,4 +42,27 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let help = "add the section [rpcinterface:supervisor] with the line \
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface";
     found.push(Diagnostic::new(&RULE.rule, header, message).help(help).of(section, None));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, E)]),
+        row(PROGRAM, "[unix_http_server]\nfile=/x.sock", &[(1, E)]),
+        row(
+            PROGRAM,
+            "[inet_http_server]\nport=1\n[rpcinterface:other]\nsupervisor.rpcinterface_factory=a:b",
+            &[(1, E)],
+        ),
+        row("", "[unix_http_server]\nfile=/x.sock", &[]),
+        row(
+            PROGRAM,
+            "[unix_http_server]\nfile=/x.sock\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=my.own:factory",
+            &[],
+        ),
+        row(PROGRAM, "[unix_http_server]\nfile={{ x }}", &[]),
+    ];
 }

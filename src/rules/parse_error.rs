@@ -12,13 +12,7 @@ pub static RULE: Check = Check {
         name: "parse-error",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "An option above the first section header, a line without = and :, a line without a name before it, a byte-order \
-               mark, bytes that are not UTF-8 (in comments too), and a main file without [supervisord].",
-        why: "supervisord reads all of its files before it does anything. One such line in one included file, and it does not \
-              start; a running one answers CANT_REREAD to the next reread and keeps what it has, which nobody notices until the \
-              machine boots again.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
+        page: include_str!("parse_error.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -78,4 +72,20 @@ fn no_delimiter(text: &str) -> String {
         "write NAME=VALUE; a comment begins with ; or #, and a line that goes on with the value above is indented."
             .to_owned()
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::reading::Role;
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart", &[(1, E)]).says("this line has neither = nor :"),
+        row(PROGRAM, "=true", &[(1, E)]).says("this line has no name of an option"),
+        row("", "autostart=true\n[supervisord]", &[(1, E)]).says("stands above the first section header"),
+        row("", "\u{feff}[supervisord]", &[(1, E)]).says("a byte-order mark"),
+        row("", "[program:a]\ncommand=a", &[(1, E)]).role(Role::Main).says("no [supervisord] section"),
+        row(PROGRAM, "autostart : true\n; no = and no :\n[group:g]\nprograms=api", &[]),
+        row("", "[program:a]\ncommand=a", &[]),
+    ];
 }

@@ -12,12 +12,7 @@ pub static RULE: Check = Check {
         name: "percent-expanded-twice",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "environment of [supervisord], stdout_logfile or stderr_logfile, where a % that the first expansion leaves is refused, \
-               or inserts everything, in the second.",
-        why: "Supervisor up to 4.3.0 expands these three options twice. %% becomes % the first time, and the second time that % \
-              begins an expansion; a literal percent sign therefore needs four.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=URL=\"http://host/a%%%%2Fb\"\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("percent_expanded_twice.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -48,7 +43,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// `%%s`, which the second expansion takes for `%s`.
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
         if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
@@ -62,7 +57,27 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
              supervisord, secrets included."
         );
         let help = "write a literal percent sign as %%%%.";
-        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option)))
+        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
     accepted(lint, candidates.collect(), found);
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stderr_logfile=/x/%%Y.log", &[(1, E)])
+            .says("Supervisor expands stderr_logfile twice, and the second time the % that %% leaves"),
+        row(PROGRAM, "stderr_logfile=/x/%%s.log", &[(1, E)])
+            .says("Supervisor expands stderr_logfile twice, and the second time the % that %% leaves inserts"),
+        row(MAIN, "environment=A=\"%%s\"", &[(1, E)]).says("inserts the whole environment"),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=date +%%s %%(asctime)s %(here)s\n\
+         stdout_logfile=/x/%(program_name)s-%%(host_node_name)s.log",
+            &[],
+        ),
+        row(PROGRAM, "directory=/%%s", &[]),
+    ];
 }

@@ -3,8 +3,8 @@
 use super::view::effective::{Command, Program, is_root};
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::program as k;
 use crate::model::State;
-use crate::model::keys::program as k;
 
 /// SUP201.
 pub static RULE: Check = Check {
@@ -13,12 +13,7 @@ pub static RULE: Check = Check {
         name: "program-runs-as-root",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A program's user is root, or it has none and supervisord is root. An info for programs that need root to start and \
-               drop it by themselves (nginx, sshd, cron, …) and in a fragment, where the main file decides.",
-        why: "A bug in the program, or in anything that it runs, then owns the host or the container. Of 787 programs in public \
-              files 726 have no user, mostly because nobody thought of it.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("program_runs_as_root.md"),
         repeat: Repeat::File(joined),
     },
     refusal: None,
@@ -73,7 +68,7 @@ fn alone(program: &str) -> String {
     format!("{program} runs as root: {CONSEQUENCE}")
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     let account = lint.account();
     // An account that is not root cannot become root: SUP203 speaks of that.
@@ -105,7 +100,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
                     give the program cap_net_bind_service or put a proxy before it.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(&program.section, Some(k::USER.name)).about(&program.name));
+        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name));
     }
 }
 
@@ -124,4 +119,17 @@ fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
         "chown" | "chmod" => true,
         _ => versioned || DROPS_ROOT.contains(&name) || CHANGES_USER.contains(&name),
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=a\n[program:b]\ncommand=b\nuser=root", &[(1, W), (5, W)]),
+        row("", "[program:a]\ncommand=a", &[(1, I)]),
+        row("", "[supervisord]\nuser=app\n[program:a]\ncommand=a", &[]),
+        row(MAIN, "[program:a]\ncommand=a\nuser=app", &[]),
+    ];
 }

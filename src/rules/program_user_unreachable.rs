@@ -4,7 +4,7 @@ use super::view::effective::Program;
 use super::view::effective::same_account;
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::program as k;
+use crate::keys::program as k;
 
 /// SUP203.
 pub static RULE: Check = Check {
@@ -13,19 +13,14 @@ pub static RULE: Check = Check {
         name: "program-user-unreachable",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "supervisord runs as an account that is not root, by its user, its -u or the User of its unit, and a program has \
-               another user.",
-        why: "Only root can change the user. supervisord starts, and the program never does: each start ends with exit status 127 and \
-              `couldn't setuid to 0: Can't drop privilege as nonroot user` in the program's log of stderr.",
-        bad: "[supervisord]\nuser=app\nminfds=4096\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=4096\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("program_user_unreachable.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let Some(Some(account)) = lint.account().filter(|_| !lint.config.fragment) else { return };
     for Program { process, .. } in lint.programs() {
         let program = &process.program;
@@ -43,6 +38,22 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let help = "write user=root in [supervisord], which lets each program have its own; or remove this user= and run the program \
                     as supervisord's.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
-        found.push(diagnostic.label(account.place, "supervisord's user").of(&program.section, Some(k::USER.name)));
+        found.push(diagnostic.label(account.place, "supervisord's user").of(program.section, Some(k::USER.name)));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nuser=app\nminfds=4096\n[program:a]\ncommand=a\nuser=root", &[(6, E)]),
+        row("", "[supervisord]\nuser=app\nminfds=4096\n[eventlistener:a]\ncommand=a\nevents=TICK_5\nuser=b", &[(7, E)]),
+        row("", "[supervisord]\nuser=1000\nminfds=4096\n[program:a]\ncommand=a\nuser=1001", &[(6, E)]),
+        row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row("", "[supervisord]\nuser=1000\nminfds=4096\n[program:a]\ncommand=a\nuser=app", &[]),
+        row("", "[supervisord]\nuser=app\nminfds=4096\n[program:a]\ncommand=a\nuser=app", &[]),
+        row("", "[supervisord]\nuser=0\nminfds=4096\n[program:a]\ncommand=a\nuser=b", &[]),
+        row("", "[supervisord]\nuser=%(ENV_U)s\nminfds=4096\n[program:a]\ncommand=a\nuser=b", &[]),
+    ];
 }

@@ -13,19 +13,14 @@ pub static RULE: Check = Check {
         name: "python-version-differs",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A line of which Python up to 3.12 and Python from 3.13 on make different values, because it holds several ; or #.",
-        why: "Old versions look at the first ; and the first # together, then at the second of each, and take the first round with a \
-              space before one of them; new ones take the leftmost with a space before it. An upgrade of the distribution then \
-              changes the value without a word.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api a;b ;c #d\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\n;c #d\ncommand=/srv/api a;b\nuser=api\n",
+        page: include_str!("python_version_differs.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for (id, source) in lint.files() {
         let mut at = 0;
         while let Some(mark) = mark(source, at) {
@@ -75,4 +70,14 @@ fn differs(line: &str) -> Option<(String, usize)> {
         format!("Python up to 3.12 reads {}, Python 3.13 and later {}", value(old), value(new))
     };
     Some((format!("{reads}: they take different signs for the beginning of the comment."), start))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "command=/srv/api a;b ;c #d", &[(1, W)]).says("reads '/srv/api a;b ;c'"),
+        row(PROGRAM, "command=/srv/api a;b ;c\n; a;b ;c #d\ndirectory=/srv/a#b;c", &[]),
+    ];
 }

@@ -3,6 +3,7 @@
 use super::view::written::Accepted;
 use super::{Check, Explanation, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::Kind;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
@@ -14,13 +15,7 @@ pub static RULE: Check = Check {
         name: "quoted-scalar",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A value that is wholly in quotes, which no option but command and environment takes off; and a command that is one \
-               quoted word with a blank in it. A warning where the quotes may be meant: a login, a prompt, a name.",
-        why: "Outside command and environment quotes are two characters of the value. autostart=\"true\" is no boolean and user=\"www\" \
-              an account that does not exist, so supervisord does not start; directory=\"/srv\" is no directory, and the program \
-              dies with exit code 127 at each start. command=\"/bin/sleep 30\" asks for a file that is called 'sleep 30'.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=\"true\"\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=true\n",
+        page: include_str!("quoted_scalar.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -56,7 +51,7 @@ fn unquoted(value: &str) -> Option<&str> {
     (!inner.is_empty()).then_some(inner)
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option, setting, key, .. } in &lint.written {
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
@@ -86,25 +81,24 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             format!("write {option}={}", shown(inner).trim_matches('\''))
         };
-        let diagnostic =
-            Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(&section.into(), Some(option));
+        let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option));
         let severity = if doubtful { Severity::Warning } else { Severity::Error };
         accepted.add(setting.value, diagnostic.severity(severity), found);
     }
 }
 
 /// What comes of a value in quotes.
-fn consequence(section: &str, kind: &str, option: &str, text: &str) -> String {
+fn consequence(section: &str, kind: Kind, option: &str, text: &str) -> String {
     // It brings its own quotes.
     let value = shown(text);
     let value = value.get(1..value.len() - 1).unwrap_or("");
     match kind {
         _ if option == "password" => "they are part of the password".to_owned(),
-        "string" if option == "directory" => {
+        Kind::String if option == "directory" => {
             format!("there is no directory {value}, and the program fails at each start")
         }
-        kind if kind.starts_with("user") => format!("there is no account {value}, and supervisord does not start"),
-        "path" | "logfile" | "existing_dirpath" | "existing_directory"
+        kind if kind.is_account() => format!("there is no account {value}, and supervisord does not start"),
+        Kind::Path | Kind::Logfile | Kind::ExistingDirpath | Kind::ExistingDirectory
             if section != "supervisorctl" && text.contains('/') =>
         {
             format!("the path of {option} is {value}, quotes included, and supervisord does not start")
@@ -120,4 +114,26 @@ fn is_command_line(text: &str, inner: &str) -> bool {
     // `/opt/My App/run`: a slash within a later word goes on with the path.
     let path = |word: &str| word.contains('/') && !word.starts_with(['/', '-', '.']);
     one && arguments.peek().is_some() && !arguments.any(path)
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "autostart=\"true\"", &[(1, E)])
+            .says("quotes are not taken off here: Supervisor reads autostart as '\"true\"'"),
+        row(PROGRAM, "directory=\"/srv\"\nstdout_logfile='/x'", &[(1, E), (2, E)])
+            .says("quotes are not taken off here"),
+        row("", "[group:g]\nprograms=\"a,b\"", &[(2, E)]),
+        row(PROGRAM, "directory=\"/srv\"", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile='/x.log'", &[(1, E)]),
+        row(PROGRAM, "process_name=\"api\"", &[(1, W)]),
+        row(PROGRAM, "[program:b]\ncommand=\"/bin/sleep 30\"", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand='/usr/bin/python /srv/b.py'", &[(2, E)]),
+        row(PROGRAM, "[program:b]\ncommand=\"/opt/My App/run\"", &[]),
+        row(PROGRAM, "[program:b]\ncommand=\"/opt/app/run\" \"--name\"", &[]),
+        row(PROGRAM, "[program:b]\ncommand='/opt/run' a 'b c'", &[]),
+        row(PROGRAM, "environment=\"A\"=\"1\"", &[]),
+    ];
 }

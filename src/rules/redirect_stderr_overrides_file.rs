@@ -3,8 +3,8 @@
 use super::view::effective::Program;
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::process as k;
 use crate::model::State;
-use crate::model::keys::process as k;
 use crate::model::value::LogFile;
 
 /// SUP505.
@@ -14,21 +14,14 @@ pub static RULE: Check = Check {
         name: "redirect-stderr-overrides-file",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "redirect_stderr=true and stderr_logfile is a file. An info if only other options of that log stand there, such as \
-               stderr_logfile_maxbytes.",
-        why: "stderr goes to stdout and its log. supervisord warns in its own log and ignores the file: it is not even created, and \
-              who looks for a crash in it finds nothing.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nredirect_stderr=true\n\
-              stderr_logfile=/var/log/api.err\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nredirect_stderr=true\n\
-               stdout_logfile=/var/log/api.log\n",
+        page: include_str!("redirect_stderr_overrides_file.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for Program { process, .. } in lint.programs() {
         let (program, options) = (&process.program, &process.options);
         let redirect = &program.options.redirect_stderr;
@@ -38,7 +31,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
         let log = &options.stderr_logfile;
         let path = match &log.state {
-            State::Known(LogFile::Path(path)) if !path.is_empty() => Some(&**path),
+            State::Known(LogFile::Path(path)) if !path.is_empty() => Some(*path),
             _ => None,
         };
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
@@ -69,6 +62,20 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
         let help = "remove the options of stderr; or write redirect_stderr=false if the two are to be kept apart.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(&program.section, Some(option)));
+        found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(program.section, Some(option)));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/dev/stderr", &[(2, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nredirect_stderr=true", &[(2, W)]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile_maxbytes=0", &[(2, I)]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=AUTO", &[]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=", &[]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=%(ENV_L)s", &[]),
+    ];
 }

@@ -12,29 +12,23 @@ pub static RULE: Check = Check {
         name: "shared-log-with-rotation",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "The same file is the log of two streams, of two programs, of several processes of one program or of a program and \
-               supervisord itself, and at least one of them rotates it (a maxbytes that is not 0; the default is 50MB).",
-        why: "supervisord opens the file once for each of them. Each counts and rotates by itself: the one renames the file, the other \
-              goes on writing to the renamed one, until it is rotated away. Of 80 lines 22 were left in a test. Supervisor's manual \
-              says that processes cannot share a log file; celery's own sample does it (Supervisor issues 204, 411, 702 and 900).",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n\
-              stderr_logfile=/var/log/api.log\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/var/log/api.log\n\
-               redirect_stderr=true\n",
+        page: include_str!("shared_log_with_rotation.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let logs = logs(lint);
-    let mut files: Map<&str, Vec<&Log<'_>>> = Map::default();
+    let mut files: Map<'_, Vec<&Log<'_>>> = Map::new();
     // Nothing below /dev and /proc is a file that could be rotated; SUP501 speaks of them.
     for log in logs.iter().filter(|log| !log.path.starts_with("/dev/") && !log.path.starts_with("/proc/")) {
-        files.entry(&log.path).or_default().push(log);
+        if let Some(writers) = files.get_or_insert_with(log.path, Vec::new) {
+            writers.push(log);
+        }
     }
-    for (path, writers) in files {
+    for (path, writers) in &files {
         let (Some(first), Some(last)) = (writers.first(), writers.iter().rev().find(|log| log.written)) else {
             continue;
         };
@@ -43,9 +37,12 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         // Which streams of each section, and how many processes of the first.
-        let mut owners: Map<&str, Map<&str, usize>> = Map::default();
-        for log in &writers {
-            *owners.entry(&log.section).or_default().entry(log.key.name).or_default() += 1;
+        let mut owners: Map<'_, Map<'_, usize>> = Map::new();
+        for log in writers {
+            let streams = owners.get_or_insert_with(log.section, Map::new);
+            if let Some(count) = streams.and_then(|streams| streams.get_or_insert_with(log.key.name, || 0)) {
+                *count += 1;
+            }
         }
         let names = owners.iter().map(|(section, streams)| owner(section, streams)).collect::<Vec<_>>();
         let rotate = match (rotating == writers.len(), writers.len()) {
@@ -75,7 +72,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Who writes: the streams of a program, of how many processes, or supervisord.
-fn owner(section: &str, streams: &Map<&str, usize>) -> String {
+fn owner(section: &str, streams: &Map<'_, usize>) -> String {
     let Some((_, program)) = section.split_once(':') else { return "supervisord itself".to_owned() };
     let names: Vec<&str> = streams.keys().filter_map(|option| option.split('_').next()).collect();
     let processes = match streams.values().max() {
@@ -93,4 +90,27 @@ fn joined(names: &[String]) -> String {
         _ if more == 0 => names.join(""),
         _ => format!("{} and {more} more", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")),
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, E)]),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, E)]),
+        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
+        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/null", &[]),
+        row(
+            PROGRAM,
+            "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0\nstderr_logfile_maxbytes=0",
+            &[],
+        ),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a%(process_num)s", &[]),
+        row(PROGRAM, "stdout_logfile=%(ENV_L)s/a\nstderr_logfile=%(ENV_L)s/a", &[]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/b", &[]),
+    ];
 }

@@ -3,7 +3,7 @@
 use super::view::effective::{Command, Program};
 use super::{Check, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::process as k;
+use crate::keys::process as k;
 use crate::python;
 use crate::python::shlex::Word;
 use crate::secrets;
@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "shell-syntax-without-shell",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A word of a command, not quoted, that only a shell understands: && || | ; & a redirection, $( or a backtick; or a \
-               command that begins with one of the shell's own (cd, source, export, exec …) or with NAME=value.",
-        why: "supervisord splits the command into words and executes the first. `cd /app && ./run` looks for a program called cd; \
-              `echo hi && sleep 5` prints 'hi && sleep 5'; a log that is to be written by `> file` is not, and the program gets \
-              two arguments too many (Supervisor issue 707).",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=cd /app && /app/run\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ndirectory=/app\ncommand=/app/run\nuser=api\n",
+        page: include_str!("shell_syntax_without_shell.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -41,7 +35,7 @@ enum Trouble {
     Word,
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
@@ -83,7 +77,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 .to_owned(),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
-        found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }
 
@@ -140,4 +134,37 @@ fn narrowed(lint: &Lint<'_>, place: Place, text: &str, word: &Word) -> Place {
     }
     let start = place.span.start as usize;
     Place { span: Span::new(start + word.start, start + word.end), ..place }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "[program:a]\ncommand=cd /app && ./run", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=FOO=1 /app/run", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=exec /app/run", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=source /env/bin/activate", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run > /var/log/a.log 2>&1", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run 2>/dev/null", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run &", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run | tee /var/log/a.log", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run --host $(hostname)", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run --host `hostname`", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=env A=1 /app/run && true", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/bin/sh -c /app/run > /dev/null", &[(2, E)]),
+        row("", "[program:a]\ncommand=a > b\nstdout_logfile=/dev/stdout", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/bin/sh -c 'cd /app && exec ./run > /dev/null'", &[]),
+        row(MAIN, "[program:a]\ncommand=/bin/bash -lc $(cat)", &[]),
+        row(MAIN, "[program:a]\ncommand=ssh host cd /app && ./run", &[]),
+        row(MAIN, "[program:a]\ncommand=find / -exec rm {} \\;", &[]),
+        row(MAIN, "[program:a]\ncommand=curl http://h/?a=1&b=2 --when a>b \"<x>\" '&' \"|\"", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run <TOKEN>", &[]),
+        row(MAIN, "[program:a]\ncommand=env A=1 nice /app/run", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run ; > no", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s", &[]),
+        row(MAIN, "[program:a]\ncommand={{ run }} && {{ more }}", &[]),
+        row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
+    ];
 }

@@ -13,18 +13,7 @@ pub static RULE: Check = Check {
         name: "shutdown-budget-exceeded",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "The longest stopwaitsecs of each group, added up, is more than supervisord itself is given to stop: --stop-timeout, else \
-               TimeoutStopSec of --unit, else 10 s for a container that sets stopwaitsecs in two groups, and 90 s for systemd. On a \
-               host that is an info.",
-        why: "supervisord stops one group after another, and a program that stands in no [group:x] is a group of its own: three \
-              programs that take 4 s each take 12 s, in one group 4 s. Who runs it does not wait that long: docker stop kills the \
-              container after 10 s, systemd the unit after 90 s, with databases and queues still writing.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\nnodaemon=true\n\n\
-              [program:database]\ncommand=/srv/database\nuser=db\nstopwaitsecs=60\n\n\
-              [program:queue]\ncommand=/srv/queue\nuser=queue\nstopwaitsecs=30\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\nnodaemon=true\n\n\
-               [program:database]\ncommand=/srv/database\nuser=db\nstopwaitsecs=5\n\n\
-               [program:queue]\ncommand=/srv/queue\nuser=queue\nstopwaitsecs=3\n",
+        page: include_str!("shutdown_budget_exceeded.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -45,7 +34,7 @@ enum Budget<'a> {
 const DOCKER: i64 = 10;
 const SYSTEMD: i64 = 90;
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     let groups = config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
@@ -97,7 +86,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     if let Some((seconds, Some(place))) = waits.iter().filter(|(_, place)| place.is_some()).max_by_key(|wait| wait.0) {
         diagnostic = diagnostic.label(*place, format!("{seconds} s of them"));
     }
-    found.push(diagnostic.of(&"supervisord".into(), None));
+    found.push(diagnostic.of("supervisord", None));
 }
 
 /// How long a group takes at most, in seconds, and where that is written. What is not started by itself does not count.
@@ -114,4 +103,24 @@ fn longest(lint: &Lint<'_>, group: &Group) -> Option<(i64, Option<Place>)> {
         Some((seconds, place))
     });
     waits.max_by_key(|wait| wait.0)
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::Target;
+    use crate::rules::rows::{Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).target(Target::Container),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=-99\n[program:b]\ncommand=a\nstopwaitsecs=11", &[(1, W)]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\n[program:b]\ncommand=a", &[(1, W)]).stop_timeout(19),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[]).stop_timeout(11),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[]),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3\n[group:g]\nprograms=a,b", &[]).target(Target::Container),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3\nautostart=false", &[]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[eventlistener:b]\ncommand=a\nevents=TICK_5\nstopwaitsecs=3", &[]).stop_timeout(10),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=-99\n[program:b]\ncommand=a\nstopwaitsecs=11", &[]).stop_timeout(11),
+        row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\n[program:b]\ncommand=a", &[]).target(Target::Container),
+    ];
 }

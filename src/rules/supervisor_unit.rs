@@ -13,26 +13,18 @@ pub static RULE: Check = Check {
         name: "supervisor-unit",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "With --unit, at the unit's own line: KillMode=process or none; Type=forking without PIDFile; a Type that does not fit to \
-               -n or nodaemon; a User that keeps supervisord from switching to its own user; a LimitNOFILE that systemd ignores. The \
-               two examples are units.",
-        why: "Debian's own unit has KillMode=process: when supervisord is killed or takes too long to stop, its programs live on, \
-              and the supervisord that follows starts each of them a second time. Other units are copied from gist to gist: \
-              Type=forking and no PIDFile, so that systemd guesses which process it has to watch. A wrong Type does not start at \
-              all.",
-        bad: "[Service]\nExecStart=/usr/bin/supervisord -n\nKillMode=process\n",
-        good: "[Service]\nExecStart=/usr/bin/supervisord -n\nKillMode=mixed\n",
+        page: include_str!("supervisor_unit.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let Some(unit) = lint.unit() else { return };
-    let mut add = |option: &str, place: Place, severity, message: String, help: String| {
+    let mut add = |option: &'static str, place: Place, severity, message: String, help: String| {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(&"Service".into(), Some(option)));
+        found.push(diagnostic.of("Service", Some(option)));
     };
     if let Some(mode) = unit.kill_mode.as_ref().filter(|mode| matches!(&*mode.value, "process" | "none")) {
         let message = format!(
@@ -122,4 +114,15 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
         )),
         _ => None,
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "", &[(11, W)]).unit("corpus/layouts/debian/lib/systemd/system/supervisor.service"),
+        row(MAIN, "", &[(7, W)]).unit("corpus/layouts/epel/usr/lib/systemd/system/supervisord.service"),
+        row(MAIN, "", &[]),
+    ];
 }

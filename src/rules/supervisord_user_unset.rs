@@ -2,8 +2,8 @@
 
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::supervisord as k;
 use crate::model::State;
-use crate::model::keys::supervisord as k;
 
 /// SUP202.
 pub static RULE: Check = Check {
@@ -12,12 +12,7 @@ pub static RULE: Check = Check {
         name: "supervisord-user-unset",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "[supervisord] has no user. In a container that is an info.",
-        why: "Started as root, supervisord then stays root and so does each program without a user of its own; all that is said is \
-              a CRIT line in its log. user=root says that this is meant, and silences the line; any other user takes the rights \
-              away before the first program starts.",
-        bad: "[supervisord]\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("supervisord_user_unset.md"),
         repeat: Repeat::Run(joined),
     },
     refusal: None,
@@ -34,7 +29,7 @@ fn joined(files: &[&str]) -> String {
     }
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     // The unit or the command line that starts supervisord may say what the file does not.
@@ -45,5 +40,18 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
                 program's own user= then does nothing: only root can change it).";
     let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
-    found.push(diagnostic.of(&"supervisord".into(), Some(k::USER.name)).about(&config.path));
+    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path));
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
+        row("", "[supervisord]\nnodaemon=true", &[(1, I)]),
+        row("", "[supervisord]\nuser=root", &[]),
+        row("", "[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nuser={{ user }}", &[]),
+    ];
 }

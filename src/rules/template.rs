@@ -6,8 +6,8 @@
 use memchr::memmem;
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::keys;
 use crate::load::Merged;
-use crate::model::keys;
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Kind};
 
@@ -25,7 +25,10 @@ pub struct Markup {
 }
 
 /// The files of a configuration, each path once.
-pub fn files<'a>(sources: &'a Sources, merged: &'a Merged) -> impl Iterator<Item = (SourceId, &'a Source)> {
+pub fn files<'m, 'a>(
+    sources: &'a Sources,
+    merged: &'m Merged<'a>,
+) -> impl Iterator<Item = (SourceId, &'a Source)> + use<'m, 'a> {
     let included = merged.includes.iter().enumerate().filter_map(|(n, include)| {
         let again = merged.includes.iter().take(n).any(|before| before.path == include.path && before.source.is_some());
         if again { None } else { include.source }
@@ -202,16 +205,11 @@ fn surrounded(text: &str, first: char, mark: &str) -> bool {
 
 /// Whether a line holds `${` where no word of a shell can stand: in a section's name, or for a number or a boolean.
 fn no_shell_word(source: &Source, kind: Kind) -> bool {
-    const TEXTS: [&str; 8] =
-        ["string", "path", "globs", "user", "logfile", "existing", "key_value_pairs", "name template"];
     match kind {
         Kind::Header { .. } => true,
         Kind::Option { key, value, .. } if source.slice(value).contains("${") => {
             let written = source.slice(key).to_lowercase();
-            let key = keys::KINDS.iter().flat_map(|(_, tables)| *tables).flat_map(|table| *table);
-            key.into_iter()
-                .find(|key| key.name == written)
-                .is_some_and(|key| !TEXTS.iter().any(|text| key.kind.starts_with(text)))
+            keys::find_anywhere(&written).is_some_and(|key| !key.kind.holds_words())
         }
         _ => false,
     }
@@ -222,7 +220,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<&'static str> {
-        let mut sources = Sources::default();
+        let sources = Sources::default();
         let Ok(source) = Source::new("t", text.as_bytes().to_vec()) else { return Vec::new() };
         let id = sources.add(source);
         let mut markup = Markup::default();

@@ -10,20 +10,14 @@ pub static RULE: Check = Check {
         name: "template-markup",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "The file holds markup that another program replaces: {% … %}, {{ … }}, <% … %>, @NAME@, __NAME__, %NAME%; ${NAME} only \
-               beside one of these or where no shell word can stand. Comments are not looked at. Said once a file.",
-        why: "Supervisor reads what comes out of the template, and that is not here. Errors on lines with markup are therefore \
-              withheld, values with markup are unknown to all rules, and a clean result means less than it does elsewhere. \
-              About a quarter of the configuration files in public repositories are such templates.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:{{ name }}]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("template_markup.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for (place, kind) in lint.markup.first() {
         let what = match kind {
             "placeholder" => "the file holds placeholders that another program replaces".to_owned(),
@@ -38,6 +32,22 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld{but}.");
         let path = lint.sources.path(place.source).into();
         let help = "lint the rendered file for full coverage.";
-        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(&path));
+        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(path));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "{% if x %}\n[program:{{ name }} {{ b }}]\nuser=a\n{% endif %}", &[(1, W)]),
+        row("", "[supervisord]\nuser=%USER%\nminfds=@MINFDS@", &[(2, W)]).says("a % that Supervisor refuses is told"),
+        row(
+            MAIN,
+            "[program:api]\nuser=api\ncommand=python -m __main__ '{\"a\":{\"b\":1}}' ${HOME} ops@EXAMPLE.org",
+            &[],
+        ),
+        row(PROGRAM, "; {{ what }}\nstopsignal=TERM ; {% if %}", &[]),
+    ];
 }

@@ -11,13 +11,7 @@ pub static RULE: Check = Check {
         name: "undefined-env-expansion",
         severity: Severity::Warning,
         confidence: Confidence::Medium,
-        what: "%(ENV_X)s where X is not in the environment that was given (--env, --env-file, --env-host). Where none was given, \
-               nothing is said.",
-        why: "One variable that is missing at start, and supervisord exits. systemd, cron and sudo start it with a nearly empty \
-              environment, so what worked from a shell fails at boot.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api --port %(ENV_PORT)s\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\nenvironment=PORT=\"8000\"\n\n[program:api]\ncommand=/srv/api --port \
-               %(ENV_PORT)s\nuser=api\n",
+        page: include_str!("undefined_env_expansion.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -49,4 +43,16 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         ),
     };
     Some(Explanation::new(message, help))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "directory=%(ENV_home)s", &[(1, E)]).says("'home' is not in the environment").closed(),
+        row(MAIN, "environment=A=\"1\",B=\"%(ENV_A)s\"", &[(1, E)]).closed(),
+        row(PROGRAM, "directory=%(ENV_home)s", &[]),
+        row(PROGRAM, "directory=%(ENV_HOME)s", &[]).closed(),
+    ];
 }

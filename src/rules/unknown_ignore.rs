@@ -12,19 +12,14 @@ pub static RULE: Check = Check {
         name: "unknown-ignore",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A comment of the form '; supconv: ignore[rule, rule] reason' that names no rule, names one that there is not, or \
-               names parse-error, which cannot be ignored.",
-        why: "An ignore with a mistake in it ignores nothing, and one without a list would hide what nobody has seen yet: the next \
-              fault on the same line. Linters that take both in silence leave their users with comments that do nothing.",
-        bad: "[supervisord]\nuser=root\n; supconv: ignore[default-minfd] the unit sets LimitNOFILE\nminfds=65536\n",
-        good: "[supervisord]\nuser=root\n; supconv: ignore[default-minfds] the unit sets LimitNOFILE\nminfds=1024\n",
+        page: include_str!("unknown_ignore.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     const WRITE: &str = "write ; supconv: ignore[rule, rule] reason, or ignore-file[rule].";
     for (id, source) in lint.files() {
         for mistake in ignores::mistakes(source) {
@@ -55,4 +50,20 @@ fn other(word: &str) -> String {
     } else {
         meant(word)
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "; supconv: ignore[default-minfd]", &[(1, W)]).says("is no rule"),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[parse-error]", &[(1, W)]),
+        row(
+            PROGRAM,
+            "; supconv: ignore all\n; supconv: ignore[SUP101\n; supconv: ignroe[SUP101]\n; supconv: ignore[]",
+            &[(1, W), (2, W), (3, W), (4, W)],
+        ),
+        row(PROGRAM, "; supconv: ignore[SUP010, default-minfds] why\nstartsecs=x\n; supconv: it is good", &[]),
+    ];
 }

@@ -3,8 +3,8 @@
 use super::spelling::closest;
 use super::{Check, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys::{self, Key};
 use crate::load::DEFAULT;
-use crate::model::keys::{self, Key};
 
 /// SUP008.
 pub static RULE: Check = Check {
@@ -13,13 +13,7 @@ pub static RULE: Check = Check {
         name: "unknown-option",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "An option that no section of Supervisor's has; an error where it is nearly one that the section has and that is not \
-               written. [rpcinterface:x], [ctlplugin:x] and sections of plugins may hold what they like.",
-        why: "Supervisor asks for the options that it knows and looks at no others. With auto_start=false the program starts by itself: \
-              that spelling alone stood a hundred times in 616 files of public repositories. Options of Compose, of systemd and of \
-              Supervisor 2 do nothing either.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nauto_start=false\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nautostart=false\n",
+        page: include_str!("unknown_option.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -88,7 +82,7 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     (&["group"], "Supervisor takes the groups of the account that user= names."),
 ];
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let mut plugin = None;
     for &Written { section, option, setting, tables, key } in &lint.written {
         if key.is_some() {
@@ -109,8 +103,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             "{shown_option} is no option of [{}] and is passed over without a word",
             shown(section).trim_matches('\'')
         );
-        let diagnostic =
-            |message: String| Diagnostic::new(&RULE.rule, setting.key, message).of(&section.into(), Some(option));
+        let diagnostic = |message: String| Diagnostic::new(&RULE.rule, setting.key, message).of(section, Some(option));
         if option.starts_with("dependent_startup") {
             if !*plugin.get_or_insert_with(|| runs_plugin(lint)) {
                 let help = "it is read by the listener of the package supervisord-dependent-startup: add its [eventlistener:x].";
@@ -156,4 +149,37 @@ fn runs_plugin(lint: &Lint<'_>) -> bool {
             let text = command.text.replace('-', "_");
             text.contains("dependent_startup") || lint.markup.touches(command.value)
         })
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "auto_start=false", &[(1, E)]),
+        row(PROGRAM, "autorestrat=false", &[(1, E)]),
+        row(PROGRAM, "autostart=true\nauto_start=false", &[(2, W)]),
+        row(PROGRAM, "comment=the api", &[(1, W)]),
+        row(PROGRAM, "restart=always", &[(1, W)]),
+        row(PROGRAM, "depends_on=db", &[(1, W)]),
+        row(PROGRAM, "dependent_startup=true", &[(1, W)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, W)]),
+        row(PROGRAM, "[DEFAULT]\nauto_start=false", &[(2, W)]),
+        row("", "[program:api]\ncommand=a\ndependent_startup=true", &[]),
+        row(PROGRAM, "[program:b]\ncomand=b", &[]),
+        row(
+            PROGRAM,
+            "[inet_http_server:b]\nport=1\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\nfree=1",
+            &[],
+        ),
+        row(PROGRAM, "[ctlplugin:b]\nsupervisor.ctl_factory=a:b\nwhat_you_like=1", &[]),
+        row(PROGRAM, "[DEFAULT]\nautorestart=true\nport=1", &[]),
+        row(
+            PROGRAM,
+            "dependent_startup=true\n[eventlistener:d]\ncommand=python3 -m supervisord_dependent_startup\n\
+         events=PROCESS_STATE",
+            &[],
+        ),
+        row(PROGRAM, "{{ option }}=1", &[]),
+    ];
 }

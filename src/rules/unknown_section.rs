@@ -3,8 +3,8 @@
 use super::spelling::closest;
 use super::{Check, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use crate::keys;
 use crate::load::DEFAULT;
-use crate::model::keys;
 use crate::source::Place;
 
 /// SUP007.
@@ -14,13 +14,7 @@ pub static RULE: Check = Check {
         name: "unknown-section",
         severity: Severity::Warning,
         confidence: Confidence::High,
-        what: "A section that Supervisor does not know; an error where its name is nearly one that it knows, or where a header lacks \
-               its closing bracket. Capitals and blanks count. Also [inet_http_serverx] and the like, which are servers.",
-        why: "Supervisor asks for the sections that it knows and looks at no others, so [progam:x] never starts and nothing says why; \
-              a warning was proposed upstream and declined (Supervisor pull request 301). Without its bracket a header is an option \
-              of the section above, and the lines below it overwrite that section's own.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[progam:api]\ncommand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("unknown_section.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -36,11 +30,11 @@ static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_
 /// Sections with a name of their own behind a colon.
 static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let mut add = |place: Place, severity, section: &str, message: String, help: String| {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+    let mut add = |place: Place, severity, section: &'a str, message: String, help: String| {
         if !lint.markup.touches(place) {
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of(&section.into(), None));
+            found.push(diagnostic.of(section, None));
         }
     };
     for (name, section) in &lint.merged.sections {
@@ -71,7 +65,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         };
         add(section.header, severity, name, message, help);
     }
-    let sections = lint.merged.sections.iter().map(|(name, section)| (&**name, &section.options));
+    let sections = lint.merged.sections.iter().map(|(name, section)| (name, &section.options));
     for (name, options) in sections.chain([(DEFAULT, &lint.merged.defaults)]) {
         for (option, setting) in options.iter().filter(|(option, _)| is_header(option)) {
             let message = format!(
@@ -116,4 +110,28 @@ fn meant(name: &str) -> Option<(String, bool)> {
     };
     let own = if own.is_empty() { "NAME" } else { own };
     Some(if NAMED.contains(&kind) { (format!("{kind}:{own}"), near) } else { (kind.to_owned(), near) })
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[progam:api]\ncommand=a", &[(1, E)]),
+        row(PROGRAM, "[progam:b]\ncommand=b", &[(1, E)]),
+        row(PROGRAM, "[Program:b]", &[(1, E)]),
+        row(PROGRAM, "[program :b]", &[(1, E)]),
+        row(PROGRAM, "[program]", &[(1, E)]),
+        row(PROGRAM, "[event_listener:b]", &[(1, E)]),
+        row(PROGRAM, "[listener:b]", &[(1, W)]),
+        row(PROGRAM, "[nodes]\nauto_start=1", &[(1, W)]),
+        row(PROGRAM, "[program:b\ncommand=b", &[(1, E)]),
+        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, W)]),
+        row(PROGRAM, "[supvisors]\nsoftware_name=x", &[]),
+        row(
+            PROGRAM,
+            "[inet_http_server:b]\nport=1\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\nfree=1",
+            &[],
+        ),
+    ];
 }

@@ -5,7 +5,7 @@ use super::view::effective::{Command, Program};
 use super::written;
 use super::{Check, Explanation, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::model::keys::process as k;
+use crate::keys::process as k;
 use crate::python::shlex::WordsError;
 use crate::refusal::{Cause, Refusal};
 
@@ -16,13 +16,7 @@ pub static RULE: Check = Check {
         name: "unparsable-command",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A program without command, unless its numprocs is 0 or less: then Supervisor does not look at it. And a command that is \
-               empty, or whose quotes are not closed.",
-        why: "Without command Supervisor refuses the whole file; mostly the option is there under another name, or the section was meant \
-              to add to one that is no longer included. What cannot be split into words it accepts, and then fails at each start: \
-              `can't parse command: No closing quotation`, FATAL.",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncomand=/srv/api\nuser=api\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\n",
+        page: include_str!("unparsable_command.md"),
         repeat: Repeat::Each,
     },
     refusal: Some(explain),
@@ -36,7 +30,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section.as_deref()?;
     let message = format!("[{section}] has no command: supervisord refuses to start.");
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
-    let misspelt = closest("command", options.map(|option| &**option));
+    let misspelt = closest("command", options);
     let help = match misspelt {
         Some(other) => format!("did you mean command= where it says {other}=?"),
         None => "write command= with the path of the program and its arguments.".to_owned(),
@@ -44,7 +38,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, help))
 }
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text: _, place, words }) = command else { continue };
         // What can be run is nobody's trouble here.
@@ -74,6 +68,25 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             ),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
-        found.push(diagnostic.of(&process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "[program:no]\nuser=api", &[(1, E)]).says("[program:no] has no command"),
+        row(MAIN, "[program:a]\ncommand=", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=''", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run 'a", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run don't", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/run \\", &[(2, E)]),
+        row(PROGRAM, "[program:no]\nnumprocs=0\nuser=api", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s", &[]),
+        row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
+        row(MAIN, "[program:a]\ncommand=\nnumprocs=0", &[]),
+        row(MAIN, "[program:a]\ncommand={{ run }}'", &[]),
+    ];
 }

@@ -13,21 +13,14 @@ pub static RULE: Check = Check {
         name: "unseekable-log-rotation",
         severity: Severity::Error,
         confidence: Confidence::High,
-        what: "A log is /dev/stdout, /dev/stderr, /dev/fd/N or the like, and its maxbytes is not 0; the default of 50MB counts.",
-        why: "To know when to rotate, supervisord asks for the position in the file before each write. A pipe or a terminal has none: \
-              each line still arrives, and each logs a CRIT with a traceback, `[Errno 29] Illegal seek`. [supervisord] logfile on such \
-              a device ends supervisord at its start. Asked again and again since 2014 (Supervisor issues 935, 1078, 1224, 1602 \
-              and 1654).",
-        bad: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/dev/stdout\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n\n[program:api]\ncommand=/srv/api\nuser=api\nstdout_logfile=/dev/fd/1\n\
-               stdout_logfile_maxbytes=0\n",
+        page: include_str!("unseekable_log_rotation.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let logs = logs(lint);
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
@@ -48,7 +41,7 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
             None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
         };
         let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
-        let number = match log.path.as_str() {
+        let number = match log.path {
             "/dev/stdout" => Some(1),
             "/dev/stderr" => Some(2),
             _ => None,
@@ -63,4 +56,22 @@ fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
         found.push(diagnostic.of(&log.section, Some(option)));
     }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row("", "[program:a]\ncommand=a > b\nstdout_logfile=/dev/stdout", &[(3, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/fd/1\nstderr_logfile=/proc/1/fd/2", &[(1, E), (2, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=1MB", &[(1, E)]),
+        row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=/dev/stdout", &[(3, E)]),
+        row(PROGRAM, "[supervisord]\nlogfile=/dev/stdout", &[(2, E)]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0", &[]),
+        row(PROGRAM, "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=%(ENV_N)s", &[]),
+        row(PROGRAM, "stdout_logfile=/dev/null", &[]),
+        row(PROGRAM, "[supervisord]\nlogfile=/dev/stdout\nlogfile_maxbytes=0", &[]),
+    ];
 }

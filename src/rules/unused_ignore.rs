@@ -11,11 +11,7 @@ pub static RULE: Check = Check {
         name: "unused-ignore",
         severity: Severity::Info,
         confidence: Confidence::High,
-        what: "A rule that an ignore comment names and that finds nothing there. What would be hidden by --min-severity counts as \
-               found; rules that were not run are not spoken of.",
-        why: "The fault was mended and the comment stayed: it will hide the next one, and its reason is no longer true.",
-        bad: "[supervisord]\nuser=root\nminfds=65536 ; supconv: ignore[default-minfds] the unit sets LimitNOFILE\n",
-        good: "[supervisord]\nuser=root\nminfds=65536\n",
+        page: include_str!("unused_ignore.md"),
         repeat: Repeat::Each,
     },
     refusal: None,
@@ -23,8 +19,21 @@ pub static RULE: Check = Check {
 };
 
 /// The finding about a rule's name in a comment.
-pub fn finding(rule: &Rule, place: Place) -> Diagnostic {
+pub fn finding(rule: &Rule, place: Place) -> Diagnostic<'_> {
     let message = format!("{} finds nothing here that this comment would ignore.", rule.name);
     let help = "take it out of the comment: it would hide the next one.";
     Diagnostic::new(&RULE.rule, place, message).help(help)
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, PROGRAM, Row, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[SUP010]", &[(1, I)]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[SUP010, unused-ignore]", &[]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[unused-ignore]", &[(1, I)]),
+        row(PROGRAM, "startsecs=x ; supconv: ignore[SUP010]", &[]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[not-convertible]", &[]),
+    ];
 }

@@ -1,6 +1,7 @@
 //! Reads `KEY=value` lists (`environment=`) as Supervisor's `dict_of_key_value_pairs` does.
 
-use crate::map::Map;
+use std::collections::HashMap;
+
 use crate::python::shlex::is_blank;
 use std::str::CharIndices;
 
@@ -47,13 +48,21 @@ impl PairsError {
 /// tokens are not pairs.
 pub fn parse(text: &str) -> Result<Vec<Pair>, PairsError> {
     let mut lexer = Lexer { chars: text.char_indices() };
-    let mut pairs = Map::default();
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     let mut complete = true;
     while let Some(key) = lexer.token()? {
         match (lexer.token()?, lexer.token()?) {
             (Some(equals), Some(value)) if equals.text == "=" => {
                 let text = value.text.trim_matches(['\'', '"']).to_owned();
-                pairs.insert(key.text, (text, key.start, value.end));
+                let pair = Pair { key: key.text, value: text, start: key.start, end: value.end };
+                match known.get(&pair.key).and_then(|at| pairs.get_mut(*at)) {
+                    Some(old) => *old = pair,
+                    None => {
+                        known.insert(pair.key.clone(), pairs.len());
+                        pairs.push(pair);
+                    }
+                }
             }
             _ => complete = false,
         }
@@ -63,8 +72,7 @@ pub fn parse(text: &str) -> Result<Vec<Pair>, PairsError> {
     if !complete {
         return Err(PairsError::UnexpectedEnd);
     }
-    let pair = |(key, (value, start, end))| Pair { key, value, start, end };
-    Ok(pairs.into_iter().map(pair).collect())
+    Ok(pairs)
 }
 
 struct Token {

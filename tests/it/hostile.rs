@@ -131,18 +131,20 @@ fn checked(round: usize, bytes: &[u8]) {
 }
 
 /// Everything that the commands do with one file, without the checks of the fuzzer.
-fn run(text: impl AsRef<[u8]>) -> (Merged, Config, Report) {
+fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'static>, Report<'static>) {
     let reading = Reading { root: Some("/nonexistent".to_owned()), ..Reading::default() };
     let read = Configuration::of("/etc/hostile.conf", text, reading).unwrap();
-    let findings = read.findings(&rules::Settings::default());
-    let files = read.units(&Choices::default()).files.len();
-    let Configuration { sources, merged, config, .. } = read;
+    let settings: &'static rules::Settings = Box::leak(Box::default());
+    let findings = read.findings(settings);
+    let plan = read.units(&Choices::default());
+    let read = read.whole();
+    let config = &read.config;
     // A service a process, a target a program, and the target of all.
-    assert!(files <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
-    let report = Report { sources, findings, files: 1, ..Report::default() };
+    assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
+    let report = Report { findings, files: 1, ..Report::new(read.sources) };
     human::write(&report, &human::Style::PLAIN, &mut std::io::sink()).unwrap();
     json::write(&report, &mut std::io::sink()).unwrap();
-    (merged, config, report)
+    (&read.merged, config, report)
 }
 
 /// `[supervisord]` and a text that is made for each number.
@@ -152,7 +154,7 @@ fn many(count: usize, mut text: impl FnMut(&mut String, usize)) -> String {
     whole
 }
 
-fn found(report: &Report, rule: &str) -> usize {
+fn found(report: &Report<'_>, rule: &str) -> usize {
     report.findings.iter().filter(|finding| finding.rule.name == rule).count()
 }
 
@@ -213,7 +215,7 @@ fn many_lines() {
 fn many_bad_lines() {
     for line in ["bad\n", "=a\n", "{% if a %}\nbad\n"] {
         let (_, config, _) = run(format!("[supervisord]\n{}", line.repeat(size(50_000))));
-        let message = config.refusals.first().map(|refusal| refusal.message.as_str());
+        let message = config.refusals.first().map(|refusal| refusal.message);
         assert!(message.is_some_and(|message| message.starts_with("Source contains parsing errors")));
     }
     let (_, config, _) = run("bad\n".repeat(size(200_000)));

@@ -10,7 +10,7 @@ use ini::{Ini, ParseOption};
 use supconv::convert::PlanFile;
 use supconv::convert::systemd::Choices;
 use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
-use supconv::model::keys::{self, Key};
+use supconv::keys::{self, Key, Kind};
 use supconv::reading::Reading;
 
 const CASES: usize = 20_000;
@@ -53,7 +53,7 @@ fn value(random: &mut Random, key: &Key) -> String {
         "process_name" => format!("p{}%(process_num)d", nasty(random)),
         "user" | "socket_owner" | "serverurl" => nasty(random),
         "numprocs" => random.pick(&["1", "2", "3"]).to_owned(),
-        _ if key.kind.starts_with("boolean") => random.pick(&["true", "false"]).to_owned(),
+        _ if key.kind == Kind::Boolean => random.pick(&["true", "false"]).to_owned(),
         "autorestart" => random.pick(&["true", "false", "unexpected"]).to_owned(),
         "stopsignal" => random.pick(&["TERM", "KILL", "USR1", "0", "34"]).to_owned(),
         "exitcodes" => random.pick(&["0", "0,2", "", "255"]).to_owned(),
@@ -74,7 +74,7 @@ fn configuration(random: &mut Random) -> String {
         let name =
             format!("{number}{}", random.word().replace(['\n', '\r', ']', ',', ':', ' ', '\t', '\u{b}', '\u{c}'], "-"));
         text.extend(["[", kind, ":", &name, "]\n"]);
-        let (_, tables) = keys::KINDS.iter().find(|(known, _)| known.strip_suffix(":x") == Some(kind)).unwrap();
+        let (.., tables) = keys::KINDS.iter().find(|(_, known, _)| known.strip_suffix(":x") == Some(kind)).unwrap();
         for key in tables.iter().flat_map(|table| *table) {
             let needed = matches!(key.name, "command" | "socket" | "process_name");
             if needed || random.below(4) == 0 {

@@ -25,8 +25,6 @@ mod python_format;
 mod python_text;
 mod road;
 mod rules;
-mod rules_layout;
-mod rules_limits;
 mod shapes;
 mod snapshots;
 mod strict;

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use decision::{Decision, TARGETS, Word, decide, plan};
 use sample::{Common, Flag, Kind, Sample};
 use supconv::diagnostic::Telling;
-use supconv::model::keys::{KINDS, Key};
+use supconv::keys::{KINDS, Key};
 
 const WEB: &str = "[program:web]\ncommand=/srv/web";
 
@@ -76,7 +76,7 @@ pub fn pairs() -> BTreeMap<(&'static str, &'static str), bool> {
         let has = |samples: &[Sample]| samples.iter().any(|sample| sample.option == key.name);
         has(kind.samples) || kind.common != Common::None && has(program::SAMPLES)
     };
-    let of = |(name, tables): &(&'static str, supconv::model::keys::Tables)| {
+    let of = |(_, name, tables): &(supconv::keys::SectionKind, &'static str, supconv::keys::Tables)| {
         let kind = PAGE.iter().find(|kind| kind.name == *name);
         let keys = tables.iter().flat_map(|keys| keys.iter());
         let name = *name;
@@ -268,10 +268,10 @@ fn everywhere(page: &mut String) {
         let mut known = Vec::new();
         for (when, text) in ALWAYS {
             let mut when = *when;
-            for (_, loss) in plan(target, text, Flag::None).unwrap().losses {
-                let one = (loss.option, loss.message);
-                if loss.telling == Telling::Once && !known.contains(&one) {
-                    let option = one.0.as_deref().unwrap_or("");
+            for loss in plan(target, text, Flag::None).unwrap().losses.iter() {
+                let one = (loss.sentence.key.name, loss.sentence.message.to_owned());
+                if loss.sentence.telling == Telling::Once && !known.contains(&one) {
+                    let option = one.0;
                     writeln!(page, "| {when} | `{option}` | {} |", prose(&one.1)).unwrap();
                     when = "";
                     known.push(one);
@@ -311,7 +311,7 @@ fn value(kind: &Kind, sample: &Sample) -> String {
 
 /// What counts where an option is not written.
 fn default(kind: &Kind, option: &str) -> Option<&'static str> {
-    let (_, tables) = KINDS.iter().find(|(name, _)| *name == kind.name).unwrap();
+    let (.., tables) = KINDS.iter().find(|(_, name, _)| *name == kind.name).unwrap();
     tables.iter().flat_map(|keys| keys.iter()).find(|key| key.name == option).unwrap().default
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::{Value, json};
-use supconv::model::keys::{self, Context, KINDS, Key, OVERRIDES};
+use supconv::keys::{self, Context, KINDS, Key, OVERRIDES};
 
 /// It lies beside the project and is no part of it.
 const SPECIFICATION: &str = "../shared/spec/options.json";
@@ -32,7 +32,7 @@ fn row(kind: &str, key: &Key) -> Row {
     let changed = OVERRIDES.iter().find(|(section, other, ..)| *section == kind && other.name == key.name);
     let (default, context) = changed.map_or((key.default, key.names), |(.., default, context)| (*default, *context));
     Row::from([
-        ("type", json!(key.kind)),
+        ("type", json!(key.kind.word())),
         ("default", json!(default)),
         ("since", json!(key.since)),
         ("expanded", json!(names(context))),
@@ -49,7 +49,7 @@ fn the_table_and_the_specification_agree() {
         return;
     };
     let mut ours = BTreeMap::new();
-    for (kind, tables) in KINDS {
+    for (_, kind, tables) in KINDS {
         for key in tables.iter().flat_map(|keys| keys.iter()) {
             let twice = ours.insert((kind.to_string(), key.name.to_owned()), row(kind, key));
             assert!(twice.is_none(), "{kind} {} stands twice", key.name);
@@ -77,7 +77,7 @@ fn the_table_and_the_specification_agree() {
 #[test]
 fn each_override_is_a_row_of_its_kind() {
     for (kind, key, ..) in OVERRIDES {
-        let (_, tables) = KINDS.iter().find(|(known, _)| known == kind).unwrap();
+        let (.., tables) = KINDS.iter().find(|(_, known, _)| known == kind).unwrap();
         assert!(tables.iter().any(|keys| keys.iter().any(|other| std::ptr::eq(*other, *key))), "{kind} {}", key.name);
     }
 }
@@ -105,7 +105,7 @@ fn sections_have_the_keys_of_their_kind() {
         ("supvisors", None),
     ] {
         let found = keys::of_section(section).map(<[_]>::as_ptr);
-        let expected = kind.map(|kind| KINDS.iter().find(|(known, _)| *known == kind).unwrap().1.as_ptr());
+        let expected = kind.map(|kind| KINDS.iter().find(|(_, known, _)| *known == kind).unwrap().2.as_ptr());
         assert_eq!(found, expected, "{section}");
     }
     assert!(keys::is_option("stopasgroup") && keys::is_option("supervisor.ctl_factory") && !keys::is_option("listen"));

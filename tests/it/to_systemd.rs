@@ -9,7 +9,7 @@ use crate::support::desk::{Desk, supconv};
 use crate::support::{corpus, verify};
 use serde_json::{Value, json};
 use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit};
-use supconv::model::keys;
+use supconv::keys;
 
 /// A file without a fault, with a program that is converted whole.
 const MAIN: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:ok]\ncommand=/usr/bin/ok\nuser=ok\n";
@@ -304,7 +304,7 @@ fn no_option_of_a_program_is_forgotten() {
     // Alone these mean nothing: no other priority, no number in the name, no file to keep backups of.
     let idle = ["numprocs_start", "priority", "stdout_logfile_backups", "stderr_logfile_backups"];
     let without = Plan::text(&format!("{MAIN}[program:x]\ncommand=/x\n"), &[]).all();
-    let (_, tables) = keys::KINDS.iter().find(|(kind, _)| *kind == "program:x").unwrap();
+    let (.., tables) = keys::KINDS.iter().find(|(_, kind, _)| *kind == "program:x").unwrap();
     for option in tables.iter().flat_map(|keys| keys.iter()).map(|key| key.name).filter(|option| *option != "command") {
         let needed = if option == "numprocs" { "process_name=x%(process_num)d\n" } else { "" };
         let text = format!("{MAIN}[program:x]\ncommand=/x\n{needed}{option}={}\n", values(option));

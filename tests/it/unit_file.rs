@@ -9,7 +9,7 @@ use crate::support::desk::Desk;
 use crate::support::machine;
 use supconv::diagnostic::Severity;
 use supconv::launcher::{Flags, Limits, SupervisorUnit, Written};
-use supconv::rules::{RULES, Settings};
+use supconv::rules::{Page, RULES, Settings};
 use supconv::source::Sources;
 
 use Severity::{Error as E, Info as I, Warning as W};
@@ -275,9 +275,10 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
 #[test]
 fn the_page_of_the_rule() -> Result<(), Box<dyn Error>> {
     let rule = RULES.iter().map(|check| &check.rule).find(|rule| rule.code == "SUP706").ok_or("no such rule")?;
+    let page = Page::of(rule).ok_or("no such page")?;
     let text = "[supervisord]\nminfds=65536\nuser=root\n";
-    assert_eq!(found(&written(rule.bad, &[]).join("s.service"), text)?, [("SUP706", 'u', 3, W)]);
-    assert_eq!(found(&written(rule.good, &[]).join("s.service"), text)?, []);
+    assert_eq!(found(&written(page.bad, &[]).join("s.service"), text)?, [("SUP706", 'u', 3, W)]);
+    assert_eq!(found(&written(page.good, &[]).join("s.service"), text)?, []);
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::name;
 use super::programs::{Drafted, Unit};
 use crate::convert::Ledger;
+use crate::keys::process as p;
 use crate::model::Group;
-use crate::model::keys::process as p;
 
 /// All units, each with a name of its own.
 pub(super) struct Distinct<'a>(pub Drafted<'a>);
@@ -34,7 +34,7 @@ pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) ->
     let mut at = 0..;
     units.retain(|_| at.next().is_none_or(|at| !dropped.contains(&at)));
     let running = drafted.running();
-    let identity = |group: &'a Group| std::ptr::from_ref(group);
+    let identity = |group: &'a Group<'a>| std::ptr::from_ref(group);
     let services = drafted.units.iter().filter(|unit| unit.service.is_some());
     let groups: HashSet<_> = services.filter_map(|unit| unit.group).map(identity).collect();
     drafted.units.retain(|Unit { section, group, service, .. }| match group {

@@ -7,7 +7,7 @@ use super::order::Ordered;
 use super::unit::{Entry, ServiceUnit};
 use crate::convert::{Ledger, announce};
 use crate::diagnostic::Rule;
-use crate::model::keys::{Key, process as p, program as k, supervisord as s};
+use crate::keys::{Key, process as p, program as k, supervisord as s};
 
 /// Whether a sentence holds, its rule, its option, and the sentence.
 type Conditional<'s> = (bool, &'static Rule, &'static Key, &'s str);

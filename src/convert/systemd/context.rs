@@ -6,7 +6,6 @@ use super::unit::Entry;
 use super::{environment, exec, limits};
 use crate::convert::announce;
 use crate::convert::program::{self, Floor};
-use crate::model::keys::{process as p, program as k, supervisord as s};
 use crate::python::integer::{self, Integer};
 use crate::secrets;
 
@@ -34,7 +33,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
 fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit> {
     let setting = &draft.job.directory;
     let Some(program::Directory { path: text, joined }) = &setting.value else {
-        draft.exact_own(setting, &p::DIRECTORY);
+        draft.exact(setting);
         return Ok(None);
     };
     if let Some(variable) = program::repeated(text, &draft.job.environment.value) {
@@ -46,7 +45,7 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
     }
     match escape::directory(text) {
         Ok(UnitDirectory { value, path, resolved }) => {
-            draft.exact_own(setting, &p::DIRECTORY);
+            draft.exact(setting);
             if setting.section == "supervisord" {
                 let message =
                     "[supervisord] directory= counts only when supervisord daemonises; the units start there.";
@@ -69,7 +68,7 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
 /// `user=`, or that of `[supervisord]` (mapping 5.1).
 fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     let setting = &draft.job.user;
-    draft.exact_own(setting, &k::USER);
+    draft.exact(setting);
     let Some(user) = setting.value else { return Ok(()) };
     if let Some(main) = draft.job.supervisors_user.filter(|main| *main != user) {
         let message = format_args!(
@@ -96,7 +95,7 @@ fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
 /// `umask=`, or that of `[supervisord]` (mapping 5.3).
 fn umask(draft: &mut Draft<'_, '_>) {
     let setting = &draft.job.umask;
-    draft.exact_own(setting, &k::UMASK);
+    draft.exact(setting);
     let Some(umask) = setting.value else { return };
     if setting.section == "supervisord" {
         let message = "[supervisord] umask= counts only when supervisord daemonises; every unit gets it.";
@@ -173,7 +172,7 @@ fn processes(draft: &mut Draft<'_, '_>) {
 fn variables<'a>(draft: &mut Draft<'_, 'a>) -> Beside<'a> {
     let job = draft.job;
     draft.exact(&job.environment);
-    draft.ledger.exact("supervisord", &s::ENVIRONMENT);
+    draft.ledger.exact("supervisord", job.environment.key);
     draft.exact(&job.serverurl);
     draft.service.environment.extend(environment::identity(job.group, job.name.value).map(Into::into));
     let mut pairs: Vec<(&str, &str)> = Vec::new();
@@ -188,8 +187,7 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> Beside<'a> {
                 "{name} looks like a secret, and only a command line, which everybody sees, could set a variable of this name: it \
                  is not written. Rename it (letters, digits and _)."
             );
-            // The sections differ, and with them the keys of this name.
-            let key = if variable.section == job.section { job.environment.key } else { &s::ENVIRONMENT };
+            let key = job.environment.key;
             draft.ledger.lost(&announce::NOT_CONVERTIBLE, variable.section, key, &message);
             draft.service.remarks.push(Comment::note(&format!("{}: {message}", key.name)));
         } else {

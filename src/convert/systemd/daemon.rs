@@ -3,9 +3,8 @@
 use super::Context;
 use super::order::Ordered;
 use crate::convert::{Ledger, Subject, announce};
-use crate::model::keys::{
-    Key, UnixServerOptions, ctlplugin, include, inet, rpcinterface, supervisorctl as ctl, supervisord as s, unix,
-};
+use crate::keys::{Key, ctlplugin, include, inet, rpcinterface, supervisorctl as ctl, supervisord as s, unix};
+use crate::model::options::UnixServerOptions;
 use crate::model::value::Text;
 use crate::model::{Config, UnixServer};
 
@@ -84,7 +83,7 @@ pub(super) fn say<'a>(
 }
 
 /// Whether the command of a program names a path.
-fn is_named(config: &Config, path: &str) -> bool {
+fn is_named(config: &Config<'_>, path: &str) -> bool {
     let processes = config.groups.iter().flat_map(|group| &group.processes);
     let mut commands = processes.filter_map(|process| process.options.command.known()?.as_deref());
     let finder = memchr::memmem::Finder::new(path);
@@ -92,7 +91,7 @@ fn is_named(config: &Config, path: &str) -> bool {
 }
 
 /// Who controls the programs.
-fn control<'a>(config: &Config, name: &'a str, ledger: &mut Ledger<'a>) {
+fn control<'a>(config: &Config<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
     let lost = &announce::NOT_CONVERTIBLE;
     if name.starts_with("inet_http_server") {
         ledger.lost(lost, name, &inet::PORT, "no web page and no remote XML-RPC: use systemctl over ssh.");

@@ -11,7 +11,7 @@ use super::unit::ServiceUnit;
 use crate::convert::program::{Effective, Job};
 use crate::convert::{Ledger, announce};
 use crate::diagnostic::Rule;
-use crate::model::keys::Key;
+use crate::keys::Key;
 
 /// A unit in the making.
 pub(super) struct Draft<'d, 'a> {
@@ -33,15 +33,10 @@ pub(super) struct Draft<'d, 'a> {
 pub(super) struct NoUnit;
 
 impl<'a> Draft<'_, 'a> {
-    /// The setting is kept.
+    /// The setting is kept; so is its program's own option of that name, which it may come from.
     pub fn exact<T>(&mut self, setting: &Effective<'a, T>) {
         self.ledger.exact(setting.section, setting.key);
-    }
-
-    /// The setting is kept, and with it the program's own option, which it may come from.
-    pub fn exact_own<T>(&mut self, setting: &Effective<'a, T>, own: &'static Key) {
-        self.exact(setting);
-        self.ledger.exact(self.job.section, own);
+        self.ledger.exact(self.job.section, setting.key);
     }
 
     /// The setting is kept, but for a difference.

@@ -85,7 +85,7 @@ pub fn open_files(minfds: Option<&str>) -> OpenFiles {
 
 /// The limit of open files that a unit gets, and where it comes from, for the end of the report.
 #[must_use]
-pub fn told(config: &Config, choices: &Choices) -> String {
+pub fn told(config: &Config<'_>, choices: &Choices) -> String {
     let default = format!("{SOFT}:{HARD}, systemd's default");
     if let Some((soft, hard)) = choices.open_files {
         return format!("{soft}:{hard}, given by --nofile");

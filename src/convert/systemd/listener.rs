@@ -2,13 +2,14 @@
 
 use super::version::Version;
 use crate::convert::{Ledger, announce};
+use crate::keys::{eventlistener as e, process as p};
 use crate::model::Group;
-use crate::model::keys::{EventListenerOptions, eventlistener as e, process as p};
+use crate::model::options::EventListenerOptions;
 use crate::python;
 use crate::python::shlex;
 
 /// Says what is lost, and what can take its place.
-pub(super) fn say<'a>(group: &'a Group, options: &EventListenerOptions, version: Version, ledger: &mut Ledger<'a>) {
+pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, version: Version, ledger: &mut Ledger<'a>) {
     ledger.all_exact(&group.section);
     // Without `..`: a new option does not compile until it is decided what becomes of it.
     let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;

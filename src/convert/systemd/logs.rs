@@ -9,7 +9,7 @@ use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::convert::announce;
 use crate::convert::program::{self, Destination, Effective, Stream};
-use crate::model::keys::{Key, process as p, program as k};
+use crate::keys::{Key, process as p, program as k};
 use crate::python;
 use crate::python::integer::Integer;
 

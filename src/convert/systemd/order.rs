@@ -7,7 +7,7 @@ use super::name::UnitName;
 use super::programs::{Drafted, Unit};
 use crate::convert::selection::by_section;
 use crate::convert::{Ledger, announce};
-use crate::model::keys::{group as g, program as k};
+use crate::keys::program as k;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
 
@@ -34,10 +34,10 @@ impl<'a> std::ops::Deref for Ordered<'a> {
 /// stopped at the same time, so a chain would break where a middle one is not. Where all are equal there is no order.
 pub(super) fn ordered<'a>(
     Distinct(mut drafted): Distinct<'a>,
-    Context { config, selection, .. }: Context<'_, 'a>,
+    Context { selection, .. }: Context<'_, 'a>,
     ledger: &mut Ledger<'a>,
 ) -> Ordered<'a> {
-    let converted = |group: &&'a Group| {
+    let converted = |group: &&'a Group<'a>| {
         !matches!(group.kind, GroupKind::EventListener(_))
             && group.processes.iter().any(|process| selection.wants(group, process))
     };
@@ -54,13 +54,12 @@ pub(super) fn ordered<'a>(
     }
     for group in groups {
         let section = &*group.section;
-        let mut key = &k::PRIORITY;
+        let key = &k::PRIORITY;
         if matches!(group.kind, GroupKind::Group) {
             for members in by_section(group) {
                 // Supervisor starts the members of a group in the order of programs=, within some milliseconds.
-                ledger.exact(members.section, &k::PRIORITY);
+                ledger.exact(members.section, key);
             }
-            key = &g::PRIORITY;
         }
         ledger.exact(section, key);
         if group.priority.place().is_none() {
@@ -75,7 +74,6 @@ pub(super) fn ordered<'a>(
             ledger.lost(&announce::NOT_CONVERTIBLE, section, key, TOO_MANY);
         }
     }
-    let _ = config;
     Ordered(drafted)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::convert::program::{Daemon, Floor, Job, Unknown};
 use crate::convert::{Ledger, announce};
-use crate::model::keys::{Context, Key, process as p, supervisord as s};
+use crate::keys::{Context, Key, process as p, supervisord as s};
 
 /// Says what is not known, each with the variables that would make it known.
 pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {

@@ -15,7 +15,7 @@ use super::{Context, context, listener, logs, outside, restart, secret, socket, 
 use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::selection::{Members, called};
 use crate::convert::{Ledger, PlanFile, announce};
-use crate::model::keys::{fcgi as f, group as g, process as p, program as k};
+use crate::keys::{fcgi as f, group as g, process as p, program as k};
 use crate::model::{Group, GroupKind, Process};
 use crate::python;
 use crate::python::integer::Integer;
@@ -26,7 +26,7 @@ pub(super) struct Unit<'a> {
     /// The section that made it; that of the umbrella is `supervisord`.
     pub section: &'a str,
     /// The group that it belongs to; the umbrella has none.
-    pub group: Option<&'a Group>,
+    pub group: Option<&'a Group<'a>>,
     pub text: UnitText,
     /// Whether it is started at boot, with all its instances.
     pub enabled: bool,
@@ -58,7 +58,7 @@ pub(super) struct Running<'a> {
 
 impl<'a> Unit<'a> {
     /// One that runs nothing by itself.
-    fn of(name: UnitName, section: &'a str, group: Option<&'a Group>, text: UnitText, enabled: bool) -> Self {
+    fn of(name: UnitName, section: &'a str, group: Option<&'a Group<'a>>, text: UnitText, enabled: bool) -> Self {
         Self { name, section, group, text, enabled, service: None }
     }
 
@@ -132,7 +132,7 @@ impl<'a> Done<'a> {
 }
 
 impl<'a> Maker<'_, 'a> {
-    fn group(&mut self, group: &'a Group) {
+    fn group(&mut self, group: &'a Group<'a>) {
         match &group.kind {
             GroupKind::Group if group.processes.is_empty() => {
                 let message = "the group has no programs, so it has no target.";
@@ -162,7 +162,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// The name of the target of a `[group:x]`; its members are the services of its programs (mapping 2.1).
-    fn target_of(&mut self, group: &'a Group) -> Option<UnitName> {
+    fn target_of(&mut self, group: &'a Group<'a>) -> Option<UnitName> {
         if !matches!(group.kind, GroupKind::Group) || group.processes.is_empty() {
             return None;
         }
@@ -175,7 +175,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// The target of several services.
-    fn target(&mut self, group: &'a Group, section: &'a str, name: UnitName) {
+    fn target(&mut self, group: &'a Group<'a>, section: &'a str, name: UnitName) {
         let Ok(umbrella) = umbrella_name(self.context.choices) else { return };
         let text = targets::of_members(section, &self.context.config.path, &group.name, &umbrella).text();
         self.drafted.units.push(Unit::of(name, section, Some(group), text, true));
@@ -201,7 +201,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// A section that Supervisor refuses. Where the rules withhold that because of template markup, it is said here.
-    fn refused(&mut self, group: &'a Group, section: &'a str) {
+    fn refused(&mut self, group: &'a Group<'a>, section: &'a str) {
         if ![section, &group.section].into_iter().any(|section| self.told.contains(section)) {
             let message = "no unit is written: Supervisor refuses this section as it stands; is it a template to be rendered \
                            first?";
@@ -216,7 +216,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// The processes that one section makes in one group.
-    fn program(&mut self, group: &'a Group, within: Option<&UnitName>, members: &Members<'a>) {
+    fn program(&mut self, group: &'a Group<'a>, within: Option<&UnitName>, members: &Members<'a>) {
         let (section, prefix) = (members.section, &self.context.choices.prefix);
         let several = members.processes.len() > 1;
         // A program with several processes has a target of its own, unless its group has one (mapping 2.1).
@@ -272,7 +272,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// A process as a unit of its own.
-    fn alone(&mut self, group: &'a Group, done: Done<'a>) {
+    fn alone(&mut self, group: &'a Group<'a>, done: Done<'a>) {
         let section = done.job.section;
         let name = match UnitName::service(&self.context.choices.prefix, done.job.group, done.job.name.value) {
             Ok(name) => name,
@@ -308,7 +308,7 @@ impl<'a> Maker<'_, 'a> {
     /// The processes as instances of a template.
     fn instances(
         &mut self,
-        group: &'a Group,
+        group: &'a Group<'a>,
         name: UnitName,
         instances: Vec<UnitName>,
         service: ServiceUnit,
@@ -325,7 +325,7 @@ impl<'a> Maker<'_, 'a> {
     /// Writes a service.
     fn service(
         &mut self,
-        group: &'a Group,
+        group: &'a Group<'a>,
         name: UnitName,
         runs: Vec<Running<'a>>,
         mut service: ServiceUnit,
@@ -344,7 +344,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// The service of one process.
-    fn process(&mut self, group: &'a Group, process: &'a Process) -> Result<Done<'a>, NoUnit> {
+    fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
         let section = &*process.program.section;
         let Context { config, choices, selection } = self.context;
         let wanted = selection.wants(group, process);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::order::Ordered;
 use super::rotation::Rotation;
 use crate::convert::{Ledger, announce};
-use crate::model::keys::{Key, process as p};
+use crate::keys::{Key, process as p};
 
 /// A process that writes a log file.
 pub(super) struct Writer<'a> {

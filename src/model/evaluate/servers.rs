@@ -3,111 +3,101 @@
 use std::rc::Rc;
 
 use super::{At, Evaluator, Pass};
+use crate::keys::{Key, SectionKind, inet as n, rpcinterface as r, unix as u};
 use crate::load::names::Scope;
-use crate::model::address;
-use crate::model::keys::{InetServerOptions, Key, UnixServerOptions, inet as n, rpcinterface as r, unix as u};
+use crate::model::options::{InetServerOptions, UnixServerOptions};
 use crate::model::value::{self, Converted, Fault, Text};
 use crate::model::{InetServer, Origin, RpcInterface, State, UnixServer, Value};
-use crate::python;
 use crate::python::integer::Integer;
 use crate::refusal::Cause;
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'_, 'a> {
     /// `[rpcinterface:x]`, in the file's order.
-    pub(super) fn rpcinterfaces(&mut self) -> Vec<RpcInterface> {
+    pub(super) fn rpcinterfaces(&mut self) -> Vec<RpcInterface<'a>> {
         let merged = self.merged;
-        let environment = self.environment.clone();
+        let environment = Rc::clone(&self.environment);
         let scope = &Scope::environment_first(&environment);
         let mut interfaces = Vec::new();
-        for (section_name, section) in &merged.sections {
-            let Some(name) = section_name.strip_prefix("rpcinterface:") else { continue };
+        for (section_name, section) in merged.of_kind(SectionKind::RpcInterface) {
+            let name = section_name.strip_prefix("rpcinterface:").unwrap_or_default();
             let at = At::new(section_name, section, merged);
-            let factory = self.text(&at, &r::FACTORY, scope);
+            let mut factory = Value::default_of(None);
+            self.value(&at, &r::FACTORY, scope, &mut factory);
             if let State::Known(None) = factory.state {
                 let message = format!("section [{section_name}] does not specify a {}", r::FACTORY.name);
-                self.refuse(&at, Some(&r::FACTORY), None, &"".into(), Cause::Required, message);
+                self.refuse(&at, Some(&r::FACTORY), None, "", Cause::Required, message);
             }
-            let factory = self.reference(&at, &r::FACTORY, factory, "");
+            let factory = self.reference(&at, &r::FACTORY, &factory);
             // parser.options: the section's own, then those of [DEFAULT] that it lacks.
-            let inherited = merged.defaults.keys().filter(|name| !section.options.contains_key(*name));
-            let arguments = section
-                .options
-                .keys()
-                .chain(inherited)
-                .filter(|name| &***name != r::FACTORY.name)
-                .map(|name| (Rc::clone(name), self.argument(&at, name, scope)))
-                .collect();
-            let (section, header) = (Rc::clone(section_name), section.header);
-            interfaces.push(RpcInterface { section, header, name: name.into(), factory, arguments });
+            let inherited = merged.defaults.keys().filter(|name| !section.options.contains_key(name));
+            let names = section.options.keys().chain(inherited).filter(|name| *name != r::FACTORY.name);
+            let arguments = names.map(|name| (name, self.argument(&at, name, scope))).collect();
+            interfaces.push(RpcInterface { section: section_name, header: section.header, name, factory, arguments });
         }
         interfaces
     }
 
     /// An argument of a factory: an option of any name.
-    fn argument(&mut self, at: &At<'_>, name: &Text, scope: &Scope<'_>) -> Value<Text> {
-        let Some((setting, origin)) = at.get(name) else { return Value::default_of("".into()) };
-        let written = &setting.text;
-        let key = Key { name: if &**name == "password" { "password" } else { "" }, ..r::FACTORY };
-        let label = format!("{}.{name}", at.section);
-        let before = self.refusals.len();
-        let expanded = self.expand(at, &key, origin, written, &Pass::first(&label, scope));
-        for refusal in self.refusals.iter_mut().skip(before) {
-            refusal.option = Some(Rc::clone(name));
-        }
-        let state = self.convert(at, &key, origin, written, expanded, |text, _| Ok(Converted::Known(Rc::clone(text))));
+    fn argument(&mut self, at: &At<'_, 'a>, name: Text<'a>, scope: &Scope<'_, 'a>) -> Value<'a, Text<'a>> {
+        let Some((setting, origin)) = at.named(name) else { return Value::default_of("") };
+        let label = || format!("{}.{name}", at.section);
+        let pass = Pass { label: &label, scope, second: false };
+        let state = match self.expand(at, name, origin, setting.text, &pass) {
+            Err(()) => State::Refused,
+            Ok(None) => State::Unknown(setting.text),
+            Ok(Some(text)) => State::Known(text),
+        };
         Value { origin, state }
     }
 
     /// `[inet_http_server*]`, in the file's order.
-    pub(super) fn inet_servers(&mut self) -> Vec<InetServer> {
+    pub(super) fn inet_servers(&mut self) -> Vec<InetServer<'a>> {
         let merged = self.merged;
-        let environment = self.environment.clone();
+        let environment = Rc::clone(&self.environment);
         let scope = &Scope::environment_first(&environment);
         let mut servers = Vec::new();
-        for (name, section) in merged.sections.iter().filter(|(name, _)| name.starts_with("inet_http_server")) {
+        for (name, section) in merged.of_kind(SectionKind::InetServer) {
             let at = At::new(name, section, merged);
-            let (username, password) = self.credentials(&at, &n::USERNAME, &n::PASSWORD, scope);
-            let port = self.read(&at, &n::PORT, scope, None, |text, _| {
-                address::inet_address(text).map(|address| Converted::Known(Some(address)))
-            });
-            if let State::Known(None) = port.state {
+            let mut options = InetServerOptions::STANDARD;
+            self.credentials(&at, (&n::USERNAME, &mut options.username), (&n::PASSWORD, &mut options.password), scope);
+            self.value(&at, &n::PORT, scope, &mut options.port);
+            if let State::Known(None) = options.port.state {
                 let message = format!("section [{name}] has no port value");
-                self.refuse(&at, Some(&n::PORT), None, &"".into(), Cause::Required, message);
+                self.refuse(&at, Some(&n::PORT), None, "", Cause::Required, message);
             }
-            let options = InetServerOptions { port, username, password };
-            servers.push(InetServer { section: Rc::clone(name), header: section.header, options });
+            servers.push(InetServer { section: name, header: section.header, options });
         }
         servers
     }
 
     /// `[unix_http_server*]`, in the file's order.
-    pub(super) fn unix_servers(&mut self) -> Vec<UnixServer> {
+    pub(super) fn unix_servers(&mut self) -> Vec<UnixServer<'a>> {
         let merged = self.merged;
-        let environment = self.environment.clone();
+        let environment = Rc::clone(&self.environment);
         let scope = &Scope::environment_first(&environment);
         let g = &self.scope_g(&environment);
         let mut servers = Vec::new();
-        for (name, section) in merged.sections.iter().filter(|(name, _)| name.starts_with("unix_http_server")) {
+        for (name, section) in merged.of_kind(SectionKind::UnixServer) {
             let at = At::new(name, section, merged);
-            let file =
-                self.read(&at, &u::FILE, g, None, |text, world| Ok(world.normalize(python::strip(text)).map(Some)));
-            if let State::Known(None) = file.state {
+            let mut options = UnixServerOptions::STANDARD;
+            self.value(&at, &u::FILE, g, &mut options.file);
+            if let State::Known(None) = options.file.state {
                 let message = format!("section [{name}] has no file value");
-                self.refuse(&at, Some(&u::FILE), None, &"".into(), Cause::Required, message);
+                self.refuse(&at, Some(&u::FILE), None, "", Cause::Required, message);
             }
-            let (username, password) = self.credentials(&at, &u::USERNAME, &u::PASSWORD, scope);
-            let chown = self.read(&at, &u::CHOWN, scope, None, |text, world| {
+            self.credentials(&at, (&u::USERNAME, &mut options.username), (&u::PASSWORD, &mut options.password), scope);
+            options.chown = self.read(&at, &u::CHOWN, scope, None, |text, world| {
                 if value::user_and_group(text, world.host) {
-                    return Ok(Converted::Known(Some(Rc::clone(text))));
+                    return Ok(Converted::Known(Some(text)));
                 }
                 Err(Fault { message: format!("Invalid sockchown value {text}"), cause: Cause::Host })
             });
-            let chmod = self.read(&at, &u::CHMOD, scope, Integer::from(0o700), |text, _| match value::octal(text) {
+            let mode = Integer::small(0o700);
+            options.chmod = self.read(&at, &u::CHMOD, scope, mode, |text, _| match value::octal(text) {
                 Ok(mode) => Ok(Converted::Known(mode)),
                 Err(_) => Err(Fault::value(format!("Invalid chmod value {text}"))),
             });
-            let options = UnixServerOptions { file, chmod, chown, username, password };
-            servers.push(UnixServer { section: Rc::clone(name), header: section.header, options });
+            servers.push(UnixServer { section: name, header: section.header, options });
         }
         servers
     }
@@ -115,13 +105,13 @@ impl Evaluator<'_> {
     /// Both or neither.
     fn credentials(
         &mut self,
-        at: &At<'_>,
-        username: &Key,
-        password: &Key,
-        scope: &Scope<'_>,
-    ) -> (Value<Option<Text>>, Value<Option<Text>>) {
-        let user = self.text(at, username, scope);
-        let secret = self.text(at, password, scope);
+        at: &At<'_, 'a>,
+        (username, user): (&'static Key, &mut Value<'a, Option<Text<'a>>>),
+        (password, secret): (&'static Key, &mut Value<'a, Option<Text<'a>>>),
+        scope: &Scope<'_, 'a>,
+    ) {
+        self.value(at, username, scope, user);
+        self.value(at, password, scope, secret);
         let half = match (user.origin == Origin::Default, secret.origin == Origin::Default) {
             (true, false) => Some((password, secret.place())),
             (false, true) => Some((username, user.place())),
@@ -133,8 +123,7 @@ impl Evaluator<'_> {
                  username and password must be specified",
                 at.section
             );
-            self.refuse(at, Some(key), place, &"".into(), Cause::Credentials, message);
+            self.refuse(at, Some(key), place, "", Cause::Credentials, message);
         }
-        (user, secret)
     }
 }

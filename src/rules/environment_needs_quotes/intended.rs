@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::{RULE, is_word, shown};
 use crate::diagnostic::Diagnostic;
+use crate::keys::process as k;
 use crate::map::Map;
-use crate::model::keys::process as k;
 use crate::rules::Lint;
 use crate::rules::written::{Accepted, Written};
 use crate::secrets;
@@ -27,7 +27,7 @@ struct Pair<'t> {
 }
 
 /// Looks at each list that is accepted.
-pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let accepted = Accepted::of(lint);
     for &Written { section, option: name, setting, key, .. } in &lint.written {
         if name != k::ENVIRONMENT.name || key.is_none() {
@@ -35,7 +35,7 @@ pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         }
         let text = once_expanded(&setting.text);
         let Ok(read) = pairs::parse(&text) else { continue };
-        let read: Map<&str, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
+        let read: Map<'_, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
         let written = lint.sources.slice(setting.value);
         let mut from = 0;
         for (pair, message, help) in differences(&pairs_meant(&text), &read) {
@@ -46,7 +46,7 @@ pub(super) fn check(lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
                 from += at + pair.len();
                 Place { span: Span::new(start, start + pair.len()), ..setting.value }
             });
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(&section.into(), Some(name));
+            let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
             accepted.add(setting.value, diagnostic, found);
         }
     }
@@ -63,11 +63,11 @@ fn once_expanded(text: &str) -> String {
 }
 
 /// What Supervisor reads otherwise, with what to say and what to write.
-fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &Map<&str, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
+fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &Map<'_, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
     // The last pair of a name counts.
-    let counting: Map<&str, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
-    let lost: Vec<&str> = counting.keys().filter(|name| !read.contains_key(**name)).copied().collect();
-    let invented: Vec<&str> = read.keys().filter(|name| !counting.contains_key(*name)).copied().collect();
+    let counting: Map<'_, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
+    let lost: Vec<&str> = counting.keys().filter(|name| !read.contains_key(name)).collect();
+    let invented: Vec<&str> = read.keys().filter(|name| !counting.contains_key(name)).collect();
     // Writing to a String cannot fail.
     let mut rest = String::new();
     if !lost.is_empty() {

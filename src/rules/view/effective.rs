@@ -25,12 +25,12 @@ pub(in crate::rules) struct Account {
     pub place: Place,
 }
 
-impl Lint<'_> {
-    pub(in crate::rules) fn unit(&self) -> Option<&SupervisorUnit> {
+impl<'a> Lint<'a> {
+    pub(in crate::rules) fn unit(&self) -> Option<&'a SupervisorUnit> {
         self.settings.unit.as_ref()
     }
 
-    fn flags(&self) -> Option<&Flags> {
+    fn flags(&self) -> Option<&'a Flags> {
         self.unit()?.flags.as_ref()
     }
 
@@ -87,15 +87,15 @@ impl Lint<'_> {
     }
 
     /// The account that supervisord is told to become, by its flag or its file; `None` too where that is not known.
-    pub(in crate::rules) fn wanted_account(&self) -> Option<&str> {
+    pub(in crate::rules) fn wanted_account(&self) -> Option<&'a str> {
         let flag = self.flags().and_then(|flags| flags.user.as_deref());
         let user = &self.config.supervisord.user;
         let written = user.place().is_some_and(|place| !self.config.fragment && !self.markup.touches(place));
-        flag.or_else(|| user.known().filter(|_| written)?.as_deref())
+        flag.or_else(|| user.known().filter(|_| written).copied().flatten())
     }
 
     /// The sections that make processes, each once.
-    pub(in crate::rules) fn programs(&self) -> &[Program<'_>] {
+    pub(in crate::rules) fn programs(&self) -> &[Program<'a>] {
         self.programs.get_or_init(|| {
             let mut seen = HashSet::new();
             let processes = self.config.groups.iter().flat_map(|group| &group.processes);
@@ -109,7 +109,7 @@ impl Lint<'_> {
 #[derive(Debug)]
 pub(in crate::rules) struct Program<'a> {
     /// Its first process.
-    pub process: &'a Process,
+    pub process: &'a Process<'a>,
     /// Its command, where that is known.
     pub command: Option<Command<'a>>,
 }

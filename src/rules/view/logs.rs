@@ -1,9 +1,7 @@
 //! The files that supervisord writes logs to, for the rules that compare them.
 
-use std::rc::Rc;
-
 use super::super::Lint;
-use crate::model::keys::{Key, process as p, supervisord as s};
+use crate::keys::{Key, process as p, supervisord as s};
 use crate::model::value::{LogFile, Text};
 use crate::model::{Process, State, Value};
 use crate::python;
@@ -13,12 +11,12 @@ use crate::source::Place;
 /// One log that is opened.
 pub(in crate::rules) struct Log<'a> {
     /// The section and, for a program, its name.
-    pub section: Text,
-    pub program: Option<&'a Process>,
+    pub section: Text<'a>,
+    pub program: Option<&'a Process<'a>>,
     pub key: &'static Key,
     pub maxbytes_key: &'static Key,
     /// Absolute and normalised.
-    pub path: String,
+    pub path: Text<'a>,
     /// Where the path is written, else the header.
     pub place: Place,
     pub written: bool,
@@ -34,7 +32,7 @@ impl Log<'_> {
 
     /// Whether it is a terminal, a pipe or a socket by its name, and never a regular file.
     pub(in crate::rules) fn unseekable(&self) -> bool {
-        let path = self.path.as_str();
+        let path = self.path;
         let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
         matches!(
             path,
@@ -56,12 +54,12 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
-pub(in crate::rules) fn logs<'a>(lint: &'a Lint<'_>) -> Vec<Log<'a>> {
+pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
     let mut add = |log: Log<'a>, path: &str| {
         if !path.is_empty() && !lint.markup.touches(log.place) {
-            let path = python::abspath(path, &lint.reading.cwd);
+            let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd).into());
             logs.push(Log { path, ..log });
         }
     };
@@ -72,7 +70,7 @@ pub(in crate::rules) fn logs<'a>(lint: &'a Lint<'_>) -> Vec<Log<'a>> {
             program: None,
             key: &s::LOGFILE,
             maxbytes_key: &s::LOGFILE_MAXBYTES,
-            path: String::new(),
+            path: "",
             place: supervisord.logfile.place().unwrap_or(header),
             written: supervisord.logfile.place().is_some(),
             maxbytes: supervisord.logfile_maxbytes.known(),
@@ -88,11 +86,11 @@ pub(in crate::rules) fn logs<'a>(lint: &'a Lint<'_>) -> Vec<Log<'a>> {
             |state: &State<LogFile>, value: &Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
                 let State::Known(LogFile::Path(path)) = state else { return };
                 let log = Log {
-                    section: Rc::clone(&process.program.section),
+                    section: process.program.section,
                     program: Some(process),
                     key,
                     maxbytes_key,
-                    path: String::new(),
+                    path: "",
                     place: value.place().unwrap_or(process.program.header),
                     written: true,
                     maxbytes: maxbytes.known(),

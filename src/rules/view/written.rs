@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use super::super::Lint;
 use crate::diagnostic::Diagnostic;
+use crate::keys::{self, Key, Tables};
 use crate::load::{DEFAULT, Merged, Section, Setting};
-use crate::model::keys::{self, Key, Tables};
 use crate::python;
 use crate::source::{Place, SourceId, Span};
 use crate::syntax;
@@ -16,7 +16,7 @@ use crate::syntax;
 pub struct Written<'a> {
     pub section: &'a str,
     pub option: &'a str,
-    pub setting: &'a Setting,
+    pub setting: &'a Setting<'a>,
     /// The rows of its section; `None` where Supervisor knows no such section, and for `[DEFAULT]`.
     pub tables: Option<Tables>,
     /// Its row; `[DEFAULT]` may hold those of all sections.
@@ -24,7 +24,7 @@ pub struct Written<'a> {
 }
 
 /// Every option that is written, those of `[DEFAULT]` behind the others.
-pub(in crate::rules) fn settings(merged: &Merged) -> Vec<Written<'_>> {
+pub(in crate::rules) fn settings<'a>(merged: &'a Merged<'a>) -> Vec<Written<'a>> {
     let defaults = &merged.defaults;
     let mut settings = Vec::with_capacity(merged.sections.values().map(|section| section.options.len()).sum());
     for (section, Section { options, .. }) in &merged.sections {
@@ -54,9 +54,9 @@ fn find(tables: Tables, option: &str) -> Option<&'static Key> {
 /// The row of an option of a section; `[DEFAULT]` may hold those of all.
 pub(in crate::rules) fn key(section: &str, option: &str) -> Option<&'static Key> {
     if section == DEFAULT {
-        return keys::KINDS.iter().find_map(|(_, tables)| find(tables, option));
+        return keys::find_anywhere(option);
     }
-    find(keys::of_section(section)?, option)
+    keys::find(section, option)
 }
 
 /// Whether a section makes processes.
@@ -76,7 +76,7 @@ impl<'l, 'a> Accepted<'l, 'a> {
     }
 
     /// Adds a finding unless another rule has spoken of the value at `on`, or nobody can.
-    pub(in crate::rules) fn add(&self, on: Place, diagnostic: Diagnostic, found: &mut Vec<Diagnostic>) {
+    pub(in crate::rules) fn add(&self, on: Place, diagnostic: Diagnostic<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let refusals = || self.lint.config.refusals.iter().map(|refusal| refusal.place).collect();
         if !self.refused.get_or_init(refusals).contains(&on) && !self.lint.markup.touches(on) {
             found.push(diagnostic);

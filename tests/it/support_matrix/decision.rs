@@ -6,7 +6,7 @@ use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
 use supconv::convert::systemd::version::Version;
 use supconv::convert::systemd::{self, Choices};
-use supconv::convert::{Grade, Plan, PlanFile, Subject};
+use supconv::convert::{Grade, Loss, Plan, PlanFile, Subject};
 use supconv::diagnostic::{Diagnostic, Telling};
 use supconv::reading::Reading;
 
@@ -68,17 +68,8 @@ pub struct Decision {
     pub constants: Vec<String>,
 }
 
-/// What is looked at of a plan.
-pub struct Made {
-    files: Vec<PlanFile>,
-    enable: Vec<String>,
-    /// What is translated with a difference, and what is lost.
-    pub losses: Vec<(Grade, Diagnostic)>,
-    errors: Vec<Diagnostic>,
-}
-
 /// The plan of a text, unless Supervisor refuses some of it, which would show nothing.
-pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Made, String> {
+pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan<'static>, String> {
     let api = ("etc/conf.d/api.conf", "[program:api]\ncommand=/srv/api\n");
     let root = Desk::new(&[api, ("etc/supervisord.conf", text)]);
     let environment = match flag {
@@ -88,12 +79,10 @@ pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Made, String> {
     let reading = Reading { environment, root: Some(root.display().to_string()), ..Reading::default() };
     let read = Configuration::read(&root.join("etc/supervisord.conf"), reading)?;
     let subject = read.subject();
-    if let Some(refusal) = subject.refusals.first() {
-        return Err(format!("Supervisor refuses this sample: {}\n{text}", refusal.message));
+    match subject.refusals.first() {
+        Some(refusal) => Err(format!("Supervisor refuses this sample: {}\n{text}", refusal.message)),
+        None => Ok((target.convert)(subject, flag)),
     }
-    let Plan { files, losses, errors, handover, .. } = (target.convert)(subject, flag);
-    let losses = losses.iter().map(|loss| (loss.sentence.grade, loss.diagnostic())).collect();
-    Ok(Made { files, enable: handover.enable().to_vec(), losses, errors })
 }
 
 /// Decides: converts with the option and without it.
@@ -104,37 +93,36 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
     // Half a login is refused: then nothing of the pair is written.
     let bare = || plan(target, &kind.text(&Sample { beside: "", ..*sample }, false), flag);
     let without = plan(target, &kind.text(sample, false), flag).or_else(|_| bare())?;
-    let about = |finding: &&Diagnostic| {
-        finding.section.as_deref() == Some(kind.section) && finding.option.as_deref() == Some(sample.option)
-    };
-    let message = |finding: &Diagnostic| finding.message.clone();
-    let losses = || with.losses.iter().filter(|(_, loss)| about(&loss));
-    let counted: Vec<&(Grade, Diagnostic)> = losses().filter(|(_, loss)| loss.telling != Telling::Once).collect();
+    let about =
+        |finding: &&Diagnostic<'_>| finding.section == Some(kind.section) && finding.option == Some(sample.option);
+    let message = |finding: &Diagnostic<'_>| finding.message.to_string();
+    let losses = || with.losses.iter().filter(|loss| about(&&loss.diagnostic()));
+    let counted: Vec<Loss> = losses().filter(|loss| loss.sentence.telling != Telling::Once).collect();
     let errors: Vec<String> = with.errors.iter().filter(about).map(message).collect();
-    let once = |plan: &Made| -> Vec<String> {
-        let once = plan.losses.iter().map(|(_, loss)| loss).filter(|one| one.telling == Telling::Once);
-        once.filter(about).map(message).collect()
+    let once = |plan: &Plan| -> Vec<String> {
+        let once = plan.losses.iter().map(|loss| loss.diagnostic()).filter(|one| one.telling == Telling::Once);
+        once.filter(|one| about(&one)).map(|one| message(&one)).collect()
     };
     let before = once(&without);
     let constants = once(&with).into_iter().filter(|one| sample.value.is_none() || !before.contains(one)).collect();
     // Without the unit there is nothing to compare.
-    let compared = |changes: fn(&Target, &Made, &Made) -> Vec<String>| {
+    let compared = |changes: fn(&Target, &Plan, &Plan) -> Vec<String>| {
         if errors.is_empty() { changes(target, &without, &with) } else { Vec::new() }
     };
     let (lines, files) = (compared(lines), compared(files));
-    let word = match counted.iter().map(|(grade, _)| *grade).max() {
+    let word = match counted.iter().map(|loss| loss.sentence.grade).max() {
         _ if !errors.is_empty() => Word::Error,
         Some(Grade::Lost) => Word::Lost,
         Some(Grade::Approximate) => Word::Approximate,
         Some(Grade::Exact) | None if lines.is_empty() && files.is_empty() => Word::Nothing,
         Some(Grade::Exact) | None => Word::Exact,
     };
-    let sentences = errors.into_iter().chain(counted.iter().map(|(_, loss)| message(loss))).collect();
+    let sentences = errors.into_iter().chain(counted.iter().map(|loss| message(&loss.diagnostic()))).collect();
     Ok(Decision { word, lines, files, sentences, constants })
 }
 
 /// The lines of a plan that are settings, each once, by their keys.
-fn settings<'a>(target: &Target, plan: &'a Made) -> BTreeMap<&'a str, Vec<&'a str>> {
+fn settings<'a>(target: &Target, plan: &'a Plan) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut settings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in plan.files.iter().filter(|file| (target.speaks)(&file.path)) {
         for line in file.text.lines().filter(|line| !line.starts_with(['#', ';', '['])) {
@@ -149,7 +137,7 @@ fn settings<'a>(target: &Target, plan: &'a Made) -> BTreeMap<&'a str, Vec<&'a st
 }
 
 /// The lines that are new, and the keys that are gone.
-fn lines(target: &Target, without: &Made, with: &Made) -> Vec<String> {
+fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
     let (old, new) = (settings(target, without), settings(target, with));
     if new.is_empty() || old.is_empty() {
         return Vec::new();
@@ -165,9 +153,9 @@ fn lines(target: &Target, without: &Made, with: &Made) -> Vec<String> {
 
 /// The files that are new or gone, those beside the settings that are others with their new lines, and the instances of a
 /// template that are new.
-fn files(target: &Target, without: &Made, with: &Made) -> Vec<String> {
+fn files(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
     let beside = |file: &PlanFile| file.path.contains('/') && !(target.speaks)(&file.path);
-    let other = |plan: &'_ Made, file: &PlanFile| plan.files.iter().find(|other| other.path == file.path).cloned();
+    let other = |plan: &'_ Plan, file: &PlanFile| plan.files.iter().find(|other| other.path == file.path).cloned();
     let mut found = Vec::new();
     for file in &with.files {
         match other(without, file) {
@@ -182,7 +170,8 @@ fn files(target: &Target, without: &Made, with: &Made) -> Vec<String> {
     }
     let gone = without.files.iter().filter(|file| beside(file) && other(with, file).is_none());
     found.extend(gone.map(|file| format!("no `{}`", file.path)));
-    let instances = with.enable.iter().filter(|name| !without.enable.contains(name) && name.contains('@'));
+    let instances =
+        with.handover.enable().iter().filter(|name| !without.handover.enable().contains(name) && name.contains('@'));
     found.extend(instances.map(|name| format!("`{name}`")));
     found
 }

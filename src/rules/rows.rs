@@ -1,0 +1,202 @@
+//! Rows: files with what a rule says of each, and files of which it says nothing. They stand in the module `rows` of the rule;
+//! here are their shape, and what holds a rule to them.
+//!
+//! A row states all that its own rule finds, so that a rule that says too much is seen as well as one that says too little. The
+//! table of the rules asks each module for its rows, and each rule has to have one for each way in which it speaks, and one of
+//! which it is silent: a rule that nothing guards cannot be built into a test that is green.
+
+use super::ignores::Ignores;
+use super::{Check, Settings, Target, check, refusals};
+use crate::configuration::Configuration;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::launcher::SupervisorUnit;
+use crate::reading::{Reading, Role};
+use crate::source::Sources;
+
+pub const E: Severity = Severity::Error;
+pub const W: Severity = Severity::Warning;
+pub const I: Severity = Severity::Info;
+
+/// A main file with nothing to find.
+pub const MAIN: &str = "[supervisord]\nuser=root\nminfds=65536\n";
+
+/// The same with a program, whose options may follow.
+pub const PROGRAM: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:api]\nuser=api\ncommand=/srv/api\n";
+
+/// Where the file of a row lies, for what it includes: `programs/*.conf` and the other folders of `src/rules/rows`.
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules/rows/supervisord.conf");
+
+/// A file, and all that a rule finds in it.
+#[derive(Clone, Copy)]
+pub struct Row {
+    head: &'static str,
+    text: &'static str,
+    finds: &'static [(u32, Severity)],
+    says: &'static str,
+    role: Option<Role>,
+    closed: bool,
+    target: Target,
+    stop_timeout: Option<i64>,
+    unit: Option<&'static str>,
+}
+
+/// A file that is `text` after `head`, and the line and the severity of each finding. The first line of `text` is line 1.
+pub const fn row(head: &'static str, text: &'static str, finds: &'static [(u32, Severity)]) -> Row {
+    let (role, target) = (None, Target::Auto);
+    Row { head, text, finds, says: "", role, closed: false, target, stop_timeout: None, unit: None }
+}
+
+impl Row {
+    /// What stands in the message of a finding.
+    pub const fn says(self, says: &'static str) -> Self {
+        Self { says, ..self }
+    }
+
+    /// Read as a main file or as a fragment, whatever it looks like.
+    pub const fn role(self, role: Role) -> Self {
+        Self { role: Some(role), ..self }
+    }
+
+    /// In a world of which all is known: two variables, and the name of the host.
+    pub const fn closed(self) -> Self {
+        Self { closed: true, ..self }
+    }
+
+    /// As `--target` says.
+    pub const fn target(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+
+    /// As `--stop-timeout` says.
+    pub const fn stop_timeout(self, seconds: i64) -> Self {
+        Self { stop_timeout: Some(seconds), ..self }
+    }
+
+    /// As `--unit` says: a file, named from the folder of the project.
+    pub const fn unit(self, path: &'static str) -> Self {
+        Self { unit: Some(path), ..self }
+    }
+
+    fn reading(&self) -> Reading {
+        let known = [("HOME", "/root"), ("PATH", "/usr/bin:/bin")];
+        let known = known.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Reading {
+            environment: self.closed.then_some(known),
+            node: self.closed.then(|| "node".to_owned()),
+            role: self.role,
+            ..Reading::default()
+        }
+    }
+}
+
+/// What the rule of `rule` says of a row.
+struct Said {
+    /// Line, severity and message of each finding.
+    findings: Vec<(u32, Severity, String)>,
+    /// Whether all of them come with a way out.
+    helps: bool,
+    /// Whether one of them explains a refusal of Supervisor's.
+    explains: bool,
+    /// Whether one of them does not.
+    finds: bool,
+}
+
+fn said(rule: &Check, row: &Row) -> Result<Said, String> {
+    let reading = row.reading();
+    let sources = Sources::default();
+    let path = |path: &str| format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), &sources)).transpose()?;
+    let settings = Settings { target: row.target, off: Vec::new(), unit, stop_timeout: row.stop_timeout };
+    let text = format!("{}{}\n", row.head, row.text);
+    let configuration = Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources);
+    let configuration = configuration.map_err(|error| error.message)?;
+    let judged = sources.iter().map(|(id, _)| id).collect();
+    let found = check(&configuration, &settings);
+    let (mut found, _) = Ignores::read(&sources).part(found, &judged, &settings);
+    found.retain(|finding| finding.rule.code == rule.rule.code);
+    let above = u32::try_from(row.head.lines().count()).unwrap_or(0);
+    let line = |finding: &Diagnostic<'_>| {
+        let source = sources.get(finding.place.source);
+        let line = source.map_or(0, |source| source.position(finding.place.span.start).line);
+        if finding.place.source == configuration.merged.main { line.saturating_sub(above) } else { line }
+    };
+    let refused = refusals(&configuration);
+    let explains = |finding: &&Diagnostic<'_>| {
+        refused.iter().any(|refusal| (refusal.place, refusal.message.text()) == (finding.place, finding.message.text()))
+    };
+    let explained = found.iter().filter(explains).count();
+    Ok(Said {
+        findings: found
+            .iter()
+            .map(|finding| (line(finding), finding.severity, finding.message.text().into_owned()))
+            .collect(),
+        helps: found.iter().all(|finding| finding.help.is_some()),
+        explains: explained > 0,
+        finds: explained < found.len(),
+    })
+}
+
+/// What is wrong with a rule or with its rows.
+pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let (mut explains, mut finds) = (false, false);
+    for row in rows {
+        let said = match said(rule, row) {
+            Ok(said) => said,
+            Err(error) => {
+                wrong.push(format!("{:?}: {error}", row.text));
+                continue;
+            }
+        };
+        let found: Vec<_> = said.findings.iter().map(|(line, severity, _)| (*line, *severity)).collect();
+        if found != row.finds {
+            wrong.push(format!("{:?}\n  expected {:?}\n  found    {:?}", row.text, row.finds, said.findings));
+        }
+        if !row.finds.is_empty() && !said.findings.iter().any(|(_, _, message)| message.contains(row.says)) {
+            wrong.push(format!("{:?}: nothing says {:?}: {:?}", row.text, row.says, said.findings));
+        }
+        if !said.helps {
+            wrong.push(format!("{:?}: a finding has no help", row.text));
+        }
+        explains |= said.explains;
+        finds |= said.finds;
+    }
+    let name = rule.rule.name;
+    if rule.refusal.is_some() && !explains {
+        wrong.push(format!("{name} explains refusals, and no row has one"));
+    }
+    // A rule without either speaks after all others.
+    if (rule.check.is_some() || rule.refusal.is_none()) && !finds {
+        wrong.push(format!("{name} finds something that Supervisor accepts, and no row has it"));
+    }
+    if rows.iter().all(|row| !row.finds.is_empty()) {
+        wrong.push(format!("no row says of what {name} is silent"));
+    }
+    wrong
+}
+
+/// The helper itself: rules that say nothing, or too much, are found out.
+mod tests {
+    use super::super::default_minfds::RULE;
+    use super::super::default_minfds::rows::ROWS;
+    use super::*;
+
+    const SPEAKS: Row = row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]);
+    const SILENT: Row = row("", "[supervisord]\nminfds=65536\n[program:a]\ncommand=a", &[]);
+
+    #[test]
+    fn rows_that_guard_nothing_are_wrong() {
+        assert_eq!(wrong(&RULE, ROWS), [""; 0]);
+        assert_eq!(wrong(&RULE, &[SPEAKS, SILENT]), [""; 0]);
+        for (rule, rows) in [
+            (&RULE, &[][..]),
+            (&RULE, &[SPEAKS]),
+            (&RULE, &[SILENT]),
+            (&RULE, &[SPEAKS, SILENT, row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)])]),
+            (&RULE, &[SPEAKS, SILENT, row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, E)])]),
+            (&RULE, &[SPEAKS, SILENT, SPEAKS.says("something else")]),
+        ] {
+            assert!(!wrong(rule, rows).is_empty());
+        }
+    }
+}
