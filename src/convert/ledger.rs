@@ -1,15 +1,14 @@
 //! The ledger, in which every written option gets its grade: what nobody has spoken of is lost, loudly.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
-use foldhash::fast::RandomState;
-
-use super::announce;
+use super::{Lookup, Set, announce};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 use crate::keys::{Key, Number, SectionKind, Tables};
-use crate::load::Merged;
+use crate::load::{Merged, Section, Setting};
 use crate::source::Place;
 
 /// How much of a setting is kept. The order is that of badness.
@@ -88,19 +87,21 @@ enum Mark {
 #[derive(Debug)]
 pub struct Ledger<'a> {
     merged: &'a Merged<'a>,
-    /// Of each section of `merged`: the keys that it may have, and where their marks begin.
+    /// Of each section of `merged`: the keys that it may have, and where its marks begin.
     sections: Vec<(Tables, usize)>,
-    /// The marks of all sections, each section's in the order of its tables.
+    /// The marks of all sections, each section's by the numbers of its options.
     marks: Vec<Mark>,
+    /// The section that was asked for last, and its number: it will be asked for again.
+    last: Cell<(&'a str, usize)>,
     /// The names of the sections, and after them those that are spoken of and not written.
     names: Vec<&'a str>,
     sentences: Vec<Sentence<'a>>,
     /// The numbers of the sentences.
-    numbers: HashMap<Sentence<'a>, u32, RandomState>,
+    numbers: Lookup<Sentence<'a>, u32>,
     /// The sentences with their sections, by number, in the order in which they were said.
     said: Vec<(u32, u32)>,
     /// The same, since each is said once.
-    heard: HashSet<(u32, u32), RandomState>,
+    heard: Set<(u32, u32)>,
     /// Sections that Supervisor refuses, and names that cannot be.
     errors: Vec<Diagnostic<'a>>,
     /// The sentence in the making.
@@ -118,18 +119,25 @@ impl<'a> Ledger<'a> {
             let tables = section.kind.map(SectionKind::tables).unwrap_or_default();
             sections.push((tables, marks.len()));
             let mask = section.options.mask() | merged.defaults.mask();
-            let mark = |key: &Key| if mask & key.number.bit() == 0 { Mark::Absent } else { Mark::Open };
-            marks.extend(keys_of(tables).map(mark));
+            let start = marks.len();
+            for key in keys_of(tables) {
+                let at = start + key.number.index();
+                marks.resize(marks.len().max(at + 1), Mark::Absent);
+                if let Some(mark) = marks.get_mut(at).filter(|_| mask & key.number.bit() != 0) {
+                    *mark = Mark::Open;
+                }
+            }
         }
         Self {
             merged,
             sections,
             marks,
+            last: Cell::new(("", usize::MAX)),
             names: merged.sections.keys().collect(),
             sentences: Vec::new(),
-            numbers: HashMap::default(),
+            numbers: Lookup::default(),
             said: Vec::new(),
-            heard: HashSet::default(),
+            heard: Set::default(),
             errors,
             buffer: String::new(),
         }
@@ -137,33 +145,39 @@ impl<'a> Ledger<'a> {
 
     /// The option's own place if it is written, else its section's header, else the beginning of the file.
     #[must_use]
-    pub fn place(&self, section: &str, key: &Key) -> Place {
-        let found = self.merged.sections.get(section);
-        let header = found.map(|section| section.header);
-        let setting = self.merged.setting(section, key).map(|setting| setting.value);
+    pub fn place(&self, section: &'a str, key: &Key) -> Place {
+        let found = self.number(section).and_then(|number| self.merged.sections.at(number));
+        let setting = found.and_then(|(_, found)| self.setting(found, key)).map(|setting| setting.value);
+        let header = found.map(|(_, section)| section.header);
         setting.or(header).unwrap_or(Place { source: self.merged.main, ..Place::default() })
     }
 
     /// The text of an option as written.
     #[must_use]
-    pub fn text(&self, section: &str, key: &Key) -> Option<&'a str> {
-        self.merged.setting(section, key).map(|setting| setting.text)
+    pub fn text(&self, section: &'a str, key: &Key) -> Option<&'a str> {
+        let (_, section) = self.merged.sections.at(self.number(section)?)?;
+        self.setting(section, key).map(|setting| setting.text)
+    }
+
+    /// The setting as a section sees it: its own, else that of `[DEFAULT]`.
+    fn setting(&self, section: &'a Section<'a>, key: &Key) -> Option<&'a Setting<'a>> {
+        section.options.of(key).or_else(|| self.merged.defaults.of(key))
     }
 
     /// The written options of a section.
     #[must_use]
-    pub fn written(&self, section: &str) -> Vec<&'static Key> {
+    pub fn written(&self, section: &'a str) -> Vec<&'static Key> {
         let marks = self.number(section).into_iter().flat_map(|section| self.marks_of(section));
         marks.filter(|(_, mark)| *mark != Mark::Absent).map(|(key, _)| key).collect()
     }
 
     /// The option is translated, or describes what the target does not have and no program can see.
-    pub fn exact(&mut self, section: &str, key: &'static Key) {
+    pub fn exact(&mut self, section: &'a str, key: &'static Key) {
         self.grade(section, key, Grade::Exact);
     }
 
     /// The same of all options of a section.
-    pub fn all_exact(&mut self, section: &str) {
+    pub fn all_exact(&mut self, section: &'a str) {
         let Some(number) = self.number(section) else { return };
         for mark in self.marks_mut(number) {
             if *mark == Mark::Open {
@@ -216,7 +230,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The section is not converted and not counted.
-    pub fn forget(&mut self, section: &str) {
+    pub fn forget(&mut self, section: &'a str) {
         let Some(number) = self.number(section) else { return };
         self.marks_mut(number).fill(Mark::Absent);
     }
@@ -235,16 +249,14 @@ impl<'a> Ledger<'a> {
     }
 
     /// Gives an option a grade; the worst of several counts.
-    fn grade(&mut self, section: &str, key: &'static Key, grade: Grade) {
-        let Some((tables, start)) = self.number(section).and_then(|section| self.sections.get(section)) else { return };
-        let position = keys_of(tables).position(|other| other.number == key.number);
-        let mark = position.and_then(|position| self.marks.get_mut(start + position));
+    fn grade(&mut self, section: &'a str, key: &'static Key, grade: Grade) {
+        let mark = self.number(section).and_then(|section| self.marks_mut(section).get_mut(key.number.index()));
         if let Some(mark) = mark.filter(|mark| **mark != Mark::Absent) {
             *mark = (*mark).max(Mark::Graded(grade));
         }
     }
 
-    /// Says a sentence of a section; each process of a program says the same, which is heard once.
+    /// Says a sentence of a section.
     fn say(
         &mut self,
         rule: &'static Rule,
@@ -254,20 +266,48 @@ impl<'a> Ledger<'a> {
         telling: Telling,
         message: impl fmt::Display,
     ) {
+        let number = self.sentence(rule, key, grade, telling, message);
+        self.say_of(section, number);
+    }
+
+    /// The number of a difference that holds for all, to be said of many sections by [`Ledger::constant_of`].
+    pub fn constant_number(&mut self, rule: &'static Rule, key: &'static Key, message: impl fmt::Display) -> u32 {
+        self.sentence(rule, key, Grade::Approximate, Telling::Once, message)
+    }
+
+    /// As [`Ledger::constant`], of a sentence by its number.
+    pub fn constant_of(&mut self, section: &'a str, number: u32) {
+        self.say_of(section, number);
+    }
+
+    /// The number of a sentence.
+    fn sentence(
+        &mut self,
+        rule: &'static Rule,
+        key: &'static Key,
+        grade: Grade,
+        telling: Telling,
+        message: impl fmt::Display,
+    ) -> u32 {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
         // Writing to a String cannot fail.
         let _ = write!(buffer, "{message}");
         let sentence = Sentence { rule, key, grade, telling, message: &buffer };
-        let numbers: &HashMap<Sentence<'_>, u32, RandomState> = &self.numbers;
-        let at = numbers.get(&sentence).copied().unwrap_or_else(|| {
+        let numbers: &Lookup<Sentence<'_>, u32> = &self.numbers;
+        let number = numbers.get(&sentence).copied().unwrap_or_else(|| {
             let kept = Sentence { message: self.merged.sources.keep(&*buffer), ..sentence };
-            let at = narrow(self.sentences.len());
+            let number = narrow(self.sentences.len());
             self.sentences.push(kept);
-            self.numbers.insert(kept, at);
-            at
+            self.numbers.insert(kept, number);
+            number
         });
         self.buffer = buffer;
+        number
+    }
+
+    /// Says it; each process of a program says the same, which is heard once.
+    fn say_of(&mut self, section: &'a str, sentence: u32) {
         let section = self.number(section).unwrap_or_else(|| {
             let written = self.merged.sections.len();
             let beside = self.names.iter().skip(written).position(|name| *name == section);
@@ -279,25 +319,41 @@ impl<'a> Ledger<'a> {
                 |beside| written + beside,
             )
         });
-        let said = (at, narrow(section));
+        let said = (sentence, narrow(section));
         if self.heard.insert(said) {
             self.said.push(said);
         }
     }
 
     /// The number of a section that is written.
-    fn number(&self, section: &str) -> Option<usize> {
-        self.merged.sections.position(section)
+    fn number(&self, section: &'a str) -> Option<usize> {
+        let (last, number) = self.last.get();
+        if std::ptr::eq(last, section) {
+            return Some(number);
+        }
+        let number = self.merged.sections.position(section)?;
+        // What all programs share must not drive out the program.
+        if section.contains(':') {
+            self.last.set((section, number));
+        }
+        Some(number)
+    }
+
+    /// Where the marks of a section are.
+    fn range(&self, section: usize) -> Range<usize> {
+        let start = |section: usize| self.sections.get(section).map_or(self.marks.len(), |(_, start)| *start);
+        start(section)..start(section + 1)
     }
 
     fn marks_of(&self, section: usize) -> impl Iterator<Item = (&'static Key, Mark)> + '_ {
-        let (tables, start) = self.sections.get(section).copied().unwrap_or_default();
-        keys_of(tables).zip(self.marks.iter().skip(start).copied())
+        let tables = self.sections.get(section).map(|(tables, _)| *tables).unwrap_or_default();
+        let marks = self.marks.get(self.range(section)).unwrap_or_default();
+        keys_of(tables).filter_map(|key| Some((key, *marks.get(key.number.index())?)))
     }
 
     fn marks_mut(&mut self, section: usize) -> &mut [Mark] {
-        let (tables, start) = self.sections.get(section).copied().unwrap_or_default();
-        self.marks.get_mut(start..start + keys_of(tables).count()).unwrap_or_default()
+        let range = self.range(section);
+        self.marks.get_mut(range).unwrap_or_default()
     }
 
     /// The losses by place, the count, and the errors. What nobody has spoken of is lost: an option is never dropped silently.
@@ -320,20 +376,37 @@ impl<'a> Ledger<'a> {
                 Mark::Graded(Grade::Lost) => tally.lost += 1,
             }
         }
-        let mut said: Vec<Said> = Vec::with_capacity(self.said.len());
-        for (sentence, section) in &self.said {
-            let key = self.sentences.get(*sentence as usize).map(|sentence| sentence.key);
-            let name = self.names.get(*section as usize);
-            let place = key.zip(name).map_or_else(Place::default, |(key, name)| self.place(name, key));
-            said.push(Said { sentence: *sentence, section: *section, place });
-        }
+        let said = self.sorted();
         let Self { merged, sentences, names, errors, .. } = self;
-        said.sort_by_key(|said| {
-            let sentence = sentences.get(said.sentence as usize);
-            let rank = sentence.map(|sentence| (sentence.telling, sentence.rule.code));
-            (rank.map(|(telling, _)| telling), said.place.source, said.place.span.start, rank.map(|(_, code)| code))
-        });
         (Losses { merged, sentences, names, said }, tally, errors)
+    }
+
+    /// What was said, by how it is told, by place, by rule, and as it was said.
+    fn sorted(&self) -> Vec<Said> {
+        let mut codes: Vec<&str> = self.sentences.iter().map(|sentence| sentence.rule.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let rank = |sentence: &Sentence<'_>| {
+            let code = codes.partition_point(|code| *code < sentence.rule.code);
+            (sentence.telling as u8, u16::try_from(code).unwrap_or(u16::MAX))
+        };
+        let ranks: Vec<(u8, u16)> = self.sentences.iter().map(rank).collect();
+        let place = |(sentence, section): (u32, u32)| -> Place {
+            let key = self.sentences.get(sentence as usize).map(|sentence| sentence.key);
+            let name = self.names.get(section as usize);
+            key.zip(name).map_or_else(Place::default, |(key, name)| self.place(name, key))
+        };
+        // One number to compare: told, file, place, rule, and when it was said.
+        let mut order: Vec<u128> = Vec::with_capacity(self.said.len());
+        for (at, said) in (0u32..).zip(self.said.iter().copied()) {
+            let (place, (telling, code)) = (place(said), ranks.get(said.0 as usize).copied().unwrap_or_default());
+            let by_place = u128::from(telling) << 64 | u128::from(place.source.0) << 32 | u128::from(place.span.start);
+            order.push((by_place << 16 | u128::from(code)) << 32 | u128::from(at));
+        }
+        order.sort_unstable();
+        let at = |order: u128| usize::try_from(order & u128::from(u32::MAX)).ok();
+        let sorted = order.into_iter().filter_map(|order| self.said.get(at(order)?).copied());
+        sorted.map(|said| Said { sentence: said.0, section: said.1, place: place(said) }).collect()
     }
 }
 

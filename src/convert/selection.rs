@@ -1,8 +1,6 @@
 //! What of a configuration is converted: what is asked for (`--only`), what stays with Supervisor, what Supervisor refuses.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{Ledger, Subject};
+use super::{Ledger, Lookup, Set, Subject};
 use crate::model::{Config, Group, GroupKind, Process};
 use crate::refusal::Refusal;
 
@@ -12,9 +10,9 @@ pub struct Selection<'a> {
     config: &'a Config<'a>,
     only: &'a [String],
     /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
-    sockets: HashSet<&'a str>,
+    sockets: Set<&'a str>,
     /// The sections of which something is refused.
-    sections: HashSet<&'a str>,
+    sections: Set<&'a str>,
     /// Whether Supervisor refuses the file as a whole: then nothing is selected.
     pub refused: bool,
     /// The groups of which something is converted.
@@ -57,8 +55,8 @@ impl<'a> Selection<'a> {
         if selection.refused {
             return selection;
         }
-        let mut made: HashSet<&str> = HashSet::new();
-        let mut kept: HashSet<&str> = HashSet::new();
+        let mut made: Set<&str> = Set::default();
+        let mut kept: Set<&str> = Set::default();
         for group in &config.groups {
             made.extend(group.processes.iter().map(|process| &*process.program.section));
             let wanted = |process: &&Process<'a>| selection.wants(group, process);
@@ -116,7 +114,7 @@ impl<'a> Selection<'a> {
     /// What of `moved` moves, as few words as supervisorctl takes (`web`, `group:*`, `group:process`), and what is asked for
     /// and has not moved.
     #[must_use]
-    pub fn leaving(&self, moved: &HashSet<&str>) -> (Vec<String>, Vec<String>) {
+    pub(super) fn leaving(&self, moved: &Set<&str>) -> (Vec<String>, Vec<String>) {
         let (mut moving, mut left) = (Vec::new(), Vec::new());
         for group in &self.config.groups {
             let called = |process: &Process<'a>| {
@@ -177,7 +175,7 @@ fn wants(only: &[String], group: &str, program: &str, process: Option<&str>) -> 
 #[must_use]
 pub fn by_section<'a>(group: &'a Group<'a>) -> Vec<Members<'a>> {
     let mut found: Vec<Members<'a>> = Vec::new();
-    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut known: Lookup<&str, usize> = Lookup::default();
     for process in &group.processes {
         let section = &*process.program.section;
         // Only a `[group:x]` has processes of several sections.

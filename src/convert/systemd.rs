@@ -33,10 +33,8 @@ mod tmpfiles;
 pub mod unit;
 pub mod version;
 
-use std::collections::HashSet;
-
 use super::selection::{self, Selection};
-use super::{Ledger, Plan, Subject};
+use super::{Ledger, Plan, Set, Subject};
 use crate::model::Config;
 use name::{NameError, UnitKind, UnitName};
 use version::Version;
@@ -62,6 +60,8 @@ struct Context<'c, 'a> {
     config: &'a Config<'a>,
     choices: &'c Choices,
     selection: &'c Selection<'a>,
+    /// The name of the target of everything.
+    umbrella: &'c Result<UnitName, NameError>,
 }
 
 /// Converts a configuration.
@@ -80,7 +80,8 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
             }
         }
     }
-    let context = Context { config, choices, selection: &selection };
+    let umbrella = UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
+    let context = Context { config, choices, selection: &selection, umbrella: &umbrella };
     let drafted = programs::drafted(context, ledger_mut);
     let distinct = collisions::distinct(drafted, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);
@@ -92,7 +93,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
 }
 
 /// What a program says that has no unit is lost, whatever was said of it on the way.
-fn nothing<'a>(running: &HashSet<&'a str>, context: Context<'_, 'a>, ledger: &mut Ledger<'a>) {
+fn nothing<'a>(running: &Set<&'a str>, context: Context<'_, 'a>, ledger: &mut Ledger<'a>) {
     let processes = context.config.groups.iter().flat_map(|group| &group.processes);
     let mut last = "";
     for section in processes.map(|process| process.program.section) {
@@ -101,9 +102,4 @@ fn nothing<'a>(running: &HashSet<&'a str>, context: Context<'_, 'a>, ledger: &mu
         }
         last = section;
     }
-}
-
-/// The umbrella's name.
-fn umbrella_name(choices: &Choices) -> Result<UnitName, NameError> {
-    UnitName::new(&choices.prefix, "supervisord", UnitKind::Target)
 }

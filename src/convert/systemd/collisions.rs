@@ -1,10 +1,8 @@
 //! Units that cannot be written because others would have their names (mapping 2.2), and what they leave behind.
 
-use std::collections::HashSet;
-
 use super::name;
 use super::programs::{Drafted, Unit};
-use crate::convert::Ledger;
+use crate::convert::{Ledger, Set};
 use crate::keys::process as p;
 use crate::model::Group;
 
@@ -14,7 +12,11 @@ pub(super) struct Distinct<'a>(pub Drafted<'a>);
 /// Drops those whose name another has too, and says so. A socket or a target of a program goes with its last service.
 pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) -> Distinct<'a> {
     let units = &mut drafted.units;
-    let mut dropped = HashSet::new();
+    let mut names: Set<&name::UnitName> = Set::default();
+    if units.iter().all(|unit| names.insert(&unit.name)) {
+        return Distinct(drafted);
+    }
+    let mut dropped = Set::default();
     for (name, owners) in name::collisions(units.iter().enumerate().map(|(at, unit)| (&unit.name, (at, unit)))) {
         let mut sections: Vec<String> = owners.iter().map(|(_, unit)| format!("[{}]", unit.section)).collect();
         sections.dedup();
@@ -28,15 +30,12 @@ pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) ->
             ledger.error(unit.section, &p::PROCESS_NAME, &message);
         }
     }
-    if dropped.is_empty() {
-        return Distinct(drafted);
-    }
     let mut at = 0..;
     units.retain(|_| at.next().is_none_or(|at| !dropped.contains(&at)));
     let running = drafted.running();
     let identity = |group: &'a Group<'a>| std::ptr::from_ref(group);
     let services = drafted.units.iter().filter(|unit| unit.service.is_some());
-    let groups: HashSet<_> = services.filter_map(|unit| unit.group).map(identity).collect();
+    let groups: Set<_> = services.filter_map(|unit| unit.group).map(identity).collect();
     drafted.units.retain(|Unit { section, group, service, .. }| match group {
         None => !running.is_empty(),
         Some(_) if service.is_some() => true,

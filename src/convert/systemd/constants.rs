@@ -159,6 +159,8 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
     let server = !config.inet_servers.is_empty() || !config.unix_servers.is_empty();
     let fragment = config.fragment;
     let (run, variables) = (&announce::EXECUTION, &announce::ENVIRONMENT);
+    // Whether a sentence holds depends on the section; how it reads does not.
+    let mut numbers: Vec<Option<u32>> = Vec::new();
     for (section, facts) in sections {
         let written = ledger.text(section, &k::USER).is_some();
         let as_root = facts.without_user && !written && config.supervisord.user.place().is_none();
@@ -189,10 +191,12 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
                 "SUPERVISOR_SERVER_URL is not set: there is no supervisord to talk to.",
             ),
         ];
-        for (holds, rule, key, sentence) in first.into_iter().chain(facts.sentences()) {
-            if holds {
-                ledger.constant(rule, section, key, sentence);
-            }
+        let all = first.into_iter().chain(facts.sentences());
+        for (at, (_, rule, key, sentence)) in all.enumerate().filter(|(_, (holds, ..))| *holds) {
+            numbers.resize(numbers.len().max(at + 1), None);
+            let Some(number) = numbers.get_mut(at) else { continue };
+            let number = *number.get_or_insert_with(|| ledger.constant_number(rule, key, sentence));
+            ledger.constant_of(section, number);
         }
     }
 }

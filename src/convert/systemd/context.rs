@@ -23,8 +23,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     let directory = working_directory(draft)?;
     user(draft)?;
     umask(draft);
-    open_files(draft);
-    processes(draft);
+    limits(draft);
     let variables = variables(draft);
     command(draft, directory.as_deref(), &variables)
 }
@@ -104,8 +103,28 @@ fn umask(draft: &mut Draft<'_, '_>) {
     draft.service.umask = UnitValue::umask(umask).into();
 }
 
+/// What the limits of `[supervisord]` become: the same for every unit, so it is found once.
+pub(super) struct Limits {
+    nofile: Entry,
+    nproc: Entry,
+    tasks: Entry,
+}
+
+/// Writes them.
+fn limits(draft: &mut Draft<'_, '_>) {
+    let limits = draft.limits.take().unwrap_or_else(|| {
+        let nofile = open_files(draft);
+        let [nproc, tasks] = processes(draft);
+        Limits { nofile, nproc, tasks }
+    });
+    draft.service.limit_nofile = limits.nofile.clone();
+    draft.service.limit_nproc = limits.nproc.clone();
+    draft.service.tasks_max = limits.tasks.clone();
+    *draft.limits = Some(limits);
+}
+
 /// `minfds`, a floor that all of supervisord's programs share (mapping 5.4), or what `--nofile` gives.
-fn open_files(draft: &mut Draft<'_, '_>) {
+fn open_files(draft: &mut Draft<'_, '_>) -> Entry {
     let setting = &draft.job.open_files;
     if let Some((soft, hard)) = draft.choices.open_files {
         draft.exact(setting);
@@ -114,22 +133,19 @@ fn open_files(draft: &mut Draft<'_, '_>) {
             Floor::Known(_) | Floor::Unknown(_) | Floor::Elsewhere => String::new(),
         };
         let comment = Comment::text(&format!("given by --nofile{floor}"));
-        draft.service.limit_nofile = Entry { comments: vec![comment], value: Some(UnitValue::limits(soft, hard)) };
-        return;
+        return Entry { comments: vec![comment], value: Some(UnitValue::limits(soft, hard)) };
     }
     let number = match &setting.value {
         Floor::Known(number) => number,
         Floor::Elsewhere => {
             let message = "minfds of the main file is not known here; systemd's own soft limit is 1024. To raise it: \
                            LimitNOFILE=65536:524288";
-            draft.service.limit_nofile.comments.push(Comment::text(message));
-            return;
+            return Entry { comments: vec![Comment::text(message)], value: None };
         }
         Floor::Unknown(written) => {
             let message = format!("minfds={written} is not known here: systemd's own soft limit of 1024 holds.");
             draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
-            draft.service.limit_nofile.comments.push(Comment::note(&format!("{}: {message}", setting.key.name)));
-            return;
+            return Entry { comments: vec![Comment::note(&format!("{}: {message}", setting.key.name))], value: None };
         }
     };
     draft.exact(setting);
@@ -144,27 +160,31 @@ fn open_files(draft: &mut Draft<'_, '_>) {
             let _ = draft.lost(setting, note);
         }
     }
-    draft.service.limit_nofile = Entry { comments, value };
+    Entry { comments, value }
 }
 
 /// `minprocs`, a floor too; systemd has none, so the limit goes (mapping 5.5).
-fn processes(draft: &mut Draft<'_, '_>) {
+fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
     let setting = &draft.job.processes;
     match setting.value {
-        Floor::Known(number) if *number <= Integer::from(1024) => draft.exact(setting),
+        Floor::Known(number) if *number <= Integer::from(1024) => {
+            draft.exact(setting);
+            Default::default()
+        }
         Floor::Known(number) => {
             let message = "minprocs is a floor; systemd has none, so the limit is lifted.";
             draft.approximate(&announce::EXECUTION, setting, message);
             let comment = Comment::text(&format!("minprocs={number} is a floor; a number here would be a cap"));
-            draft.service.limit_nproc = Entry { comments: vec![comment], value: Some(UnitValue::fixed("infinity")) };
-            draft.service.tasks_max = UnitValue::fixed("infinity").into();
+            let infinity = UnitValue::fixed("infinity");
+            [Entry { comments: vec![comment], value: Some(infinity.clone()) }, infinity.into()]
         }
         Floor::Unknown(written) => {
             let message = format!("minprocs={written} is not known here: systemd's own limit holds.");
             draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
-            draft.service.limit_nproc.comments.push(Comment::note(&format!("{}: {message}", setting.key.name)));
+            let comment = Comment::note(&format!("{}: {message}", setting.key.name));
+            [Entry { comments: vec![comment], value: None }, Entry::default()]
         }
-        Floor::Elsewhere => {}
+        Floor::Elsewhere => Default::default(),
     }
 }
 

@@ -29,7 +29,7 @@ static OWN: &[&Key] = &[
 ];
 
 /// What of a section is of no concern to programs, whatever it says.
-fn unconcerned(section: &str, ledger: &mut Ledger<'_>) {
+fn unconcerned<'a>(section: &'a str, ledger: &mut Ledger<'a>) {
     let mut exact = |keys: &[&'static Key]| keys.iter().for_each(|key| ledger.exact(section, key));
     match section {
         "supervisord" => exact(OWN),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Choices;
+use super::context::Limits;
 use super::escape::Comment;
 use super::rotation::Rotation;
 use super::tmpfiles::Made;
@@ -16,6 +17,8 @@ use crate::keys::Key;
 /// A unit in the making.
 pub(super) struct Draft<'d, 'a> {
     pub ledger: &'d mut Ledger<'a>,
+    /// The limits of all units, once they are known.
+    pub limits: &'d mut Option<Limits>,
     pub choices: &'d Choices,
     pub job: &'d Job<'a>,
     pub service: ServiceUnit,

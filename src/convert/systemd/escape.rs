@@ -51,7 +51,8 @@ impl UnitValue {
             && !text.ends_with('\\')
             && !text.starts_with(' ')
             && !text.ends_with(' ');
-        Self::bounded(text.replace('%', "%%")).filter(|_| raw)
+        let text = if text.contains('%') { text.replace('%', "%%") } else { text.to_owned() };
+        Self::bounded(text).filter(|_| raw)
     }
 
     /// Words side by side, as `Environment=` takes them. None without words, or beyond the longest line.
@@ -123,7 +124,7 @@ impl UnitValue {
     #[must_use]
     pub fn append(path: &str) -> Option<Self> {
         let path = Self::plain(path).filter(|_| path.starts_with('/') && !is_too_long(path))?;
-        Some(Self(Cow::Owned(format!("append:{}", path.as_str()))))
+        Some(Self(Cow::Owned(["append:", path.as_str()].concat())))
     }
 
     /// Units side by side. None for none.
@@ -142,8 +143,15 @@ impl UnitValue {
     /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (mapping 2.6).
     #[must_use]
     pub fn description(name: &str) -> Self {
-        let shown = visible(name).replace('%', "%%");
-        Self(Cow::Owned(format!("{} (supervisord)", shown.trim_start())))
+        let mut shown = visible(name);
+        if shown.contains('%') {
+            shown = shown.replace('%', "%%");
+        }
+        if shown.starts_with(char::is_whitespace) {
+            shown = shown.trim_start().to_owned();
+        }
+        shown.push_str(" (supervisord)");
+        Self(Cow::Owned(shown))
     }
 
     fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord>) -> Option<Self> {
@@ -194,6 +202,10 @@ pub enum Dollar {
 /// word with NUL, which no program can be handed.
 #[must_use]
 pub fn word(text: &str, dollar: Dollar) -> Option<UnitWord> {
+    // Most words stand as they are.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_@+=:,./-".contains(&byte)) {
+        return Some(UnitWord(text.to_owned()));
+    }
     let mut out = String::with_capacity(text.len() + 2);
     let mut bare = !text.is_empty();
     for character in text.chars() {
@@ -377,7 +389,7 @@ impl Comment {
     /// A comment that announces a difference or a loss: `supconv: …` (mapping 2.6).
     #[must_use]
     pub fn note(text: &str) -> Self {
-        Self(visible(&format!("supconv: {text}")))
+        Self(visible(&["supconv: ", text].concat()))
     }
 
     /// The comment of a template, of which `comments` are those of the instances called `numbers`.
@@ -437,6 +449,10 @@ fn signal_name(signal: Signal) -> Option<String> {
 
 /// Prose on one line: control characters (C1 too: they steer terminals) as `\xhh`, cut at [`LONGEST_PROSE`].
 fn visible(text: &str) -> String {
+    // C1 controls begin with 0xc2 in UTF-8; so do some letters, for which the slow way is right too.
+    if text.len() <= LONGEST_PROSE && text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST_PROSE) {

@@ -1,20 +1,18 @@
 //! The plan of all units: their files, those beside them, and what is told at the end.
 
-use std::collections::HashSet;
-
 use super::escape::Comment;
 use super::handover::Commands;
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
 use super::rotation::{self, Rotation};
 use super::{Context, limits, tmpfiles};
-use crate::convert::{Ledger, Moved, Plan, PlanFile};
+use crate::convert::{Ledger, Moved, Plan, PlanFile, Set};
 use crate::python;
 
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Ordered(Drafted { units, made, .. }): Ordered<'a>,
-    Context { config, choices, selection }: Context<'_, 'a>,
+    Context { config, choices, selection, umbrella: _ }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
     let mut files = Vec::with_capacity(units.len());
@@ -25,13 +23,13 @@ pub(super) fn plan<'a>(
     let (mut targets, mut services) = (Vec::new(), Vec::new());
     let (mut moved, mut running) = (Vec::new(), Vec::new());
     let (mut group, mut log) = (None, None);
-    let mut rotated = HashSet::new();
+    let mut rotated = Set::default();
     for unit in units {
         let Unit { name, section, group: _, text, enabled, service } = unit;
         match service {
             Some(Service { runs, header, secrets, rotations, facts: _ }) => {
                 if enabled {
-                    services.extend(runs.iter().map(|running| running.unit.to_string()));
+                    services.extend(runs.iter().map(|running| running.unit.as_str().to_owned()));
                 }
                 if moved.is_empty() {
                     log = runs.first().and_then(|running| running.log.as_deref().map(str::to_owned));
@@ -55,7 +53,7 @@ pub(super) fn plan<'a>(
     files.extend(beside);
     // The umbrella is made last and stands first.
     let umbrella = targets.pop();
-    let names: HashSet<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
+    let names: Set<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
     let (moving, left) = selection.leaving(&names);
     let commands = Commands {
         enable: umbrella.into_iter().chain(targets).chain(services).collect(),
@@ -81,7 +79,7 @@ fn rotation_file(
     name: &super::name::UnitName,
     header: &[Comment],
     rotations: Vec<Rotation>,
-    rotated: &mut HashSet<String>,
+    rotated: &mut Set<String>,
 ) -> Option<PlanFile> {
     let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path())));
     let own: Vec<Rotation> = own.collect();

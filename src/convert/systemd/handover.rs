@@ -1,10 +1,9 @@
 //! From supervisord to systemd: the commands that install a plan and hand the programs over, and back, and those that take the
 //! place of supervisorctl (mapping 9.3).
 
-use std::collections::HashMap;
 use std::fmt::{self, Write};
 
-use crate::convert::{Handover, Moved, Plan};
+use crate::convert::{Handover, Lookup, Moved, Plan};
 
 /// Programs that are named one by one.
 const NAMED: usize = 8;
@@ -108,18 +107,17 @@ impl Commands {
     /// The word of all that moves that has the fewest units, with them.
     fn smallest<'p>(&'p self, plan: &'p Plan<'_>) -> Option<(&'p str, Vec<&'p str>)> {
         // A group stands for all its processes, or each of them for itself.
-        let name = |word: &'_ str| word.strip_suffix(":*").unwrap_or(word).to_owned();
-        let mut units: HashMap<String, Vec<&str>> = self.moving.iter().map(|word| (name(word), Vec::new())).collect();
-        for Moved { called, unit } in &plan.moved {
-            let group = called.split_once(':').map_or(called.as_str(), |(group, _)| group);
-            let own = if units.contains_key(called) { called } else { group };
-            if let Some(units) = units.get_mut(own) {
-                units.push(unit);
-            }
+        let name = |word: &'p str| word.strip_suffix(":*").unwrap_or(word);
+        let mut counts: Lookup<&str, usize> = self.moving.iter().map(|word| (name(word), 0)).collect();
+        let group = |called: &'p str| called.split_once(':').map_or(called, |(group, _)| group);
+        for Moved { called, .. } in &plan.moved {
+            let own = if counts.contains_key(&**called) { called } else { group(called) };
+            counts.entry(own).and_modify(|count| *count += 1);
         }
-        let count = |word: &&String| units.get(&name(word)).map_or(usize::MAX, Vec::len);
-        let word = self.moving.iter().min_by_key(count)?;
-        Some((word, units.remove(&name(word))?))
+        let word = self.moving.iter().min_by_key(|word| counts.get(name(word)).copied())?;
+        let of = |called: &'p str| if counts.contains_key(called) { called } else { group(called) };
+        let units = plan.moved.iter().filter(|moved| of(&moved.called) == name(word));
+        Some((word, units.map(|moved| &*moved.unit).collect()))
     }
 
     /// What an operator types instead of supervisorctl, with the names of this plan.

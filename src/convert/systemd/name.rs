@@ -28,7 +28,7 @@ impl UnitKind {
 }
 
 /// A name that systemd takes and does not use itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitName(String);
 
 impl UnitName {

@@ -83,6 +83,9 @@ const NODE: &str = "host_node_name";
 /// The names in `%(name)s`.
 fn names_of(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
+    if !text.contains('%') {
+        return found;
+    }
     for (at, mark) in text.match_indices("%(") {
         let escaped =
             text.get(..at).is_some_and(|before| before.bytes().rev().take_while(|byte| *byte == b'%').count() % 2 == 1);

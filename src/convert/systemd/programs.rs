@@ -1,7 +1,7 @@
 //! Program by program, until each process has its unit or a reason for none.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::constants::Facts;
 use super::draft::{Draft, NoUnit};
@@ -11,10 +11,10 @@ use super::rotation::Rotation;
 use super::shared::Writer;
 use super::tmpfiles::Made;
 use super::unit::{ServiceUnit, SocketUnit, UnitText};
-use super::{Context, context, listener, logs, outside, restart, secret, socket, stop, targets, umbrella_name};
+use super::{Context, context, listener, logs, outside, restart, secret, socket, stop, targets};
 use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::selection::{Members, called};
-use crate::convert::{Ledger, PlanFile, announce};
+use crate::convert::{Ledger, PlanFile, Set, announce};
 use crate::keys::{fcgi as f, group as g, process as p, program as k};
 use crate::model::{Group, GroupKind, Process};
 use crate::python;
@@ -82,7 +82,7 @@ pub(super) struct Drafted<'a> {
 
 impl<'a> Drafted<'a> {
     /// The sections that have a service.
-    pub fn running(&self) -> HashSet<&'a str> {
+    pub fn running(&self) -> Set<&'a str> {
         self.units.iter().filter(|unit| unit.service.is_some()).map(|unit| unit.section).collect()
     }
 }
@@ -91,7 +91,7 @@ impl<'a> Drafted<'a> {
 pub(super) fn drafted<'a>(context: Context<'_, 'a>, ledger: &mut Ledger<'a>) -> Drafted<'a> {
     let told = ledger.errors().iter().filter_map(|error| error.section.as_deref().map(str::to_owned)).collect();
     let daemon = Daemon::of(context.config);
-    let mut maker = Maker { context, ledger, daemon, told, outside: false, drafted: Drafted::default() };
+    let mut maker = Maker { context, ledger, daemon, told, limits: None, outside: false, drafted: Drafted::default() };
     for group in &context.selection.groups {
         maker.group(group);
     }
@@ -106,7 +106,9 @@ struct Maker<'c, 'a> {
     ledger: &'c mut Ledger<'a>,
     daemon: Daemon<'a>,
     /// The sections of which has been said that Supervisor refuses them.
-    told: HashSet<String>,
+    told: Set<String>,
+    /// The limits, which are the same for all.
+    limits: Option<context::Limits>,
     /// Whether has been said what `[supervisord]` takes from outside.
     outside: bool,
     drafted: Drafted<'a>,
@@ -176,16 +178,16 @@ impl<'a> Maker<'_, 'a> {
 
     /// The target of several services.
     fn target(&mut self, group: &'a Group<'a>, section: &'a str, name: UnitName) {
-        let Ok(umbrella) = umbrella_name(self.context.choices) else { return };
-        let text = targets::of_members(section, &self.context.config.path, &group.name, &umbrella).text();
+        let Ok(umbrella) = self.context.umbrella else { return };
+        let text = targets::of_members(section, self.context.config.path, group.name, umbrella).text();
         self.drafted.units.push(Unit::of(name, section, Some(group), text, true));
     }
 
     /// The target of everything, where there is anything.
     fn umbrella(&mut self) {
-        if let Some(name) = umbrella_name(self.context.choices).ok().filter(|_| !self.drafted.units.is_empty()) {
+        if let Some(name) = self.context.umbrella.as_ref().ok().filter(|_| !self.drafted.units.is_empty()) {
             let text = targets::umbrella(&self.context.config.path).text();
-            self.drafted.units.push(Unit::of(name, "supervisord", None, text, true));
+            self.drafted.units.push(Unit::of(name.clone(), "supervisord", None, text, true));
         }
     }
 
@@ -221,14 +223,14 @@ impl<'a> Maker<'_, 'a> {
         let several = members.processes.len() > 1;
         // A program with several processes has a target of its own, unless its group has one (mapping 2.1).
         let own = several && !matches!(group.kind, GroupKind::Group);
-        let names = umbrella_name(self.context.choices).and_then(|umbrella| {
+        let names = self.context.umbrella.as_ref().map_err(Clone::clone).and_then(|umbrella| {
             Ok((umbrella, own.then(|| UnitName::new(prefix, &group.name, UnitKind::Target)).transpose()?))
         });
         let (umbrella, target) = match names {
             Ok(names) => names,
             Err(error) => return self.misnamed(section, &error),
         };
-        let above: Vec<&UnitName> = within.into_iter().chain(&target).chain([&umbrella]).collect();
+        let above: Vec<&UnitName> = within.into_iter().chain(&target).chain([umbrella]).collect();
         let mut made: Vec<Done<'a>> = Vec::with_capacity(members.processes.len());
         let mut socket = None;
         for process in &members.processes {
@@ -261,7 +263,7 @@ impl<'a> Maker<'_, 'a> {
             None => made.into_iter().for_each(|done| self.alone(group, done)),
         }
         if let Some((name, mut socket, alike)) = socket {
-            socket.part_of = UnitValue::from(&umbrella).into();
+            socket.part_of = UnitValue::from(umbrella).into();
             let first = self.drafted.units.get(before).and_then(|unit| unit.service.as_ref()?.runs.first());
             socket.service = first.filter(|_| !alike).map(|running| UnitValue::from(&running.unit)).into();
             self.drafted.units.push(Unit::of(name, section, Some(group), socket.text(), false));
@@ -346,7 +348,7 @@ impl<'a> Maker<'_, 'a> {
     /// The service of one process.
     fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
         let section = &*process.program.section;
-        let Context { config, choices, selection } = self.context;
+        let Context { config, choices, selection, umbrella: _ } = self.context;
         let wanted = selection.wants(group, process);
         let job = match Job::of(group, process, &self.daemon) {
             Ok(job) => job,
@@ -361,16 +363,16 @@ impl<'a> Maker<'_, 'a> {
             self.ledger.approximate(&announce::GROUPS, section, &f::SOCKET, message);
         }
         let service = ServiceUnit {
-            header: vec![Comment::note(&format!("[{section}] of {}", config.path))],
-            description: UnitValue::description(&format!("{}:{}", job.group, job.name.value)).into(),
+            header: vec![Comment::note(&["[", section, "] of ", config.path].concat())],
+            description: UnitValue::description(&[job.group, ":", job.name.value].concat()).into(),
             after: vec![UnitValue::NETWORK_TARGET.into()],
             service_type: UnitValue::EXEC.into(),
             oom_policy: choices.version.has_oom_policy().then(|| UnitValue::fixed("continue")).into(),
             ..ServiceUnit::default()
         };
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
-        let ledger = &mut *self.ledger;
-        let mut draft = Draft { ledger, choices, job: &job, service, executable: "", files, rotations, made };
+        let (ledger, limits) = (&mut *self.ledger, &mut self.limits);
+        let mut draft = Draft { ledger, limits, choices, job: &job, service, executable: "", files, rotations, made };
         context::write(&mut draft)?;
         logs::write(&mut draft);
         restart::write(&mut draft);
@@ -390,7 +392,8 @@ impl<'a> Maker<'_, 'a> {
         let log = files.iter().find(|(_, key)| key.name == p::STDOUT_LOGFILE.name).map(|(path, _)| path.clone());
         for (path, key) in files {
             let rotation = rotations.iter().find(|rotation| rotation.path() == path).cloned();
-            let path = if python::normpath(&path) == path { path } else { python::normpath(&path).into() };
+            let normal = python::normpath(&path);
+            let path = if normal == path { path } else { normal.into() };
             self.drafted.writers.push(Writer {
                 path,
                 section,

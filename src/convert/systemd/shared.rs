@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::order::Ordered;
 use super::rotation::Rotation;
-use crate::convert::{Ledger, announce};
+use crate::convert::{Ledger, Set, announce};
 use crate::keys::{Key, process as p};
 
 /// A process that writes a log file.
@@ -22,7 +22,10 @@ pub(super) struct Writer<'a> {
 
 /// Says it.
 pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, ledger: &mut Ledger<'a>) {
-    let mut writers: Vec<&Writer<'a>> = drafted.writers.iter().collect();
+    let mut paths: Set<&str> = Set::default();
+    let again: Set<&str> =
+        drafted.writers.iter().map(|writer| &*writer.path).filter(|path| !paths.insert(path)).collect();
+    let mut writers: Vec<&Writer<'a>> = drafted.writers.iter().filter(|writer| again.contains(&*writer.path)).collect();
     writers.sort_by_key(|writer| &*writer.path);
     for writers in writers.chunk_by(|one, other| one.path == other.path) {
         let who = |writer: &Writer<'a>| (writer.group, writer.process);

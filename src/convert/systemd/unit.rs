@@ -303,6 +303,9 @@ fn comments_of(all: &[&[Comment]], numbers: &[&str]) -> Option<Vec<Comment>> {
     if all.iter().any(|comments| comments.len() != count) { None } else { (0..count).map(line).collect() }
 }
 
+/// Bytes that most units do not reach.
+const USUAL: usize = 1536;
+
 /// The text of a unit, with the places at which only the whole plan knows what to write. A unit is kept as text: a hundred
 /// thousand of them are in memory at once.
 #[derive(Clone, Debug, Default)]
@@ -317,7 +320,7 @@ pub(super) struct UnitText {
 impl UnitText {
     /// Writes a unit. Its sections stand there even where they are empty, but for `[Install]`.
     fn of(header: &[Comment], remarks: &[Comment], directives: &[Directive<'_>]) -> Self {
-        let mut out = Self::default();
+        let mut out = Self { text: String::with_capacity(USUAL), ..Self::default() };
         out.comments(header);
         let sections = || directives.iter().map(|(section, ..)| *section);
         let own = sections().find(|section| matches!(section, UnitSection::Service | UnitSection::Socket));
