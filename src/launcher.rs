@@ -1,10 +1,10 @@
 //! The unit that starts supervisord: what systemd makes of it, and the line that each value stands on.
 //!
 //! rust-ini splits it, whose dialect systemd's nearly is: repeated keys in their order, a backslash at the end of a line, no
-//! quotes, no escapes, no comments behind a value. It knows no lines and takes a line that systemd skips for the beginning of
+//! quotes, no escapes, no comments after a value. It knows no lines and takes a line that systemd skips for the beginning of
 //! the next key, so a scan of the text leaves such lines out and notes where each assignment of `[Service]` begins.
 
-mod command;
+mod flags;
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use ini::{Ini, ParseOption};
 
 use crate::source::{Place, Source, SourceId, Sources, Span};
 
-pub use command::Flags;
+pub use flags::Flags;
 
 /// A value and the assignment that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written<T> {
+pub struct Assigned<T> {
     /// The value.
     pub value: T,
     /// The assignment, its first line.
@@ -39,6 +39,15 @@ impl Limits {
     pub const DEFAULT: Self = Self { soft: 1024, hard: 524_288 };
 }
 
+/// How long systemd waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeSpan {
+    /// So many seconds, rounded up.
+    Seconds(u64),
+    /// For ever: `infinity`, and 0 where it stands for that.
+    Endless,
+}
+
 /// A unit that starts supervisord, with its drop-ins.
 #[derive(Clone, Debug)]
 pub struct SupervisorUnit {
@@ -47,21 +56,21 @@ pub struct SupervisorUnit {
     /// The header of `[Service]`.
     pub service: Place,
     /// `Type`; unset is `simple`.
-    pub kind: Option<Written<String>>,
+    pub kind: Option<Assigned<String>>,
     /// `PIDFile`.
-    pub pid_file: Option<Written<String>>,
+    pub pid_file: Option<Assigned<String>>,
     /// `User`.
-    pub user: Option<Written<String>>,
+    pub user: Option<Assigned<String>>,
     /// `KillMode`; unset is `control-group`.
-    pub kill_mode: Option<Written<String>>,
-    /// `TimeoutStopSec` in seconds, rounded up; the inner `None` is for ever.
-    pub stop_timeout: Option<Written<Option<u64>>>,
+    pub kill_mode: Option<Assigned<String>>,
+    /// `TimeoutStopSec`.
+    pub stop_timeout: Option<Assigned<TimeSpan>>,
     /// `LimitNOFILE`.
-    pub limits: Option<Written<Limits>>,
+    pub limits: Option<Assigned<Limits>>,
     /// `LimitNOFILE` that systemd cannot read and ignores.
-    pub ignored: Vec<Written<String>>,
+    pub ignored: Vec<Assigned<String>>,
     /// `ExecStart`.
-    pub command: Written<String>,
+    pub command: Assigned<String>,
     /// The flags that `ExecStart` gives supervisord; `None` where it starts something else, which may start supervisord.
     pub flags: Option<Flags>,
 }
@@ -80,15 +89,17 @@ impl SupervisorUnit {
         dropins.retain(|path| Path::new(path).extension().is_some_and(|extension| extension == "conf"));
         dropins.sort();
         files.extend(dropins);
-        let mut lines = Lines::default();
+        let mut assignments = Assignments::default();
         for file in files {
             let fail = |reason: &dyn std::fmt::Display| format!("{file}: {reason}");
             let bytes = std::fs::read(&file).map_err(|error| fail(&error))?;
             let id = sources.add(Source::new(&file, bytes).map_err(|error| fail(&error))?);
             let text = sources.get(id).map_or("", Source::text);
-            lines.add(text, id).map_err(|error| fail(&error))?;
+            assignments.add(text, id).map_err(|error| fail(&error))?;
         }
-        lines.unit(path).ok_or_else(|| format!("{path}: no ExecStart= in [Service], so it does not start supervisord"))
+        assignments
+            .unit(path)
+            .ok_or_else(|| format!("{path}: no ExecStart= in [Service], so it does not start supervisord"))
     }
 
     /// `Type`.
@@ -114,12 +125,12 @@ impl SupervisorUnit {
 
 /// The assignments of `[Service]` in their order.
 #[derive(Default)]
-struct Lines {
-    assignments: Vec<(String, Written<String>)>,
+struct Assignments {
+    list: Vec<(String, Assigned<String>)>,
     service: Option<Place>,
 }
 
-impl Lines {
+impl Assignments {
     fn add(&mut self, text: &str, id: SourceId) -> Result<(), String> {
         let plain = Plain::of(text);
         let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
@@ -127,33 +138,33 @@ impl Lines {
         let pairs = ini.section_all(Some(SERVICE)).flat_map(ini::Properties::iter);
         for ((key, value), span) in pairs.zip(plain.assignments) {
             let place = Place { source: id, span };
-            self.assignments.push((key.to_owned(), Written { value: value.to_owned(), place }));
+            self.list.push((key.to_owned(), Assigned { value: value.to_owned(), place }));
         }
         self.service = self.service.or(plain.service.map(|span| Place { source: id, span }));
         Ok(())
     }
 
     /// The values of a key since it was last reset.
-    fn all<'l>(&'l self, key: &'l str) -> impl DoubleEndedIterator<Item = &'l Written<String>> {
-        let of_key = move |(name, value): &'l (String, Written<String>)| (name == key).then_some(value);
-        let reset = self.assignments.iter().rposition(|(name, value)| name == key && value.value.is_empty());
-        self.assignments.iter().skip(reset.map_or(0, |at| at + 1)).filter_map(of_key)
+    fn all<'l>(&'l self, key: &'l str) -> impl DoubleEndedIterator<Item = &'l Assigned<String>> {
+        let of_key = move |(name, value): &'l (String, Assigned<String>)| (name == key).then_some(value);
+        let reset = self.list.iter().rposition(|(name, value)| name == key && value.value.is_empty());
+        self.list.iter().skip(reset.map_or(0, |at| at + 1)).filter_map(of_key)
     }
 
-    fn last(&self, key: &str) -> Option<Written<String>> {
+    fn last(&self, key: &str) -> Option<Assigned<String>> {
         self.all(key).next_back().cloned()
     }
 
     fn unit(&self, path: &str) -> Option<SupervisorUnit> {
-        let flags = |command: &Written<String>| Flags::of(&command.value);
+        let flags = |command: &Assigned<String>| Flags::of(&command.value);
         let supervisord = self.all("ExecStart").find(|command| flags(command).is_some());
         let command = supervisord.cloned().or_else(|| self.last("ExecStart"))?;
         let mut limits = None;
         let mut ignored = Vec::new();
-        for written in self.all("LimitNOFILE") {
-            match parse_limits(&written.value) {
-                Some(value) => limits = Some(Written { value, place: written.place }),
-                None => ignored.push(written.clone()),
+        for limit in self.all("LimitNOFILE") {
+            match parse_limits(&limit.value) {
+                Some(value) => limits = Some(Assigned { value, place: limit.place }),
+                None => ignored.push(limit.clone()),
             }
         }
         let timeouts = [self.last("TimeoutSec"), self.last("TimeoutStopSec")];
@@ -167,7 +178,7 @@ impl Lines {
             user: self.last("User").filter(|user| !user.value.contains('%')),
             kill_mode: self.last("KillMode"),
             stop_timeout: timeout
-                .and_then(|written| Some(Written { value: parse_seconds(&written.value)?, place: written.place })),
+                .and_then(|timeout| Some(Assigned { value: TimeSpan::parse(&timeout.value)?, place: timeout.place })),
             limits,
             ignored,
             flags: flags(&command),
@@ -246,39 +257,40 @@ fn parse_limits(text: &str) -> Option<Limits> {
     (soft <= hard).then_some(Limits { soft, hard })
 }
 
-/// A time span, rounded up to seconds; the inner `None` is for ever, as 0 is here.
-#[expect(clippy::option_option, reason = "no time span, and one without an end, are two answers")]
-fn parse_seconds(text: &str) -> Option<Option<u64>> {
-    if text == "infinity" {
-        return Some(None);
+impl TimeSpan {
+    /// `infinity`, or numbers with units; 0 is for ever too.
+    fn parse(text: &str) -> Option<Self> {
+        if text == "infinity" {
+            return Some(Self::Endless);
+        }
+        let mut micros: u64 = 0;
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            let number: u64 = rest.get(..rest.len() - digits.len())?.parse().ok()?;
+            let unit = digits.trim_start();
+            rest = unit.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            let factor = match unit.get(..unit.len() - rest.len())? {
+                "us" | "usec" => 1,
+                "ms" | "msec" => 1_000,
+                "" | "s" | "sec" | "second" | "seconds" => 1_000_000,
+                "m" | "min" | "minute" | "minutes" => 60_000_000,
+                "h" | "hr" | "hour" | "hours" => 3_600_000_000,
+                "d" | "day" | "days" => 86_400_000_000,
+                _ => return None,
+            };
+            micros = micros.checked_add(number.checked_mul(factor)?)?;
+            rest = rest.trim_start();
+        }
+        Some(if micros > 0 { Self::Seconds(micros.div_ceil(1_000_000)) } else { Self::Endless })
     }
-    let mut micros: u64 = 0;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        let number: u64 = rest.get(..rest.len() - digits.len())?.parse().ok()?;
-        let unit = digits.trim_start();
-        rest = unit.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        let factor = match unit.get(..unit.len() - rest.len())? {
-            "us" | "usec" => 1,
-            "ms" | "msec" => 1_000,
-            "" | "s" | "sec" | "second" | "seconds" => 1_000_000,
-            "m" | "min" | "minute" | "minutes" => 60_000_000,
-            "h" | "hr" | "hour" | "hours" => 3_600_000_000,
-            "d" | "day" | "days" => 86_400_000_000,
-            _ => return None,
-        };
-        micros = micros.checked_add(number.checked_mul(factor)?)?;
-        rest = rest.trim_start();
-    }
-    Some((micros > 0).then(|| micros.div_ceil(1_000_000)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Lines that rust-ini reads otherwise than systemd, in every order of three: no value comes to another key's place.
+    /// Assignments that rust-ini reads otherwise than systemd, in every order of three: no value comes to another key's place.
     #[test]
     fn values_keep_their_places() {
         const LINES: [&str; 22] = [
@@ -311,16 +323,16 @@ mod tests {
             .flat_map(|(one, two)| LINES.iter().map(move |three| (one, two, three)))
         {
             let text = format!("[Service]\n{one}\n{two}\r\n{three}\nZ=z\n");
-            let mut lines = Lines::default();
-            assert_eq!(lines.add(&text, SourceId(0)), Ok(()), "{text}");
-            for (key, written) in &lines.assignments {
+            let mut assignments = Assignments::default();
+            assert_eq!(assignments.add(&text, SourceId(0)), Ok(()), "{text}");
+            for (key, written) in &assignments.list {
                 let Span { start, end } = written.place.span;
                 let line = text.get(start as usize..end as usize).unwrap_or("");
                 let (name, value) = line.split_once('=').unwrap_or_default();
                 let first = value.trim().replace('\r', " ");
                 assert!(name.trim_end() == key && written.value.starts_with(&first), "{text}\n{line}: {written:?}");
             }
-            assert_eq!(lines.assignments.len(), Plain::of(&text).assignments.len(), "{text}");
+            assert_eq!(assignments.list.len(), Plain::of(&text).assignments.len(), "{text}");
         }
     }
 }

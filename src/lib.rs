@@ -13,7 +13,7 @@
 //! what a conversion loses), then `report`, then `cli`. What several of them stand on has rooms of its own below: `python` and
 //! `integer` (what CPython does with text and numbers), `map` (names in their order), `expand` (`%(name)s`, which includes and
 //! options both use), `reading` (the world a file is read in), `refusal` (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
-//! `secrets` what is masked, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
+//! `secrets` what is masked, `well_known` shells and devices, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
 pub mod cli;
 pub mod configuration;
@@ -21,6 +21,7 @@ pub mod convert;
 pub mod diagnostic;
 pub mod keys;
 pub mod launcher;
+pub mod lint;
 pub mod load;
 pub mod map;
 pub mod model;
@@ -33,3 +34,4 @@ pub mod secrets;
 pub mod show;
 pub mod source;
 pub mod syntax;
+mod well_known;

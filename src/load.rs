@@ -245,7 +245,7 @@ impl<'a, 'r> Loader<'a, 'r> {
             self.merged.warnings.push(format!("No file matches via include \"{joined}\""));
             let others =
                 other_extension(&joined).map_or(Ok(Vec::new()), |other| glob::glob(&other, &self.paths))?.len();
-            let kind = NoticeKind::NoMatch { pattern: written.to_owned(), joined, others };
+            let kind = NoticeKind::NoMatch { pattern: written.to_owned(), joined: joined.into_owned(), others };
             self.merged.notices.push(Notice { kind, place: files.value });
         }
         for path in found {

@@ -9,5 +9,7 @@ pub mod percent;
 pub mod shlex;
 pub mod text;
 
-pub use path::{Expanded, abspath, basename, dirname, expanduser, join, normpath, split};
-pub use text::{DecodeError, is_space, lstrip, repr, repr_cut, rstrip, split_whitespace, strip, utf8_error};
+pub use path::{abspath, basename, dirname, expanduser, join, normpath, split};
+pub use text::{
+    DecodeError, is_space, lower, lstrip, repr, repr_cut, rstrip, split_whitespace, strip, upper, utf8_error,
+};

@@ -3,6 +3,7 @@
 //! It looks at names and shapes, not at the world: a name whose last words are PASSWORD, TOKEN and the like, a url with a
 //! password in it, an option of a command that gives one.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -44,16 +45,19 @@ pub fn variable(name: &str, value: &str) -> bool {
 
 /// Whether a name says that its value is a secret.
 fn secret_name(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    if matches!(upper.as_str(), "PGPASSWORD" | "MYSQL_PWD") {
-        return true;
-    }
     let ends = |name: &str| {
         NAMES.iter().any(|word| {
-            name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with(['_', '.', '-']))
+            before_suffix(name, word).is_some_and(|before| before.is_empty() || before.ends_with(['_', '.', '-']))
         })
     };
-    ends(&upper) || upper.strip_suffix("_KEY").is_some_and(ends)
+    let whole = |word: &str| name.eq_ignore_ascii_case(word);
+    whole("PGPASSWORD") || whole("MYSQL_PWD") || ends(name) || before_suffix(name, "_KEY").is_some_and(ends)
+}
+
+/// What stands before a suffix, whose letters may be of either case.
+fn before_suffix<'n>(name: &'n str, suffix: &str) -> Option<&'n str> {
+    let (before, end) = name.split_at_checked(name.len().checked_sub(suffix.len())?)?;
+    end.eq_ignore_ascii_case(suffix).then_some(before)
 }
 
 /// Whether a value can be a secret at all: not empty, no path, no number, no boolean, no reference to another variable.
@@ -70,16 +74,16 @@ fn literal(value: &str) -> bool {
 /// The password in `scheme://user:password@`.
 #[must_use]
 pub fn credentials(text: &str) -> Option<Range<usize>> {
-    let mut from = 0;
-    while let Some(scheme) = memmem::find(text.get(from..)?.as_bytes(), b"://") {
-        let start = from + scheme + 3;
-        from = start;
-        let rest = text.get(start..)?;
+    let mut last = 0;
+    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+        let Some(rest) = text.get(colon..).and_then(|rest| rest.strip_prefix("://")) else { continue };
+        let start = colon + 3;
+        let has_scheme = colon > std::mem::replace(&mut last, start);
         let end = rest.find(|c: char| c == '/' || c == '"' || c == '\'' || python::is_space(c)).unwrap_or(rest.len());
         let authority = rest.get(..end)?;
         let Some((login, _)) = authority.rsplit_once('@') else { continue };
         let Some((user, password)) = login.split_once(':') else { continue };
-        if scheme > 0 && literal(password) && !password.starts_with("%(") {
+        if has_scheme && literal(password) && !password.starts_with("%(") {
             let at = start + user.len() + 1;
             return Some(at..at + password.len());
         }
@@ -94,7 +98,7 @@ pub fn command(command: &str) -> bool {
     let client = words.first().is_some_and(|word| CLIENTS.contains(&python::basename(&word.text)));
     let mut expected = false;
     words.iter().any(|word| {
-        let word = word.text.as_str();
+        let word = &*word.text;
         let found = (expected && literal(word)) || credentials(word).is_some() || option(word, client).is_some();
         expected = word == "--requirepass";
         found
@@ -113,10 +117,11 @@ fn option(word: &str, client: bool) -> Option<usize> {
 
 /// A text of ours or of Supervisor's with the secrets in it masked.
 #[must_use]
-pub fn mask(text: &str) -> String {
-    let ranges = ranges(text);
+pub fn mask<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+    let text = text.into();
+    let ranges = ranges(&text);
     if ranges.is_empty() {
-        return text.to_owned();
+        return text;
     }
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
@@ -126,7 +131,7 @@ pub fn mask(text: &str) -> String {
         at = range.end;
     }
     masked.push_str(text.get(at..).unwrap_or(""));
-    masked
+    masked.into()
 }
 
 /// Where secrets stand in a text, by its shape: urls, `NAME=value` with a name that says so, options of commands.
@@ -141,15 +146,20 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
     }
     assignments(text, &mut found);
     options(text, &mut found);
-    found.sort_by_key(|range| (range.start, range.end));
-    found.dedup_by(|next, kept| {
+    merge(&mut found);
+    found
+}
+
+/// Sorts ranges, and makes one of those that overlap.
+fn merge(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    ranges.dedup_by(|next, kept| {
         let overlaps = next.start < kept.end;
         if overlaps {
             kept.end = kept.end.max(next.end);
         }
         overlaps
     });
-    found
 }
 
 /// `NAME=value` and `--password=value`.
@@ -158,16 +168,17 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     let mut reached = 0;
     for equals in memchr::memchr_iter(b'=', text.as_bytes()) {
         let before = python::rstrip(text.get(..equals).unwrap_or(""));
-        let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or("");
+        let of_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let begin = before.bytes().rposition(|b| !of_name(b)).map_or(0, |at| at + 1);
+        let name = before.get(begin..).unwrap_or("");
         let ahead = before.get(..before.len() - name.len()).unwrap_or("");
         // In a message of Python's a line end is written \n, and its letter is no part of the name.
         let name = if ahead.ends_with('\\') { name.get(1..).unwrap_or("") } else { name };
         if !secret_name(name) && !PASSWORD_OPTIONS.contains(&name) {
             continue;
         }
-        let behind = text.get(equals + 1..).unwrap_or("");
-        let value = python::lstrip(behind);
-        let start = equals + 1 + behind.len() - value.len();
+        let value = python::lstrip(text.get(equals + 1..).unwrap_or(""));
+        let start = text.len() - value.len();
         let quoted = ahead.chars().next_back().filter(|quote| matches!(quote, '"' | '\'') && name.starts_with('-'));
         let range = if let Some(quote @ ('"' | '\'')) = value.chars().next() {
             let inner = value.get(1..).unwrap_or("");
@@ -189,10 +200,11 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// `--requirepass WORD`, and `-pWORD` of the clients that read it as a password.
 fn options(text: &str, found: &mut Vec<Range<usize>>) {
-    // Most texts name none of them, and every message comes through here.
-    if !["mysql", "mariadb", "--requirepass"]
-        .iter()
-        .any(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    // Most texts have neither, and every message comes through here.
+    let bytes = text.as_bytes();
+    if !memchr::memchr_iter(b'-', bytes)
+        .filter_map(|at| bytes.get(at..))
+        .any(|rest| rest.starts_with(b"-p") || rest.starts_with(b"--requirepass"))
     {
         return;
     }
@@ -236,40 +248,30 @@ pub fn spans(source: &Source) -> Vec<Span> {
             Kind::Blank { kept: _ } => continue,
         };
         // To the end of the line: what an inline comment cuts off may be the rest of the secret.
-        let whole = Span { start, end: line.span.end };
+        let text = source.slice(Span { start, end: line.span.end });
+        let start = start as usize;
         if password && !matches!(line.kind, Kind::Comment) {
-            let text = source.slice(whole).trim_end_matches(['\r', '\n']);
-            found.push(Span::new(start as usize, start as usize + text.len()));
+            found.push(start..start + text.trim_end_matches(['\r', '\n']).len());
         } else {
-            let start = start as usize;
-            let inside = ranges(source.slice(whole)).into_iter();
-            found.extend(inside.map(|range| Span::new(start + range.start, start + range.end)));
+            found.extend(ranges(text).into_iter().map(|range| start + range.start..start + range.end));
         }
     }
-    repeated(source, &mut found);
-    found
+    repeated(source.text(), &mut found);
+    merge(&mut found);
+    found.into_iter().map(|range| Span::new(range.start, range.end)).collect()
 }
 
 /// Where a secret of the file stands once more, by no sign of its own: `--with sesame` beside `PASSWORD=sesame`.
-fn repeated(source: &Source, found: &mut Vec<Span>) {
+fn repeated(text: &str, found: &mut Vec<Range<usize>>) {
     // Shorter ones stand in other words by chance; a bound, since each is looked for in all of the file.
     const SHORTEST: usize = 8;
     const MOST: usize = 32;
-    let mut texts: Vec<&str> =
-        found.iter().map(|span| source.slice(*span)).filter(|text| text.len() >= SHORTEST).collect();
-    texts.sort_unstable();
-    texts.dedup();
-    let places = texts.into_iter().take(MOST).flat_map(|text| {
-        memmem::find_iter(source.text().as_bytes(), text.as_bytes()).map(move |at| Span::new(at, at + text.len()))
-    });
-    let places: Vec<Span> = places.collect();
-    found.extend(places);
-    found.sort_unstable_by_key(|span| (span.start, span.end));
-    found.dedup_by(|next, kept| {
-        let overlaps = next.start < kept.end;
-        if overlaps {
-            kept.end = kept.end.max(next.end);
-        }
-        overlaps
-    });
+    let mut secrets: Vec<&str> =
+        found.iter().filter_map(|range| text.get(range.clone())).filter(|secret| secret.len() >= SHORTEST).collect();
+    secrets.sort_unstable();
+    secrets.dedup();
+    for secret in secrets.into_iter().take(MOST) {
+        let places = memmem::find_iter(text.as_bytes(), secret.as_bytes());
+        found.extend(places.map(|at| at..at + secret.len()));
+    }
 }

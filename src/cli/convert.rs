@@ -29,18 +29,18 @@ pub static TARGETS: &[Target] = &[Target::of::<to_systemd::Flags>("to-systemd", 
 /// The target of a command.
 #[must_use]
 pub fn target(command: &str) -> Option<&'static Target> {
-    TARGETS.iter().find(|target| target.command == command)
+    TARGETS.iter().find(|target| target.name == command)
 }
 
 /// What a file is converted to.
 #[derive(Debug)]
 pub struct Target {
-    /// Its command: `to-systemd`.
-    pub command: &'static str,
+    /// How its command is called: `to-systemd`.
+    name: &'static str,
     /// What that does, in a line.
-    pub about: &'static str,
+    about: &'static str,
     /// Defines its arguments, those of all conversions and its own flags.
-    pub arguments: fn(clap::Command) -> clap::Command,
+    arguments: fn(clap::Command) -> clap::Command,
     /// Reads its own flags.
     flags: fn(&mut ArgMatches) -> Result<Box<dyn Conversion>, clap::Error>,
 }
@@ -54,13 +54,19 @@ pub trait Conversion: Debug {
 impl Target {
     /// The target whose own flags are `F`.
     #[must_use]
-    pub const fn of<F: Args + Conversion + 'static>(command: &'static str, about: &'static str) -> Self {
+    pub const fn of<F: Args + Conversion + 'static>(name: &'static str, about: &'static str) -> Self {
         Self {
-            command,
+            name,
             about,
             arguments: |command| F::augment_args(Arguments::augment_args(command)),
             flags: |matches| Ok(Box::new(F::from_arg_matches_mut(matches)?)),
         }
+    }
+
+    /// Its command; the arguments are defined when it is called.
+    #[must_use]
+    pub fn command(&self) -> clap::Command {
+        clap::Command::new(self.name).about(self.about).defer(self.arguments)
     }
 
     /// The conversion that was asked for.
@@ -202,7 +208,7 @@ impl Asked {
             Format::Json => {
                 let known = if blocked.is_none() || output.looks() { compared.as_slice() } else { &[] };
                 let states: Vec<FileState> = known.iter().map(|file| file.state).collect();
-                let name = target.command.strip_prefix("to-").unwrap_or(target.command);
+                let name = target.name.strip_prefix("to-").unwrap_or(target.name);
                 plan::json(&plan, name, output.show_secrets, &states, &sources, out)?;
             }
         }

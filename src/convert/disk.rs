@@ -169,7 +169,7 @@ pub fn diff(files: &[Compared<'_>], show_secrets: bool) -> String {
             out.extend(["mode of ", &name, " becomes ", &format!("{:04o}", file.mode), "\n"]);
         }
         // A unit of before may hold what is in a file of its own now.
-        let text = if show_secrets { text } else { secrets::mask(&text) };
+        let text = if show_secrets { text.into() } else { secrets::mask(&text) };
         // What stands on the disk must not drive the terminal.
         out.extend(text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }));
     }

@@ -376,6 +376,8 @@ impl<'a> Ledger<'a> {
                 Mark::Graded(Grade::Lost) => tally.lost += 1,
             }
         }
+        // No more is said; what comes needs the room.
+        self.heard = Set::default();
         let said = self.sorted();
         let Self { merged, sentences, names, errors, .. } = self;
         (Losses { merged, sentences, names, said }, tally, errors)

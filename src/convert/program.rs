@@ -14,6 +14,7 @@ use crate::model::{Config, Group, GroupKind, Process, State, Value};
 use crate::python::integer::Integer;
 use crate::python::{self, shlex};
 use crate::secrets;
+use crate::well_known;
 
 /// A value, and the option that it comes from.
 #[derive(Clone, Copy, Debug)]
@@ -270,17 +271,6 @@ pub struct Daemon<'a> {
     pub processes: Effective<'a, Floor<'a>>,
 }
 
-static DEVICES: &[&str] = &[
-    "/dev/stdout",
-    "/dev/stderr",
-    "/dev/fd/1",
-    "/dev/fd/2",
-    "/proc/self/fd/1",
-    "/proc/self/fd/2",
-    "/proc/1/fd/1",
-    "/proc/1/fd/2",
-];
-
 impl<'a> Daemon<'a> {
     /// Of a configuration.
     #[must_use]
@@ -448,7 +438,7 @@ fn command_line<'a>(
 ) -> Option<Effective<'a, CommandLine>> {
     let text = command.value.as_deref()?;
     let argv = shlex::split(text)
-        .map(|words| words.into_iter().map(|word| word.text).collect())
+        .map(|words| words.into_iter().map(|word| word.text.into_owned()).collect())
         .map_err(|error| error.to_string());
     // The program itself is no secret, whatever is called like it.
     let arguments = text.split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments);
@@ -506,7 +496,7 @@ fn variables<'a>(
     inherited: Effective<'a, &'a Variables<'a>>,
 ) -> Effective<'a, Vec<Variable<'a>>> {
     let variable = |section, name: Text<'a>, value: Text<'a>| {
-        let secret = secrets::variable(name, value) || secrets::mask(value) != *value;
+        let secret = secrets::variable(name, value) || secrets::mask(value) != value;
         Variable { name, value, section, secret }
     };
     let theirs = inherited.value.iter().map(|(name, value)| match own.value.get(name) {
@@ -568,7 +558,7 @@ impl<'a> Destination<'a> {
             LogFile::None => Self::Nowhere,
             LogFile::Syslog => Self::Syslog,
             LogFile::Path(path) if matches!(&**path, "" | "/dev/null") => Self::Nowhere,
-            LogFile::Path(path) if DEVICES.contains(&&**path) => Self::Supervisors,
+            LogFile::Path(path) if well_known::is_own_output(path) => Self::Supervisors,
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
                 Some(base) => Self::File { path: python::join(base, path).into(), joined: true },
                 None => Self::File { path: Cow::Borrowed(path), joined: false },

@@ -73,11 +73,7 @@ impl<'a> Folder<'_, 'a> {
                 self.close();
                 let written = self.source.slice(key);
                 let place = self.place(key);
-                let name = if written.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
-                    written
-                } else {
-                    self.merged.sources.keep(written.to_lowercase())
-                };
+                let name = self.merged.sources.keep_cow(python::lower(written));
                 self.open = Some(Open { name, place, value, joined: None, blank: 0 });
             }
             Kind::Continuation { value } => {
@@ -151,6 +147,9 @@ impl<'a> Folder<'_, 'a> {
     /// What Python raises for this file: a missing header at once, an undecodable byte when its chunk is read, bad lines
     /// together at the end.
     fn refuse(&mut self) {
+        if self.source.undecodable().is_none() && self.no_header.is_none() && self.bad.is_empty() {
+            return;
+        }
         let sources = self.merged.sources;
         let path = python::repr(self.file.unwrap_or(self.merged.path));
         let undecodable = self.source.undecodable().map(|error| {

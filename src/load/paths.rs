@@ -19,7 +19,7 @@ impl Paths {
     #[must_use]
     pub fn new(root: Option<&str>) -> Self {
         let cwd = std::env::current_dir().map_or_else(|_| "/".to_owned(), |cwd| cwd.to_string_lossy().into_owned());
-        let root = root.map(|root| python::abspath(root, &cwd)).filter(|root| root != "/");
+        let root = root.map(|root| python::abspath(root, &cwd).into_owned()).filter(|root| root != "/");
         Self { root, cwd }
     }
 
@@ -46,7 +46,7 @@ impl Paths {
     /// The path made absolute, as `os.path.abspath` does.
     #[must_use]
     pub fn absolute(&self, path: &str) -> String {
-        python::abspath(path, &self.cwd)
+        python::abspath(path, &self.cwd).into_owned()
     }
 
     /// The directory of a file: `os.path.abspath(os.path.dirname(path))`.

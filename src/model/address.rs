@@ -45,13 +45,8 @@ pub fn inet_address<'a>(text: Text<'a>, sources: &'a Sources) -> Result<Address<
         return Err(Fault::value("no port number specified in ''"));
     }
     let port = port(number)?;
-    let host = if host == "*" { "" } else { lower(host, sources) };
+    let host = if host == "*" { "" } else { sources.keep_cow(python::lower(host)) };
     Ok(Address { host, port })
-}
-
-fn lower<'a>(text: Text<'a>, sources: &'a Sources) -> Text<'a> {
-    let small = text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
-    if small { text } else { sources.keep(text.to_lowercase()) }
 }
 
 /// The socket of an `[fcgi-program:x]`, as Supervisor's url.
@@ -83,7 +78,7 @@ pub fn fcgi_socket<'a>(text: Text<'a>, owned: bool, world: &World<'a>) -> Result
     let address = text.strip_suffix('\n').unwrap_or(text).strip_prefix("tcp://").and_then(|rest| rest.split_once(':'));
     match address {
         Some((host, number)) if !host.is_empty() && !host.contains(python::is_space) && is_digits(number) => {
-            Ok(Socket::Tcp(Address { host: lower(host, world.sources), port: port(number)? }))
+            Ok(Socket::Tcp(Address { host: world.sources.keep_cow(python::lower(host)), port: port(number)? }))
         }
         _ => Err(Fault::value(format!("('Bad socket format %s', {})", python::repr(text)))),
     }

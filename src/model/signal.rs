@@ -76,7 +76,7 @@ pub fn signal(text: &str) -> Result<Signal, Fault> {
         let known = number.filter(|number| SIGNALS.iter().any(|(_, known)| known == number));
         return known.map(Signal).ok_or_else(|| refused("number"));
     }
-    let upper = python::strip(text).to_uppercase();
+    let upper = python::upper(python::strip(text));
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     SIGNALS.iter().find(|(known, _)| *known == name).map(|(_, number)| Signal(*number)).ok_or_else(|| refused("name"))
 }

@@ -6,8 +6,8 @@ use super::host::Host;
 use super::signal::{Signal, signal};
 use crate::keys::{Key, Kind};
 use crate::map::Map;
+use crate::python;
 use crate::python::integer::{self, Integer};
-use crate::python::{self, Expanded};
 use crate::refusal::Cause;
 use crate::source::Sources;
 use crate::syntax::pairs;
@@ -75,7 +75,7 @@ pub fn integer(text: &str) -> Result<Integer, Fault> {
 /// # Errors
 /// With `int`'s message on the lower-cased rest.
 pub fn byte_size(text: &str) -> Result<Integer, Fault> {
-    let lower = text.to_lowercase();
+    let lower = python::lower(text);
     for (suffix, factor) in [("kb", 1i64 << 10), ("mb", 1 << 20), ("gb", 1 << 30)] {
         if let Some(number) = lower.strip_suffix(suffix) {
             return integer(number).map(|number| number.mul_i64(factor));
@@ -97,7 +97,7 @@ pub fn octal(text: &str) -> Result<Integer, Fault> {
 /// # Errors
 /// For any other text.
 pub fn boolean(text: &str) -> Result<bool, Fault> {
-    truth(&text.to_lowercase())
+    truth(&python::lower(text))
         .ok_or_else(|| Fault::value(format!("not a valid boolean value: {}", python::repr(text))))
 }
 
@@ -125,8 +125,8 @@ pub enum AutoRestart {
 /// # Errors
 /// With the lower-cased text.
 pub fn autorestart(text: &str) -> Result<AutoRestart, Fault> {
-    let lower = text.to_lowercase();
-    match (truth(&lower), lower.as_str()) {
+    let lower = python::lower(text);
+    match (truth(&lower), &*lower) {
         (Some(true), _) => Ok(AutoRestart::Always),
         (Some(false), _) => Ok(AutoRestart::Never),
         (None, "unexpected") => Ok(AutoRestart::Unexpected),
@@ -159,7 +159,7 @@ pub fn strings(text: &str) -> Members<'_> {
 /// # Errors
 /// For any other word.
 pub fn logging_level(text: &str) -> Result<Text<'static>, Fault> {
-    let lower = text.to_lowercase();
+    let lower = python::lower(text);
     let known = LOG_LEVELS.iter().chain(CLASS_ATTRIBUTES).find(|known| **known == lower).copied();
     known.ok_or_else(|| Fault::value(format!("bad logging level name {}", python::repr(text))))
 }
@@ -268,11 +268,11 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn normalize(&self, path: Text<'a>) -> Converted<Text<'a>> {
         match python::expanduser(path, self.home) {
-            Expanded::Path(path) => {
+            Some(path) => {
                 let path = self.sources.keep_cow(path);
-                Converted::Known(self.sources.keep_cow(python::abspath(path, self.cwd).into()))
+                Converted::Known(self.sources.keep_cow(python::abspath(path, self.cwd)))
             }
-            Expanded::Unknown => Converted::Unknown,
+            None => Converted::Unknown,
         }
     }
 }
@@ -283,9 +283,9 @@ impl<'a> World<'a> {
 /// When the host says that it is none.
 pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
     match python::expanduser(text, world.home) {
-        Expanded::Unknown => Ok(Converted::Unknown),
-        Expanded::Path(path) if world.is_dir(&path) => Ok(Converted::Known(world.sources.keep_cow(path))),
-        Expanded::Path(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
+        None => Ok(Converted::Unknown),
+        Some(path) if world.is_dir(&path) => Ok(Converted::Known(world.sources.keep_cow(path))),
+        Some(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
     }
 }
 
@@ -295,8 +295,8 @@ pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Conve
 /// When the host says that it is none.
 pub fn existing_dirpath<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
     match python::expanduser(text, world.home) {
-        Expanded::Unknown => Ok(Converted::Unknown),
-        Expanded::Path(path) => {
+        None => Ok(Converted::Unknown),
+        Some(path) => {
             let directory = python::dirname(&path);
             if directory.is_empty() || world.is_dir(directory) {
                 return Ok(Converted::Known(world.sources.keep_cow(path)));
@@ -354,7 +354,7 @@ pub fn name(text: Text<'_>) -> Result<Text<'_>, Fault> {
 pub fn variables<'a>(text: Text<'a>, world: &World<'a>) -> Result<Variables<'a>, Fault> {
     let keep = |text| world.sources.keep_cow(text);
     match pairs::parse(text) {
-        Ok(pairs) => Ok(pairs.into_iter().map(|pair| (keep(pair.key.into()), keep(pair.value.into()))).collect()),
+        Ok(pairs) => Ok(pairs.into_iter().map(|pair| (keep(pair.key), keep(pair.value))).collect()),
         Err(error) => Err(Fault { message: error.message(text), cause: Cause::Pairs }),
     }
 }

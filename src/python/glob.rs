@@ -86,7 +86,7 @@ pub fn glob(pattern: &str, files: &dyn Files) -> Result<Vec<String>, GlobError> 
             let found = |directory: &String| {
                 let path = join(directory, name);
                 let there = if name.is_empty() { files.is_dir(directory) } else { files.exists(&path) };
-                there.then_some(path)
+                there.then(|| path.into_owned())
             };
             paths.iter().filter_map(found).collect()
         };
@@ -115,7 +115,7 @@ fn matching(
         for (name, is_dir) in files.list(directory).unwrap_or_default() {
             let wanted = (is_dir || !directories_only) && (hidden || !name.starts_with('.'));
             if wanted && matches(&pieces, &name) {
-                paths.push(join(directory, &name));
+                paths.push(join(directory, &name).into_owned());
             }
         }
     }
@@ -132,11 +132,11 @@ enum Piece {
     /// This character.
     Char(char),
     /// One character that is, or with `negated` is not, among these characters and ranges.
-    Set { negated: bool, items: Vec<Item> },
+    Set { negated: bool, items: Vec<Interval> },
 }
 
 /// A character of a set, or with a second one the range of all between them.
-type Item = (char, Option<char>);
+type Interval = (char, Option<char>);
 
 impl Piece {
     fn accepts(&self, c: char) -> bool {
@@ -145,7 +145,7 @@ impl Piece {
             Self::Any => true,
             Self::Char(own) => *own == c,
             Self::Set { negated, items } => {
-                let holds = |&(low, high): &Item| (low..=high.unwrap_or(low)).contains(&c);
+                let holds = |&(low, high): &Interval| (low..=high.unwrap_or(low)).contains(&c);
                 items.iter().any(holds) != *negated
             }
         }
@@ -190,7 +190,7 @@ fn split_set(text: &str) -> Option<(&str, &str)> {
 
 /// A set from the text between its brackets.
 fn set(inside: &str) -> Piece {
-    let mut items: Vec<Item> = Vec::new();
+    let mut items: Vec<Interval> = Vec::new();
     let mut chars = inside.chars().enumerate();
     // Where the next hyphen that makes a range may be: there must be a character before it that
     // is neither the `!` nor the end of another range.

@@ -7,20 +7,20 @@ use std::fmt::Write as _;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::ToPrimitive;
 
-use crate::python;
+use super::text::{is_space, repr_cut};
 
 /// An integer without bounds, as Python has them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Integer(Value);
+pub struct Integer(Form);
 
-/// A number that fits an i64 is always [`Value::Small`], so that equal numbers are equal values.
+/// A number that fits an i64 is always [`Form::Small`], so that equal numbers are equal values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Value {
+enum Form {
     Small(i64),
     Big(BigInt),
 }
 
-impl Ord for Value {
+impl Ord for Form {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Small(a), Self::Small(b)) => a.cmp(b),
@@ -32,7 +32,7 @@ impl Ord for Value {
     }
 }
 
-impl PartialOrd for Value {
+impl PartialOrd for Form {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -40,13 +40,13 @@ impl PartialOrd for Value {
 
 impl From<i64> for Integer {
     fn from(n: i64) -> Self {
-        Self(Value::Small(n))
+        Self(Form::Small(n))
     }
 }
 
 impl From<BigInt> for Integer {
     fn from(n: BigInt) -> Self {
-        Self(n.to_i64().map_or(Value::Big(n), Value::Small))
+        Self(n.to_i64().map_or(Form::Big(n), Form::Small))
     }
 }
 
@@ -54,13 +54,13 @@ impl Integer {
     /// A number that fits, where the compiler makes it.
     #[must_use]
     pub const fn small(n: i64) -> Self {
-        Self(Value::Small(n))
+        Self(Form::Small(n))
     }
 
     fn to_big(&self) -> BigInt {
         match &self.0 {
-            Value::Small(n) => (*n).into(),
-            Value::Big(n) => n.clone(),
+            Form::Small(n) => (*n).into(),
+            Form::Big(n) => n.clone(),
         }
     }
 
@@ -68,8 +68,8 @@ impl Integer {
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
         match self.0 {
-            Value::Small(n) => Some(n),
-            Value::Big(_) => None,
+            Form::Small(n) => Some(n),
+            Form::Big(_) => None,
         }
     }
 
@@ -96,8 +96,8 @@ impl Integer {
     #[must_use]
     pub fn is_negative(&self) -> bool {
         match &self.0 {
-            Value::Small(n) => *n < 0,
-            Value::Big(n) => n.sign() == Sign::Minus,
+            Form::Small(n) => *n < 0,
+            Form::Big(n) => n.sign() == Sign::Minus,
         }
     }
 
@@ -110,13 +110,12 @@ impl Integer {
     /// The digits to the base 8, 10 or 16, after a minus sign if the number is negative, with no prefix.
     #[must_use]
     pub fn to_string_radix(&self, base: u32) -> String {
-        let bits = match base {
-            8 => 3,
-            16 => 4,
-            _ => return self.to_string(),
-        };
-        let sign = if self.is_negative() { "-" } else { "" };
-        format!("{sign}{}", digits_of_power(self.to_big().magnitude(), bits))
+        let mut text = if self.is_negative() { "-".to_owned() } else { String::new() };
+        match &self.0 {
+            Form::Small(n) => push_digits(&mut text, n.unsigned_abs(), base, 1),
+            Form::Big(n) => text.push_str(&digits(n.magnitude(), base)),
+        }
+        text
     }
 
     /// `float(n)` (`PyLong_AsDouble`): the nearest double, the even one of two; None where Python
@@ -124,11 +123,11 @@ impl Integer {
     #[must_use]
     pub fn to_f64(&self) -> Option<f64> {
         let float = match &self.0 {
-            Value::Small(n) => n.to_f64(),
+            Form::Small(n) => n.to_f64(),
             // num-bigint 0.5.1 does not see all of the low bits that decide a tie; the parser of
             // the standard library does. No double has more than 1024 bits before its point.
-            Value::Big(n) if n.bits() <= 1024 => self.to_string().parse().ok(),
-            Value::Big(_) => None,
+            Form::Big(n) if n.bits() <= 1024 => self.to_string().parse().ok(),
+            Form::Big(_) => None,
         };
         float.filter(|f| f.is_finite())
     }
@@ -137,8 +136,8 @@ impl Integer {
 impl fmt::Display for Integer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Value::Small(n) => n.fmt(f),
-            Value::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &decimal(n.magnitude())),
+            Form::Small(n) => n.fmt(f),
+            Form::Big(n) => f.pad_integral(n.sign() != Sign::Minus, "", &digits(n.magnitude(), 10)),
         }
     }
 }
@@ -147,8 +146,8 @@ impl serde::Serialize for Integer {
     /// A JSON number with every digit.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Value::Small(n) => serializer.serialize_i64(*n),
-            Value::Big(_) => serde_json::Number::from_string_unchecked(self.to_string()).serialize(serializer),
+            Form::Small(n) => serializer.serialize_i64(*n),
+            Form::Big(_) => serde_json::Number::from_string_unchecked(self.to_string()).serialize(serializer),
         }
     }
 }
@@ -175,7 +174,7 @@ impl IntError {
     pub fn message(&self, text: &str) -> String {
         match self {
             Self::Invalid { base } => {
-                format!("invalid literal for int() with base {base}: {}", python::repr_cut(text, 200))
+                format!("invalid literal for int() with base {base}: {}", repr_cut(text, 200))
             }
             Self::TooLong { digits } => format!(
                 "Exceeds the limit ({MAX_DIGITS} digits) for integer string conversion: value has \
@@ -186,7 +185,7 @@ impl IntError {
 }
 
 /// `sys.get_int_max_str_digits()`, unless someone changed it.
-const MAX_DIGITS: usize = 4300;
+pub(super) const MAX_DIGITS: usize = 4300;
 
 /// The zeros of all runs of decimal digits of Unicode 14 (Python 3.11), but for ASCII's own. The
 /// other nine digits follow each.
@@ -210,7 +209,7 @@ fn to_ascii(c: char) -> char {
     if c.is_ascii() {
         return c;
     }
-    if python::is_space(c) {
+    if is_space(c) {
         return ' ';
     }
     let digit = |zero: &char| u32::from(c).checked_sub(u32::from(*zero)).filter(|d| *d < 10);
@@ -224,6 +223,9 @@ fn to_ascii(c: char) -> char {
 /// # Errors
 /// Where Python raises `ValueError`.
 pub fn parse(text: &str, base: u32) -> Result<Integer, IntError> {
+    if let Some(number) = parse_short(text, base) {
+        return Ok(number.into());
+    }
     // In a text of nothing but ASCII, U+001C to U+001F are no space either: this is C's isspace().
     let is_space = |c| matches!(c, ' ' | '\t'..='\r');
     let ascii: String;
@@ -260,68 +262,61 @@ pub fn parse(text: &str, base: u32) -> Result<Integer, IntError> {
     Ok(BigInt::from_biguint(sign, magnitude(&digits, base)).into())
 }
 
-/// Decimal digits that fit into 64 bits at once.
-const CHUNK: usize = 18;
-
-/// The number that digits to the base 8 or 10 make. num-bigint's own conversions, this one and those below, are the only
-/// code that would bind the program to the mathematics library, which costs a tenth of a cold start.
-fn magnitude(digits: &[u8], base: u32) -> BigUint {
-    if base == 10 {
-        let value = |chunk: &[u8]| chunk.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
-        return digits.chunks(CHUNK).fold(BigUint::ZERO, |number, chunk| {
-            let length = u32::try_from(chunk.len()).unwrap_or(0);
-            number * 10u64.pow(length) + value(chunk)
-        });
+/// A few digits and nothing else, as nearly every number is written.
+fn parse_short(text: &str, base: u32) -> Option<i64> {
+    if text.is_empty() || text.len() > CHUNK {
+        return None;
     }
-    let (mut limbs, mut bits, mut filled) = (Vec::with_capacity(digits.len() * 3 / 32 + 1), 0u64, 0);
-    for digit in digits.iter().rev() {
-        bits |= u64::from(*digit) << filled;
-        filled += 3;
-        if filled >= 32 {
-            limbs.push(u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0));
-            bits >>= 32;
-            filled -= 32;
-        }
-    }
-    limbs.push(u32::try_from(bits).unwrap_or(0));
-    BigUint::new(limbs)
+    let push = |number, b| Some(number * i64::from(base) + i64::from(char::from(b).to_digit(base)?));
+    text.bytes().try_fold(0, push)
 }
 
-/// The decimal digits of a number that is not zero.
-fn decimal(number: &BigUint) -> String {
-    const PART: u64 = 10u64.pow(18);
+/// So many digits to the base 8, 10 or 16 fit into an i64.
+const CHUNK: usize = 15;
+
+/// `base` to the power of [`CHUNK`].
+fn chunk(base: u32) -> u64 {
+    u64::from(base).pow(15)
+}
+
+/// The number that digits to the base 8 or 10 make. num-bigint's own conversions, these to and from the base 10 and every one
+/// to a base that the compiler does not know, are the only code that would bind the program to the mathematics library, which
+/// costs a tenth of a cold start.
+fn magnitude(digits: &[u8], base: u32) -> BigUint {
+    if base == 8 {
+        return BigUint::from_radix_be(digits, 8).unwrap_or_default();
+    }
+    let value = |part: &[u8]| part.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
+    digits.chunks(CHUNK).fold(BigUint::ZERO, |number, part| {
+        let length = u32::try_from(part.len()).unwrap_or(0);
+        number * 10u64.pow(length) + value(part)
+    })
+}
+
+/// The digits of a number that is not zero, to the base 8, 10 or 16.
+fn digits(number: &BigUint, base: u32) -> String {
     let mut parts = Vec::new();
     let mut rest = number.clone();
     while rest != BigUint::ZERO {
-        parts.push((&rest % PART).iter_u64_digits().next().unwrap_or(0));
-        rest /= PART;
+        parts.push((&rest % chunk(base)).iter_u64_digits().next().unwrap_or(0));
+        rest /= chunk(base);
     }
-    let mut text = parts.pop().unwrap_or(0).to_string();
+    let mut text = String::new();
     for part in parts.iter().rev() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{part:0CHUNK$}");
+        let width = if text.is_empty() { 1 } else { CHUNK };
+        push_digits(&mut text, *part, base, width);
     }
     text
 }
 
-/// The digits to a base of `2^bits`.
-fn digits_of_power(number: &BigUint, bits: u32) -> String {
-    let mut digits = Vec::new();
-    let (mut buffer, mut filled) = (0u64, 0);
-    for limb in number.iter_u32_digits() {
-        buffer |= u64::from(limb) << filled;
-        filled += 32;
-        while filled >= bits {
-            digits.push(buffer & ((1 << bits) - 1));
-            buffer >>= bits;
-            filled -= bits;
-        }
-    }
-    digits.push(buffer);
-    let digit = |digit: &u64| u32::try_from(*digit).ok().and_then(|digit| char::from_digit(digit, 1 << bits));
-    let text: String = digits.iter().rev().filter_map(digit).collect();
-    let significant = text.trim_start_matches('0');
-    if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
+/// The digits of a small number to the base 8, 10 or 16, after zeros up to a width.
+fn push_digits(text: &mut String, n: u64, base: u32, width: usize) {
+    // Writing to a String cannot fail.
+    let _ = match base {
+        8 => write!(text, "{n:0width$o}"),
+        16 => write!(text, "{n:0width$x}"),
+        _ => write!(text, "{n:0width$}"),
+    };
 }
 
 #[cfg(test)]

@@ -1,15 +1,12 @@
 //! Integers as `%d`, `%x`, `%e` and the like print them: `_PyUnicode_FormatLong` and `formatfloat`.
 
-use crate::python::integer::Integer;
+use super::integer::{Integer, MAX_DIGITS};
 
 /// C's `INT_MAX`, the greatest precision.
 pub const INT_MAX: u64 = 0x7fff_ffff;
 
 /// The flags of a conversion.
 pub const FLAGS: &str = "-+ #0";
-
-/// `sys.int_info.default_max_str_digits`
-const MAX_DIGITS: usize = 4300;
 
 /// What stands between the `%` and the letter of a conversion.
 #[derive(Default)]
@@ -73,7 +70,7 @@ pub fn integer(value: &Integer, letter: char, spec: &Spec) -> Result<Number, Str
 }
 
 /// `formatfloat` of an int: `Python/pystrtod.c`, `format_float_short`. A float that is whole
-/// has no digits behind the point, so that all of them there are zeros and need no room yet.
+/// has no digits after the point, so that all of them there are zeros and need no room yet.
 pub fn float(value: &Integer, letter: char, spec: &Spec) -> Result<Number, String> {
     /// Digits of the greatest float.
     const DIGITS: u64 = 309;
@@ -82,8 +79,8 @@ pub fn float(value: &Integer, letter: char, spec: &Spec) -> Result<Number, Strin
     let alternate = spec.has('#');
     // The significant digits, and the exponent.
     let scientific = |digits: u64| {
-        let behind = usize::try_from(digits.clamp(1, DIGITS) - 1).unwrap_or(0);
-        let text = format!("{float:.behind$e}");
+        let decimals = usize::try_from(digits.clamp(1, DIGITS) - 1).unwrap_or(0);
+        let text = format!("{float:.decimals$e}");
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         (mantissa.to_owned(), exponent.parse::<u64>().unwrap_or(0))
     };

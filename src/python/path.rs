@@ -4,21 +4,20 @@ use std::borrow::Cow;
 
 /// `posixpath.join(a, b)`.
 #[must_use]
-pub fn join(a: &str, b: &str) -> String {
+pub fn join<'b>(a: &str, b: &'b str) -> Cow<'b, str> {
     if b.starts_with('/') || a.is_empty() {
-        b.to_owned()
-    } else if a.ends_with('/') {
-        format!("{a}{b}")
+        b.into()
     } else {
-        format!("{a}/{b}")
+        let slash = if a.ends_with('/') { "" } else { "/" };
+        [a, slash, b].concat().into()
     }
 }
 
 /// `posixpath.split(path)`: the directory and the last name of a path.
 #[must_use]
 pub fn split(path: &str) -> (&str, &str) {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let head = path.strip_suffix(name).unwrap_or_default();
+    let (head, name) =
+        memchr::memrchr(b'/', path.as_bytes()).and_then(|slash| path.split_at_checked(slash + 1)).unwrap_or(("", path));
     match head.trim_end_matches('/') {
         // Nothing but slashes stays as it is.
         "" => (head, name),
@@ -41,14 +40,17 @@ pub fn basename(path: &str) -> &str {
 /// `posixpath.normpath(path)`: two leading slashes are kept, as POSIX gives them a meaning of
 /// their own, three or more are one.
 #[must_use]
-pub fn normpath(path: &str) -> String {
+pub fn normpath(path: &str) -> Cow<'_, str> {
+    if is_normal(path) {
+        return path.into();
+    }
     let tail = path.trim_start_matches('/');
     let root = match path.len() - tail.len() {
         0 => "",
         2 => "//",
         _ => "/",
     };
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::with_capacity(16);
     for name in tail.split('/') {
         match name {
             "" | "." => {}
@@ -60,38 +62,48 @@ pub fn normpath(path: &str) -> String {
             _ => names.push(name),
         }
     }
-    let path = format!("{root}{}", names.join("/"));
-    if path.is_empty() { ".".into() } else { path }
+    let path = [root, &names.join("/")].concat();
+    if path.is_empty() { ".".into() } else { path.into() }
+}
+
+/// Whether [`normpath`] certainly leaves the path as it is.
+fn is_normal(path: &str) -> bool {
+    // Whether the first name of the rest of a path is one that goes.
+    let goes = |rest: &[u8]| match rest {
+        [] | [b'/', ..] => true,
+        [b'.', after @ ..] => matches!(after, [] | [b'/', ..] | [b'.'] | [b'.', b'/', ..]),
+        _ => false,
+    };
+    let root = usize::from(path.starts_with('/'));
+    let tail = path.as_bytes().get(root..).unwrap_or_default();
+    !goes(tail) && memchr::memchr_iter(b'/', tail).all(|slash| !goes(tail.get(slash + 1..).unwrap_or_default()))
 }
 
 /// `posixpath.abspath(path)` of a process whose working directory is `cwd`.
 #[must_use]
-pub fn abspath(path: &str, cwd: &str) -> String {
-    normpath(&join(cwd, path))
-}
-
-/// A path after [`expanduser`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expanded<'a> {
-    /// The path to use.
-    Path(Cow<'a, str>),
-    /// Only the account database of the machine could tell.
-    Unknown,
-}
-
-/// `posixpath.expanduser(path)`, with the value of the variable `HOME` if there is one.
-#[must_use]
-pub fn expanduser<'a>(path: &'a str, home: Option<&str>) -> Expanded<'a> {
-    let Some(rest) = path.strip_prefix('~') else {
-        return Expanded::Path(path.into());
-    };
-    match home {
-        Some(home) if rest.is_empty() || rest.starts_with('/') => {
-            let path = format!("{}{rest}", home.trim_end_matches('/'));
-            Expanded::Path(if path.is_empty() { "/".into() } else { path.into() })
+pub fn abspath<'p>(path: &'p str, cwd: &str) -> Cow<'p, str> {
+    match join(cwd, path) {
+        Cow::Borrowed(path) => normpath(path),
+        Cow::Owned(path) => {
+            let changed = match normpath(&path) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(normal) => Some(normal),
+            };
+            changed.unwrap_or(path).into()
         }
-        _ => Expanded::Unknown,
     }
+}
+
+/// `posixpath.expanduser(path)`, with the value of the variable `HOME` if there is one. None where only the account
+/// database of the machine could tell.
+#[must_use]
+pub fn expanduser<'p>(path: &'p str, home: Option<&str>) -> Option<Cow<'p, str>> {
+    let Some(rest) = path.strip_prefix('~') else {
+        return Some(path.into());
+    };
+    let home = home.filter(|_| rest.is_empty() || rest.starts_with('/'))?;
+    let path = [home.trim_end_matches('/'), rest].concat();
+    Some(if path.is_empty() { "/".into() } else { path.into() })
 }
 
 #[cfg(test)]
@@ -112,12 +124,12 @@ mod tests {
 
     #[test]
     fn the_home_directory_comes_from_home_only() {
-        let path = |text: &'static str| Expanded::Path(text.into());
+        let path = |text: &'static str| Some(text.into());
         assert_eq!(expanduser("~/x", Some("/h/")), path("/h/x"));
         assert_eq!(expanduser("~", Some("/")), path("/"));
         assert_eq!(expanduser("~", Some("")), path("/"));
         assert_eq!(expanduser("a~", None), path("a~"));
-        assert_eq!(expanduser("~/x", None), Expanded::Unknown);
-        assert_eq!(expanduser("~root", Some("/h")), Expanded::Unknown);
+        assert_eq!(expanduser("~/x", None), None);
+        assert_eq!(expanduser("~root", Some("/h")), None);
     }
 }

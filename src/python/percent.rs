@@ -1,10 +1,9 @@
 //! Python's `text % mapping`, with which Supervisor expands `%(here)s` and the like.
 
+use super::integer::Integer;
 use super::number::{FLAGS, INT_MAX, Number, Spec, decimal, float, integer, size};
-use crate::python::integer::Integer;
-use crate::python::repr;
+use super::text::{ascii, repr};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::str::Chars;
 
 /// How many bytes the conversions of one expansion may make, padding included.
@@ -215,7 +214,7 @@ impl<'n> Formatter<'_, 'n> {
         self.convert(letter, argument, &spec)
     }
 
-    /// The name behind `%(`; parentheses nest in it.
+    /// The name after `%(`; parentheses nest in it.
     fn name(&mut self) -> Result<(), ExpandError> {
         let start = self.rest.as_str();
         let mut depth = 1;
@@ -312,11 +311,10 @@ impl<'n> Formatter<'_, 'n> {
             Argument::Names => repr_names(self.names)?,
         };
         match made {
-            Some(text) if letter == 'a' => {
-                let text = ascii(&text);
+            Some(text) => {
+                let text = if letter == 'a' { ascii(text) } else { text };
                 self.put_text(&text, text.len(), spec)
             }
-            Some(text) => self.put_text(&text, text.len(), spec),
             None => self.put_unknown(spec),
         }
     }
@@ -455,22 +453,6 @@ fn repr_names(names: &dyn Names) -> Result<Option<String>, ExpandError> {
     Ok(known.then_some(text))
 }
 
-/// `ascii()` of something whose `repr()` this is.
-fn ascii(repr: &str) -> String {
-    let mut text = String::with_capacity(repr.len());
-    for c in repr.chars() {
-        let code = u32::from(c);
-        // Writing to a String cannot fail.
-        let _ = match code {
-            ..0x80 => text.write_char(c),
-            0x80..0x100 => write!(text, "\\x{code:02x}"),
-            0x100..0x1_0000 => write!(text, "\\u{code:04x}"),
-            _ => write!(text, "\\U{code:08x}"),
-        };
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -547,7 +529,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_on_behind_unknown_text() {
+    fn goes_on_after_unknown_text() {
         for (text, expected) in [
             ("%(ENV_A)s", "?"),
             ("%(ENV_A)c%(here)s", "?"),

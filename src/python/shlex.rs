@@ -1,16 +1,18 @@
 //! Splits a command line into words as Python's `shlex.split` does.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::str::CharIndices;
+
+use super::text::before;
 
 /// One word of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// The word without its quotes and escapes.
-    pub text: String,
+pub struct Word<'t> {
+    /// The word without its quotes and escapes; copied only where it is not one part of the line.
+    pub text: Cow<'t, str>,
     /// Byte offset of its first character, which may be a quote.
     pub start: usize,
-    /// Byte offset behind its last character.
+    /// Byte offset after its last character.
     pub end: usize,
 }
 
@@ -42,49 +44,75 @@ pub(crate) fn is_blank(c: char) -> bool {
 /// `shlex.split(text)` (`Lib/shlex.py`, POSIX mode, split at white space, no comments).
 ///
 /// # Errors
-/// When the text ends within quotes or behind an escaping backslash.
-pub fn split(text: &str) -> Result<Vec<Word>, WordsError> {
+/// When the text ends within quotes or after an escaping backslash.
+pub fn split(text: &str) -> Result<Vec<Word<'_>>, WordsError> {
     let mut words = Vec::new();
-    let mut open: Option<Word> = None;
-    let mut chars = text.char_indices();
-    while let Some((start, c)) = chars.next() {
-        if is_blank(c) {
-            words.extend(open.take());
-            continue;
-        }
-        let word = open.get_or_insert_with(|| Word { text: String::with_capacity(16), start, end: start });
-        match c {
-            '\\' => word.text.push(escaped(&mut chars)?),
-            '\'' | '"' => quoted(c, &mut chars, &mut word.text)?,
-            _ => word.text.push(c),
-        }
-        word.end = chars.offset();
+    let mut rest = text.trim_start_matches(is_blank);
+    while !rest.is_empty() {
+        let start = text.len() - rest.len();
+        let mut word = Cow::default();
+        rest = read_word(rest, &mut word)?;
+        words.push(Word { text: word, start, end: text.len() - rest.len() });
+        rest = rest.trim_start_matches(is_blank);
     }
-    words.extend(open);
     Ok(words)
 }
 
-fn escaped(chars: &mut CharIndices<'_>) -> Result<char, WordsError> {
-    chars.next().map(|(_, c)| c).ok_or(WordsError::NoEscapedCharacter)
+/// Reads a word; what comes after it is left.
+fn read_word<'t>(mut rest: &'t str, word: &mut Cow<'t, str>) -> Result<&'t str, WordsError> {
+    loop {
+        let (plain, after) = before(rest, |b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'\'' | b'"'));
+        push(word, plain);
+        rest = match first(after) {
+            Some(("\\", after)) => {
+                let (escaped, after) = first(after).ok_or(WordsError::NoEscapedCharacter)?;
+                push(word, escaped);
+                after
+            }
+            Some(("'", after)) => single_quoted(after, word)?,
+            Some(("\"", after)) => double_quoted(after, word)?,
+            _ => return Ok(after),
+        };
+    }
 }
 
-/// Reads to the closing quote.
-fn quoted(quote: char, chars: &mut CharIndices<'_>, text: &mut String) -> Result<(), WordsError> {
+/// Reads to the closing quote, and leaves what comes after it.
+fn single_quoted<'t>(rest: &'t str, word: &mut Cow<'t, str>) -> Result<&'t str, WordsError> {
+    let (inside, after) = rest.split_once('\'').ok_or(WordsError::NoClosingQuotation)?;
+    push(word, inside);
+    Ok(after)
+}
+
+/// The same, with a backslash that escapes.
+fn double_quoted<'t>(mut rest: &'t str, word: &mut Cow<'t, str>) -> Result<&'t str, WordsError> {
     loop {
-        let (_, c) = chars.next().ok_or(WordsError::NoClosingQuotation)?;
-        if c == quote {
-            return Ok(());
+        let (plain, after) = before(rest, |b| matches!(b, b'"' | b'\\'));
+        push(word, plain);
+        let (mark, after) = first(after).ok_or(WordsError::NoClosingQuotation)?;
+        if mark == "\"" {
+            return Ok(after);
         }
-        if c == '\\' && quote == '"' {
-            let next = escaped(chars)?;
-            // Other than in a shell, `\$`, `` \` `` and `\` + newline keep their backslash.
-            if !matches!(next, '\\' | '"') {
-                text.push('\\');
-            }
-            text.push(next);
-        } else {
-            text.push(c);
+        let (escaped, after) = first(after).ok_or(WordsError::NoEscapedCharacter)?;
+        // Other than in a shell, `\$`, `` \` `` and `\` + newline keep their backslash.
+        if !matches!(escaped, "\\" | "\"") {
+            push(word, mark);
         }
+        push(word, escaped);
+        rest = after;
+    }
+}
+
+/// The first character and what comes after it.
+fn first(text: &str) -> Option<(&str, &str)> {
+    text.split_at_checked(text.chars().next()?.len_utf8())
+}
+
+/// Another part of a text, which is copied only if there is one already.
+pub(crate) fn push<'t>(text: &mut Cow<'t, str>, part: &'t str) {
+    if text.is_empty() {
+        *text = part.into();
+    } else if !part.is_empty() {
+        text.to_mut().push_str(part);
     }
 }
 
@@ -93,7 +121,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Result<Vec<String>, WordsError> {
-        split(text).map(|words| words.into_iter().map(|word| word.text).collect())
+        split(text).map(|words| words.into_iter().map(|word| word.text.into_owned()).collect())
     }
 
     #[test]

@@ -1,35 +1,77 @@
 //! What Python does with text: white space, `repr()`, and the message of a byte that is no UTF-8.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// `str.isspace()` of one character (`_PyUnicode_IsWhitespace`): the Unicode property
 /// `White_Space`, and the four separators U+001C to U+001F, which Python adds.
 #[must_use]
+#[inline]
 pub fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
+    if c.is_ascii() { matches!(c, '\t'..='\r' | '\x1c'..=' ') } else { c.is_whitespace() }
 }
 
 /// `str.strip()`.
 #[must_use]
+#[inline]
 pub fn strip(text: &str) -> &str {
-    text.trim_matches(is_space)
+    lstrip(rstrip(text))
 }
 
 /// `str.lstrip()`.
 #[must_use]
 pub fn lstrip(text: &str) -> &str {
-    text.trim_start_matches(is_space)
+    // Bytes first: nearly every text begins and ends in ASCII.
+    let mut rest = text.as_bytes();
+    while let [b, tail @ ..] = rest {
+        if !b.is_ascii() {
+            return text.trim_start_matches(is_space);
+        }
+        if !is_space(char::from(*b)) {
+            break;
+        }
+        rest = tail;
+    }
+    text.get(text.len() - rest.len()..).unwrap_or_default()
 }
 
 /// `str.rstrip()`.
 #[must_use]
 pub fn rstrip(text: &str) -> &str {
-    text.trim_end_matches(is_space)
+    let mut rest = text.as_bytes();
+    while let [head @ .., b] = rest {
+        if !b.is_ascii() {
+            return text.trim_end_matches(is_space);
+        }
+        if !is_space(char::from(*b)) {
+            break;
+        }
+        rest = head;
+    }
+    text.get(..rest.len()).unwrap_or_default()
 }
 
 /// `str.split()`, which gives no empty parts.
 pub fn split_whitespace(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_space).filter(|part| !part.is_empty())
+}
+
+/// What stands before the first byte of this kind, which begins a character, and the rest from there on.
+#[inline]
+pub(crate) fn before(text: &str, is_end: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.bytes().position(is_end).and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""))
+}
+
+/// `str.lower()`; what has no upper case is not copied.
+#[must_use]
+pub fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) { text.into() } else { text.to_lowercase().into() }
+}
+
+/// `str.upper()`; what has no lower case is not copied.
+#[must_use]
+pub fn upper(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_lowercase()) { text.into() } else { text.to_uppercase().into() }
 }
 
 /// `repr()` of a str (`unicode_repr`).
@@ -38,25 +80,47 @@ pub fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::with_capacity(text.len() + 2);
     out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            _ if c == '\\' || c == quote => out.extend(['\\', c]),
-            _ if is_printable(c) => out.push(c),
-            _ => {
-                // Writing to a String cannot fail.
-                let _ = match u32::from(c) {
-                    n @ ..=0xff => write!(out, "\\x{n:02x}"),
-                    n @ ..=0xffff => write!(out, "\\u{n:04x}"),
-                    n => write!(out, "\\U{n:08x}"),
-                };
-            }
+    let mut rest = text;
+    loop {
+        let (plain, after) = before(rest, |b| !matches!(b, b' '..=b'~') || matches!(b, b'\\' | b'\'' | b'"'));
+        out.push_str(plain);
+        let mut chars = after.chars();
+        match chars.next() {
+            None => break,
+            Some('\n') => out.push_str("\\n"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\r') => out.push_str("\\r"),
+            Some(c) if c == '\\' || c == quote => out.extend(['\\', c]),
+            Some(c) if is_printable(c) => out.push(c),
+            Some(c) => push_escape(&mut out, c),
         }
+        rest = chars.as_str();
     }
     out.push(quote);
     out
+}
+
+/// `ascii()` of something whose [`repr`] this is.
+#[must_use]
+pub(super) fn ascii(repr: String) -> String {
+    if repr.is_ascii() {
+        return repr;
+    }
+    let mut out = String::with_capacity(repr.len());
+    for c in repr.chars() {
+        if c.is_ascii() { out.push(c) } else { push_escape(&mut out, c) }
+    }
+    out
+}
+
+/// A character by its number, as `repr()` and `ascii()` write it.
+fn push_escape(out: &mut String, c: char) {
+    // Writing to a String cannot fail.
+    let _ = match u32::from(c) {
+        n @ ..=0xff => write!(out, "\\x{n:02x}"),
+        n @ ..=0xffff => write!(out, "\\u{n:04x}"),
+        n => write!(out, "\\U{n:08x}"),
+    };
 }
 
 /// What `%.200R` (`PyUnicode_FromFormat`) makes of a str when `limit` is 200: the first

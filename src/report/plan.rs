@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
-use super::human;
-use super::json::{self, Finding};
 use super::visible::visible;
+use super::{Finding, Frames, Masker, Style, human};
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::{Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
@@ -63,10 +62,10 @@ pub fn files(plan: &Plan<'_>, show_secrets: bool, out: &mut dyn Write) -> io::Re
 /// # Errors
 /// When `err` cannot be written.
 pub fn report(plan: &Plan<'_>, sources: &Sources, err: &mut dyn Write) -> io::Result<()> {
-    let style = human::Style::of_error_stream();
-    let mut findings = human::Findings::new(sources, style);
+    let printer = human::Printer::new(Style::of_error_stream());
+    let mut masker = Masker::new(sources, Frames::All);
     for error in &plan.errors {
-        findings.write(error, &error.message.text(), err)?;
+        printer.print(&masker.finding(error), err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
         for same in gathered(plan, grade) {
@@ -78,7 +77,8 @@ pub fn report(plan: &Plan<'_>, sources: &Sources, err: &mut dyn Write) -> io::Re
             if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
                 diagnostic = diagnostic.help(format!("the same in {more} sections more"));
             }
-            findings.write_labelled(&diagnostic, word, err)?;
+            let finding = masker.finding(&diagnostic);
+            printer.print_as(&finding, word, &finding.message, err)?;
         }
     }
     once(plan, err)?;
@@ -230,7 +230,7 @@ struct Document<'a> {
     stays: &'a [String],
     processes: Vec<ProcessRow<'a>>,
     losses: Written<'a>,
-    errors: Vec<Finding<'a>>,
+    errors: Vec<Finding>,
     summary: Tally,
 }
 
@@ -252,9 +252,9 @@ struct FileRow<'a> {
 }
 
 #[derive(Serialize)]
-struct Graded<'a> {
+struct Graded {
     #[serde(flatten)]
-    finding: Finding<'a>,
+    finding: Finding,
     grade: Grade,
 }
 
@@ -270,6 +270,7 @@ pub fn json(
     sources: &Sources,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let mut masker = Masker::new(sources, Frames::None);
     let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
     let document = Document {
         schema: "supconv.plan/1",
@@ -289,7 +290,7 @@ pub fn json(
         stays: &plan.stays,
         processes: plan.moved.iter().map(|Moved { called, unit }| ProcessRow { name: called, unit }).collect(),
         losses: Written(plan, sources),
-        errors: plan.errors.iter().map(|error| json::finding(error, sources)).collect(),
+        errors: plan.errors.iter().map(|error| masker.finding(error)).collect(),
         summary: plan.tally,
     };
     serde_json::to_writer(&mut *out, &document)?;
@@ -303,9 +304,9 @@ impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(plan, sources) = self;
         let mut losses = serializer.serialize_seq(None)?;
+        let mut masker = Masker::new(sources, Frames::None);
         for loss in plan.losses.iter() {
-            let diagnostic = loss.diagnostic();
-            let finding = json::finding(&diagnostic, sources);
+            let finding = masker.finding(&loss.diagnostic());
             losses.serialize_element(&Graded { finding, grade: loss.sentence.grade })?;
         }
         losses.end()

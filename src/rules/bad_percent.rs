@@ -1,13 +1,10 @@
 //! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
 
-use std::collections::HashSet;
-
 use super::spelling::closest;
-use super::{Check, Explanation, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Context};
 use crate::refusal::{Cause, Refusal};
-use crate::source::Place;
 
 /// SUP005.
 pub static RULE: Check = Check {
@@ -18,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("bad_percent.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::SpeaksOfPercent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -240,7 +238,7 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 /// `%s` alone, where Supervisor accepts it.
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let all = conversions(&setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
@@ -250,7 +248,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let help = format!("write %{text} for a literal percent sign.");
         Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
-    accepted(lint, candidates.collect(), found);
+    for finding in candidates {
+        found.push_of_accepted(finding.place, finding);
+    }
 }
 
 /// Every option with a `%` that supervisord expands.
@@ -260,19 +260,6 @@ pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = &'l W
         let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
         setting.text.as_bytes().contains(&b'%') && (expands || section.starts_with("rpcinterface:"))
     })
-}
-
-/// Keeps those findings about values of which nothing is refused and in which no markup of a template stands.
-pub(super) fn accepted<'a>(lint: &Lint<'a>, candidates: Vec<Diagnostic<'a>>, found: &mut Vec<Diagnostic<'a>>) {
-    if candidates.is_empty() {
-        return;
-    }
-    let refused: HashSet<Place> = lint.config.refusals.iter().map(|refusal| refusal.place).collect();
-    found.extend(
-        candidates
-            .into_iter()
-            .filter(|candidate| !refused.contains(&candidate.place) && !lint.markup.touches(candidate.place)),
-    );
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
-use super::view::written::Accepted;
-use super::{Check, Explanation, Lint, Written, invalid_value, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
@@ -15,6 +14,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("comment_needs_space.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -41,8 +41,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, format!("put a space before it: {option}={value} {mark}…")))
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for &Written { section, option, setting, key, .. } in &lint.written {
         if matches!(option, "command" | "environment" | "password" | "username") {
             continue;
@@ -65,7 +64,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         );
         let help = format!("put a space before it: {option}={value} {mark}…");
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help);
-        accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
+        found.push_of_accepted(setting.value, diagnostic.of(section, Some(option)));
     }
 }
 

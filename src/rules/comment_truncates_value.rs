@@ -1,13 +1,14 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
-use super::view::written::{self, Accepted, Line};
-use super::{Check, Explanation, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::written::{self, Line};
+use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::Setting;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
+use crate::well_known;
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -18,6 +19,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("comment_truncates_value.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -54,8 +56,7 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
     })
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
         let (section, option) = (*section, *option);
         let diagnostic = match option {
@@ -68,7 +69,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             _ => scalar(lint, option, setting),
         };
         if let Some(diagnostic) = diagnostic {
-            accepted.add(setting.value, diagnostic.of(section, Some(option)), found);
+            found.push_of_accepted(setting.value, diagnostic.of(section, Some(option)));
         }
     }
 }
@@ -148,12 +149,12 @@ fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
 /// The word of a shell that begins a loop or a condition which never ends.
 fn unfinished(words: &[shlex::Word]) -> Option<String> {
     let first = python::basename(&words.first()?.text);
-    let script: Vec<&str> = if matches!(first, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash") {
+    let script: Vec<&str> = if well_known::is_shell(first) {
         let script =
             words.iter().skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c'))).nth(1)?;
         python::split_whitespace(&script.text).collect()
     } else {
-        words.iter().map(|word| word.text.as_str()).collect()
+        words.iter().map(|word| &*word.text).collect()
     };
     let keyword = *script.first()?;
     let end = match keyword {

@@ -1,7 +1,7 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
-use super::{Check, Lint, fd_budget_exceeded};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, fd_budget_exceeded};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
@@ -14,12 +14,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("default_minfds.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     // An include that was not read counts as having programs.
     let programs = config.incomplete || config.groups.iter().any(|group| !group.processes.is_empty());

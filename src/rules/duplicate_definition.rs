@@ -1,7 +1,7 @@
 //! SUP012 duplicate-definition: a section or an option that is written twice, of which the last counts.
 
-use super::{Check, Lint, Written, shown, written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, Written, shown, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys;
 use crate::load::{DEFAULT, Section, Setting};
 use crate::python;
@@ -17,16 +17,19 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("duplicate_definition.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for (name, section) in &lint.merged.sections {
         if is_judged(name) {
             for again in &section.again {
-                found.extend(second_header(lint, name, section, *again));
+                if let Some(finding) = second_header(lint, name, section, *again) {
+                    found.push(finding);
+                }
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::spelling::closest;
-use super::{Check, Explanation, Lint, shown, written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, shown, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::group as k;
 use crate::model::{Group, GroupKind};
 use crate::refusal::{Cause, Refusal};
@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("group_membership.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::SilentOfMissing,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -71,14 +72,13 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("[{group}] names {what}: supervisord refuses to start."), help))
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut add = |place: Place, group: &'a Group<'a>, severity, message: String, help: &'static str| {
-        if !lint.markup.touches(place) && !lint.markup.touches(group.header) {
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(
-                diagnostic.of(&group.section, matches!(group.kind, GroupKind::Group).then_some(k::PROGRAMS.name)),
-            );
-        }
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push_resting_on(
+            group.header,
+            diagnostic.of(&group.section, matches!(group.kind, GroupKind::Group).then_some(k::PROGRAMS.name)),
+        );
     };
     let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::Member);
     let refused: HashSet<&str> = refusals.map(|refusal| &*refusal.written).collect();

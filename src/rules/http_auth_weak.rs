@@ -1,7 +1,7 @@
 //! SUP205 http-auth-weak: half a pair of user name and password.
 
 use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP205.
@@ -13,6 +13,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::Medium,
         page: include_str!("http_auth_weak.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::SilentOfMissing,
     },
     refusal: Some(explain),
     check: None,

@@ -1,8 +1,8 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
-use super::view::written::{self, Accepted};
-use super::{Check, Explanation, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::written;
+use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys;
 use crate::load::Setting;
 use crate::python;
@@ -18,6 +18,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("indented_option_swallowed.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -58,8 +59,7 @@ fn is_header(line: &str) -> bool {
     name.is_some_and(|name| keys::of_section(name).is_some())
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for &Written { section, option: name, setting, key, .. } in &lint.written {
         if !setting.text.contains('\n') || name == "environment" || key.is_none() {
             continue;
@@ -78,7 +78,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let place = Place { span, ..setting.value };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(section, Some(name));
         let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and goes on"));
-        accepted.add(setting.value, diagnostic, found);
+        found.push_of_accepted(setting.value, diagnostic);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Kind};
 use crate::model::address;
 use crate::model::signal;
@@ -22,6 +22,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("invalid_value.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -216,15 +217,13 @@ fn takes(kind: Kind, text: &str) -> bool {
 }
 
 /// What Supervisor takes and cannot use.
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     let mut add =
         |place: Place, section: Text<'a>, option: &'a str, severity, message: String, help: Cow<'static, str>| {
-            if !lint.markup.touches(place) {
-                found.push(
-                    Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)),
-                );
-            }
+            found.push(
+                Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help).of(section, Some(option)),
+            );
         };
     let supervisord = "supervisord";
     let logfile = lint.setting("supervisord", "logfile");

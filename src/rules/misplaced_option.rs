@@ -1,8 +1,8 @@
 //! SUP009 misplaced-option: an option of Supervisor's in a section that does not read it.
 
 use super::view::written::makes_processes;
-use super::{Check, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, KINDS};
 use crate::load::DEFAULT;
 use crate::model::value;
@@ -17,18 +17,15 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("misplaced_option.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for &Written { section, option, setting, tables, key } in &lint.written {
-        if tables.is_none()
-            || section.starts_with("rpcinterface:")
-            || section.starts_with("ctlplugin:")
-            || lint.markup.touches(setting.key)
-        {
+        if tables.is_none() || section.starts_with("rpcinterface:") || section.starts_with("ctlplugin:") {
             continue;
         }
         let (message, help) = if key.is_none() && keys::is_option(option) {

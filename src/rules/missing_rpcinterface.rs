@@ -1,7 +1,7 @@
 //! SUP702 missing-rpcinterface: a control server that knows no commands.
 
-use super::{Check, Lint, written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::InetServer;
 
 /// SUP702.
@@ -13,12 +13,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("missing_rpcinterface.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
         return;

@@ -1,8 +1,8 @@
 //! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
 
-use super::bad_percent::{Conversion, accepted, conversions, expanded};
-use super::{Check, Explanation, Lint, Written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::bad_percent::{Conversion, conversions, expanded};
+use super::{Check, Explanation, Found, Lint, Written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP006.
@@ -14,6 +14,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("percent_expanded_twice.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -43,7 +44,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// `%%s`, which the second expansion takes for `%s`.
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
         if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
@@ -59,7 +60,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let help = "write a literal percent sign as %%%%.";
         Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
-    accepted(lint, candidates.collect(), found);
+    for finding in candidates {
+        found.push_of_accepted(finding.place, finding);
+    }
 }
 
 #[cfg(test)]

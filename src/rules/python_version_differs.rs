@@ -1,7 +1,7 @@
 //! SUP016 python-version-differs: a line that two versions of Python cut at different places.
 
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::python;
 use crate::source::{Place, Source, Span};
 use crate::syntax::{self};
@@ -15,12 +15,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("python_version_differs.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Speaks,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for (id, source) in lint.files() {
         let mut at = 0;
         while let Some(mark) = mark(source, at) {

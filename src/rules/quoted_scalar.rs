@@ -1,8 +1,7 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
-use super::view::written::Accepted;
-use super::{Check, Explanation, Lint, Written, invalid_value, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::Kind;
 use crate::python;
 use crate::python::shlex;
@@ -17,6 +16,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("quoted_scalar.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -51,8 +51,7 @@ fn unquoted(value: &str) -> Option<&str> {
     (!inner.is_empty()).then_some(inner)
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for &Written { section, option, setting, key, .. } in &lint.written {
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
         if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
@@ -83,7 +82,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         };
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option));
         let severity = if doubtful { Severity::Warning } else { Severity::Error };
-        accepted.add(setting.value, diagnostic.severity(severity), found);
+        found.push_of_accepted(setting.value, diagnostic.severity(severity));
     }
 }
 

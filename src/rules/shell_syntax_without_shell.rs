@@ -1,13 +1,14 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
 use super::view::effective::{Command, Program};
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python;
 use crate::python::shlex::Word;
 use crate::secrets;
 use crate::source::{Place, Span};
+use crate::well_known;
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -18,6 +19,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("shell_syntax_without_shell.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -27,21 +29,16 @@ pub static RULE: Check = Check {
 static BUILTINS: &[&str] =
     &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
 
-static SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "script", "flock"];
-
 enum Trouble {
     Builtin,
     Assignment,
     Word,
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
-        if lint.markup.touches(*place) {
-            continue;
-        }
         let Some((trouble, word)) = trouble(text, words) else { continue };
         let name = python::basename(&first.text);
         let message = match trouble {
@@ -77,12 +74,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 .to_owned(),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
-        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        found.push_resting_on(*place, diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }
 
 /// The first word that makes no sense without a shell.
-fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
+fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'w>)> {
     let first = words.first()?;
     if BUILTINS.contains(&&*first.text) {
         return Some((Trouble::Builtin, first));
@@ -102,7 +99,7 @@ fn trouble<'w>(text: &str, words: &'w [Word]) -> Option<(Trouble, &'w Word)> {
     words.iter().find_map(|word| {
         // The word behind the -c of a shell is a shell's.
         let read = std::mem::take(&mut script);
-        shell |= SHELLS.contains(&python::basename(&word.text));
+        shell |= well_known::runs_script(python::basename(&word.text));
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
         let quoted = text.get(word.start..word.end) != Some(&word.text);
         (!read && !quoted && for_a_shell(&word.text)).then_some((Trouble::Word, word))

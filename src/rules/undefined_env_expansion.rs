@@ -1,7 +1,7 @@
 //! SUP603 undefined-env-expansion: `%(ENV_X)s` of a variable that is not there.
 
 use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP603.
@@ -13,6 +13,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::Medium,
         page: include_str!("undefined_env_expansion.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: None,

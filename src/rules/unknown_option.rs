@@ -1,8 +1,8 @@
 //! SUP008 unknown-option: an option that Supervisor does not know, and so passes over.
 
 use super::spelling::closest;
-use super::{Check, Lint, Written, shown, unknown_section};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, Written, shown, unknown_section};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Key};
 use crate::load::DEFAULT;
 
@@ -15,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unknown_option.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -82,7 +83,7 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     (&["group"], "Supervisor takes the groups of the account that user= names."),
 ];
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut plugin = None;
     for &Written { section, option, setting, tables, key } in &lint.written {
         if key.is_some() {
@@ -95,7 +96,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             continue;
         };
         let known = || tables.iter().flat_map(|table| *table).copied();
-        if keys::is_option(option) || unknown_section::is_header(option) || lint.markup.touches(setting.key) {
+        if keys::is_option(option) || unknown_section::is_header(option) {
             continue;
         }
         let shown_option = shown(option);
@@ -147,7 +148,7 @@ fn runs_plugin(lint: &Lint<'_>) -> bool {
         || lint.config.incomplete
         || commands.any(|command| {
             let text = command.text.replace('-', "_");
-            text.contains("dependent_startup") || lint.markup.touches(command.value)
+            text.contains("dependent_startup") || !lint.is_certain(command.value)
         })
 }
 

@@ -1,8 +1,8 @@
 //! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
 
 use super::spelling::closest;
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys;
 use crate::load::DEFAULT;
 use crate::source::Place;
@@ -16,6 +16,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unknown_section.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -30,12 +31,10 @@ static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_
 /// Sections with a name of their own behind a colon.
 static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut add = |place: Place, severity, section: &'a str, message: String, help: String| {
-        if !lint.markup.touches(place) {
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of(section, None));
-        }
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(diagnostic.of(section, None));
     };
     for (name, section) in &lint.merged.sections {
         if keys::of_section(name).is_some() {

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::view::logs::logs;
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::well_known;
 
 /// SUP501.
 pub static RULE: Check = Check {
@@ -15,13 +15,14 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unseekable_log_rotation.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let logs = logs(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let logs = lint.logs();
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
         if !seen.insert((&*log.section, log.key.name)) {
@@ -29,9 +30,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         }
         let (option, maxbytes) = (log.key.name, log.maxbytes_key.name);
         let setting = lint.setting(&log.section, maxbytes);
-        if setting.is_some_and(|setting| lint.markup.touches(setting.value)) {
-            continue;
-        }
         let size = match setting {
             Some(_) => format!("{maxbytes} is not 0"),
             None => format!("{maxbytes} is not set, so it is 50MB"),
@@ -41,12 +39,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
         };
         let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
-        let number = match log.path {
-            "/dev/stdout" => Some(1),
-            "/dev/stderr" => Some(2),
-            _ => None,
-        };
-        let also = number.filter(|_| log.program.is_some()).map_or_else(String::new, |number| {
+        let number =
+            well_known::descriptor(log.path).filter(|_| log.path.starts_with("/dev/std") && log.program.is_some());
+        let also = number.map_or_else(String::new, |(_, number)| {
             format!(" Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.", log.path)
         });
         let help = format!("write {maxbytes}=0.{also}");
@@ -54,7 +49,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         if let Some(setting) = setting {
             diagnostic = diagnostic.label(setting.value, "this asks for rotation");
         }
-        found.push(diagnostic.of(&log.section, Some(option)));
+        found.push_resting_on(
+            setting.map_or(log.place, |setting| setting.value),
+            diagnostic.of(&log.section, Some(option)),
+        );
     }
 }
 

@@ -1,20 +1,23 @@
 //! Reads `KEY=value` lists (`environment=`) as Supervisor's `dict_of_key_value_pairs` does.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::python::shlex::is_blank;
-use std::str::CharIndices;
+use foldhash::fast::RandomState;
+
+use crate::python::shlex::{is_blank, push};
+use crate::python::text::before;
 
 /// One entry of the dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct Pair<'t> {
     /// The key; quotes around it belong to it.
-    pub key: String,
+    pub key: Cow<'t, str>,
     /// The value without the quotes at its ends.
-    pub value: String,
+    pub value: Cow<'t, str>,
     /// Byte offset where the key of the entry that counts (the last of its name) begins.
     pub start: usize,
-    /// Byte offset behind the value of that entry.
+    /// Byte offset after the value of that entry.
     pub end: usize,
 }
 
@@ -46,23 +49,20 @@ impl PairsError {
 /// # Errors
 /// When the text ends within quotes (which Python finds first, wherever it is), or when its
 /// tokens are not pairs.
-pub fn parse(text: &str) -> Result<Vec<Pair>, PairsError> {
-    let mut lexer = Lexer { chars: text.char_indices() };
-    let mut pairs: Vec<Pair> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
+pub fn parse(text: &str) -> Result<Vec<Pair<'_>>, PairsError> {
+    let mut lexer = Lexer { text, rest: text };
+    let mut pairs = Vec::new();
+    let mut index = Index::default();
     let mut complete = true;
     while let Some(key) = lexer.token()? {
         match (lexer.token()?, lexer.token()?) {
             (Some(equals), Some(value)) if equals.text == "=" => {
-                let text = value.text.trim_matches(['\'', '"']).to_owned();
+                let text = match value.text {
+                    Cow::Borrowed(text) => unquoted(text).into(),
+                    Cow::Owned(text) => unquoted(&text).to_owned().into(),
+                };
                 let pair = Pair { key: key.text, value: text, start: key.start, end: value.end };
-                match known.get(&pair.key).and_then(|at| pairs.get_mut(*at)) {
-                    Some(old) => *old = pair,
-                    None => {
-                        known.insert(pair.key.clone(), pairs.len());
-                        pairs.push(pair);
-                    }
-                }
+                insert(&mut pairs, &mut index, pair);
             }
             _ => complete = false,
         }
@@ -75,80 +75,107 @@ pub fn parse(text: &str) -> Result<Vec<Pair>, PairsError> {
     Ok(pairs)
 }
 
-struct Token {
-    text: String,
+/// Up to so many keys are compared one by one.
+const FEW: usize = 16;
+
+/// Where each key stands, once there are [`FEW`].
+type Index<'t> = HashMap<Cow<'t, str>, usize, RandomState>;
+
+fn insert<'t>(pairs: &mut Vec<Pair<'t>>, index: &mut Index<'t>, pair: Pair<'t>) {
+    if pairs.len() == FEW && index.is_empty() {
+        index.extend(pairs.iter().enumerate().map(|(at, pair)| (pair.key.clone(), at)));
+    }
+    let known = if index.is_empty() {
+        pairs.iter().position(|known| known.key == pair.key)
+    } else {
+        index.get(&pair.key).copied()
+    };
+    if let Some(old) = known.and_then(|at| pairs.get_mut(at)) {
+        *old = pair;
+        return;
+    }
+    if !index.is_empty() {
+        index.insert(pair.key.clone(), pairs.len());
+    }
+    pairs.push(pair);
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(['\'', '"'])
+}
+
+struct Token<'t> {
+    text: Cow<'t, str>,
     start: usize,
     end: usize,
 }
 
 /// Python's `Lib/shlex.py` in the mode that is not POSIX, with `/.+-():` among the word characters.
 struct Lexer<'t> {
-    chars: CharIndices<'t>,
+    text: &'t str,
+    rest: &'t str,
 }
 
-impl Lexer<'_> {
-    fn token(&mut self) -> Result<Option<Token>, PairsError> {
-        while let Some((start, c)) = self.chars.next() {
-            if is_blank(c) {
-                continue;
-            }
-            if c == '#' {
-                self.skip_comment();
-                continue;
-            }
-            let mut token = Token { text: String::from(c), start, end: self.chars.offset() };
-            if is_quote(c) {
-                self.quoted(c, &mut token)?;
-            } else if is_word(c) {
-                self.word(&mut token);
-            }
-            return Ok(Some(token));
+impl<'t> Lexer<'t> {
+    fn token(&mut self) -> Result<Option<Token<'t>>, PairsError> {
+        self.rest = self.rest.trim_start_matches(is_blank);
+        while self.rest.starts_with('#') {
+            self.skip_comment();
+            self.rest = self.rest.trim_start_matches(is_blank);
         }
-        Ok(None)
+        let Some(c) = self.rest.chars().next() else { return Ok(None) };
+        let mut token = Token { text: Cow::default(), start: self.at(), end: self.at() };
+        match u8::try_from(c) {
+            Ok(quote) if is_quote(quote) => {
+                let (_, after) =
+                    self.rest.get(1..).and_then(|inside| inside.split_once(c)).ok_or(PairsError::NoClosingQuotation)?;
+                // There are no escapes, and a word that follows at once is another token.
+                self.take(&mut token, self.rest.len() - after.len());
+            }
+            Ok(b) if is_word(b) => self.word(&mut token),
+            _ => self.take(&mut token, c.len_utf8()),
+        }
+        Ok(Some(token))
     }
 
-    /// Reads to the closing quote. There are no escapes, and a word behind it is another token.
-    fn quoted(&mut self, quote: char, token: &mut Token) -> Result<(), PairsError> {
+    /// Reads a word. Quotes are plain characters in it, and it goes on after a comment.
+    fn word(&mut self, token: &mut Token<'t>) {
         loop {
-            let (_, c) = self.chars.next().ok_or(PairsError::NoClosingQuotation)?;
-            token.text.push(c);
-            if c == quote {
-                token.end = self.chars.offset();
-                return Ok(());
+            let (part, after) = before(self.rest, |b| !is_word(b) && !is_quote(b));
+            if !part.is_empty() {
+                self.take(token, part.len());
             }
+            if !after.starts_with('#') {
+                return;
+            }
+            self.skip_comment();
         }
     }
 
-    /// Reads the rest of a word. Quotes are plain characters in it, and it goes on behind a comment.
-    fn word(&mut self, token: &mut Token) {
-        loop {
-            let before = self.chars.clone();
-            match self.chars.next() {
-                Some((_, '#')) => self.skip_comment(),
-                Some((_, c)) if is_word(c) || is_quote(c) => {
-                    token.text.push(c);
-                    token.end = self.chars.offset();
-                }
-                _ => {
-                    self.chars = before;
-                    return;
-                }
-            }
-        }
+    /// Gives a token the next bytes.
+    fn take(&mut self, token: &mut Token<'t>, length: usize) {
+        let (part, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        push(&mut token.text, part);
+        self.rest = rest;
+        token.end = self.at();
+    }
+
+    fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
     }
 
     /// Only a line feed ends a comment: `readline()` of a `StringIO` knows no other end.
     fn skip_comment(&mut self) {
-        self.chars.find(|&(_, c)| c == '\n');
+        self.rest = self.rest.split_once('\n').map_or("", |(_, after)| after);
     }
 }
 
-fn is_quote(c: char) -> bool {
-    matches!(c, '\'' | '"')
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'\'' | b'"')
 }
 
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.' | '+' | '-' | '(' | ')' | ':')
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'.' | b'+' | b'-' | b'(' | b')' | b':')
 }
 
 #[cfg(test)]
@@ -156,7 +183,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<(String, String)>, PairsError> {
-        parse(text).map(|pairs| pairs.into_iter().map(|pair| (pair.key, pair.value)).collect())
+        parse(text).map(|pairs| pairs.into_iter().map(|pair| (pair.key.into(), pair.value.into())).collect())
     }
 
     #[test]

@@ -305,6 +305,45 @@ fn a_file_named_and_included_is_linted_once_as_the_include() {
 // In what world.
 
 #[test]
+fn many_files_at_once_are_told_as_each_by_itself() {
+    let ignoring = "[supervisord]\n[program:a]\ncommand=a\n; supconv: ignore[program-runs-as-root, invalid-value] both\nstartsecs=x\n";
+    let part = "[program:part]\ncommand=part\nstartsecs=soon\n; supconv: ignore[default-minfds] of no use\n";
+    let desk = Desk::new(&[("parts/part.conf", part), ("notes/notes.conf", "no section\n")]);
+    for n in 0..60 {
+        desk.write(&format!("d/{n:02}.conf"), [RISKY, REFUSED, CLEAN, ignoring, "[supervisord]\nbad\n"][n % 5]);
+    }
+    for name in ["70", "80"] {
+        desk.write(&format!("d/{name}.conf"), "[supervisord]\n[include]\nfiles=../parts/*.conf\n");
+    }
+    // An included file is judged within the file that includes it, which is all that these two share.
+    let paths: Vec<_> = fs::read_dir(desk.join("d")).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut paths: Vec<_> = paths.iter().map(|path| format!("d/{}", path.file_name().unwrap().display())).collect();
+    paths.sort();
+    paths.retain(|path| path != "d/80.conf");
+    let mut alone = Vec::new();
+    let mut suppressed = 0;
+    for path in &paths {
+        let document = desk.json(&format!("lint --format json --min-severity info {path}"));
+        alone.extend(document["findings"].as_array().unwrap().iter().cloned());
+        suppressed += document["summary"]["suppressed"].as_u64().unwrap();
+    }
+    let all = desk.json(&format!("lint --format json --min-severity info {} missing.conf", paths.join(" ")));
+    assert_eq!(all["findings"], json!(alone));
+    assert_eq!((all["summary"]["files"].as_u64(), all["summary"]["suppressed"].as_u64()), (Some(61), Some(suppressed)));
+    assert_eq!(all["errors"].as_array().unwrap().len(), 1);
+    // The same file again, the other one that includes the part, and the part itself, whose findings are told once.
+    let twice =
+        format!("lint --format json --min-severity info {} d/00.conf d/80.conf parts/part.conf notes", paths.join(" "));
+    let twice = desk.json(&twice);
+    let own = |document: &Value| {
+        let findings = document["findings"].as_array().unwrap().iter();
+        findings.filter(|finding| finding["path"] != "d/80.conf").cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(own(&twice), alone);
+    assert_eq!(twice["summary"]["files"], 64);
+}
+
+#[test]
 fn the_environment_closes_the_world() {
     let desk = Desk::new(&[
         ("a.conf", "[supervisord]\n[program:web]\ncommand=/usr/bin/web %(ENV_A)s\nenvironment=B=\"%(ENV_A)s\"\n"),

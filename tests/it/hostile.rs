@@ -16,7 +16,7 @@ use supconv::load::Merged;
 use supconv::model::Config;
 use supconv::reading::Reading;
 use supconv::refusal::Exit;
-use supconv::report::{Report, human, json};
+use supconv::report::{FORMATS, Frames, Masker, Report, Style};
 use supconv::rules;
 
 /// How many mutants are made.
@@ -131,7 +131,7 @@ fn checked(round: usize, bytes: &[u8]) {
 }
 
 /// Everything that the commands do with one file, without the checks of the fuzzer.
-fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'static>, Report<'static>) {
+fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'static>, Report) {
     let reading = Reading { root: Some("/nonexistent".to_owned()), ..Reading::default() };
     let read = Configuration::of("/etc/hostile.conf", text, reading).unwrap();
     let settings: &'static rules::Settings = Box::leak(Box::default());
@@ -141,9 +141,12 @@ fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'st
     let config = &read.config;
     // A service a process, a target a program, and the target of all.
     assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
-    let report = Report { findings, files: 1, ..Report::new(read.sources) };
-    human::write(&report, &human::Style::PLAIN, &mut std::io::sink()).unwrap();
-    json::write(&report, &mut std::io::sink()).unwrap();
+    let mut masker = Masker::new(read.sources, Frames::Some);
+    let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
+    let report = Report { findings, files: 1, ..Report::default() };
+    for format in FORMATS {
+        (format.write)(&report, &Style::PLAIN, &mut std::io::sink()).unwrap();
+    }
     (&read.merged, config, report)
 }
 
@@ -154,7 +157,7 @@ fn many(count: usize, mut text: impl FnMut(&mut String, usize)) -> String {
     whole
 }
 
-fn found(report: &Report<'_>, rule: &str) -> usize {
+fn found(report: &Report, rule: &str) -> usize {
     report.findings.iter().filter(|finding| finding.rule.name == rule).count()
 }
 

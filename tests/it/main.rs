@@ -12,6 +12,7 @@ mod beside;
 mod cli;
 mod corpus;
 mod docs;
+mod formats;
 mod hook;
 mod hostile;
 mod injection;

@@ -16,7 +16,8 @@ use crate::support::desk::Desk;
 use crate::support::python::Judge;
 use crate::support::{corpus, generate, python};
 use serde_json::{Map, Value, json};
-use supconv::cli::{Reading, show};
+use supconv::reading::Reading;
+use supconv::show;
 
 /// A known difference: why it is none, and whether (Supervisor's answer, ours) is one.
 type Known = (&'static str, fn(&Value, &Value) -> bool);

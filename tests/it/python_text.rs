@@ -13,9 +13,9 @@ use crate::support::desk::Desk;
 use crate::support::machine;
 use crate::support::python::interpreter;
 use serde_json::{Value, json};
+use supconv::python;
 use supconv::python::glob::{self, Disk, Files};
 use supconv::python::integer::{self, Integer};
-use supconv::python::{self, Expanded};
 
 /// Answers one JSON array per line, of a name and arguments, with one line.
 const SCRIPT: &str = r"
@@ -72,7 +72,7 @@ def decode(parts):
 known = {
     'int': integer, 'decimals': decimals, 'repr': repr, 'cut': lambda t: repr(t)[:200], 'paths': paths,
     'abspath': abspath, 'expanduser': expanduser, 'glob': find, 'decode': decode, 'cd': os.chdir,
-    'strip': lambda t: [t.strip(), t.lstrip(), t.rstrip(), t.split()],
+    'strip': lambda t: [t.strip(), t.lstrip(), t.rstrip(), t.split()], 'case': lambda t: [t.lower(), t.upper()],
 }
 for line in sys.stdin.buffer:
     name, *arguments = json.loads(line)
@@ -147,6 +147,7 @@ fn answer(question: &Value, here: &Here) -> Value {
             python::rstrip(a),
             python::split_whitespace(a).collect::<Vec<_>>()
         ]),
+        "case" => json!([python::lower(a), python::upper(a)]),
         "paths" => json!([
             python::join(a, text(2)),
             python::split(a),
@@ -155,10 +156,7 @@ fn answer(question: &Value, here: &Here) -> Value {
             python::normpath(a)
         ]),
         "abspath" => python::abspath(a, text(2)).into(),
-        "expanduser" => match python::expanduser(a, Some(text(2))) {
-            Expanded::Path(path) => path.into(),
-            Expanded::Unknown => panic!("{a:?} is unknown"),
-        },
+        "expanduser" => python::expanduser(a, Some(text(2))).map_or_else(|| panic!("{a:?} is unknown"), Value::from),
         "glob" => glob::glob(a, here).map_or_else(|e| e.to_string().into(), Value::from),
         "decode" => {
             let parts: Vec<(Vec<u8>, usize)> = serde_json::from_value(question.get(1).unwrap().clone()).unwrap();
@@ -206,6 +204,7 @@ fn questions(root: &str, all: bool) -> Vec<Value> {
         let text = random.text(&common, 12);
         out.push(json!(["repr", text]));
         out.push(json!(["strip", text]));
+        out.push(json!(["case", text]));
         let names = ["/", "/", "//", ".", "..", "a", "b.c", "é", "~", "\0"];
         let (path, other) = (random.text(&names, 9), random.text(&names, 4));
         out.push(json!(["paths", path, other]));
@@ -213,7 +212,7 @@ fn questions(root: &str, all: bool) -> Vec<Value> {
         let path = ["~", "~/", "", "x/~/"].map(|start| format!("{start}{other}"));
         let path = path.get(random.below(4)).unwrap();
         if path.starts_with('~') && !path.starts_with("~/") && path != "~" {
-            assert_eq!(python::expanduser(path, Some("/")), Expanded::Unknown);
+            assert_eq!(python::expanduser(path, Some("/")), None);
         } else {
             out.push(json!(["expanduser", path, random.pick(&["", "/", "/home/x", "/h//", "rel"])]));
         }

@@ -13,7 +13,7 @@ use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::reading::{Reading, Role};
 use supconv::rules::ignores::Ignores;
 use supconv::rules::{Page, RULES, Settings};
-use supconv::show::document;
+use supconv::show;
 
 /// A closed world with the two variables that every process has.
 fn closed() -> Reading {
@@ -184,7 +184,8 @@ const SUP013: &str = "SUP013";
 /// What is refused has the first refusal's message in an error, and what is accepted has no error that quotes Supervisor.
 fn parity(path: &Path, failures: &mut Vec<String>) {
     let reading = closed();
-    let (_, said) = document(&path.display().to_string(), &reading, false);
+    let said = show::json_line(&path.display().to_string(), &reading, false);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let found = lint(path, &reading);
     let template = found.iter().any(|(found, _)| found.rule.code == "SUP015");
     let quotes: Vec<_> = found

@@ -49,10 +49,9 @@ const FILE: &str = "[supervisord]\n[program:a]\ncommand=/bin/a  'x y'\n[program:
 /// Runs the command in a desk: its exit code, what it reports and what it says.
 fn run(desk: &Desk, arguments: &str) -> (u8, String, String) {
     let at = |word: &str| if word == "DIR" { desk.join("d").display().to_string() } else { word.to_owned() };
-    let mut words = vec![LINES.command.to_owned(), desk.join("a.conf").display().to_string()];
+    let mut words = vec!["to-lines".to_owned(), desk.join("a.conf").display().to_string()];
     words.extend(arguments.split_whitespace().map(at));
-    let command = (LINES.arguments)(clap::Command::new(LINES.command));
-    let mut matches = command.try_get_matches_from(words).unwrap();
+    let mut matches = LINES.command().try_get_matches_from(words).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let outcome = LINES.read(&mut matches).unwrap().run(&mut out, &mut err).unwrap();
     (outcome.code(), String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())

@@ -8,7 +8,7 @@ use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
 use crate::support::machine;
 use supconv::diagnostic::Severity;
-use supconv::launcher::{Flags, Limits, SupervisorUnit, Written};
+use supconv::launcher::{Assigned, Flags, Limits, SupervisorUnit, TimeSpan};
 use supconv::rules::{Page, RULES, Settings};
 use supconv::source::Sources;
 
@@ -41,8 +41,8 @@ fn service(lines: &str) -> Result<SupervisorUnit, Box<dyn Error>> {
     Ok(read(&written(&text, &[]).join("s.service"))?.0)
 }
 
-fn text<T: Clone>(value: Option<&Written<T>>) -> Option<T> {
-    value.map(|written| written.value.clone())
+fn text<T: Clone>(value: Option<&Assigned<T>>) -> Option<T> {
+    value.map(|assigned| assigned.value.clone())
 }
 
 /// What is found with a unit in a configuration.
@@ -168,11 +168,16 @@ fn the_dialect() -> Result<(), Box<dyn Error>> {
     assert_eq!(sources.slice(unit.command.place), "ExecStart=/usr/bin/supervisord");
     let flags = unit.flags.ok_or("no flags")?;
     assert!(flags.nodaemon);
-    assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(Some(90)));
-    for (span, seconds) in [("90", Some(90)), ("infinity", None), ("0", None), ("1500ms", Some(2)), ("2h", Some(7200))]
-    {
-        let unit = service(&format!("TimeoutStopSec={span}"))?;
-        assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(seconds), "{span}");
+    assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(TimeSpan::Seconds(90)));
+    for (written, span) in [
+        ("90", TimeSpan::Seconds(90)),
+        ("infinity", TimeSpan::Endless),
+        ("0", TimeSpan::Endless),
+        ("1500ms", TimeSpan::Seconds(2)),
+        ("2h", TimeSpan::Seconds(7200)),
+    ] {
+        let unit = service(&format!("TimeoutStopSec={written}"))?;
+        assert_eq!(unit.stop_timeout.map(|timeout| timeout.value), Some(span), "{written}");
     }
     assert_eq!(service("TimeoutStopSec=soon")?.stop_timeout, None);
     for text in ["", "[Service]\n", "[Service]\nUser=a\n", "ExecStart=/usr/bin/supervisord\n"] {

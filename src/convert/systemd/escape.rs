@@ -9,6 +9,7 @@ use std::fmt::{self, Write as _};
 
 use super::name::{LONGEST_NAME, UnitName, is_instance};
 use crate::model::signal::Signal;
+use crate::python;
 
 /// `PATH_MAX`, with the final NUL.
 const PATH_MAX: usize = 4096;
@@ -301,19 +302,9 @@ pub fn directory(text: &str) -> Result<UnitDirectory, DirectoryError> {
     Ok(UnitDirectory { value, path, resolved })
 }
 
-/// `..` resolved in the text, as far as text goes.
+/// `..` resolved in the text of an absolute path, as far as text goes; two slashes at its beginning are one.
 pub(super) fn without_parents(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    format!("/{}", python::normpath(path).trim_start_matches('/'))
 }
 
 /// What `User=` becomes (mapping 5.1).

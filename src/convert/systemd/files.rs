@@ -81,7 +81,7 @@ fn rotation_file(
     rotations: Vec<Rotation>,
     rotated: &mut Set<String>,
 ) -> Option<PlanFile> {
-    let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path())));
+    let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path()).into_owned()));
     let own: Vec<Rotation> = own.collect();
     (!own.is_empty()).then(|| rotation::file(name, header, &own))
 }

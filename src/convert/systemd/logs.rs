@@ -12,6 +12,7 @@ use crate::convert::program::{self, Destination, Effective, Stream};
 use crate::keys::{Key, process as p, program as k};
 use crate::python;
 use crate::python::integer::Integer;
+use crate::well_known;
 
 /// Where systemd sends a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,15 +94,10 @@ fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink<'_>]) {
         }
         draft.service.syslog_identifier = identifier.into();
     }
-    let opens = |text: &str| {
-        ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2", "/proc/self/fd/"]
-            .iter()
-            .any(|device| text.contains(device))
-    };
     let command = &job.command;
-    let in_command = command.value.argv.iter().flatten().any(|word| opens(word));
+    let in_command = command.value.argv.iter().flatten().any(|word| well_known::names_output(word));
     if draft.service.user.value.is_none()
-        && (in_command || job.environment.value.iter().any(|variable| opens(variable.value)))
+        && (in_command || job.environment.value.iter().any(|variable| well_known::names_output(variable.value)))
     {
         let setting = if in_command { command.with(()) } else { job.environment.with(()) };
         let message = "the program opens /dev/stdout or /dev/stderr itself; that fails when its output goes to the journal: give \

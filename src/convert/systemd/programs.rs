@@ -392,8 +392,10 @@ impl<'a> Maker<'_, 'a> {
         let log = files.iter().find(|(_, key)| key.name == p::STDOUT_LOGFILE.name).map(|(path, _)| path.clone());
         for (path, key) in files {
             let rotation = rotations.iter().find(|rotation| rotation.path() == path).cloned();
-            let normal = python::normpath(&path);
-            let path = if normal == path { path } else { normal.into() };
+            let path = match python::normpath(&path) {
+                Cow::Borrowed(normal) if normal.len() == path.len() => path,
+                normal => Cow::Owned(normal.into_owned()),
+            };
             self.drafted.writers.push(Writer {
                 path,
                 section,

@@ -316,5 +316,5 @@ impl<'m, 'a> Evaluator<'m, 'a> {
 
 /// Whether a `serverurl` is the word that lets Supervisor find out its own.
 fn is_automatic(url: Text<'_>) -> bool {
-    python::strip(url).to_uppercase() == "AUTO"
+    python::upper(python::strip(url)) == "AUTO"
 }

@@ -6,8 +6,8 @@ use super::{RULE, is_word, shown};
 use crate::diagnostic::Diagnostic;
 use crate::keys::process as k;
 use crate::map::Map;
-use crate::rules::Lint;
-use crate::rules::written::{Accepted, Written};
+use crate::rules::written::Written;
+use crate::rules::{Found, Lint};
 use crate::secrets;
 use crate::source::{Place, Span};
 use crate::syntax::pairs;
@@ -27,8 +27,7 @@ struct Pair<'t> {
 }
 
 /// Looks at each list that is accepted.
-pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
+pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for &Written { section, option: name, setting, key, .. } in &lint.written {
         if name != k::ENVIRONMENT.name || key.is_none() {
             continue;
@@ -47,7 +46,7 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 Place { span: Span::new(start, start + pair.len()), ..setting.value }
             });
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
-            accepted.add(setting.value, diagnostic, found);
+            found.push_of_accepted(setting.value, diagnostic);
         }
     }
 }

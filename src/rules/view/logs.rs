@@ -7,6 +7,7 @@ use crate::model::{Process, State, Value};
 use crate::python;
 use crate::python::integer::Integer;
 use crate::source::Place;
+use crate::well_known;
 
 /// One log that is opened.
 pub(in crate::rules) struct Log<'a> {
@@ -32,34 +33,23 @@ impl Log<'_> {
 
     /// Whether it is a terminal, a pipe or a socket by its name, and never a regular file.
     pub(in crate::rules) fn unseekable(&self) -> bool {
-        let path = self.path;
-        let descriptor = |rest: &str| rest.split_once("/fd/").is_some_and(|(_, number)| is_number(number));
-        matches!(
-            path,
-            "/dev/stdin"
-                | "/dev/stdout"
-                | "/dev/stderr"
-                | "/dev/tty"
-                | "/dev/console"
-                | "/docker.stdout"
-                | "/docker.stderr"
-        ) || path.strip_prefix("/dev/fd/").is_some_and(is_number)
-            || path.starts_with("/dev/pts/")
-            || path.strip_prefix("/proc/").is_some_and(descriptor)
+        well_known::is_unseekable(self.path)
     }
 }
 
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+impl<'a> Lint<'a> {
+    /// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
+    pub(in crate::rules) fn logs(&self) -> &[Log<'a>] {
+        self.logs.get_or_init(|| logs(self))
+    }
 }
 
-/// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
-pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
+fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
-    let mut add = |log: Log<'a>, path: &str| {
-        if !path.is_empty() && !lint.markup.touches(log.place) {
-            let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd).into());
+    let mut add = |log: Log<'a>, path: &'a str| {
+        if !path.is_empty() && lint.is_certain(log.place) {
+            let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd));
             logs.push(Log { path, ..log });
         }
     };
@@ -83,7 +73,7 @@ pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     for process in config.groups.iter().flat_map(|group| &group.processes) {
         let options = &process.options;
         let mut stream =
-            |state: &State<LogFile>, value: &Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
+            |state: &'a State<LogFile>, value: &'a Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
                 let State::Known(LogFile::Path(path)) = state else { return };
                 let log = Log {
                     section: process.program.section,

@@ -1,10 +1,6 @@
 //! What stands in the files, for rules that look at the text of accepted values.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
-
 use super::super::Lint;
-use crate::diagnostic::Diagnostic;
 use crate::keys::{self, Key, Tables};
 use crate::load::{DEFAULT, Merged, Section, Setting};
 use crate::python;
@@ -62,26 +58,6 @@ pub(in crate::rules) fn key(section: &str, option: &str) -> Option<&'static Key>
 /// Whether a section makes processes.
 pub(in crate::rules) fn makes_processes(section: &str) -> bool {
     ["program:", "eventlistener:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind))
-}
-
-/// The accepted values among those that a rule looks at: nothing of them is refused, and no markup of a template touches them.
-pub(in crate::rules) struct Accepted<'l, 'a> {
-    lint: &'l Lint<'a>,
-    refused: OnceCell<HashSet<Place>>,
-}
-
-impl<'l, 'a> Accepted<'l, 'a> {
-    pub(in crate::rules) fn of(lint: &'l Lint<'a>) -> Self {
-        Self { lint, refused: OnceCell::new() }
-    }
-
-    /// Adds a finding unless another rule has spoken of the value at `on`, or nobody can.
-    pub(in crate::rules) fn add(&self, on: Place, diagnostic: Diagnostic<'a>, found: &mut Vec<Diagnostic<'a>>) {
-        let refusals = || self.lint.config.refusals.iter().map(|refusal| refusal.place).collect();
-        if !self.refused.get_or_init(refusals).contains(&on) && !self.lint.markup.touches(on) {
-            found.push(diagnostic);
-        }
-    }
 }
 
 /// Whether a file is a template: what seems to be there twice, or not at all, may be otherwise in what comes out.

@@ -53,10 +53,10 @@ impl Flags {
         let command = command.trim_start_matches(['-', '@', ':', '+', '!', '|']);
         // systemd's quotes are nearly a shell's; a line that is none has no flags that we could name.
         let words = shlex::split(command).ok()?;
-        let mut words = words.iter().map(|word| word.text.as_str());
+        let mut words = words.iter().map(|word| &*word.text);
         words.find(|word| matches!(python::basename(word), "supervisord" | "supervisor.supervisord"))?;
         let mut flags = Self::default();
-        // As getopt does: letters together, a value behind its letter or in the next word, a long name cut short.
+        // As getopt does: letters together, a value after its letter or in the next word, a long name cut short.
         while let Some(word) = words.next() {
             if word.starts_with('$') {
                 flags.variable = true;
@@ -73,8 +73,8 @@ impl Flags {
                 for (at, letter) in letters.char_indices() {
                     let Some((name, _, takes)) = FLAGS.iter().find(|(_, known, _)| *known == letter) else { continue };
                     if *takes {
-                        let behind = letters.get(at + letter.len_utf8()..).filter(|value| !value.is_empty());
-                        flags.set(name, behind.or_else(|| words.next()));
+                        let value = letters.get(at + letter.len_utf8()..).filter(|value| !value.is_empty());
+                        flags.set(name, value.or_else(|| words.next()));
                         break;
                     }
                     flags.set(name, None);
