@@ -4,7 +4,6 @@ mod concise;
 pub mod document;
 mod finding;
 mod frame;
-pub mod handover;
 pub mod human;
 pub mod json;
 pub mod page;

@@ -33,8 +33,9 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
     let mut lint: Vec<String> = lint.map(told).collect();
     assert_eq!(found.len(), others.len() + lint.len(), "{}: everything else is as on a host", path.display());
     let plan = read.units(&Choices::default());
-    let errors = plan.errors.iter().filter(|error| rules::is_of_conversions(error.rule));
-    let mut converter: Vec<String> = errors.chain(plan.losses.iter().map(|loss| &loss.diagnostic)).map(told).collect();
+    let errors = plan.errors.iter().filter(|error| rules::is_of_conversions(error.rule)).cloned();
+    let mut converter: Vec<String> =
+        errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).map(|one| told(&one)).collect();
     if plan.refused {
         converter.clear();
     }

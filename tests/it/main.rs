@@ -35,6 +35,7 @@ mod support_matrix;
 mod suppress;
 mod systemd;
 mod table;
+mod target;
 mod to_systemd;
 mod together;
 mod unit_file;
