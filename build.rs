@@ -1,8 +1,6 @@
-//! Links the program for a quick start where that is known to work, since a cold start is what a user feels.
-//!
-//! At a fixed address: moving the program's tables to a random one costs a tenth of it (the code is safe Rust throughout,
-//! `unsafe_code = "forbid"`). With the unwinder inside, which only prints the backtrace of a panic: loading the shared
-//! libgcc for it costs more than linting a file.
+//! Links the unwinder in where that is known to work, since a cold start is what a user feels: it only prints the backtrace
+//! of a panic, and loading the shared libgcc for it costs more than linting a file. How the program is hardened is left as
+//! the toolchain has it: position independent, bound at once.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,14 +9,9 @@ use std::{env, fs};
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && is("CARGO_CFG_TARGET_ARCH", "x86_64")
-    {
-        for argument in ["-no-pie", "-Wl,-z,noseparate-code", "-Wl,-z,lazy"] {
-            println!("cargo:rustc-link-arg-bins={argument}");
-        }
-        if env::var("HOST") == env::var("TARGET") {
-            unwinder();
-        }
+    let known = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu");
+    if known && is("CARGO_CFG_TARGET_ARCH", "x86_64") && env::var("HOST") == env::var("TARGET") {
+        unwinder();
     }
 }
 

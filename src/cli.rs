@@ -1,18 +1,18 @@
 //! The command line: arguments, the commands, exit codes.
 
-pub mod inputs;
-pub mod lint;
-pub mod rule;
-pub mod shell;
-pub mod show;
-pub mod to_systemd;
+mod inputs;
+mod lint;
+mod rule;
+mod shell;
+mod show;
+mod to_systemd;
 mod world;
 
 use std::io::{self, Write};
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-
-pub use crate::reading::Reading;
 
 /// Reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them, converts them.
 #[derive(Debug, Parser)]
@@ -22,88 +22,78 @@ pub struct Cli {
     command: Command,
 }
 
-#[derive(Debug)]
-enum Command {
-    Lint(lint::Arguments),
-    Show(show::Arguments),
-    ToSystemd(to_systemd::Arguments),
-    Rule(rule::Arguments),
-    Completions(shell::Completions),
-    Man(shell::Man),
+/// The commands: how each is called, what `--help` says of it, its arguments.
+///
+/// By hand, because what is derived defines the arguments of all commands before it looks which one is called.
+macro_rules! commands {
+    ($($command:ident($arguments:ty) = $name:literal, $about:literal, hidden: $hidden:literal;)*) => {
+        #[derive(Debug)]
+        enum Command {
+            $($command($arguments),)*
+        }
+
+        impl Subcommand for Command {
+            fn augment_subcommands(program: clap::Command) -> clap::Command {
+                program$(.subcommand(
+                    clap::Command::new($name).about($about).hide($hidden).defer(<$arguments>::augment_args),
+                ))*.subcommand_required(true)
+            }
+
+            fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
+                Self::augment_subcommands(program)
+            }
+
+            fn has_subcommand(name: &str) -> bool {
+                [$($name),*].contains(&name)
+            }
+        }
+
+        impl FromArgMatches for Command {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                Self::from_arg_matches_mut(&mut matches.clone())
+            }
+
+            fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+                let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
+                let (name, mut matches) = matches.remove_subcommand().ok_or_else(missing)?;
+                match name.as_str() {
+                    $($name => <$arguments>::from_arg_matches_mut(&mut matches).map(Self::$command),)*
+                    _ => Err(missing()),
+                }
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = Self::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+    };
 }
 
-const LINT: &str = "lint";
-const SHOW: &str = "show";
-const TO_SYSTEMD: &str = "to-systemd";
-const RULE: &str = "rule";
-const COMPLETIONS: &str = "completions";
-const MAN: &str = "man";
-
-/// By hand, because what is derived defines the arguments of all commands before it looks which one is called: a tenth of
-/// what a run of `lint` costs.
-impl Subcommand for Command {
-    fn augment_subcommands(program: clap::Command) -> clap::Command {
-        let command = |name, about, arguments| clap::Command::new(name).about(about).defer(arguments);
-        program
-            .subcommand(command(
-                LINT,
-                "Report what makes supervisord refuse to start, and what runs today and hurts later",
-                lint::Arguments::augment_args,
-            ))
-            .subcommand(command(
-                SHOW,
-                "Print the effective configuration: what Supervisor makes of the file",
-                show::Arguments::augment_args,
-            ))
-            .subcommand(command(TO_SYSTEMD, "Convert to systemd units", to_systemd::Arguments::augment_args))
-            .subcommand(command(
-                RULE,
-                "Print what a rule finds and why, or list all rules",
-                rule::Arguments::augment_args,
-            ))
-            .subcommand(
-                command(COMPLETIONS, "Print the completions of a shell", shell::Completions::augment_args).hide(true),
-            )
-            .subcommand(
-                command(MAN, "Print the manual page of the program or of a command", shell::Man::augment_args)
-                    .hide(true),
-            )
-            .subcommand_required(true)
-    }
-
-    fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
-        Self::augment_subcommands(program)
-    }
-
-    fn has_subcommand(name: &str) -> bool {
-        [LINT, SHOW, TO_SYSTEMD, RULE, COMPLETIONS, MAN].contains(&name)
-    }
+commands! {
+    Lint(lint::Arguments) =
+        "lint", "Report what makes supervisord refuse to start, and what runs today and hurts later", hidden: false;
+    Show(show::Arguments) =
+        "show", "Print the effective configuration: what Supervisor makes of the file", hidden: false;
+    ToSystemd(to_systemd::Arguments) = "to-systemd", "Convert to systemd units", hidden: false;
+    Rule(rule::Arguments) = "rule", "Print what a rule finds and why, or list all rules", hidden: false;
+    Completions(shell::Completions) = "completions", "Print the completions of a shell", hidden: true;
+    Man(shell::Man) = "man", "Print the manual page of the program or of a command", hidden: true;
 }
 
-impl FromArgMatches for Command {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Self::from_arg_matches_mut(&mut matches.clone())
-    }
+/// Reads one of a closed list of words: what each stands for, the word, and what `--help` says of it.
+fn words<T: Copy + Send + Sync + 'static>(
+    words: impl Iterator<Item = (T, &'static str, &'static str)> + Clone + Send + Sync + 'static,
+) -> impl TypedValueParser<Value = T> {
+    let possible = PossibleValuesParser::new(words.clone().map(|(_, word, help)| PossibleValue::new(word).help(help)));
+    possible
+        .try_map(move |given| words.clone().find(|(_, word, _)| *word == given).map(|(value, ..)| value).ok_or(given))
+}
 
-    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-        let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
-        let (name, mut matches) = matches.remove_subcommand().ok_or_else(missing)?;
-        let matches = &mut matches;
-        Ok(match name.as_str() {
-            LINT => Self::Lint(lint::Arguments::from_arg_matches_mut(matches)?),
-            SHOW => Self::Show(show::Arguments::from_arg_matches_mut(matches)?),
-            TO_SYSTEMD => Self::ToSystemd(to_systemd::Arguments::from_arg_matches_mut(matches)?),
-            RULE => Self::Rule(rule::Arguments::from_arg_matches_mut(matches)?),
-            COMPLETIONS => Self::Completions(shell::Completions::from_arg_matches_mut(matches)?),
-            MAN => Self::Man(shell::Man::from_arg_matches_mut(matches)?),
-            _ => return Err(missing()),
-        })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
+/// Leaves a value where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time that a
+/// user waits.
+fn leave<T>(value: T) {
+    std::mem::forget(value);
 }
 
 /// How a run ended; the number is the exit code.
@@ -150,14 +140,13 @@ impl Cli {
     #[must_use]
     pub fn of_process() -> Self {
         let mut command = Self::command();
-        let parsed = command.try_get_matches_from_mut(std::env::args_os());
-        let cli = parsed.and_then(|mut matches| {
+        let parsed = command.try_get_matches_from_mut(std::env::args_os()).and_then(|mut matches| {
             let cli = Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command));
-            std::mem::forget(matches);
+            leave(matches);
             cli
         });
-        std::mem::forget(command);
-        cli.unwrap_or_else(|error| error.exit())
+        leave(command);
+        parsed.unwrap_or_else(|error| error.exit())
     }
 
     /// Runs the command. What it reports goes to `out`, what it says about itself to `err`.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::source::Place;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
@@ -57,6 +57,21 @@ pub struct Rule {
     pub page: &'static str,
     /// How often it speaks.
     pub repeat: Repeat,
+    /// What it has to say of a template.
+    pub on_markup: OnMarkup,
+}
+
+/// What a rule has to say of a file with markup of a template, which is not what Supervisor will read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnMarkup {
+    /// Nothing of lines with markup.
+    Silent,
+    /// Nor of what is missing, where a block may bring it.
+    SilentOfMissing,
+    /// Nothing of such lines, but of `%NAME%`: Supervisor refuses it, whoever was to replace it.
+    SpeaksOfPercent,
+    /// Whatever it finds: it speaks of the text as it stands.
+    Speaks,
 }
 
 /// How often a rule speaks to people; documents for programs hold each finding.
@@ -71,7 +86,7 @@ pub enum Repeat {
 }
 
 /// How people are told of one finding; documents for programs hold all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Telling {
     /// At its place.
     #[default]
@@ -169,6 +184,8 @@ pub struct Diagnostic<'a> {
     pub labels: Vec<Label<'a>>,
     /// What the finding is about, where a rule says one thing of many: the name of the program or the path of the file.
     pub subject: Option<&'a str>,
+    /// What is said of the subject. Where a rule says the same of many, people are told it once, with the names of all.
+    pub said: &'static str,
     /// How people are told of it.
     pub telling: Telling,
 }
@@ -190,6 +207,7 @@ impl<'a> Diagnostic<'a> {
             option: None,
             labels: Vec::new(),
             subject: None,
+            said: "",
             telling: Telling::Own,
         }
     }
@@ -230,10 +248,11 @@ impl<'a> Diagnostic<'a> {
         self
     }
 
-    /// About one of many.
+    /// About one of many, with what is said of each of them.
     #[must_use]
-    pub fn about(mut self, subject: &'a str) -> Self {
+    pub fn about(mut self, subject: &'a str, said: &'static str) -> Self {
         self.subject = Some(subject);
+        self.said = said;
         self
     }
 }

@@ -487,6 +487,25 @@ impl SectionKind {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or(&[], |(.., tables)| tables)
     }
 
+    /// The numbers of the options that such a section may have, one bit each.
+    #[must_use]
+    pub fn mask(self) -> u128 {
+        const PROGRAM: u128 = program::MASK | process::MASK;
+        match self {
+            Self::Supervisord => supervisord::MASK,
+            Self::Program => PROGRAM,
+            Self::EventListener => PROGRAM | eventlistener::MASK,
+            Self::FcgiProgram => PROGRAM | fcgi::MASK,
+            Self::Group => group::MASK,
+            Self::InetServer => inet::MASK,
+            Self::UnixServer => unix::MASK,
+            Self::Supervisorctl => supervisorctl::MASK,
+            Self::Include => include::MASK,
+            Self::RpcInterface => rpcinterface::MASK,
+            Self::CtlPlugin => ctlplugin::MASK,
+        }
+    }
+
     /// The row of an option.
     #[must_use]
     pub fn key(self, number: Number) -> Option<&'static Key> {

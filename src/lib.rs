@@ -21,6 +21,7 @@ pub mod convert;
 pub mod diagnostic;
 pub mod keys;
 pub mod launcher;
+pub mod lint;
 pub mod load;
 pub mod map;
 pub mod model;

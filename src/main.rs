@@ -13,8 +13,6 @@ fn main() -> ExitCode {
         out.flush()?;
         Ok(outcome)
     });
-    // The process ends here, and with it the memory.
-    std::mem::forget(cli);
     match run {
         Ok(outcome) => ExitCode::from(outcome.code()),
         // Whoever read our output has seen enough: head, or a pager that was left.

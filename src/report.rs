@@ -1,26 +1,33 @@
 //! The reports: what a run has found, and one file a format.
 
-pub mod concise;
+mod concise;
+pub mod document;
+mod finding;
+mod frame;
 pub mod handover;
 pub mod human;
 pub mod json;
 pub mod page;
 pub mod plan;
-pub mod statistics;
+mod statistics;
+mod style;
 pub mod table;
+mod told;
 mod visible;
 
-use crate::diagnostic::Diagnostic;
+use std::io::{self, Write};
+
 use crate::load::Unreadable;
-use crate::source::Sources;
+
+pub use finding::{Finding, Frames, Label, Masker};
+pub use statistics::STATISTICS;
+pub use style::Style;
 
 /// What a run of `lint` has found.
-#[derive(Debug)]
-pub struct Report<'a> {
-    /// The texts.
-    pub sources: &'a Sources,
+#[derive(Debug, Default)]
+pub struct Report {
     /// Findings at or above the threshold, sorted by file, offset and rule.
-    pub findings: Vec<Diagnostic<'a>>,
+    pub findings: Vec<Finding>,
     /// How many findings that would be shown are ignored by comments.
     pub suppressed: usize,
     /// What could not be read.
@@ -31,10 +38,18 @@ pub struct Report<'a> {
     pub foreign: usize,
 }
 
-impl<'a> Report<'a> {
-    /// Of files in which nothing has been found yet.
-    #[must_use]
-    pub fn new(sources: &'a Sources) -> Self {
-        Self { sources, findings: Vec::new(), suppressed: 0, errors: Vec::new(), files: 0, foreign: 0 }
-    }
+/// One way to print a report.
+#[derive(Debug)]
+pub struct Format {
+    /// What `--format` calls it.
+    pub name: &'static str,
+    /// What `--help` says of it.
+    pub about: &'static str,
+    /// Whether it prints the lines that a finding speaks of.
+    pub framed: bool,
+    /// Writes all of a report; nothing else writes to `out`.
+    pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
 }
+
+/// The formats that `--format` names, the usual one first.
+pub static FORMATS: [&Format; 3] = [&human::HUMAN, &concise::CONCISE, &json::JSON];

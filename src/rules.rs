@@ -12,6 +12,7 @@ mod duplicate_definition;
 mod environment_needs_quotes;
 mod eventlistener_invalid;
 mod fd_budget_exceeded;
+mod found;
 mod group_membership;
 mod http_auth_weak;
 mod http_server_exposed;
@@ -65,12 +66,12 @@ use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 use crate::well_known;
 
+pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
-pub(crate) use spelling::closest;
 pub use template::Markup;
-pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, finding as unused_ignore};
 use view::effective::Program;
+use view::logs::Log;
 use view::written::{self, Written};
 
 /// Makes the table of the rules, in the order in which they speak of a refusal, and a test of the rows of each.
@@ -142,7 +143,7 @@ pub struct Check {
     /// What Supervisor refuses and this rule explains; `None` where another rule has to.
     pub refusal: Option<for<'a> fn(&Refusal<'a>, &Lint<'a>) -> Option<Explanation>>,
     /// What Supervisor accepts and this rule finds.
-    pub check: Option<for<'a> fn(&Lint<'a>, &mut Vec<Diagnostic<'a>>)>,
+    pub check: Option<for<'a> fn(&Lint<'a>, &mut Found<'_, 'a>)>,
 }
 
 /// A refusal in the words of a rule.
@@ -189,7 +190,7 @@ impl Settings {
 pub const SYNTAX: &str = "SUP001";
 
 /// Where supervisord runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// In a container if the file runs supervisord in the foreground or logs to a device, else on a host
     #[default]
@@ -216,16 +217,15 @@ pub struct Lint<'a> {
     pub settings: &'a Settings,
     /// Markup of a template in the files.
     pub markup: Markup,
-    /// What is written, once for all rules.
-    written: Vec<Written<'a>>,
     programs: OnceCell<Vec<Program<'a>>>,
+    logs: OnceCell<Vec<Log<'a>>>,
 }
 
 impl<'a> Lint<'a> {
     fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: Markup) -> Self {
         let Configuration { sources, merged, config, reading } = configuration;
-        let written = written::settings(merged);
-        Self { sources, merged, config, reading, settings, markup, written, programs: OnceCell::new() }
+        let (programs, logs) = (OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, programs, logs }
     }
 }
 
@@ -251,11 +251,10 @@ impl<'a> Lint<'a> {
             Target::Auto | Target::Host | Target::Systemd => return false,
             Target::Container => return true,
         }
-        let device = |path: &str| well_known::descriptor(path).is_some();
-        let log = |log: &LogFile| matches!(log, LogFile::Path(path) if device(path));
+        let log = |log: &LogFile<'_>| matches!(log, LogFile::Path(path) if well_known::descriptor(path).is_some());
         let supervisord = &self.config.supervisord;
         supervisord.nodaemon.known() == Some(&true)
-            || supervisord.logfile.known().is_some_and(|path| device(path))
+            || supervisord.logfile.known().is_some_and(|path| well_known::descriptor(path).is_some())
             || self.config.groups.iter().flat_map(|group| &group.processes).any(|process| {
                 process.options.stdout_logfile.known().is_some_and(log)
                     || process.options.stderr_logfile.known().is_some_and(log)
@@ -278,11 +277,14 @@ fn shown(text: &str) -> String {
 #[must_use]
 pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Vec<Diagnostic<'a>> {
     let lint = Lint::new(configuration, settings, Markup::find(configuration.sources, &configuration.merged));
-    let mut found = refused(&lint);
-    found.retain(|diagnostic| settings.runs(diagnostic.rule) && !lint.markup.withholds(diagnostic));
+    let mut found = Found::new(&lint);
+    for refusal in refused(&lint).into_iter().filter(|refusal| settings.runs(refusal.rule)) {
+        found.push_refusal(refusal);
+    }
     for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
         check(&lint, &mut found);
     }
+    let mut found = found.into_findings();
     if settings.target == Target::Systemd {
         conversion::check(&lint, &mut found);
     }

@@ -44,7 +44,7 @@ pub struct Place {
 }
 
 /// A position as people and other programs read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Position {
     /// Line, 1-based; lines end where Python's universal newlines end them.
     pub line: u32,
@@ -56,7 +56,7 @@ pub struct Position {
 
 impl Position {
     /// The beginning of a file.
-    const FIRST: Self = Self { line: 1, column: 1, byte: 0 };
+    pub(crate) const FIRST: Self = Self { line: 1, column: 1, byte: 0 };
 
     /// Where a text ends that begins here; it does not begin or end within `\r\n`.
     fn behind(self, text: &str) -> Self {
@@ -251,6 +251,12 @@ impl Sources {
     #[must_use]
     pub fn path(&self, id: SourceId) -> &str {
         self.get(id).map_or("", |source| &source.path)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.files.len()
     }
 
     /// All of them, in the order in which they were read.

@@ -5,19 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Failure;
+use crate::lint::Input;
 
 /// Where Supervisor looks without `-c`, but for two places relative to its own executable.
 static DEFAULTS: [&str; 4] =
     ["supervisord.conf", "etc/supervisord.conf", "/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"];
-
-/// A file to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Its path; `-` is standard input.
-    pub path: String,
-    /// Whether a directory was given and this is one of its files, which need not be Supervisor's.
-    pub found: bool,
-}
 
 /// The files that `paths` name.
 ///
@@ -51,9 +43,11 @@ pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failu
 fn files_of(directory: &str) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
         let configuration = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
-        if configuration && path.is_file() {
+        // The directory itself says what most are; what a link leads to is looked up.
+        if configuration && (entry.file_type().is_ok_and(|kind| kind.is_file()) || path.is_file()) {
             files.push(path.to_string_lossy().into_owned());
         }
     }

@@ -1,27 +1,43 @@
 //! `supconv lint`: read, check, report.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::inputs::{self, Input};
 use super::world::World;
-use super::{Failure, Outcome};
-use crate::configuration::Configuration;
-use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
-use crate::keys;
+use super::{Failure, Outcome, inputs, leave, words};
+use crate::diagnostic::{Rule, Severity};
 use crate::launcher::SupervisorUnit;
-use crate::load::{Merged, Paths};
-use crate::python;
-use crate::reading::Reading;
-use crate::report::{Report, concise, human, json, statistics};
-use crate::rules::ignores::Ignores;
-use crate::rules::{self, Settings};
+use crate::lint::{self, Shown};
+use crate::report::{FORMATS, Format, Frames, STATISTICS, Style};
+use crate::rules::{self, Settings, Target};
 use crate::source::Sources;
 
-/// Report what makes supervisord refuse to start, and what runs today and hurts later.
+static TARGETS: &[(Target, &str, &str)] = &[
+    (
+        Target::Auto,
+        "auto",
+        "In a container if the file runs supervisord in the foreground or logs to a device, else on a host",
+    ),
+    (Target::Host, "host", "On a machine of its own"),
+    (Target::Container, "container", "In a container"),
+    (
+        Target::Systemd,
+        "systemd",
+        "On a machine of its own, to be converted: what `to-systemd` would lose is reported too",
+    ),
+];
+
+static SEVERITIES: &[(Severity, &str, &str)] = &[
+    (Severity::Info, "info", "Worth knowing"),
+    (Severity::Warning, "warning", "Runs today, and is known to hurt"),
+    (
+        Severity::Error,
+        "error",
+        "supervisord refuses to start, the program cannot run, output is lost, or control is exposed",
+    ),
+];
+
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input
@@ -46,8 +62,8 @@ struct Rules {
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
     ignore: Vec<Family>,
     /// Where supervisord runs
-    #[arg(long, value_enum, default_value_t = rules::Target::Auto, value_name = "TARGET")]
-    target: rules::Target,
+    #[arg(long, value_parser = words(TARGETS.iter().copied()), default_value = "auto", value_name = "TARGET")]
+    target: Target,
     /// The unit that starts supervisord, with its drop-ins in FILE.d, or what `systemctl cat supervisor` prints: its limits,
     /// user and flags count
     #[arg(long, value_name = "FILE")]
@@ -69,10 +85,10 @@ struct Rules {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Output {
     /// How to print the findings
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_parser = words(FORMATS.iter().map(|one| (*one, one.name, one.about))), default_value = "human")]
+    format: &'static Format,
     /// The least severity that is shown and that makes the exit code 1
-    #[arg(long, value_enum, default_value_t = Severity::Warning, value_name = "SEVERITY")]
+    #[arg(long, value_parser = words(SEVERITIES.iter().copied()), default_value = "warning", value_name = "SEVERITY")]
     min_severity: Severity,
     /// Print each finding for people, not only the first 50 of a rule in a file
     #[arg(long)]
@@ -113,7 +129,7 @@ impl Rules {
             return Err(Failure::Message(message.to_owned()));
         }
         let conversions = |family: &&Family| family.rules.iter().all(|rule| rules::is_of_conversions(rule));
-        let idle = select.iter().chain(ignore).filter(|_| *target != rules::Target::Systemd).find(conversions);
+        let idle = select.iter().chain(ignore).filter(|_| *target != Target::Systemd).find(conversions);
         if let Some(Family { word, rules: _ }) = idle {
             return Err(Failure::Message(format!("{word}: only conversions speak by it; give --target systemd")));
         }
@@ -123,17 +139,6 @@ impl Rules {
         let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
         Ok(Settings { target: *target, off, unit, stop_timeout: *stop_timeout })
     }
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// One line a finding: path:line:column: severity[rule] message
-    Concise,
-    /// One JSON document: supconv.lint/1
-    Json,
 }
 
 /// Lints the files that `arguments` name.
@@ -146,20 +151,16 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     let settings = rules.settings(&sources)?;
     let reading = world.reading()?;
     let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
-    let mut configurations = Vec::new();
-    let (mut report, ignored) = lint(&inputs, &reading, &settings, !rules.no_ignores, &sources, &mut configurations);
-    let shown = |finding: &Diagnostic| {
-        finding.severity >= output.min_severity && (rules.pedantic || finding.confidence > Confidence::Low)
+    let format = if output.statistics { &STATISTICS } else { output.format };
+    let frames = match format.framed && !output.quiet {
+        false => Frames::None,
+        true if output.all => Frames::All,
+        true => Frames::Some,
     };
-    report.findings.retain(shown);
-    report.suppressed = ignored.iter().filter(|finding| shown(finding)).count();
-    let style = human::Style { all: output.all, ..human::Style::of_terminal() };
-    match output.format {
-        _ if output.quiet => {}
-        _ if output.statistics => statistics::write(&report, out)?,
-        Format::Human => human::write(&report, &style, out)?,
-        Format::Concise => concise::write(&report, out)?,
-        Format::Json => json::write(&report, out)?,
+    let shown = Shown { least: output.min_severity, pedantic: rules.pedantic, heed: !rules.no_ignores, frames };
+    let report = lint::lint(&inputs, &reading, &settings, shown, &sources);
+    if !output.quiet {
+        (format.write)(&report, &Style { all: output.all, ..Style::of_terminal() }, out)?;
     }
     for error in &report.errors {
         writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
@@ -169,77 +170,6 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         (true, false) => Outcome::Findings,
         (true, true) => Outcome::Clean,
     };
-    // The process ends here, and with it the memory; giving it back piece by piece is time that a user waits.
-    std::mem::forget((report, ignored));
+    leave((report, sources));
     Ok(outcome)
-}
-
-/// Everything that is to be found in the files, and what their comments ignore of it, if those are heeded; `sources` may hold
-/// the unit of the settings.
-#[must_use]
-pub fn lint<'a>(
-    inputs: &[Input],
-    reading: &'a Reading,
-    settings: &'a Settings,
-    heed: bool,
-    sources: &'a Sources,
-    configurations: &'a mut Vec<(String, Configuration<'a>)>,
-) -> (Report<'a>, Vec<Diagnostic<'a>>) {
-    let mut report = Report::new(sources);
-    for input in inputs {
-        match Configuration::read(&input.path, reading, sources) {
-            Ok(read) if input.found && foreign(&read.merged, sources) => report.foreign += 1,
-            Ok(read) => configurations.push((input.path.clone(), read)),
-            Err(error) => report.errors.push(error),
-        }
-    }
-    let read: &'a [(String, Configuration<'a>)] = configurations;
-    // A file that is named and included too is judged once, as the include.
-    let paths = Paths::new(reading.root.as_deref());
-    let included: HashSet<PathBuf> = read
-        .iter()
-        .flat_map(|(input, Configuration { merged, .. })| {
-            let own = std::fs::canonicalize(input).ok();
-            let files =
-                merged.includes.iter().filter_map(|include| std::fs::canonicalize(paths.real(include.path)).ok());
-            files.filter(move |file| Some(file) != own.as_ref()).collect::<Vec<_>>()
-        })
-        .collect();
-    let mut seen = HashSet::new();
-    let mut judged = HashSet::new();
-    for (input, configuration) in read {
-        report.files += 1;
-        if std::fs::canonicalize(input).is_ok_and(|path| included.contains(&path)) {
-            continue;
-        }
-        let merged = &configuration.merged;
-        judged.extend(merged.includes.iter().filter_map(|include| include.source).chain([merged.main]));
-        for finding in rules::check(configuration, settings) {
-            // Two main files may include the same file: what is said of it in the same words is said once. What a conversion
-            // says of an option of [DEFAULT] it says of each section.
-            let path = sources.path(finding.place.source);
-            let section = finding.section.filter(|_| rules::is_of_conversions(finding.rule));
-            if seen.insert((path, finding.place.span, finding.rule.code, section, finding.message.text().into_owned()))
-            {
-                report.findings.push(finding);
-            }
-        }
-    }
-    let mut ignored = Vec::new();
-    if heed {
-        let comments = Ignores::read(sources);
-        (report.findings, ignored) = comments.part(report.findings, &judged, settings);
-    }
-    report.findings.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
-    (report, ignored)
-}
-
-/// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.
-fn foreign(merged: &Merged<'_>, sources: &Sources) -> bool {
-    let known = merged.sections.iter().any(|(name, section)| {
-        keys::of_section(name).is_some() || section.options.keys().any(|option| keys::is_option(option))
-    });
-    let key = |line: &str| keys::is_option(python::strip(line.split(['=', ':']).next().unwrap_or("")));
-    let text = sources.get(merged.main).map_or("", |source| source.text());
-    !known && !text.lines().any(key)
 }

@@ -8,7 +8,6 @@ use super::{Failure, Outcome};
 use crate::report::page;
 use crate::rules;
 
-/// Print what a rule finds and why, or list all rules.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Code or name of a rule, such as SUP101 or default-minfds; without it all are listed

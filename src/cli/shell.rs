@@ -7,7 +7,6 @@ use clap_complete::Shell;
 
 use super::{Cli, Failure, Outcome};
 
-/// Print the completions of a shell.
 #[derive(Args, Debug)]
 pub struct Completions {
     /// For which shell
@@ -15,7 +14,6 @@ pub struct Completions {
     shell: Shell,
 }
 
-/// Print the manual page of the program or of a command.
 #[derive(Args, Debug)]
 pub struct Man {
     /// The command whose page is wanted; without it that of the program

@@ -1,22 +1,15 @@
 //! `supconv show`: the effective configuration, for people or as one JSON line a file.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::inputs;
 use super::world::World;
-use super::{Failure, Outcome};
-use crate::load;
-use crate::model::evaluate::evaluate;
-use crate::model::host;
-use crate::reading::Reading;
+use super::{Failure, Outcome, inputs};
+use crate::report::document::Read;
 use crate::report::table;
-pub use crate::show::json_line;
-use crate::show::{self, Verdict};
 use crate::source::Sources;
 
-/// Print the effective configuration: what Supervisor makes of the file.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input
@@ -46,37 +39,27 @@ enum Format {
 /// # Errors
 /// When the run cannot be made or its output cannot be written.
 pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
-    let reading = arguments.world.reading()?;
+    let Arguments { paths, format, raw, world } = arguments;
+    let reading = world.reading()?;
     let mut outcome = Outcome::Clean;
-    for input in inputs::inputs(&arguments.paths, err)? {
-        let verdict = if arguments.raw || arguments.format == Format::Json {
-            let (verdict, document) = show::document(&input.path, &reading, arguments.raw);
-            writeln!(out, "{document}")?;
-            verdict
-        } else {
-            tables(&input.path, &reading, out, err)?
-        };
-        let one = match verdict {
-            Verdict::Accepted => Outcome::Clean,
-            Verdict::Refused => Outcome::Findings,
-            Verdict::Unreadable => Outcome::Failed,
+    for input in inputs::inputs(paths, err)? {
+        let sources = Sources::default();
+        let read = Read::of(&input.path, &reading, *raw, &sources);
+        match (&read, format) {
+            (Read::Effective(config), Format::Human) => table::write(config, &sources, out)?,
+            (Read::Unreadable(error), Format::Human) if !raw => {
+                writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
+            }
+            (read, Format::Human | Format::Json) => {
+                writeln!(out, "{}", read.json(reading.called(&input.path), *raw))?;
+            }
+        }
+        let one = match (&read, read.refusal()) {
+            (Read::Unreadable(_), _) => Outcome::Failed,
+            (_, Some(_)) => Outcome::Findings,
+            (_, None) => Outcome::Clean,
         };
         outcome = outcome.max(one);
     }
     Ok(outcome)
-}
-
-/// The tables of one file.
-fn tables(path: &str, reading: &Reading, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Verdict> {
-    let sources = Sources::default();
-    let merged = match load::load(path, reading, &sources) {
-        Ok(merged) => merged,
-        Err(error) => {
-            writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
-            return Ok(Verdict::Unreadable);
-        }
-    };
-    let config = evaluate(&merged, reading, host::of(reading));
-    table::write(&config, &sources, out)?;
-    Ok(if config.refusals.is_empty() { Verdict::Accepted } else { Verdict::Refused })
 }

@@ -21,7 +21,6 @@ use crate::rules;
 use crate::rules::ignores::Ignores;
 use crate::source::Sources;
 
-/// Convert to systemd units.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// The file, or - for standard input

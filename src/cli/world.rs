@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::Failure;
+use super::{Failure, words};
 use crate::reading::{Reading, Role};
 
 /// In what world the file is read.
@@ -33,8 +33,8 @@ pub struct World {
     #[arg(long)]
     no_include: bool,
     /// What the file is; without it, a file without [supervisord] is a fragment
-    #[arg(long = "as", value_name = "ROLE")]
-    role: Option<RoleArgument>,
+    #[arg(long = "as", value_name = "ROLE", value_parser = words(ROLES.iter().copied()))]
+    role: Option<Role>,
     /// Read each PATH alone, as an include of FILE
     #[arg(long, value_name = "FILE", conflicts_with = "role")]
     main: Option<String>,
@@ -46,14 +46,10 @@ pub struct World {
     check_host: bool,
 }
 
-/// What a file is.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoleArgument {
-    /// The file that supervisord -c is given
-    Main,
-    /// A file that another one includes
-    Fragment,
-}
+static ROLES: &[(Role, &str, &str)] = &[
+    (Role::Main, "main", "The file that supervisord -c is given"),
+    (Role::Fragment, "fragment", "A file that another one includes"),
+];
 
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -89,10 +85,7 @@ impl World {
             cwd: crate::python::normpath(cwd).into_owned(),
             root: root.clone(),
             no_include: *no_include,
-            role: role.map(|role| match role {
-                RoleArgument::Main => Role::Main,
-                RoleArgument::Fragment => Role::Fragment,
-            }),
+            role: *role,
             main: main.clone(),
             check_host: *check_host,
             stdin_filename: stdin_filename.clone(),

@@ -1,10 +1,10 @@
 //! The rules by which a conversion says what differs: the 9xx family. They have no check of their own.
 
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 
 /// A rule that only conversions speak by.
 const fn rule(code: &'static str, name: &'static str, severity: Severity, page: &'static str) -> Rule {
-    Rule { code, name, severity, confidence: Confidence::High, page, repeat: Repeat::Each }
+    Rule { code, name, severity, confidence: Confidence::High, page, repeat: Repeat::Each, on_markup: OnMarkup::Silent }
 }
 
 /// SUP901.

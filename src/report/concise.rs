@@ -2,18 +2,23 @@
 
 use std::io::{self, Write};
 
-use super::Report;
-use super::human::{gathered, position};
-use super::visible::masked;
+use super::human::position;
+use super::told::told;
+use super::visible::visible;
+use super::{Format, Report, Style};
 
-/// Writes the findings of a run.
-///
-/// # Errors
-/// When `out` cannot be written.
-pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, message) in gathered(report) {
-        let place = position(finding.place, report.sources);
-        let message = masked(&message).replace('\n', " ");
+/// One line a finding.
+pub static CONCISE: Format = Format {
+    name: "concise",
+    about: "One line a finding: path:line:column: severity[rule] message",
+    framed: false,
+    write,
+};
+
+fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, message) in told(&report.findings) {
+        let place = position(&finding.path, finding.start);
+        let message = visible(&message).replace('\n', " ");
         writeln!(out, "{place}: {}[{}] {message}", finding.severity.name(), finding.rule.name)?;
     }
     Ok(())

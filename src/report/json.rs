@@ -1,49 +1,85 @@
 //! The JSON report: `supconv.lint/1`, public and versioned; one document a run.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::Report;
-use crate::diagnostic::{Confidence, Diagnostic, Severity};
-use crate::secrets;
-use crate::source::{Place, Position, Sources};
+use super::finding::{Finding, Label};
+use super::{Format, Report, Style};
+use crate::diagnostic::{Confidence, Severity};
+use crate::source::Position;
 
-/// A finding as the document has it.
+/// One document.
+pub static JSON: Format = Format { name: "json", about: "One JSON document: supconv.lint/1", framed: false, write };
+
+/// A finding as documents have it.
 #[derive(Serialize)]
-pub struct Finding<'a> {
+struct Row<'a> {
     rule: &'static str,
     name: &'static str,
     severity: Severity,
     confidence: Confidence,
-    message: Cow<'a, str>,
-    help: Option<Cow<'a, str>>,
-    supervisor: Option<Cow<'a, str>>,
+    message: &'a str,
+    help: Option<&'a str>,
+    supervisor: Option<&'a str>,
     path: &'a str,
     section: Option<&'a str>,
     option: Option<&'a str>,
     start: Position,
     end: Position,
-    labels: Vec<Label<'a>>,
+    labels: &'a [Label],
     /// No rule mends yet.
     fix: Option<()>,
     /// The project has no pages on the net yet.
     url: Option<()>,
 }
 
-#[derive(Serialize)]
-struct Label<'a> {
-    message: Cow<'a, str>,
-    path: &'a str,
-    start: Position,
-    end: Position,
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            rule,
+            severity,
+            confidence,
+            message,
+            help,
+            supervisor,
+            dies: _,
+            path,
+            section,
+            option,
+            start,
+            end,
+            labels,
+            subject: _,
+            said: _,
+            telling: _,
+            frame: _,
+        } = self;
+        let row = Row {
+            rule: rule.code,
+            name: rule.name,
+            severity: *severity,
+            confidence: *confidence,
+            message,
+            help: help.as_deref(),
+            supervisor: supervisor.as_deref(),
+            path,
+            section: section.as_deref(),
+            option: option.as_deref(),
+            start: *start,
+            end: *end,
+            labels,
+            fix: None,
+            url: None,
+        };
+        row.serialize(serializer)
+    }
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    findings: Vec<Finding<'a>>,
+    findings: &'a [Finding],
     errors: Vec<Unreadable<'a>>,
     summary: Summary,
 }
@@ -64,15 +100,11 @@ struct Summary {
     fixable: usize,
 }
 
-/// Writes the document of a run.
-///
-/// # Errors
-/// When `out` cannot be written.
-pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let document = Document {
         schema: "supconv.lint/1",
-        findings: report.findings.iter().map(|one| finding(one, report.sources)).collect(),
+        findings: &report.findings,
         errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),
         summary: Summary {
             files: report.files,
@@ -85,37 +117,4 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     };
     serde_json::to_writer(&mut *out, &document)?;
     writeln!(out)
-}
-
-/// A finding as documents print it: secrets masked, lines and columns computed.
-#[must_use]
-pub fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
-    let (path, start, end) = range(diagnostic.place, sources);
-    let label = |label: &'a crate::diagnostic::Label| {
-        let (path, start, end) = range(label.place, sources);
-        Label { message: secrets::mask(&*label.message), path, start, end }
-    };
-    Finding {
-        rule: diagnostic.rule.code,
-        name: diagnostic.rule.name,
-        severity: diagnostic.severity,
-        confidence: diagnostic.confidence,
-        message: secrets::mask(diagnostic.message.text()),
-        help: diagnostic.help.as_deref().map(secrets::mask),
-        supervisor: diagnostic.supervisor.as_deref().map(secrets::mask),
-        path,
-        section: diagnostic.section.as_deref(),
-        option: diagnostic.option.as_deref(),
-        start,
-        end,
-        labels: diagnostic.labels.iter().map(label).collect(),
-        fix: None,
-        url: None,
-    }
-}
-
-fn range(place: Place, sources: &Sources) -> (&str, Position, Position) {
-    const FIRST: Position = Position { line: 1, column: 1, byte: 0 };
-    let position = |byte| sources.get(place.source).map_or(FIRST, |source| source.position(byte));
-    (sources.path(place.source), position(place.span.start), position(place.span.end))
 }

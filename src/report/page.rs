@@ -14,7 +14,7 @@ pub fn page(rule: &Rule) -> String {
 
 /// The page of a rule, its paragraphs made of plain texts by `paragraph`.
 fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
-    let Rule { code, name, severity, confidence, page: _, repeat: _ } = rule;
+    let Rule { code, name, severity, confidence, page: _, repeat: _, on_markup: _ } = rule;
     let Page { what, why, bad, good } = read(rule);
     let severity = severity.name();
     let sure = match confidence {

@@ -6,9 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::human;
-use super::json::{self, Finding};
 use super::visible::visible;
+use super::{Finding, Frames, Masker, Style, human};
 use crate::convert::disk::State;
 use crate::convert::{self, Grade, Loss, Moved, Plan, Summary};
 use crate::diagnostic::Telling;
@@ -52,10 +51,10 @@ pub fn units(plan: &Plan, secrets: Secrets, out: &mut dyn Write) -> io::Result<(
 /// # Errors
 /// When `err` cannot be written.
 pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result<()> {
-    let style = human::Style::of_error_stream();
-    let mut findings = human::Findings::new(sources, style);
+    let printer = human::Printer::new(Style::of_error_stream());
+    let mut masker = Masker::new(sources, Frames::All);
     for error in &plan.errors {
-        findings.write(error, &error.message.text(), err)?;
+        printer.print(&masker.finding(error), err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
         let own = plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Own && loss.grade == grade);
@@ -69,7 +68,8 @@ pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result
             if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
                 diagnostic = diagnostic.help(format!("the same in {more} sections more"));
             }
-            findings.write_labelled(&diagnostic, word, err)?;
+            let finding = masker.finding(&diagnostic);
+            printer.print_as(&finding, word, &finding.message, err)?;
         }
     }
     once(plan, err)?;
@@ -184,8 +184,8 @@ struct Document<'a> {
     enable: &'a [String],
     stays: &'a [String],
     processes: Vec<Process<'a>>,
-    losses: Vec<Graded<'a>>,
-    errors: Vec<Finding<'a>>,
+    losses: Vec<Graded>,
+    errors: Vec<Finding>,
     summary: Summary,
 }
 
@@ -207,9 +207,9 @@ struct File<'a> {
 }
 
 #[derive(Serialize)]
-struct Graded<'a> {
+struct Graded {
     #[serde(flatten)]
-    finding: Finding<'a>,
+    finding: Finding,
     grade: Grade,
 }
 
@@ -218,6 +218,7 @@ struct Graded<'a> {
 /// # Errors
 /// When `out` cannot be written.
 pub fn json(plan: &Plan, secrets: Secrets, states: &[State], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let mut masker = Masker::new(sources, Frames::None);
     let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
     let document = Document {
         schema: "supconv.plan/1",
@@ -239,9 +240,9 @@ pub fn json(plan: &Plan, secrets: Secrets, states: &[State], sources: &Sources, 
         losses: plan
             .losses
             .iter()
-            .map(|loss| Graded { finding: json::finding(&loss.diagnostic, sources), grade: loss.grade })
+            .map(|loss| Graded { finding: masker.finding(&loss.diagnostic), grade: loss.grade })
             .collect(),
-        errors: plan.errors.iter().map(|error| json::finding(error, sources)).collect(),
+        errors: plan.errors.iter().map(|error| masker.finding(error)).collect(),
         summary: plan.summary,
     };
     serde_json::to_writer(&mut *out, &document)?;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::Report;
+use super::{Format, Report, Style};
 
-/// Writes the counts of a run, each finding counted that a document for programs would have.
-///
-/// # Errors
-/// When `out` cannot be written.
-pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// What `--statistics` prints: each finding counts that a document for programs would have.
+pub static STATISTICS: Format =
+    Format { name: "statistics", about: "How often each rule speaks, not what it says", framed: false, write };
+
+fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for finding in &report.findings {
         *counts.entry((finding.rule.code, finding.rule.name)).or_default() += 1;

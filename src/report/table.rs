@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value as Json;
-
+use super::document::json;
 use super::visible::visible;
 use crate::model::{Config, Group, Origin, Process};
-use crate::show::{self, Row};
+use crate::show::{self, Row, Shown};
 use crate::source::Sources;
 
 /// Columns that the longest option takes.
@@ -44,7 +43,7 @@ impl Table<'_, '_> {
         }
         if !self.config.fragment {
             writeln!(out, "\n[supervisord]")?;
-            for row in show::supervisord(&self.config.supervisord) {
+            for row in self.config.supervisord.rows() {
                 self.row(&row, "", out)?;
             }
         }
@@ -59,13 +58,10 @@ impl Table<'_, '_> {
             }
         }
         for interface in &self.config.rpcinterfaces {
-            let factory = &interface.factory;
-            writeln!(out, "\nrpcinterface {}", printable(&interface.name))?;
-            let value = factory.known().map_or(Json::Null, |factory| Json::from(&**factory));
-            line("", "factory", &text(&value), &self.origin(factory.origin), out)?;
-            for (name, value) in &interface.arguments {
-                let argument = text(&show::argument(name, &value.state));
-                line("", &printable(name), &argument, &self.origin(value.origin), out)?;
+            writeln!(out, "\nrpcinterface {}", printable(interface.name))?;
+            self.row(&show::factory(interface), "", out)?;
+            for row in show::arguments(interface) {
+                self.row(&row, "", out)?;
             }
         }
         Ok(())
@@ -78,7 +74,7 @@ impl Table<'_, '_> {
         if group.processes.is_empty() {
             writeln!(out, "  no process")?;
         }
-        let mut first: Option<(&Process, Vec<Row>)> = None;
+        let mut first: Option<(&Process<'_>, Vec<Row<'_>>)> = None;
         for process in &group.processes {
             let rows = show::process(process, &self.config.supervisord);
             // Of further processes of a program only what differs.
@@ -103,25 +99,22 @@ impl Table<'_, '_> {
 
     /// One line a variable: each stands in the program's own section or in `[supervisord]`.
     fn environment(&self, process: &Process, row: &Row, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-        let Json::Object(variables) = &row.value else { return self.row(row, indent, out) };
-        if variables.contains_key("unknown") {
-            return self.row(row, indent, out);
-        }
+        let Shown::Variables(variables) = &row.value else { return self.row(row, indent, out) };
         let own = process.options.environment.known();
         for (name, value) in variables {
-            let origin = if own.is_some_and(|own| own.contains_key(name.as_str())) {
+            let origin = if own.is_some_and(|own| own.contains_key(name)) {
                 self.origin(row.origin)
             } else {
                 format!("[supervisord], {}", self.origin(self.config.supervisord.environment.origin))
             };
-            let assignment = format!("{}={}", printable(name), text(value));
+            let assignment = format!("{}={}", printable(name), quoted(value));
             line(indent, "environment", &assignment, &origin, out)?;
         }
         Ok(())
     }
 
     fn row(&self, row: &Row, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-        line(indent, row.name, &text(&row.value), &self.origin(row.origin), out)
+        line(indent, &printable(row.name), &text(&row.value), &self.origin(row.origin), out)
     }
 
     fn origin(&self, origin: Origin) -> String {
@@ -143,18 +136,19 @@ fn line(indent: &str, name: &str, value: &str, origin: &str, out: &mut dyn Write
 }
 
 /// A value on one line: control characters escaped, nothing as a dash.
-fn text(value: &Json) -> String {
+fn text(value: &Shown<'_>) -> String {
     match value {
-        Json::Null => "-".to_owned(),
-        Json::String(text) if text.is_empty() => "\"\"".to_owned(),
-        Json::String(text) => printable(text),
-        Json::Array(parts) => parts.iter().map(self::text).collect::<Vec<_>>().join(", "),
-        Json::Object(object) => match object.get("unknown") {
-            Some(written) => format!("unknown: {}", self::text(written)),
-            None => value.to_string(),
-        },
-        Json::Bool(_) | Json::Number(_) => value.to_string(),
+        Shown::Nothing => "-".to_owned(),
+        Shown::Text(text) => quoted(text),
+        Shown::List(values) => values.iter().map(self::text).collect::<Vec<_>>().join(", "),
+        Shown::Unknown(written) => format!("unknown: {}", quoted(written)),
+        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => json(value).to_string(),
     }
+}
+
+/// A text on one line, an empty one in quotes.
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "\"\"".to_owned() } else { printable(text) }
 }
 
 /// A text of the file on a terminal: with a control character in it as Python would print it.

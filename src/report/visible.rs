@@ -1,7 +1,5 @@
 //! Text of a configuration on a terminal: control characters become pictures, so that no file steers the reader's screen.
 
-use crate::secrets;
-
 /// The text with its control characters replaced, one character for each; line ends and tabs stay.
 #[must_use]
 pub fn visible(text: &str) -> String {
@@ -10,12 +8,6 @@ pub fn visible(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().map(picture).collect()
-}
-
-/// The same, with secrets masked before.
-#[must_use]
-pub fn masked(text: &str) -> String {
-    visible(&secrets::mask(text))
 }
 
 fn picture(c: char) -> char {

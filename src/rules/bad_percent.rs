@@ -1,13 +1,11 @@
 //! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
 
-use std::collections::HashSet;
-
 use super::spelling::closest;
-use super::{Check, Explanation, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::keys::{self, Context};
+use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::{self, Context, SectionKind};
+use crate::load::Facts;
 use crate::refusal::{Cause, Refusal};
-use crate::source::Place;
 
 /// SUP005.
 pub static RULE: Check = Check {
@@ -18,6 +16,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("bad_percent.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::SpeaksOfPercent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -27,19 +26,19 @@ pub static RULE: Check = Check {
 const NAMES: [&str; 6] = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     match &refusal.cause {
         Cause::UnknownName { name, second: false } if !name.starts_with("ENV_") => {
             if option == "password" {
                 return Some(secret());
             }
-            Some(unknown_name(refusal.section.as_deref()?, option, name, lint))
+            Some(unknown_name(refusal.section?, option, name, lint))
         }
         Cause::Percent { second: false } => {
             if option == "password" {
                 return Some(secret());
             }
-            let refused = conversions(&refusal.written).find(|conversion| !conversion.is_good());
+            let refused = conversions(refusal.written).find(|conversion| !conversion.is_good());
             // Where %(here)s has been replaced as text, the % is not what is written.
             let written = lint.sources.slice(refusal.place);
             if written.contains("%(here)s") && refused.as_ref().is_some_and(|refused| !written.contains(refused.text)) {
@@ -240,9 +239,9 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 /// `%s` alone, where Supervisor accepts it.
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
-        let all = conversions(&setting.text).find(Conversion::inserts_all)?;
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
+        let all = conversions(setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
         // Between the % and its letter a password may have digits.
         let text = if option == "password" { "%s" } else { all.text };
@@ -250,29 +249,19 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let help = format!("write %{text} for a literal percent sign.");
         Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
-    accepted(lint, candidates.collect(), found);
+    for finding in candidates {
+        found.push_of_accepted(finding.place, finding);
+    }
 }
 
 /// Every option with a `%` that supervisord expands.
-pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = &'l Written<'a>> {
-    lint.written.iter().filter(|Written { section, setting, key, .. }| {
+pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = Written<'a>> + 'l {
+    lint.written_with(Facts::PERCENT).filter(|written| match written.kind {
         // supervisorctl alone reads these.
-        let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
-        setting.text.as_bytes().contains(&b'%') && (expands || section.starts_with("rpcinterface:"))
+        Some(SectionKind::Supervisorctl | SectionKind::CtlPlugin) => false,
+        Some(SectionKind::RpcInterface) => true,
+        _ => written.key().is_some(),
     })
-}
-
-/// Keeps those findings about values of which nothing is refused and in which no markup of a template stands.
-pub(super) fn accepted<'a>(lint: &Lint<'a>, candidates: Vec<Diagnostic<'a>>, found: &mut Vec<Diagnostic<'a>>) {
-    if candidates.is_empty() {
-        return;
-    }
-    let refused: HashSet<Place> = lint.config.refusals.iter().map(|refusal| refusal.place).collect();
-    found.extend(
-        candidates
-            .into_iter()
-            .filter(|candidate| !refused.contains(&candidate.place) && !lint.markup.touches(candidate.place)),
-    );
 }
 
 #[cfg(test)]

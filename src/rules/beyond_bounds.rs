@@ -1,7 +1,7 @@
 //! SUP017 beyond-bounds: what would make Supervisor run out of memory, and supconv too if it followed.
 
 use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::model::evaluate::{EXPANDED, PROCESSES_OF_FILE, PROCESSES_OF_SECTION};
 use crate::refusal::{Cause, Refusal};
 
@@ -14,6 +14,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("beyond_bounds.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: None,
@@ -24,7 +25,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     let explanation = match refusal.message.split_once(" processes: ") {
-        Some((count, _)) if refusal.option.as_deref() == Some("numprocs") => Explanation::new(
+        Some((count, _)) if refusal.option == Some("numprocs") => Explanation::new(
             format!(
                 "{} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and supervisord \
                  would run out of memory.",

@@ -1,7 +1,7 @@
 //! SUP013 default-breaks-rpcinterface: an option that the standard RPC interface gets as an argument and does not know.
 
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::Origin;
 
 /// SUP013.
@@ -13,6 +13,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("default_breaks_rpcinterface.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -23,7 +24,7 @@ const STANDARD: &str = "supervisor.rpcinterface:make_main_rpcinterface";
 /// What supervisord says when the factory fails.
 const SAYS: &str = "Could not make supervisor rpc interface";
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     if config.fragment || (config.inet_servers.is_empty() && config.unix_servers.is_empty()) {
         return;
@@ -33,9 +34,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             continue;
         }
         let mut arguments = interface.arguments.iter().filter_map(|(name, value)| {
-            let setting = lint.setting(&interface.section, name)?;
+            let setting = lint.setting(interface.section, name)?;
             // A template may have been meant for another place.
-            (!lint.markup.touches(setting.value)).then_some((name, value.origin, setting.key))
+            lint.is_certain(setting.value).then_some((name, value.origin, setting.key))
         });
         let Some((name, origin, place)) = arguments.next() else { continue };
         let section = &interface.section;

@@ -1,12 +1,10 @@
 //! SUP012 duplicate-definition: a section or an option that is written twice, of which the last counts.
 
-use super::{Check, Lint, Written, shown, written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::keys;
+use super::{Check, Found, Lint, Written, shown, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::{DEFAULT, Section, Setting};
-use crate::python;
 use crate::source::Place;
-use crate::syntax;
+use crate::{keys, python, syntax};
 
 /// SUP012.
 pub static RULE: Check = Check {
@@ -17,20 +15,23 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("duplicate_definition.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for (name, section) in &lint.merged.sections {
         if is_judged(name) {
             for again in &section.again {
-                found.extend(second_header(lint, name, section, *again));
+                if let Some(finding) = second_header(lint, name, section, *again) {
+                    found.push(finding);
+                }
             }
         }
     }
-    for &Written { section, option, setting, .. } in &lint.written {
+    for Written { section, option, setting, .. } in lint.written_where(|_, _| true) {
         if !setting.replaced.is_empty()
             && (section == DEFAULT || is_judged(section))
             && let Some(diagnostic) = second_value(lint, section, option, setting)
@@ -52,7 +53,7 @@ fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, agai
     let overlay = name == "supervisord" && again.source != section.header.source;
     let command = section.options.get("command").filter(|command| commands(lint, command).is_some());
     let counts = match command {
-        Some(command) => format!(" and runs {} only", shown(&command.text)),
+        Some(command) => format!(" and runs {} only", shown(command.text)),
         None => ", and where both write an option the later one counts".to_owned(),
     };
     let message = format!("[{name}] is defined already: Supervisor makes one section of both{counts}.");
@@ -90,7 +91,7 @@ fn second_value<'a>(
     let commands = option == "command" && commands(lint, setting).is_some();
     let same = first_line(lint, first) == first_line(lint, setting.key);
     let message = if commands {
-        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(&setting.text))
+        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(setting.text))
     } else if same {
         format!("{option} of [{section}] is written twice.")
     } else {

@@ -4,7 +4,7 @@ mod intended;
 
 use super::indented_option_swallowed::swallowed;
 use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP601.
@@ -16,6 +16,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("environment_needs_quotes.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(intended::check),
@@ -42,7 +43,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     let written = &refusal.written;
-    if let Some(option) = refusal.section.as_deref().and_then(|section| swallowed(section, written)) {
+    if let Some(option) = refusal.section.and_then(|section| swallowed(section, written)) {
         let message = format!(
             "'{option}=' is indented, so it belongs to environment= and breaks its list: supervisord refuses to start."
         );

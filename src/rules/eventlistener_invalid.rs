@@ -1,13 +1,12 @@
 //! SUP704 eventlistener-invalid: what an event listener must have, and must not.
 
-use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::GroupKind;
-use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
-use crate::well_known;
+use crate::{python, well_known};
 
 /// SUP704.
 pub static RULE: Check = Check {
@@ -18,6 +17,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("eventlistener_invalid.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -27,16 +27,16 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::EventListener {
         return None;
     }
-    let section = refusal.section.as_deref()?;
+    let section = refusal.section?;
     let unknown = refusal.message.strip_prefix("Unknown event type ").and_then(|rest| rest.split_once(" in ["));
-    let (what, help) = match (refusal.option.as_deref()?, unknown) {
+    let (what, help) = match (refusal.option?, unknown) {
         ("redirect_stderr", _) => (
             "redirect_stderr=true would mix standard error into what a listener says to supervisord over its standard output"
                 .to_owned(),
             "take the line away; standard error has a log of its own, stderr_logfile.".to_owned(),
         ),
         ("buffer_size", _) => (
-            format!("buffer_size={} holds no event", shown(&refusal.written).trim_matches('\'')),
+            format!("buffer_size={} holds no event", shown(refusal.written).trim_matches('\'')),
             "write a number of 1 or more; 10 is the default.".to_owned(),
         ),
         (_, Some(("", _))) => {
@@ -56,22 +56,20 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(format!("{what}: supervisord refuses to start."), help))
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for group in lint.config.groups.iter().filter(|group| matches!(group.kind, GroupKind::EventListener(_))) {
         let Some(process) = group.processes.first() else { continue };
         let command = &process.options.command;
         let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
         let Some(program) = shlex::split(text).ok().and_then(|words| silent(&words)) else { continue };
-        if !lint.markup.touches(place) {
-            let message = format!(
-                "{program} never says READY on its standard output, so supervisord sends this listener no event: standard output is \
-                 the protocol here, not a log."
-            );
-            let help = "run a listener that prints READY, reads an event and prints RESULT; what is no listener belongs in a \
-                        [program:x].";
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning).help(help);
-            found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
-        }
+        let message = format!(
+            "{program} never says READY on its standard output, so supervisord sends this listener no event: standard output is \
+             the protocol here, not a log."
+        );
+        let help = "run a listener that prints READY, reads an event and prints RESULT; what is no listener belongs in a \
+                    [program:x].";
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning).help(help);
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }
 

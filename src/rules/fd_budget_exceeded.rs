@@ -1,7 +1,7 @@
 //! SUP103 fd-budget-exceeded: more processes than supervisord has descriptors for.
 
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::model::value::LogFile;
 use crate::model::{Process, State};
@@ -16,6 +16,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("fd_budget_exceeded.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -85,7 +86,7 @@ pub(super) fn severity(lint: &Lint<'_>) -> Option<Severity> {
     Budget::of(lint)?.severity()
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let (Some(budget), Some(minfds)) = (Budget::of(lint), lint.minfds()) else { return };
     let Some(severity) = budget.severity() else { return };
     let Budget { needs, limit, processes, largest } = budget;

@@ -1,7 +1,7 @@
 //! SUP205 http-auth-weak: half a pair of user name and password.
 
 use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP205.
@@ -13,6 +13,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::Medium,
         page: include_str!("http_auth_weak.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::SilentOfMissing,
     },
     refusal: Some(explain),
     check: None,
@@ -22,8 +23,8 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::Credentials {
         return None;
     }
-    let section = refusal.section.as_deref()?;
-    let here = refusal.option.as_deref()?;
+    let section = refusal.section?;
+    let here = refusal.option?;
     let missing = if here == "username" { "password" } else { "username" };
     let message = format!("[{section}] has a {here} and no {missing}: supervisord refuses to start.");
     Some(Explanation::new(message, format!("write {missing}= too, or take {here}= away.")))

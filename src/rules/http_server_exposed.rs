@@ -1,7 +1,8 @@
 //! SUP204 http-server-exposed: a control port that the network reaches.
 
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::effective::RunsAs;
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::inet as k;
 use crate::model::State;
 use crate::model::value::Text;
@@ -16,12 +17,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("http_server_exposed.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for server in &lint.config.inet_servers {
         // A server with half a login keeps supervisord from starting, and is somebody else's to speak of.
         let refused = |refusal: &Refusal| refusal.section.as_ref() == Some(&server.section);
@@ -30,10 +32,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         }
         let port = &server.options.port;
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
-        let host = &*address.host;
+        let host = address.host;
         let loopback = host == "localhost" || host.starts_with("127.");
         // Supervisor serves IPv4 alone: a host with a colon is SUP010's.
-        if loopback || host.contains(':') || lint.markup.touches(place) {
+        if loopback || host.contains(':') {
             continue;
         }
         let open = |login: &State<Option<Text>>| match login {
@@ -43,8 +45,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let open = open(&server.options.username.state);
         let wide = host.is_empty() || host == "0.0.0.0";
         let whom = if wide { "every interface".to_owned() } else { shown(host) };
-        let rights = match lint.account() {
-            Some(Some(account)) if !lint.config.fragment => format!("as {}", account.name),
+        let rights = match lint.runs_as() {
+            RunsAs::Account(account) if !lint.config.fragment => format!("as {}", account.name),
             _ => "with the rights of supervisord, which is mostly root".to_owned(),
         };
         let bare = if lint.sources.slice(place).contains(':') { "" } else { " A port alone is not localhost." };
@@ -59,7 +61,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         );
         let severity = if open { Severity::Error } else { Severity::Warning };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(&server.section, Some(k::PORT.name)));
+        found.push(diagnostic.of(server.section, Some(k::PORT.name)));
     }
 }
 

@@ -4,13 +4,13 @@
 //! Behind an option it speaks of that option, behind a header of the section. Two things it never does: hide what it does not
 //! name, and hide that Supervisor cannot read the file.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
 
+use super::spelling::closest;
+use super::{SYNTAX, names};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::rules::{self, SYNTAX, Settings, UNUSED_IGNORE, unused_ignore};
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Kind};
 
@@ -34,7 +34,6 @@ struct Ignore {
     region: Span,
     /// The rule's name in the comment.
     word: Span,
-    used: Cell<bool>,
 }
 
 impl Ignore {
@@ -68,13 +67,17 @@ pub enum MistakeKind {
     Syntax,
 }
 
-/// The ignores of all files of a run; each knows whether it was of use.
+/// The ignores of all files of a run.
 #[derive(Debug, Default)]
 pub struct Ignores {
     /// Where the ignores of each source stand in `files`. A file that was read twice has them once.
     of: Vec<usize>,
     files: Vec<(SourceId, Vec<Ignore>)>,
 }
+
+/// One ignore among all: its file, and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct At(usize, usize);
 
 impl Ignores {
     /// Reads the comments of all files.
@@ -93,64 +96,43 @@ impl Ignores {
         ignores
     }
 
-    /// Whether a comment ignores this finding; that comment is marked as used.
+    /// Whether a comment ignores this finding.
     #[must_use]
     pub fn covers(&self, finding: &Diagnostic<'_>) -> bool {
+        self.covering(finding).is_some()
+    }
+
+    /// The nearest ignore that covers this finding.
+    pub(super) fn covering(&self, finding: &Diagnostic<'_>) -> Option<At> {
         let Place { source, span } = finding.place;
-        let file = self.of.get(source.0 as usize).and_then(|at| self.files.get(*at));
-        let Some((_, ignores)) = file.filter(|(_, ignores)| !ignores.is_empty()) else { return false };
+        let file = *self.of.get(source.0 as usize)?;
+        let (_, ignores) = self.files.get(file)?;
         let code = finding.rule.code;
+        if ignores.is_empty() || code == SYNTAX {
+            return None;
+        }
         // What the file lacks is said at its beginning, and is not about the section that happens to stand there.
         let first = if span == Span::default() { Reach::File } else { Reach::Option };
-        let nearest = [Reach::Option, Reach::Section, Reach::File]
-            .into_iter()
-            .filter(|reach| *reach >= first)
-            .find_map(|reach| {
-                let at = ignores.partition_point(|ignore| ignore.key() <= (reach, code, span.start));
-                let end = span.end.max(span.start.saturating_add(1));
-                ignores
-                    .get(at)
-                    .filter(|ignore| (ignore.reach, ignore.rule.code) == (reach, code) && ignore.region.start < end)
-            });
-        nearest.is_some_and(|ignore| {
-            code != SYNTAX && {
-                ignore.used.set(true);
-                true
-            }
-        })
+        let end = span.end.max(span.start.saturating_add(1));
+        let reaches = [Reach::Option, Reach::Section, Reach::File].into_iter().filter(|reach| *reach >= first);
+        reaches
+            .map(|reach| (reach, ignores.partition_point(|ignore| ignore.key() <= (reach, code, span.start))))
+            .find(|(reach, at)| {
+                let ignore = ignores.get(*at).filter(|ignore| (ignore.reach, ignore.rule.code) == (*reach, code));
+                ignore.is_some_and(|ignore| ignore.region.start < end)
+            })
+            .map(|(_, at)| At(file, at))
     }
 
-    /// The ignores that were of no use in the files that were judged: each is a finding. One for a rule that did not run may
-    /// be of use another time. `own`: whether those are meant that ignore unused ignores.
-    fn unused(&self, judged: &HashSet<SourceId>, settings: &Settings, own: bool) -> Vec<Diagnostic<'static>> {
-        let files: HashSet<usize> = judged.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
-        let mut unused = Vec::new();
-        for (_, (source, ignores)) in self.files.iter().enumerate().filter(|(at, _)| files.contains(at)) {
-            let idle = ignores.iter().filter(|ignore| !ignore.used.get() && settings.runs(ignore.rule));
-            let idle = idle.filter(|ignore| own == (ignore.rule.code == UNUSED_IGNORE.rule.code));
-            unused.extend(idle.map(|ignore| unused_ignore(ignore.rule, Place { source: *source, span: ignore.word })));
+    /// The ignores of some files: the rule of each, and its name in the comment.
+    pub(super) fn of(&self, files: &HashSet<SourceId>) -> Vec<(At, &'static Rule, Place)> {
+        let files: HashSet<usize> = files.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
+        let mut all = Vec::new();
+        for (file, (source, ignores)) in self.files.iter().enumerate().filter(|(file, _)| files.contains(file)) {
+            let place = |ignore: &Ignore| Place { source: *source, span: ignore.word };
+            all.extend(ignores.iter().enumerate().map(|(at, one)| (At(file, at), one.rule, place(one))));
         }
-        unused
-    }
-
-    /// Parts what the rules have found in the files that were judged: what stays, unused ignores among it, and what is ignored.
-    #[must_use]
-    pub fn part<'a>(
-        &self,
-        found: Vec<Diagnostic<'a>>,
-        judged: &HashSet<SourceId>,
-        settings: &Settings,
-    ) -> (Vec<Diagnostic<'a>>, Vec<Diagnostic<'a>>) {
-        let (mut ignored, mut kept): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.covers(finding));
-        if settings.runs(&UNUSED_IGNORE.rule) {
-            // Whether an ignore of unused ignores is of use shows only behind the others.
-            let idle = self.unused(judged, settings, false).into_iter();
-            let (hidden, said): (Vec<_>, Vec<_>) = idle.partition(|finding| self.covers(finding));
-            ignored.extend(hidden);
-            kept.extend(said);
-            kept.extend(self.unused(judged, settings, true));
-        }
-        (kept, ignored)
+        all
     }
 }
 
@@ -224,7 +206,7 @@ impl Reader<'_> {
     /// Takes the ignores of what has been read, which may reach further than its last line.
     fn close(&mut self, reach: Reach, open: Open, end: Option<u32>) {
         let region = Span { end: end.unwrap_or(open.span.end), ..open.span };
-        let ignore = |(rule, word)| Ignore { reach, rule, region, word, used: Cell::new(false) };
+        let ignore = |(rule, word)| Ignore { reach, rule, region, word };
         self.found.extend(open.rules.into_iter().map(ignore));
     }
 
@@ -279,7 +261,7 @@ impl Reader<'_> {
         for word in list.split([',', ' ', '\t']) {
             let span = Span::new(at, at + word.len());
             at += word.len() + 1;
-            match rules::find(word) {
+            match names::find(word) {
                 _ if word.is_empty() => {}
                 None => self.mistakes.push(Mistake { kind: MistakeKind::NoRule, span }),
                 Some(rule) if rule.code == SYNTAX => self.mistakes.push(Mistake { kind: MistakeKind::Syntax, span }),
@@ -292,5 +274,5 @@ impl Reader<'_> {
 
 /// Whether somebody who wrote this word meant `ignore` or `ignore-file`.
 fn ignoring(word: &str) -> bool {
-    rules::closest(word, ["ignore", "ignore-file", "ignore-line"].into_iter()).is_some()
+    closest(word, ["ignore", "ignore-file", "ignore-line"].into_iter()).is_some()
 }

@@ -1,7 +1,7 @@
 //! SUP701 include-has-no-effect: what [include] names and Supervisor does not read.
 
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::NoticeKind;
 
 /// SUP701.
@@ -13,20 +13,18 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("include_has_no_effect.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let include = lint.merged.sections.get("include");
     let files = include.and_then(|section| section.options.get("files"));
     let mut add = |place, severity, message: String, help: &'static str| {
-        // What another program puts there is not known.
-        if !lint.markup.touches(place) {
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of("include", Some("files")));
-        }
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(diagnostic.of("include", Some("files")));
     };
     if let Some(section) = include.filter(|section| lint.merged.fragment && section.header.source == lint.merged.main) {
         let message = "this [include] counts only if supervisord is started with this file: in a file that another one includes it \
@@ -47,9 +45,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         }
     }
     for include in &lint.merged.includes {
-        if let (Some(files), true) = (files, is_backup(&include.path)) {
+        if let (Some(files), true) = (files, is_backup(include.path)) {
             let message =
-                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(&include.path));
+                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(include.path));
             add(files.value, Severity::Warning, message, "let the pattern end with .conf, without a * behind it.");
         }
     }

@@ -1,13 +1,12 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
-use super::view::written::{self, Accepted};
-use super::{Check, Explanation, Lint, Written, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::keys;
-use crate::load::Setting;
-use crate::python;
+use super::view::written;
+use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::load::{Facts, Setting};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
+use crate::{keys, python};
 
 /// SUP002.
 pub static RULE: Check = Check {
@@ -18,6 +17,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("indented_option_swallowed.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -26,7 +26,7 @@ pub static RULE: Check = Check {
 const HELP: &str = "remove the indentation of that line.";
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref().filter(|option| *option != "environment")?;
+    let option = refusal.option.filter(|option| *option != "environment")?;
     let value = matches!(
         refusal.cause,
         Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
@@ -34,7 +34,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if !value {
         return None;
     }
-    let swallowed = swallowed(refusal.section.as_deref()?, &refusal.written)?;
+    let swallowed = swallowed(refusal.section?, refusal.written)?;
     let message = format!(
         "'{swallowed}=' is indented, so it is no option but part of the value of {option}, and supervisord refuses to start."
     );
@@ -58,10 +58,10 @@ fn is_header(line: &str) -> bool {
     name.is_some_and(|name| keys::of_section(name).is_some())
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
-    for &Written { section, option: name, setting, key, .. } in &lint.written {
-        if !setting.text.contains('\n') || name == "environment" || key.is_none() {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for written in lint.written_with(Facts::NEWLINE) {
+        let Written { section, option: name, setting, .. } = written;
+        if name == "environment" || written.key().is_none() {
             continue;
         }
         let mut below = written::lines(lint, setting.value).skip(1);
@@ -78,7 +78,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let place = Place { span, ..setting.value };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(section, Some(name));
         let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and goes on"));
-        accepted.add(setting.value, diagnostic, found);
+        found.push_of_accepted(setting.value, diagnostic);
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::{Check, Explanation, Lint, shown, written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::keys::{process, program};
+use super::{Check, Explanation, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::{SectionKind, process, program};
 use crate::model::{Group, GroupKind, value};
 use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("invalid_name.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -41,11 +42,11 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             Some(Explanation::new(message, help))
         }
         Cause::ProcessNum => {
-            let numprocs = lint.setting(refusal.section.as_deref()?, "numprocs")?;
+            let numprocs = lint.setting(refusal.section?, "numprocs")?;
             let message = format!(
                 "numprocs={} needs %(process_num) in process_name, or all processes would have one name: supervisord refuses to \
                  start.",
-                shown(&numprocs.text).trim_matches('\'')
+                shown(numprocs.text).trim_matches('\'')
             );
             Some(Explanation::new(message, "write process_name=%(program_name)s_%(process_num)02d"))
         }
@@ -53,22 +54,26 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = written::Accepted::of(lint);
-    for name in lint.merged.sections.keys().filter(|name| written::makes_processes(name)) {
-        let Some(setting) = lint.setting(name, program::NUMPROCS.name) else { continue };
-        if value::integer(&setting.text).is_ok_and(|number| number < Integer::from(1)) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let defaults = lint.merged.defaults.of(&program::NUMPROCS);
+    for (name, section) in &lint.merged.sections {
+        let makes = section.kind.is_some_and(SectionKind::makes_processes);
+        let setting = section.options.of(&program::NUMPROCS).or(defaults).filter(|_| makes);
+        let Some(setting) = setting else { continue };
+        if value::integer(setting.text).is_ok_and(|number| number < Integer::from(1)) {
             let message =
                 format!("numprocs={}: Supervisor makes no process of [{name}] and says nothing.", setting.text);
             let help = "take the section away, or write autostart=false if it is to be started by hand.";
             let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).severity(Severity::Warning).help(help);
-            accepted.add(setting.value, diagnostic.of(name, Some(program::NUMPROCS.name)), found);
+            found.push_of_accepted(setting.value, diagnostic.of(name, Some(program::NUMPROCS.name)));
         }
     }
     let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::ProcessNum);
-    let refused: HashSet<&str> = refusals.filter_map(|refusal| refusal.section.as_deref()).collect();
+    let refused: HashSet<&str> = refusals.filter_map(|refusal| refusal.section).collect();
     for group in &lint.config.groups {
-        found.extend(same_name(lint, group, &refused));
+        if let Some(finding) = same_name(group, &refused) {
+            found.push_resting_on(group.header, finding);
+        }
     }
     if lint.config.fragment || lint.config.incomplete {
         padded(lint, found);
@@ -76,7 +81,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
 }
 
 /// The first process whose name another one of the group has too.
-fn same_name<'a>(lint: &Lint<'a>, group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagnostic<'a>> {
+fn same_name<'a>(group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagnostic<'a>> {
+    if group.processes.len() < 2 {
+        return None;
+    }
     let mut seen = HashMap::new();
     let mut processes =
         group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));
@@ -86,8 +94,7 @@ fn same_name<'a>(lint: &Lint<'a>, group: &'a Group<'a>, refused: &HashSet<&str>)
         first.is_some_and(|first| Rc::ptr_eq(first, &process.program) || first.section != process.program.section)
     })?;
     let place = process.options.process_name.place().unwrap_or(process.program.header);
-    let markup = lint.markup.touches(place) || lint.markup.touches(group.header);
-    if markup || refused.contains(&*process.program.section) {
+    if refused.contains(process.program.section) {
         return None;
     }
     let message =
@@ -103,7 +110,7 @@ fn same_name<'a>(lint: &Lint<'a>, group: &'a Group<'a>, refused: &HashSet<&str>)
 }
 
 /// `[program: x]`, whose name a group cannot say; where other files may hold a `[program:x]` Supervisor's refusal is not certain.
-fn padded<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn padded<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let sections = &lint.merged.sections;
     for (name, section) in sections {
         let Some(own) = name.strip_prefix("program:").filter(|own| own.starts_with(' ')) else { continue };
@@ -111,7 +118,7 @@ fn padded<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let groups = sections.iter().filter(|(name, _)| name.starts_with("group:"));
         let mut lists = groups.filter_map(|(_, group)| group.options.get("programs"));
         let there = sections.contains_key(format!("program:{}", own.trim()).as_str());
-        if !there && lists.any(|list| names(&list.text)) && !lint.markup.touches(section.header) {
+        if !there && lists.any(|list| names(list.text)) {
             let message = format!(
                 "the blank belongs to the name of [{name}], so no group can name it: supervisord refuses to start."
             );

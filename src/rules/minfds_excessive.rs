@@ -1,8 +1,8 @@
 //! SUP104 minfds-excessive: a minfds so high that each start waits for it.
 
 use super::view::effective::grouped;
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
@@ -15,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("minfds_excessive.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -25,7 +26,7 @@ const HIGHEST: i64 = 262_144;
 /// What closing one descriptor costs, measured between one and two millionths.
 const SECONDS: f64 = 1.5e-6;
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some(minfds) = lint.minfds().filter(|minfds| minfds.number > Integer::from(HIGHEST)) else { return };
     let seconds = minfds.number.to_f64().unwrap_or(f64::INFINITY) * SECONDS;
     let processes = lint.config.groups.iter().map(|group| group.processes.len()).sum::<usize>();

@@ -1,8 +1,8 @@
 //! SUP105 minfds-unreachable: a minfds above the hard limit, which only root may raise.
 
-use super::view::effective::grouped;
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::effective::{RunsAs, grouped};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
@@ -15,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::Medium,
         page: include_str!("minfds_unreachable.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -23,8 +24,13 @@ pub static RULE: Check = Check {
 /// The hard limit that nearly every way to start a process gives.
 const EVERYWHERE: i64 = 4096;
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let (Some(minfds), Some(limits), Some(account)) = (lint.minfds(), lint.limits(), lint.account()) else { return };
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let (Some(minfds), Some(limits)) = (lint.minfds(), lint.limits()) else { return };
+    let account = match lint.runs_as() {
+        RunsAs::Unknown => return,
+        RunsAs::Root => None,
+        RunsAs::Account(account) => Some(account),
+    };
     let hard = Integer::from(i64::try_from(limits.hard).unwrap_or(i64::MAX));
     let beyond = minfds.number > hard;
     let (severity, confidence) = match (lint.unit().is_some(), beyond, account.is_some()) {

@@ -1,7 +1,7 @@
 //! SUP702 missing-rpcinterface: a control server that knows no commands.
 
-use super::{Check, Lint, written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::InetServer;
 
 /// SUP702.
@@ -13,17 +13,18 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("missing_rpcinterface.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
         return;
     }
-    let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section.as_deref() == Some(section));
+    let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section == Some(section));
     let ipv6 = |server: &&InetServer| {
         let port = server.options.port.known();
         port.is_some_and(|port| port.as_ref().is_some_and(|address| address.host.contains(':')))
@@ -34,7 +35,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     // A server that cannot be opened has an error of its own.
     let mut open = all.filter(|(section, _)| !refused(section));
     let Some((section, header)) = open.next() else { return };
-    if config.rpcinterfaces.iter().any(|interface| &*interface.name == "supervisor") {
+    if config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor") {
         return;
     }
     let message =

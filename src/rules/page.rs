@@ -65,11 +65,11 @@ fn example(section: &'static str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Confidence, Repeat, Severity};
+    use crate::diagnostic::{Confidence, OnMarkup, Repeat, Severity};
 
     fn read(page: &'static str) -> Option<Page> {
         let (code, name, severity, confidence) = ("SUP101", "default-minfds", Severity::Info, Confidence::High);
-        Page::of(&Rule { code, name, severity, confidence, page, repeat: Repeat::Each })
+        Page::of(&Rule { code, name, severity, confidence, page, repeat: Repeat::Each, on_markup: OnMarkup::Silent })
     }
 
     #[test]

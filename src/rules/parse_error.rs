@@ -1,7 +1,7 @@
 //! SUP001 parse-error: a line, or a file, that Supervisor's parser does not take.
 
 use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 use crate::source::INVALID;
 
@@ -14,6 +14,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("parse_error.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: None,

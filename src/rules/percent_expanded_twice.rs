@@ -1,8 +1,8 @@
 //! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
 
-use super::bad_percent::{Conversion, accepted, conversions, expanded};
-use super::{Check, Explanation, Lint, Written};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::bad_percent::{Conversion, conversions, expanded};
+use super::{Check, Explanation, Found, Lint, Written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP006.
@@ -14,19 +14,20 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("percent_expanded_twice.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     match &refusal.cause {
         Cause::Percent { second: true } | Cause::UnknownName { second: true, .. } => {}
         _ => return None,
     }
     // What the refusal holds is the text between the two.
-    let setting = lint.setting(refusal.section.as_deref()?, option)?;
+    let setting = lint.setting(refusal.section?, option)?;
     let (from, help) = if setting.text.contains("%%") {
         ("the % that %% leaves", "write a literal percent sign as %%%%.")
     } else {
@@ -43,10 +44,10 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// `%%s`, which the second expansion takes for `%s`.
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
-        if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
+        if !twice || !setting.text.contains("%%") || conversions(setting.text).any(|conversion| conversion.inserts_all()) {
             return None;
         }
         // The first expansion as far as it concerns percent signs: what a name stands for does not matter.
@@ -59,7 +60,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         let help = "write a literal percent sign as %%%%.";
         Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
     });
-    accepted(lint, candidates.collect(), found);
+    for finding in candidates {
+        found.push_of_accepted(finding.place, finding);
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
-use super::view::effective::{Command, Program, is_root};
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::effective::{Command, Program, RunsAs, is_root};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::State;
 
@@ -15,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("program_runs_as_root.md"),
         repeat: Repeat::File(joined),
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -45,6 +46,8 @@ static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 
 const CONSEQUENCE: &str = "a bug in it, or in anything that it runs, owns the host or the container.";
 
+const INHERITS: &str = "has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.";
+
 /// Programs that a message names before it only counts.
 const NAMED: usize = 8;
 
@@ -68,39 +71,37 @@ fn alone(program: &str) -> String {
     format!("{program} runs as root: {CONSEQUENCE}")
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
-    let account = lint.account();
+    let runs_as = lint.runs_as();
     // An account that is not root cannot become root: SUP203 speaks of that.
-    let other = matches!(account, Some(Some(_))) && !config.fragment;
+    let other = matches!(runs_as, RunsAs::Account(_)) && !config.fragment;
     for Program { process, command } in lint.programs() {
         let program = &process.program;
         let user = &program.options.user;
         let root = match &user.state {
             State::Known(Some(user)) => is_root(user) && !other,
             State::Known(None) if config.fragment => true,
-            State::Known(None) => matches!(account, Some(None)),
+            State::Known(None) => matches!(runs_as, RunsAs::Root),
             State::Unknown(_) | State::Refused => false,
         };
         let place = user.place().unwrap_or(program.header);
-        if !root || lint.markup.touches(place) {
+        if !root {
             continue;
         }
         let inherits = config.fragment && user.place().is_none();
-        let message = if inherits {
-            format!(
-                "{} has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.",
-                program.name
-            )
+        let name = program.name;
+        let (message, said) = if inherits {
+            (Message::made(move || format!("{name} {INHERITS}")), INHERITS)
         } else {
-            alone(&program.name)
+            (Message::made(move || alone(name)), CONSEQUENCE)
         };
         let severity =
             if inherits || drops_root_by_itself(command.as_ref()) { Severity::Info } else { Severity::Warning };
         let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
                     give the program cap_net_bind_service or put a proxy before it.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name));
+        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));
     }
 }
 

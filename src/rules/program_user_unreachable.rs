@@ -1,9 +1,8 @@
 //! SUP203 program-user-unreachable: a program for another user than a supervisord that is not root.
 
-use super::view::effective::Program;
-use super::view::effective::same_account;
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::effective::{Program, RunsAs, same_account};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 
 /// SUP203.
@@ -15,23 +14,25 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("program_user_unreachable.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let Some(Some(account)) = lint.account().filter(|_| !lint.config.fragment) else { return };
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    // In a fragment the main file decides.
+    let (RunsAs::Account(account), false) = (lint.runs_as(), lint.config.fragment) else { return };
     for Program { process, .. } in lint.programs() {
         let program = &process.program;
         let user = &program.options.user;
         let (Some(Some(name)), Some(place)) = (user.known(), user.place()) else { continue };
-        if same_account(name, &account.name) || lint.markup.touches(place) {
+        if same_account(name, account.name) {
             continue;
         }
         let message = format!(
             "supervisord runs as {0} and cannot become {1}: at every start {2} exits with 127, \"couldn't setuid\".",
-            shown(&account.name),
+            shown(account.name),
             shown(name),
             program.name
         );

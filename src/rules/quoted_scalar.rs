@@ -1,9 +1,9 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
-use super::view::written::Accepted;
-use super::{Check, Explanation, Lint, Written, invalid_value, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::Kind;
+use crate::load::Facts;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
@@ -17,13 +17,14 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("quoted_scalar.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     let value = matches!(
         refusal.cause,
         Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
@@ -32,8 +33,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     // Of a list, what is refused is one entry; the quotes stand around all of it.
-    let setting = lint.setting(refusal.section.as_deref()?, option)?;
-    let written = python::strip(&setting.text);
+    let setting = lint.setting(refusal.section?, option)?;
+    let written = python::strip(setting.text);
     let inner = unquoted(written)?;
     if !invalid_value::accepts(lint, refusal, inner) {
         return None;
@@ -51,16 +52,16 @@ fn unquoted(value: &str) -> Option<&str> {
     (!inner.is_empty()).then_some(inner)
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let accepted = Accepted::of(lint);
-    for &Written { section, option, setting, key, .. } in &lint.written {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for written in lint.written_with(Facts::QUOTE) {
+        let Written { section, option, setting, .. } = written;
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
         if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
             continue;
         }
-        let (Some(key), Some(inner)) = (key, unquoted(&setting.text)) else { continue };
+        let (Some(key), Some(inner)) = (written.key(), unquoted(setting.text)) else { continue };
         let message = if option == "command" {
-            if !is_command_line(&setting.text, inner) {
+            if !is_command_line(setting.text, inner) {
                 continue;
             }
             format!(
@@ -70,7 +71,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         } else if inner.contains(['"', '\'']) {
             continue;
         } else {
-            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, &setting.text))
+            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, setting.text))
         };
         let doubtful =
             matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");
@@ -83,7 +84,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         };
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option));
         let severity = if doubtful { Severity::Warning } else { Severity::Error };
-        accepted.add(setting.value, diagnostic.severity(severity), found);
+        found.push_of_accepted(setting.value, diagnostic.severity(severity));
     }
 }
 

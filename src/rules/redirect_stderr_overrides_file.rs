@@ -1,8 +1,8 @@
 //! SUP505 redirect-stderr-overrides-file: a log of stderr beside `redirect_stderr=true`, which is never written.
 
 use super::view::effective::Program;
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::State;
 use crate::model::value::LogFile;
@@ -16,16 +16,17 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("redirect_stderr_overrides_file.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, .. } in lint.programs() {
         let (program, options) = (&process.program, &process.options);
         let redirect = &program.options.redirect_stderr;
-        let Some(redirected) = redirect.place().filter(|place| !lint.markup.touches(*place)) else { continue };
+        let Some(redirected) = redirect.place() else { continue };
         if redirect.known() != Some(&true) {
             continue;
         }
@@ -57,12 +58,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 format!("stderr of {} goes to stdout: {option} does nothing.", program.name),
             )
         };
-        if lint.markup.touches(place) {
-            continue;
-        }
         let help = "remove the options of stderr; or write redirect_stderr=false if the two are to be kept apart.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.label(redirected, "this sends stderr to stdout").of(program.section, Some(option)));
+        found.push_resting_on(
+            redirected,
+            diagnostic.label(redirected, "this sends stderr to stdout").of(program.section, Some(option)),
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
-use super::view::logs::{Log, logs};
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::view::logs::Log;
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::map::Map;
 
 /// SUP502.
@@ -14,13 +14,14 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("shared_log_with_rotation.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let logs = logs(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let logs = lint.logs();
     let mut files: Map<'_, Vec<&Log<'_>>> = Map::new();
     // Nothing below /dev and /proc is a file that could be rotated; SUP501 speaks of them.
     for log in logs.iter().filter(|log| !log.path.starts_with("/dev/") && !log.path.starts_with("/proc/")) {
@@ -67,7 +68,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         if first.written && first.place != last.place {
             diagnostic = diagnostic.label(first.place, "the same file");
         }
-        found.push(diagnostic.of(&last.section, Some(last.key.name)));
+        found.push(diagnostic.of(last.section, Some(last.key.name)));
     }
 }
 

@@ -1,14 +1,12 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
 use super::view::effective::{Command, Program};
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
-use crate::python;
 use crate::python::shlex::Word;
-use crate::secrets;
 use crate::source::{Place, Span};
-use crate::well_known;
+use crate::{python, secrets, well_known};
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -19,6 +17,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("shell_syntax_without_shell.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -34,13 +33,10 @@ enum Trouble {
     Word,
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
-        if lint.markup.touches(*place) {
-            continue;
-        }
         let Some((trouble, word)) = trouble(text, words) else { continue };
         let name = python::basename(&first.text);
         let message = match trouble {
@@ -76,7 +72,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
                 .to_owned(),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
-        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        found.push_resting_on(*place, diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
 }
 
@@ -91,6 +87,9 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'
         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
     {
         return Some((Trouble::Assignment, first));
+    }
+    if !text.bytes().any(|b| matches!(b, b'&' | b'|' | b';' | b'<' | b'>' | b'$' | b'`')) {
+        return None;
     }
     // ssh makes one text of its words and gives it to a shell.
     if words.iter().any(|word| python::basename(&word.text) == "ssh") {

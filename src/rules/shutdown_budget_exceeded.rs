@@ -1,7 +1,7 @@
 //! SUP312 shutdown-budget-exceeded: programs are killed before supervisord has stopped them all.
 
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::launcher::TimeSpan;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
@@ -16,6 +16,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("shutdown_budget_exceeded.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -35,7 +36,7 @@ enum Budget<'a> {
 const DOCKER: i64 = 10;
 const SYSTEMD: i64 = 90;
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     let groups = config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
@@ -97,13 +98,9 @@ fn longest(lint: &Lint<'_>, group: &Group) -> Option<(i64, Option<Place>)> {
     let started = group.processes.iter().filter(|process| process.program.options.autostart.known() != Some(&false));
     let waits = started.filter_map(|process| {
         let wait = &process.program.options.stopwaitsecs;
-        let place = wait.place();
-        if place.is_some_and(|place| lint.markup.touches(place)) {
-            return None;
-        }
-        let seconds = wait.known()?;
+        let seconds = lint.known(wait)?;
         let seconds = if *seconds <= Integer::from(0) { 0 } else { seconds.to_i64().unwrap_or(i64::MAX) };
-        Some((seconds, place))
+        Some((seconds, wait.place()))
     });
     waits.max_by_key(|wait| wait.0)
 }

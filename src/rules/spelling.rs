@@ -2,7 +2,7 @@
 
 /// The word that is at most two slips of the pen away from another, one if it is short; the nearest of them. Capitals, `_`
 /// and `-` do not count: `auto_start` is `autostart`.
-pub(crate) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let word = fold(word);
     let length = word.chars().count();
     if length > 64 {

@@ -1,8 +1,8 @@
 //! SUP706 supervisor-unit: what the unit that starts supervisord does to it.
 
 use super::view::effective::{is_root, same_account};
-use super::{Check, Lint, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::source::Place;
 
@@ -15,12 +15,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("supervisor_unit.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some(unit) = lint.unit() else { return };
     let mut add = |option: &'static str, place: Place, severity, message: String, help: String| {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
@@ -68,9 +69,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
 /// Whether the way in which systemd waits for the start fits to what supervisord does.
 fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, String)> {
     let config = lint.config;
-    let written = &config.supervisord.nodaemon;
-    let known = |place: Option<Place>| !place.is_some_and(|place| lint.markup.touches(place));
-    let in_file = written.known().copied().filter(|_| !config.fragment && known(written.place()));
+    let in_file = lint.known(&config.supervisord.nodaemon).copied().filter(|_| !config.fragment);
     let foreground = match unit.nodaemon() {
         Some(true) => Some(true),
         Some(false) => in_file,

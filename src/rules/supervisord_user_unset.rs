@@ -1,7 +1,7 @@
 //! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
 
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::model::State;
 
@@ -14,6 +14,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("supervisord_user_unset.md"),
         repeat: Repeat::Run(joined),
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -29,7 +30,7 @@ fn joined(files: &[&str]) -> String {
     }
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     // The unit or the command line that starts supervisord may say what the file does not.
@@ -40,7 +41,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
                 program's own user= then does nothing: only root can change it).";
     let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
-    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path));
+    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path, MESSAGE));
 }
 
 #[cfg(test)]

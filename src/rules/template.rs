@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, OnMarkup, Severity};
 use crate::keys;
 use crate::load::Merged;
 use crate::source::{Place, Source, SourceId, Sources, Span};
@@ -81,15 +81,14 @@ impl Markup {
             return false;
         }
         let place = diagnostic.place;
-        // Supervisor refuses %NAME%, whoever was to replace it.
-        let percent = diagnostic.rule.code == "SUP005";
+        let percent = diagnostic.rule.on_markup == OnMarkup::SpeaksOfPercent;
         if self.within(place).any(|percent_only| !(percent && percent_only)) {
             return true;
         }
-        // Missing: a line of a whole section, the whole of [supervisord], the other half of a pair, a member.
+        // A section lacks a line, the file a section; a pair its other half, a group its member.
         let missing = self.headers.binary_search(&place).is_ok()
-            || matches!(diagnostic.rule.code, "SUP205" | "SUP315")
-            || (diagnostic.rule.code == "SUP001" && place.span == Span::default());
+            || place.span == Span::default()
+            || diagnostic.rule.on_markup == OnMarkup::SilentOfMissing;
         self.blocks && missing
     }
 
@@ -150,9 +149,18 @@ impl Markup {
 
 /// Whether a text is worth a closer look; most files are not.
 fn is_candidate(text: &str) -> bool {
-    ["{%", "{{", "<%", "__", "${"].iter().any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
-        || surrounded(text, '@', "@")
-        || surrounded(text, '%', "%")
+    let bytes = text.as_bytes();
+    let after = |at: usize| bytes.get(at + 1).copied().unwrap_or(0);
+    let capital_after = |sign| memchr::memchr_iter(sign, bytes).any(|at| after(at).is_ascii_uppercase());
+    let bracket = |at: usize| match bytes.get(at) {
+        Some(b'{') => matches!(after(at), b'%' | b'{'),
+        Some(b'<') => after(at) == b'%',
+        _ => after(at) == b'{',
+    };
+    memchr::memchr3_iter(b'{', b'<', b'$', bytes).any(bracket)
+        || memchr::memchr_iter(b'_', bytes).any(|at| after(at) == b'_')
+        || (capital_after(b'@') && surrounded(text, '@', "@"))
+        || (capital_after(b'%') && surrounded(text, '%', "%"))
 }
 
 /// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.

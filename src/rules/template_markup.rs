@@ -1,7 +1,7 @@
 //! SUP015 template-markup: the file is a template, not what Supervisor will read.
 
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 
 /// SUP015.
 pub static RULE: Check = Check {
@@ -12,12 +12,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("template_markup.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Speaks,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for (place, kind) in lint.markup.first() {
         let what = match kind {
             "placeholder" => "the file holds placeholders that another program replaces".to_owned(),
@@ -30,9 +31,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         };
         let message =
             format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld{but}.");
-        let path = lint.sources.path(place.source).into();
         let help = "lint the rendered file for full coverage.";
-        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).about(path));
+        found.push(Diagnostic::new(&RULE.rule, place, message).help(help));
     }
 }
 

@@ -1,7 +1,7 @@
 //! SUP603 undefined-env-expansion: `%(ENV_X)s` of a variable that is not there.
 
 use super::{Check, Explanation, Lint, shown};
-use crate::diagnostic::{Confidence, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
 
 /// SUP603.
@@ -13,6 +13,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::Medium,
         page: include_str!("undefined_env_expansion.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: None,
@@ -28,12 +29,10 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let same = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(variable);
     let help = match lint.reading.environment.iter().flatten().find(same) {
         Some((known, _)) => format!("names are case-sensitive: did you mean %(ENV_{known})s?"),
-        None if refusal.option.as_deref() == Some("environment")
-            && refusal.written.contains(&format!("{variable}=")) =>
-        {
+        None if refusal.option == Some("environment") && refusal.written.contains(&format!("{variable}=")) => {
             "an environment cannot use what it defines itself: write the value out.".to_owned()
         }
-        None if refusal.section.as_deref() == Some("supervisord") => format!(
+        None if refusal.section == Some("supervisord") => format!(
             "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image): environment= reaches the \
              programs, not [supervisord] itself."
         ),

@@ -1,7 +1,7 @@
 //! SUP018 unknown-ignore: a comment that is meant to ignore something and ignores nothing.
 
-use super::{Check, Lint, find, meant, shown};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint, find, meant, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::rules::ignores::{self, MistakeKind};
 use crate::source::Place;
 
@@ -14,12 +14,13 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unknown_ignore.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Speaks,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     const WRITE: &str = "write ; supconv: ignore[rule, rule] reason, or ignore-file[rule].";
     for (id, source) in lint.files() {
         for mistake in ignores::mistakes(source) {

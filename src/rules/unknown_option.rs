@@ -1,9 +1,9 @@
 //! SUP008 unknown-option: an option that Supervisor does not know, and so passes over.
 
 use super::spelling::closest;
-use super::{Check, Lint, Written, shown, unknown_section};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::keys::{self, Key};
+use super::{Check, Found, Lint, Written, shown, unknown_section};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::{Key, SectionKind};
 use crate::load::DEFAULT;
 
 /// SUP008.
@@ -15,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unknown_option.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -82,20 +83,17 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     (&["group"], "Supervisor takes the groups of the account that user= names."),
 ];
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut plugin = None;
-    for &Written { section, option, setting, tables, key } in &lint.written {
-        if key.is_some() {
-            continue;
-        }
-        let tables = if section == DEFAULT { Some(&[][..]) } else { tables };
-        let Some(tables) =
-            tables.filter(|_| !section.starts_with("rpcinterface:") && !section.starts_with("ctlplugin:"))
-        else {
-            continue;
+    for Written { section, kind, option, setting } in lint.unheard_of() {
+        let tables = match kind {
+            Some(SectionKind::RpcInterface | SectionKind::CtlPlugin) => continue,
+            Some(kind) => kind.tables(),
+            None if section == DEFAULT => &[],
+            None => continue,
         };
         let known = || tables.iter().flat_map(|table| *table).copied();
-        if keys::is_option(option) || unknown_section::is_header(option) || lint.markup.touches(setting.key) {
+        if unknown_section::is_header(option) {
             continue;
         }
         let shown_option = shown(option);
@@ -147,7 +145,7 @@ fn runs_plugin(lint: &Lint<'_>) -> bool {
         || lint.config.incomplete
         || commands.any(|command| {
             let text = command.text.replace('-', "_");
-            text.contains("dependent_startup") || lint.markup.touches(command.value)
+            text.contains("dependent_startup") || !lint.is_certain(command.value)
         })
 }
 

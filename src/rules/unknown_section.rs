@@ -1,9 +1,8 @@
 //! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
 
 use super::spelling::closest;
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::keys;
+use super::{Check, Found, Lint, Written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::DEFAULT;
 use crate::source::Place;
 
@@ -16,6 +15,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unknown_section.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -30,15 +30,13 @@ static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_
 /// Sections with a name of their own behind a colon.
 static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut add = |place: Place, severity, section: &'a str, message: String, help: String| {
-        if !lint.markup.touches(place) {
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-            found.push(diagnostic.of(section, None));
-        }
+        let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(diagnostic.of(section, None));
     };
     for (name, section) in &lint.merged.sections {
-        if keys::of_section(name).is_some() {
+        if section.kind.is_some() {
             let prefix = ["inet_http_server", "unix_http_server"].into_iter().find(|kind| name.starts_with(kind));
             let Some((prefix, rest)) = prefix.and_then(|prefix| Some((prefix, name.strip_prefix(prefix)?))) else {
                 continue;
@@ -65,16 +63,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         };
         add(section.header, severity, name, message, help);
     }
-    let sections = lint.merged.sections.iter().map(|(name, section)| (name, &section.options));
-    for (name, options) in sections.chain([(DEFAULT, &lint.merged.defaults)]) {
-        for (option, setting) in options.iter().filter(|(option, _)| is_header(option)) {
-            let message = format!(
-                "the closing bracket is missing: '{option}' is an option of [{name}], and so is each line below it, up to the next \
-                 header."
-            );
-            let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
-            add(setting.key, Severity::Error, name, message, help);
-        }
+    for Written { section, option, setting, .. } in lint.unheard_of().filter(|written| is_header(written.option)) {
+        let message = format!(
+            "the closing bracket is missing: '{option}' is an option of [{section}], and so is each line below it, up to the \
+             next header."
+        );
+        let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
+        add(setting.key, Severity::Error, section, message, help);
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::spelling::closest;
 use super::view::effective::{Command, Program};
-use super::written;
-use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Explanation, Found, Lint, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python::shlex::WordsError;
 use crate::refusal::{Cause, Refusal};
@@ -18,6 +17,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unparsable_command.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: Some(explain),
     check: Some(check),
@@ -27,7 +27,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::NoCommand {
         return None;
     }
-    let section = refusal.section.as_deref()?;
+    let section = refusal.section?;
     let message = format!("[{section}] has no command: supervisord refuses to start.");
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
     let misspelt = closest("command", options);
@@ -38,7 +38,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, help))
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command } in lint.programs() {
         let Some(Command { text: _, place, words }) = command else { continue };
         // What can be run is nobody's trouble here.
@@ -46,7 +46,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
             continue;
         }
         // A quote that a comment cuts off is SUP003's.
-        if lint.markup.touches(*place) || written::lines(lint, *place).any(|line| line.cut().is_some()) {
+        if written::lines(lint, *place).any(|line| line.cut().is_some()) {
             continue;
         }
         let name = &process.program.name;

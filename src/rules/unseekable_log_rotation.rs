@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::view::logs::logs;
-use super::{Check, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::well_known;
 
 /// SUP501.
@@ -16,23 +15,21 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unseekable_log_rotation.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
 };
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let logs = logs(lint);
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let logs = lint.logs();
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
-        if !seen.insert((&*log.section, log.key.name)) {
+        if !seen.insert((log.section, log.key.name)) {
             continue;
         }
         let (option, maxbytes) = (log.key.name, log.maxbytes_key.name);
-        let setting = lint.setting(&log.section, maxbytes);
-        if setting.is_some_and(|setting| lint.markup.touches(setting.value)) {
-            continue;
-        }
+        let setting = lint.setting(log.section, maxbytes);
         let size = match setting {
             Some(_) => format!("{maxbytes} is not 0"),
             None => format!("{maxbytes} is not set, so it is 50MB"),
@@ -52,7 +49,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
         if let Some(setting) = setting {
             diagnostic = diagnostic.label(setting.value, "this asks for rotation");
         }
-        found.push(diagnostic.of(&log.section, Some(option)));
+        found.push_resting_on(
+            setting.map_or(log.place, |setting| setting.value),
+            diagnostic.of(log.section, Some(option)),
+        );
     }
 }
 

@@ -1,10 +1,13 @@
 //! SUP019 unused-ignore: a comment that ignores what is not found.
 
-use super::Check;
-use crate::diagnostic::{Confidence, Diagnostic, Repeat, Rule, Severity};
-use crate::source::Place;
+use std::collections::HashSet;
 
-/// SUP019. It has no check: what was ignored is known only when all files are done ([`crate::rules::ignores::Ignores::part`]).
+use super::ignores::{At, Ignores};
+use super::{Check, Settings};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::source::{Place, SourceId};
+
+/// SUP019. It has no check: what was ignored is known only when all files are done ([`Ignores::part`]).
 pub static RULE: Check = Check {
     rule: Rule {
         code: "SUP019",
@@ -13,13 +16,65 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("unused_ignore.md"),
         repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: None,
 };
 
+impl Ignores {
+    /// Parts what the rules have found in the files that were judged: what stays, and what is ignored. Ignores that were of no
+    /// use are findings too; one for a rule that did not run may be of use another time.
+    #[must_use]
+    pub fn part<'a>(
+        &self,
+        found: Vec<Diagnostic<'a>>,
+        judged: &HashSet<SourceId>,
+        settings: &Settings,
+    ) -> (Vec<Diagnostic<'a>>, Vec<Diagnostic<'a>>) {
+        let mut parts =
+            Parts { ignores: self, kept: Vec::with_capacity(found.len()), ignored: Vec::new(), used: HashSet::new() };
+        for finding in found {
+            parts.add(finding);
+        }
+        if settings.runs(&RULE.rule) {
+            let all = self.of(judged).into_iter().filter(|(_, rule, _)| settings.runs(rule));
+            // Whether an ignore of unused ignores is of use shows only after the others.
+            let (own, others): (Vec<_>, Vec<_>) = all.partition(|(_, rule, _)| rule.code == RULE.rule.code);
+            let idle = others.into_iter().filter(|(at, ..)| !parts.used.contains(at)).collect::<Vec<_>>();
+            for (_, rule, place) in idle {
+                parts.add(finding(rule, place));
+            }
+            for (_, rule, place) in own.into_iter().filter(|(at, ..)| !parts.used.contains(at)) {
+                parts.kept.push(finding(rule, place));
+            }
+        }
+        (parts.kept, parts.ignored)
+    }
+}
+
+/// Findings, parted, and the ignores that were of use.
+struct Parts<'i, 'a> {
+    ignores: &'i Ignores,
+    kept: Vec<Diagnostic<'a>>,
+    ignored: Vec<Diagnostic<'a>>,
+    used: HashSet<At>,
+}
+
+impl<'a> Parts<'_, 'a> {
+    fn add(&mut self, finding: Diagnostic<'a>) {
+        match self.ignores.covering(&finding) {
+            Some(at) => {
+                self.used.insert(at);
+                self.ignored.push(finding);
+            }
+            None => self.kept.push(finding),
+        }
+    }
+}
+
 /// The finding about a rule's name in a comment.
-pub fn finding(rule: &Rule, place: Place) -> Diagnostic<'_> {
+fn finding(rule: &Rule, place: Place) -> Diagnostic<'_> {
     let message = format!("{} finds nothing here that this comment would ignore.", rule.name);
     let help = "take it out of the comment: it would hide the next one.";
     Diagnostic::new(&RULE.rule, place, message).help(help)

@@ -10,8 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use supconv::cli::Reading;
-use supconv::cli::show::json_line;
+use supconv::reading::Reading;
+use supconv::report::document::json_line;
 
 /// The environment that supervisord is said to start with. Two of its values are hostile.
 const ENVIRONMENT: [(&str, &str); 5] = [

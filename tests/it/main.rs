@@ -8,10 +8,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod additions;
 mod beside;
 mod cli;
 mod corpus;
 mod docs;
+mod formats;
 mod hook;
 mod hostile;
 mod injection;

@@ -23,6 +23,7 @@ const SHOW: Shape = &[
     ("rpcinterfaces", "array"),
     ("includes", "array"),
     ("warnings", "array"),
+    ("unknown", "array"),
 ];
 const REFUSED: Shape =
     &[("schema", "string"), ("path", "string"), ("ok", "bool"), ("kind", "string"), ("error", "string")];
@@ -224,6 +225,7 @@ fn check_show(document: &Value) {
         check(interface, &[RPC], true, "an RPC interface");
     }
     assert!(strings(&document["includes"]) && strings(&document["warnings"]), "{document}");
+    assert!(items(&document["unknown"]).iter().all(|pair| strings(pair) && items(pair).len() == 2), "{document}");
 }
 
 fn check_raw(document: &Value) {
@@ -373,7 +375,7 @@ fn documents_of_all_files_have_their_shapes() {
 }
 
 #[test]
-fn unreadable_documents() {
+fn documents_of_unreadable_files_have_their_shapes() {
     let document = json(&["show", "--format", "json", "no/such.conf"]);
     check_show(&document);
     assert_eq!((&document["path"], &document["kind"]), (&json!("no/such.conf"), &json!("unreadable")));
@@ -458,6 +460,43 @@ fn unknown_values_stand_as_written() {
     assert_eq!(document["servers"][0]["port"], unknown("%(ENV_A)s"));
     let empty = items(&document["groups"]).iter().find(|group| group["name"] == "z").unwrap();
     assert_eq!(empty["programs"][0]["argv"], json!([]), "argv of an empty command");
+    let listed: BTreeSet<_> = items(&document["unknown"]).iter().map(ToString::to_string).collect();
+    let expected = [
+        r#"["supervisord","minfds"]"#,
+        r#"["supervisord","environment"]"#,
+        r#"["program:w","process_name"]"#,
+        r#"["program:w","command"]"#,
+        r#"["program:w","priority"]"#,
+        r#"["program:w","stopsignal"]"#,
+        r#"["program:w","environment"]"#,
+        r#"["program:z","environment"]"#,
+        r#"["fcgi-program:f","environment"]"#,
+        r#"["fcgi-program:f","socket"]"#,
+        r#"["fcgi-program:f","socket_mode"]"#,
+        r#"["inet_http_server","port"]"#,
+    ];
+    assert_eq!(listed, BTreeSet::from(expected.map(str::to_owned)));
+    assert_eq!(items(&document["unknown"]).len(), expected.len(), "each once");
+}
+
+#[test]
+fn a_variable_called_unknown_is_no_unknown_environment() {
+    let desk = Desk::of(
+        "[supervisord]\n[program:a]\ncommand=/a\nenvironment=B=\"2\",unknown=\"1\"\n\
+         [program:b]\ncommand=/b\nenvironment=unknown=\"1\"\n[program:c]\ncommand=/c\nenvironment=C=\"%(ENV_C)s\"\n",
+    );
+    let document = desk.json("show --format json a.conf");
+    let environment = |group: usize| &document["groups"][group]["programs"][0]["environment"];
+    assert_eq!(environment(0), &json!({"B": "2", "unknown": "1"}));
+    assert_eq!((environment(1), environment(2)), (&json!({"unknown": "1"}), &json!({"unknown": "C=\"%(ENV_C)s\""})));
+    assert_eq!(document["unknown"], json!([["program:c", "environment"]]));
+    let table = desk.run("show a.conf").out;
+    let variables: Vec<_> = table.lines().filter(|line| line.contains("  environment ")).collect();
+    let expected = ["B=2", "unknown=1", "unknown=1", "unknown: C=\"%(ENV_C)s\""];
+    assert_eq!(variables.len(), 5, "one line a variable, and [supervisord] has none: {table}");
+    for (line, expected) in variables.iter().skip(1).zip(expected) {
+        assert!(line.contains(&format!(" {expected} ")), "{line}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::Lint;
 use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
-use crate::model::{Process, State};
+use crate::model::{Process, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex::{self, Word, WordsError};
 use crate::source::Place;
@@ -18,14 +18,34 @@ pub(in crate::rules) struct Minfds {
     pub written: bool,
 }
 
-/// The account that supervisord runs as once it has switched, if that is not root.
-pub(in crate::rules) struct Account {
-    pub name: String,
+/// Whom supervisord runs as once it has switched.
+pub(in crate::rules) enum RunsAs<'a> {
+    /// Not known.
+    Unknown,
+    /// Root, or whoever starts it.
+    Root,
+    /// Somebody else.
+    Account(Account<'a>),
+}
+
+/// An account that is not root.
+pub(in crate::rules) struct Account<'a> {
+    pub name: &'a str,
     /// Where it is written.
     pub place: Place,
 }
 
 impl<'a> Lint<'a> {
+    /// Whether no markup of a template touches a place: what stands there is what Supervisor will read.
+    pub(in crate::rules) fn is_certain(&self, place: Place) -> bool {
+        !self.markup.touches(place)
+    }
+
+    /// A value that is known, and certain.
+    pub(in crate::rules) fn known<'v, T>(&self, value: &'v Value<'_, T>) -> Option<&'v T> {
+        value.known().filter(|_| value.place().is_none_or(|place| self.is_certain(place)))
+    }
+
     pub(in crate::rules) fn unit(&self) -> Option<&'a SupervisorUnit> {
         self.settings.unit.as_ref()
     }
@@ -42,10 +62,7 @@ impl<'a> Lint<'a> {
         }
         let minfds = &self.config.supervisord.minfds;
         let place = minfds.place();
-        if place.is_some_and(|place| self.markup.touches(place)) {
-            return None;
-        }
-        let number = minfds.known()?.clone();
+        let number = self.known(minfds)?.clone();
         Some(Minfds { number, place: place.unwrap_or(header), written: place.is_some() })
     }
 
@@ -60,23 +77,23 @@ impl<'a> Lint<'a> {
         Some(self.minfds()?.number.max(soft.into()))
     }
 
-    /// Whom supervisord runs as. The outer `None`: not known; the inner: root, or whoever starts it.
-    #[expect(clippy::option_option, reason = "not known, and known to be none, are two answers")]
-    pub(in crate::rules) fn account(&self) -> Option<Option<Account>> {
-        let account = |name: &str, place| (!is_root(name)).then(|| Account { name: name.to_owned(), place });
+    /// Whom supervisord runs as.
+    pub(in crate::rules) fn runs_as(&self) -> RunsAs<'a> {
+        let account = |name: &'a str, place| {
+            if is_root(name) { RunsAs::Root } else { RunsAs::Account(Account { name, place }) }
+        };
         let unit = self.unit();
-        let started =
-            || unit.and_then(|unit| unit.user.as_ref()).and_then(|Assigned { value, place }| account(value, *place));
         if let Some((unit, user)) = unit.zip(self.flags().and_then(|flags| flags.user.as_ref())) {
-            return Some(account(user, unit.command.place));
+            return account(user, unit.command.place);
         }
         let user = &self.config.supervisord.user;
-        let place = user.place().unwrap_or_default();
-        match &user.state {
-            State::Known(None) => Some(started()),
-            State::Known(Some(_)) if self.markup.touches(place) => None,
-            State::Known(Some(user)) => Some(account(user, place)),
-            State::Unknown(_) | State::Refused => None,
+        match (self.known(user), user.place()) {
+            (None, _) => RunsAs::Unknown,
+            (Some(Some(user)), place) => account(user, place.unwrap_or_default()),
+            (Some(None), _) => match unit.and_then(|unit| unit.user.as_ref()) {
+                Some(Assigned { value, place }) => account(value, *place),
+                None => RunsAs::Root,
+            },
         }
     }
 
@@ -90,8 +107,7 @@ impl<'a> Lint<'a> {
     pub(in crate::rules) fn wanted_account(&self) -> Option<&'a str> {
         let flag = self.flags().and_then(|flags| flags.user.as_deref());
         let user = &self.config.supervisord.user;
-        let written = user.place().is_some_and(|place| !self.config.fragment && !self.markup.touches(place));
-        flag.or_else(|| user.known().filter(|_| written).copied().flatten())
+        flag.or_else(|| self.known(user).filter(|_| !self.config.fragment).copied().flatten())
     }
 
     /// The sections that make processes, each once.
@@ -99,7 +115,7 @@ impl<'a> Lint<'a> {
         self.programs.get_or_init(|| {
             let mut seen = HashSet::new();
             let processes = self.config.groups.iter().flat_map(|group| &group.processes);
-            let first = processes.filter(|process| seen.insert(&*process.program.section));
+            let first = processes.filter(|process| seen.insert(process.program.section));
             first.map(|process| Program { process, command: Command::of(process) }).collect()
         })
     }

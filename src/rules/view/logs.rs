@@ -37,12 +37,18 @@ impl Log<'_> {
     }
 }
 
-/// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
-pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
+impl<'a> Lint<'a> {
+    /// Every log with a path that is known: supervisord's own, then those of the processes; stderr where it has its own.
+    pub(in crate::rules) fn logs(&self) -> &[Log<'a>] {
+        self.logs.get_or_init(|| logs(self))
+    }
+}
+
+fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
     let mut add = |log: Log<'a>, path: &'a str| {
-        if !path.is_empty() && !lint.markup.touches(log.place) {
+        if !path.is_empty() && lint.is_certain(log.place) {
             let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd));
             logs.push(Log { path, ..log });
         }
@@ -50,7 +56,7 @@ pub(in crate::rules) fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let supervisord = &config.supervisord;
     if let (Some(header), Some(path)) = (config.header.filter(|_| !config.fragment), supervisord.logfile.known()) {
         let log = Log {
-            section: "supervisord".into(),
+            section: "supervisord",
             program: None,
             key: &s::LOGFILE,
             maxbytes_key: &s::LOGFILE_MAXBYTES,

@@ -1,0 +1,259 @@
+//! The run of a lint: files in, findings out, each said once.
+//!
+//! Most files stand alone: each is read, judged and dropped by itself, on all cores, and what stays in memory is its path and
+//! its findings. Files that include others are judged together, since what they share is judged once.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::configuration::Configuration;
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::keys;
+use crate::load::{Merged, Paths, Unreadable};
+use crate::python;
+use crate::reading::Reading;
+use crate::report::{Finding, Frames, Masker, Report};
+use crate::rules::ignores::Ignores;
+use crate::rules::{self, Settings};
+use crate::source::{SourceId, Sources};
+
+/// A file to lint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its path; `-` is standard input.
+    pub path: String,
+    /// Whether a directory was given and this is one of its files, which need not be Supervisor's.
+    pub found: bool,
+}
+
+/// What is shown of that which is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// The least severity.
+    pub least: Severity,
+    /// Whether findings of low confidence are shown too.
+    pub pedantic: bool,
+    /// Whether comments that ignore findings are heeded.
+    pub heed: bool,
+    /// Whether findings have their lines with them.
+    pub frames: Frames,
+}
+
+impl Shown {
+    fn shows(self, finding: &Diagnostic<'_>) -> bool {
+        finding.severity >= self.least && (self.pedantic || finding.confidence > Confidence::Low)
+    }
+}
+
+/// Fewer files are not worth the start of a thread.
+const MANY: usize = 32;
+/// Files that a thread takes at once.
+const BATCH: usize = 16;
+
+/// A run.
+struct Run<'a> {
+    inputs: &'a [Input],
+    reading: &'a Reading,
+    settings: &'a Settings,
+    shown: Shown,
+}
+
+/// What became of an input.
+enum Fate {
+    /// It cannot be read.
+    Unreadable(Unreadable),
+    /// It stands in a directory and is not Supervisor's.
+    Foreign,
+    /// It was judged: what was found, and how much of it comments ignore.
+    Judged(Vec<Finding>, usize),
+    /// It has to be judged beside others.
+    Together,
+}
+
+/// Lints files; `sources` may hold the unit of the settings.
+#[must_use]
+pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Shown, sources: &Sources) -> Report {
+    let run = Run { inputs, reading, settings, shown };
+    // What is said of the unit is said once too.
+    let many = inputs.len() >= MANY && settings.unit.is_none();
+    let mut fates = if many { run.alone() } else { inputs.iter().map(|_| Fate::Together).collect() };
+    let mut report = Report::default();
+    let mut findings = run.together(&mut fates, sources, &mut report.suppressed);
+    for (number, fate) in (1..).zip(fates) {
+        match fate {
+            Fate::Unreadable(error) => report.errors.push(error),
+            Fate::Foreign => report.foreign += 1,
+            Fate::Judged(found, suppressed) => {
+                report.files += 1;
+                report.suppressed += suppressed;
+                findings.extend(found.into_iter().map(|finding| (number, finding)));
+            }
+            Fate::Together => {}
+        }
+    }
+    findings.sort_by_key(|(number, _)| *number);
+    report.findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    report
+}
+
+impl Run<'_> {
+    /// Judges on all cores what can be judged alone.
+    fn alone(&self) -> Vec<Fate> {
+        let mut known = HashSet::new();
+        // Standard input can be read but once.
+        let paths = self.inputs.iter().map(|input| input.path.as_str());
+        let apart: Vec<bool> = paths.map(|path| path != "-" && known.insert(path)).collect();
+        let next = AtomicUsize::new(0);
+        let work =
+            || {
+                let mut fates = Vec::new();
+                loop {
+                    let first = next.fetch_add(BATCH, Ordering::Relaxed);
+                    let batch = self.inputs.iter().zip(&apart).enumerate().skip(first).take(BATCH);
+                    let before = fates.len();
+                    fates.extend(batch.map(|(number, (input, apart))| {
+                        (number, if *apart { self.one(input) } else { Fate::Together })
+                    }));
+                    if fates.len() == before {
+                        return fates;
+                    }
+                }
+            };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut fates = std::thread::scope(|scope| {
+            // Where no thread can be started there are fewer.
+            let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+            let others: Vec<_> = (1..threads).filter_map(start).collect();
+            let mut fates = work();
+            for other in others {
+                fates.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            fates
+        });
+        fates.sort_unstable_by_key(|(number, _)| *number);
+        fates.into_iter().map(|(_, fate)| fate).collect()
+    }
+
+    /// Judges a file, unless it includes others.
+    fn one(&self, input: &Input) -> Fate {
+        let sources = Sources::default();
+        match Configuration::read(&input.path, self.reading, &sources) {
+            Err(error) => Fate::Unreadable(error),
+            Ok(read) if input.found && foreign(&read.merged) => Fate::Foreign,
+            Ok(read) if !read.merged.includes.is_empty() => Fate::Together,
+            Ok(read) => {
+                let (found, suppressed) = self.judge(&sources, std::slice::from_ref(&read));
+                Fate::Judged(found.into_iter().map(|(_, finding)| finding).collect(), suppressed)
+            }
+        }
+    }
+
+    /// Judges what is left for it. Each finding comes with the number of the input by which its file was read first, from 1;
+    /// the unit has 0.
+    fn together(&self, fates: &mut [Fate], sources: &Sources, suppressed: &mut usize) -> Vec<(usize, Finding)> {
+        let mut read = Vec::new();
+        let mut owners = vec![0; sources.count()];
+        for (number, (input, fate)) in (1..).zip(self.inputs.iter().zip(&mut *fates)) {
+            if !matches!(fate, Fate::Together) {
+                continue;
+            }
+            *fate = match Configuration::read(&input.path, self.reading, sources) {
+                Err(error) => Fate::Unreadable(error),
+                Ok(one) if input.found && foreign(&one.merged) => Fate::Foreign,
+                Ok(one) => {
+                    read.push((input, one));
+                    Fate::Judged(Vec::new(), 0)
+                }
+            };
+            owners.resize(sources.count(), number);
+        }
+        let included = self.included(&read);
+        let again = |input: &Input| {
+            !included.is_empty() && std::fs::canonicalize(&input.path).is_ok_and(|path| included.contains(&path))
+        };
+        for (input, fate) in self.inputs.iter().zip(fates) {
+            match fate {
+                Fate::Judged(found, suppressed) if again(input) => {
+                    found.clear();
+                    *suppressed = 0;
+                }
+                _ => {}
+            }
+        }
+        let judged: Vec<Configuration> =
+            read.into_iter().filter(|(input, _)| !again(input)).map(|(_, one)| one).collect();
+        let (found, ignored) = self.judge(sources, &judged);
+        *suppressed += ignored;
+        let owned = |(source, finding): (SourceId, _)| (owners.get(source.0 as usize).copied().unwrap_or(0), finding);
+        found.into_iter().map(owned).collect()
+    }
+
+    /// The files that others include: one that is named too is judged once, as the include.
+    fn included(&self, read: &[(&Input, Configuration<'_>)]) -> HashSet<PathBuf> {
+        let mut included = HashSet::new();
+        let paths = Paths::new(self.reading.root.as_deref());
+        for (input, one) in read.iter().filter(|(_, one)| !one.merged.includes.is_empty()) {
+            let own = std::fs::canonicalize(&input.path).ok();
+            let files = one.merged.includes.iter();
+            let files = files.filter_map(|include| std::fs::canonicalize(paths.real(include.path)).ok());
+            included.extend(files.filter(|file| Some(file) != own.as_ref()));
+        }
+        included
+    }
+
+    /// What is shown of configurations, sorted by file, offset and rule, and how much would be but for comments.
+    fn judge<'a>(&'a self, sources: &'a Sources, read: &'a [Configuration<'a>]) -> (Vec<(SourceId, Finding)>, usize) {
+        let mut found: Vec<Diagnostic> = read.iter().flat_map(|one| rules::check(one, self.settings)).collect();
+        let mut ignored = Vec::new();
+        once(&mut found, sources, read.len());
+        if self.shown.heed {
+            let files = |one: &'a Configuration| one.merged.includes.iter().filter_map(|include| include.source);
+            let judged = read.iter().flat_map(|one| files(one).chain([one.merged.main])).collect();
+            (found, ignored) = Ignores::read(sources).part(found, &judged, self.settings);
+        }
+        found.retain(|finding| self.shown.shows(finding));
+        found.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
+        let mut masker = Masker::new(sources, self.shown.frames);
+        let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
+        (found, ignored.iter().filter(|finding| self.shown.shows(finding)).count())
+    }
+}
+
+/// Leaves of findings that say the same of the same text the first: two main files may include one file, and several sections
+/// inherit from `[DEFAULT]`. What a conversion says of an inherited option it says of each section.
+fn once(found: &mut Vec<Diagnostic<'_>>, sources: &Sources, configurations: usize) {
+    let mut paths = HashMap::new();
+    let mut first: Vec<SourceId> = Vec::new();
+    if configurations > 1 {
+        first.extend(sources.iter().map(|(id, source)| *paths.entry(source.path.as_str()).or_insert(id)));
+    }
+    let file = |id: SourceId| first.get(id.0 as usize).copied().unwrap_or(id);
+    let place = |one: &Diagnostic| (file(one.place.source), one.place.span.start, one.rule.code);
+    found.sort_by_key(place);
+    let mut again = Vec::with_capacity(found.len());
+    for same in found.chunk_by(|one, other| place(one) == place(other)) {
+        // Messages of findings that stand alone need not be compared, nor made.
+        if same.len() == 1 {
+            again.push(false);
+            continue;
+        }
+        let mut said = HashSet::new();
+        again.extend(same.iter().map(|one| {
+            let section = one.section.filter(|_| rules::is_of_conversions(one.rule));
+            !said.insert((one.place.span.end, section, one.message.text()))
+        }));
+    }
+    let mut again = again.into_iter();
+    found.retain(|_| again.next() == Some(false));
+}
+
+/// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.
+fn foreign(merged: &Merged<'_>) -> bool {
+    let known = merged.sections.iter().any(|(name, section)| {
+        keys::of_section(name).is_some() || section.options.keys().any(|option| keys::is_option(option))
+    });
+    let key = |line: &str| keys::is_option(python::strip(line.split(['=', ':']).next().unwrap_or("")));
+    let text = merged.sources.get(merged.main).map_or("", |source| source.text());
+    !known && !text.lines().any(key)
+}

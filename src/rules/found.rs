@@ -1,0 +1,57 @@
+//! What the rules find: a rule puts in whatever it has to say, and what must not be said is left out here.
+//!
+//! Two things silence a finding. Markup of a template: what lies on a line with markup is not what Supervisor will read. And a
+//! refusal: of a value that Supervisor does not take, the refusal says enough.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use super::Lint;
+use crate::diagnostic::{Diagnostic, OnMarkup};
+use crate::source::Place;
+
+/// The findings of one configuration.
+pub struct Found<'l, 'a> {
+    lint: &'l Lint<'a>,
+    findings: Vec<Diagnostic<'a>>,
+    refused: OnceCell<HashSet<Place>>,
+}
+
+impl<'l, 'a> Found<'l, 'a> {
+    pub(super) fn new(lint: &'l Lint<'a>) -> Self {
+        Self { lint, findings: Vec::new(), refused: OnceCell::new() }
+    }
+
+    /// Adds a finding, unless markup touches its place.
+    pub fn push(&mut self, finding: Diagnostic<'a>) {
+        if finding.rule.on_markup == OnMarkup::Speaks || self.lint.is_certain(finding.place) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Adds a finding that rests on a text at another place too, unless markup touches one of the two.
+    pub fn push_resting_on(&mut self, place: Place, finding: Diagnostic<'a>) {
+        if self.lint.is_certain(place) {
+            self.push(finding);
+        }
+    }
+
+    /// Adds a finding about a value that Supervisor accepts, or a part of it, unless it does not, or markup touches the value.
+    pub fn push_of_accepted(&mut self, value: Place, finding: Diagnostic<'a>) {
+        let refusals = || self.lint.config.refusals.iter().map(|refusal| refusal.place).collect();
+        if !self.refused.get_or_init(refusals).contains(&value) {
+            self.push_resting_on(value, finding);
+        }
+    }
+
+    /// Adds a refusal in the words of a rule, unless the lint withholds it: it rests on markup, or on what a block may bring.
+    pub(super) fn push_refusal(&mut self, refusal: Diagnostic<'a>) {
+        if !self.lint.markup.withholds(&refusal) {
+            self.findings.push(refusal);
+        }
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Diagnostic<'a>> {
+        self.findings
+    }
+}
