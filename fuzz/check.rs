@@ -5,14 +5,15 @@
 use std::io;
 
 use supconv::configuration::Configuration;
-use supconv::convert::systemd::unit::{Section, Service, Socket, Target};
+use supconv::convert::Subject;
+use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
 use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::load::Merged;
 use supconv::model::Config;
 use supconv::reading::{Reading, Role};
 use supconv::refusal::Exit;
-use supconv::report::{FORMATS, Frames, Masker, Report, Style, plan};
+use supconv::report::{FORMATS, Frames, Masker, Report, Style, document, plan};
 use supconv::rules;
 use supconv::rules::ignores::Ignores;
 use supconv::show;
@@ -202,39 +203,39 @@ fn shown(config: &Config) {
     rows.extend(config.inet_servers.iter().flat_map(show::inet_server));
     rows.extend(config.unix_servers.iter().flat_map(show::unix_server));
     for value in rows.iter().map(|row| &row.value) {
-        assert!(!value.json().to_string().contains('\n'));
+        assert!(!document::json(value).to_string().contains('\n'));
     }
 }
 
-fn converted(sources: &Sources, merged: &Merged, config: &Config, refusals: Vec<Diagnostic>) {
-    let plan = systemd::plan(merged, config, refusals, &Choices::default());
+fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Config<'a>, refusals: Vec<Diagnostic<'a>>) {
+    let plan = systemd::plan(Subject { merged, config, refusals, only: &[] }, &Choices::default());
     for file in &plan.files {
         assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);
         match file.path.rsplit_once(['.', '/']) {
             _ if file.path.starts_with("etc/") => assert_eq!(file.secret, file.mode == 0o600, "{:?}", file.path),
-            Some((stem, "service")) if !stem.contains('/') => unit(&file.text, Service::DIRECTIVES),
-            Some((stem, "target")) if !stem.contains('/') => unit(&file.text, Target::DIRECTIVES),
-            Some((stem, "socket")) if !stem.contains('/') => unit(&file.text, Socket::DIRECTIVES),
+            Some((stem, "service")) if !stem.contains('/') => unit(&file.text, ServiceUnit::DIRECTIVES),
+            Some((stem, "target")) if !stem.contains('/') => unit(&file.text, TargetUnit::DIRECTIVES),
+            Some((stem, "socket")) if !stem.contains('/') => unit(&file.text, SocketUnit::DIRECTIVES),
             _ => assert!(file.path.is_empty(), "{:?}", file.path),
         }
     }
-    let losses: Vec<Diagnostic> = plan.losses.iter().map(|loss| loss.diagnostic.clone()).collect();
+    let losses: Vec<Diagnostic> = plan.losses.iter().map(|loss| loss.diagnostic()).collect();
     for loss in losses.iter().chain(&plan.errors) {
         places(sources, std::slice::from_ref(loss));
     }
-    plan::units(&plan, plan::Secrets::Shown, &mut io::sink()).expect("a sink takes it all");
+    plan::files(&plan, true, &mut io::sink()).expect("a sink takes it all");
     plan::report(&plan, sources, &mut io::sink()).expect("a sink takes it all");
-    plan::json(&plan, plan::Secrets::Shown, &[], sources, &mut io::sink()).expect("a sink takes it all");
+    plan::json(&plan, "systemd", true, &[], sources, &mut io::sink()).expect("a sink takes it all");
 }
 
 /// Read line by line a unit has nothing but comments, its sections in order, and directives that we know in theirs.
-fn unit(text: &str, directives: &[(Section, &str)]) {
+fn unit(text: &str, directives: &[(UnitSection, &str)]) {
     assert!(text.ends_with('\n') && !text.contains(['\r', '\0']), "{text:?}");
     let mut left = directives;
     let mut here = None;
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if line.starts_with('[') {
-            let begins = |(section, _): &(Section, &str)| section.header() == line && here != Some(*section);
+            let begins = |(section, _): &(UnitSection, &str)| section.header() == line && here != Some(*section);
             left = &left[left.iter().position(begins).expect("a known section, each once")..];
             here = left.first().map(|(section, _)| *section);
             continue;

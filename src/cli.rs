@@ -1,5 +1,6 @@
 //! The command line: arguments, the commands, exit codes.
 
+pub mod convert;
 mod inputs;
 mod lint;
 mod rule;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use convert::Target;
 
 /// Reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them, converts them.
 #[derive(Debug, Parser)]
@@ -30,13 +32,16 @@ macro_rules! commands {
         #[derive(Debug)]
         enum Command {
             $($command($arguments),)*
+            Convert(convert::Asked),
         }
 
         impl Subcommand for Command {
             fn augment_subcommands(program: clap::Command) -> clap::Command {
-                program$(.subcommand(
-                    clap::Command::new($name).about($about).hide($hidden).defer(<$arguments>::augment_args),
-                ))*.subcommand_required(true)
+                let mut all =
+                    vec![$(clap::Command::new($name).about($about).hide($hidden).defer(<$arguments>::augment_args)),*];
+                // After lint and show.
+                all.splice(2..2, convert::TARGETS.iter().map(Target::command));
+                program.subcommands(all).subcommand_required(true)
             }
 
             fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
@@ -44,7 +49,7 @@ macro_rules! commands {
             }
 
             fn has_subcommand(name: &str) -> bool {
-                [$($name),*].contains(&name)
+                [$($name),*].contains(&name) || convert::target(name).is_some()
             }
         }
 
@@ -58,7 +63,7 @@ macro_rules! commands {
                 let (name, mut matches) = matches.remove_subcommand().ok_or_else(missing)?;
                 match name.as_str() {
                     $($name => <$arguments>::from_arg_matches_mut(&mut matches).map(Self::$command),)*
-                    _ => Err(missing()),
+                    name => convert::target(name).ok_or_else(missing)?.read(&mut matches).map(Self::Convert),
                 }
             }
 
@@ -75,7 +80,6 @@ commands! {
         "lint", "Report what makes supervisord refuse to start, and what runs today and hurts later", hidden: false;
     Show(show::Arguments) =
         "show", "Print the effective configuration: what Supervisor makes of the file", hidden: false;
-    ToSystemd(to_systemd::Arguments) = "to-systemd", "Convert to systemd units", hidden: false;
     Rule(rule::Arguments) = "rule", "Print what a rule finds and why, or list all rules", hidden: false;
     Completions(shell::Completions) = "completions", "Print the completions of a shell", hidden: true;
     Man(shell::Man) = "man", "Print the manual page of the program or of a command", hidden: true;
@@ -157,7 +161,7 @@ impl Cli {
         match &self.command {
             Command::Lint(arguments) => lint::run(arguments, out, err),
             Command::Show(arguments) => show::run(arguments, out, err),
-            Command::ToSystemd(arguments) => to_systemd::run(arguments, out, err),
+            Command::Convert(conversion) => conversion.run(out, err),
             Command::Rule(arguments) => rule::run(arguments, out),
             Command::Completions(arguments) => shell::completions(arguments, out),
             Command::Man(arguments) => shell::man(arguments, out),

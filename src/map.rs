@@ -10,6 +10,9 @@ use foldhash::fast::RandomState;
 /// Up to so many names are compared one by one.
 const FEW: usize = 16;
 
+/// How many names a map usually comes to.
+const USUAL: usize = 8;
+
 /// Names with their values, in the order of their first insertion.
 #[derive(Clone, Debug)]
 pub struct Map<'a, V> {
@@ -83,6 +86,10 @@ impl<'a, V> Map<'a, V> {
     /// Adds a name that is not there yet, and says where it stands.
     pub fn push(&mut self, name: &'a str, value: V) -> usize {
         let at = self.entries.len();
+        if at == 0 {
+            // Most maps hold about so many; growing by doubling would move them twice.
+            self.entries.reserve(USUAL);
+        }
         self.entries.push((name, value));
         match &mut self.index {
             Some(index) => {

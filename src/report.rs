@@ -1,9 +1,9 @@
 //! The reports: what a run has found, and one file a format.
 
-pub mod concise;
+mod concise;
+pub mod document;
 mod finding;
 mod frame;
-pub mod handover;
 pub mod human;
 pub mod json;
 pub mod page;

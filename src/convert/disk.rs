@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use crate::convert::{File, Plan};
+use crate::convert::{Plan, PlanFile};
 use crate::secrets;
 
 /// What has become of a file, or would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum FileState {
     /// It was not there.
     Created,
     /// It is there as the plan has it.
@@ -24,7 +24,7 @@ pub enum State {
     Overwritten,
 }
 
-impl State {
+impl FileState {
     /// The word for it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -41,9 +41,9 @@ impl State {
 #[derive(Debug)]
 pub struct Compared<'a> {
     /// The file of the plan.
-    pub file: &'a File,
-    /// What is, or would be, done: never [`State::Differs`] with `force`.
-    pub state: State,
+    pub file: &'a PlanFile,
+    /// What is, or would be, done: never [`FileState::Differs`] with `force`.
+    pub state: FileState,
     path: PathBuf,
     old: Option<Vec<u8>>,
 }
@@ -65,11 +65,11 @@ impl std::fmt::Display for Failed {
 ///
 /// # Errors
 /// When something is there that cannot be read.
-pub fn compare<'a>(plan: &'a Plan, directory: &str, force: bool) -> Result<Vec<Compared<'a>>, Failed> {
+pub fn compare<'a>(plan: &'a Plan<'_>, directory: &str, force: bool) -> Result<Vec<Compared<'a>>, Failed> {
     plan.files.iter().map(|file| compared(file, Path::new(directory).join(&file.path), force)).collect()
 }
 
-fn compared(file: &File, path: PathBuf, force: bool) -> Result<Compared<'_>, Failed> {
+fn compared(file: &PlanFile, path: PathBuf, force: bool) -> Result<Compared<'_>, Failed> {
     let old = match fs::read(&path) {
         Ok(old) => Some(old),
         // A link that leads nowhere is something that is there.
@@ -79,10 +79,10 @@ fn compared(file: &File, path: PathBuf, force: bool) -> Result<Compared<'_>, Fai
     let mode =
         || fs::symlink_metadata(&path).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o7777 == file.mode);
     let state = match &old {
-        None => State::Created,
-        Some(old) if *old == file.text.as_bytes() && mode() => State::Unchanged,
-        Some(_) if force => State::Overwritten,
-        Some(_) => State::Differs,
+        None => FileState::Created,
+        Some(old) if *old == file.text.as_bytes() && mode() => FileState::Unchanged,
+        Some(_) if force => FileState::Overwritten,
+        Some(_) => FileState::Differs,
     };
     Ok(Compared { file, state, path, old })
 }
@@ -98,7 +98,7 @@ pub fn write(directory: &str, files: &[Compared<'_>]) -> Result<(), Failed> {
         move |error| Failed { path, error }
     };
     fs::create_dir_all(directory).map_err(fail(Path::new(directory)))?;
-    let wanted = files.iter().filter(|file| matches!(file.state, State::Created | State::Overwritten));
+    let wanted = files.iter().filter(|file| matches!(file.state, FileState::Created | FileState::Overwritten));
     let mut beside = Beside(Vec::new());
     for (number, file) in wanted.enumerate() {
         let missing: Vec<&Path> = file.path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
@@ -134,7 +134,7 @@ impl Drop for Beside {
     }
 }
 
-fn put(path: &Path, file: &File) -> io::Result<()> {
+fn put(path: &Path, file: &PlanFile) -> io::Result<()> {
     // A leftover of a process of the same number.
     if path.symlink_metadata().is_ok() {
         fs::remove_file(path)?;
@@ -153,7 +153,7 @@ fn put(path: &Path, file: &File) -> io::Result<()> {
 pub fn diff(files: &[Compared<'_>], show_secrets: bool) -> String {
     let mut out = String::new();
     for Compared { file, state, path, old } in files {
-        if *state == State::Unchanged {
+        if *state == FileState::Unchanged {
             continue;
         }
         if file.secret && !show_secrets {

@@ -1,15 +1,14 @@
 //! A conversion's plan: its files for the terminal, its differences for people, or all of it as `supconv.plan/1`.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 
 use super::visible::visible;
 use super::{Finding, Frames, Masker, Style, human};
-use crate::convert::disk::State;
-use crate::convert::{self, Grade, Loss, Moved, Plan, Summary};
+use crate::convert::disk::{self, Compared, FileState};
+use crate::convert::{Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
 use crate::source::Sources;
 
@@ -18,29 +17,41 @@ const PLACES: usize = 20;
 /// How many names stand before a sentence that does not hold for all.
 const NAMES: usize = 8;
 
-/// Whether the text of a file with secrets is shown.
+/// What is done with the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secrets {
-    /// It is, since the user asked for it.
-    Shown,
-    /// It is not.
-    Hidden,
+pub enum Deed {
+    /// They are written.
+    Write,
+    /// They are compared, and the difference is shown.
+    Diff,
+    /// They are compared.
+    Check,
 }
 
-impl Secrets {
-    fn text(self, file: &convert::File) -> Option<&str> {
-        (!file.secret || self == Self::Shown).then_some(&file.text)
-    }
+/// What has become of a plan.
+#[derive(Debug)]
+pub struct Ending<'a> {
+    /// Where the files go; none is standard output.
+    pub directory: Option<&'a str>,
+    /// What was to be done with them.
+    pub deed: Deed,
+    /// The files beside what was in the directory.
+    pub compared: &'a [Compared<'a>],
+    /// Why nothing may be written.
+    pub blocked: Option<&'a str>,
+    /// Whether secrets are shown.
+    pub show_secrets: bool,
 }
 
 /// Writes the files, each under a line with its path.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn units(plan: &Plan, secrets: Secrets, out: &mut dyn Write) -> io::Result<()> {
+pub fn files(plan: &Plan<'_>, show_secrets: bool, out: &mut dyn Write) -> io::Result<()> {
     for (number, file) in plan.files.iter().enumerate() {
         let blank = if number == 0 { "" } else { "\n" };
-        let text = secrets.text(file).unwrap_or("# secrets, mode 0600: --out writes them, --show-secrets shows them\n");
+        let hidden = "# secrets, mode 0600: --out writes them, --show-secrets shows them\n";
+        let text = file.shown(show_secrets).unwrap_or(hidden);
         write!(out, "{blank}# ==> {} <==\n{text}", file.path)?;
     }
     Ok(())
@@ -50,20 +61,18 @@ pub fn units(plan: &Plan, secrets: Secrets, out: &mut dyn Write) -> io::Result<(
 ///
 /// # Errors
 /// When `err` cannot be written.
-pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result<()> {
+pub fn report(plan: &Plan<'_>, sources: &Sources, err: &mut dyn Write) -> io::Result<()> {
     let printer = human::Printer::new(Style::of_error_stream());
     let mut masker = Masker::new(sources, Frames::All);
     for error in &plan.errors {
         printer.print(&masker.finding(error), err)?;
     }
     for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
-        let own = plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Own && loss.grade == grade);
-        for same in gathered(own) {
+        for same in gathered(plan, grade) {
             let Some((first, others)) = same.split_first() else { continue };
-            let mut diagnostic = first.diagnostic.clone();
+            let mut diagnostic = first.diagnostic();
             for other in others.iter().take(PLACES) {
-                let section = other.diagnostic.section.as_deref().unwrap_or_default();
-                diagnostic = diagnostic.label(other.diagnostic.place, format!("the same in [{section}]"));
+                diagnostic = diagnostic.label(other.place, format!("the same in [{}]", other.section));
             }
             if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
                 diagnostic = diagnostic.help(format!("the same in {more} sections more"));
@@ -81,128 +90,164 @@ pub fn report(plan: &Plan, sources: &Sources, err: &mut dyn Write) -> io::Result
     Ok(())
 }
 
-/// Losses that say the same of the same option in several sections, in the order of their first places.
-fn gathered<'p, 'a: 'p>(losses: impl Iterator<Item = &'p Loss<'a>>) -> Vec<Vec<&'p Loss<'a>>> {
-    let mut found: Vec<Vec<&Loss<'a>>> = Vec::new();
-    let mut known: BTreeMap<(&str, Cow<'_, str>), usize> = BTreeMap::new();
-    for loss in losses {
-        let key = (loss.diagnostic.option.unwrap_or_default(), loss.diagnostic.message.text());
-        let at = *known.entry(key).or_insert(found.len());
-        match found.get_mut(at) {
+/// What the file itself loses, or has otherwise; a sentence with all its sections, in the order of its first places.
+fn gathered<'a>(plan: &Plan<'a>, grade: Grade) -> Vec<Vec<Loss<'a>>> {
+    let mut found: Vec<Vec<Loss<'a>>> = Vec::new();
+    let mut known = vec![usize::MAX; plan.losses.sentences()];
+    let own = |loss: &Loss<'_>| loss.sentence.telling == Telling::Own && loss.sentence.grade == grade;
+    for loss in plan.losses.iter().filter(own) {
+        let Some(at) = known.get_mut(loss.number) else { continue };
+        match found.get_mut(*at) {
             Some(same) => same.push(loss),
-            None => found.push(vec![loss]),
+            None => {
+                *at = found.len();
+                found.push(vec![loss]);
+            }
         }
     }
     found
 }
 
 /// What holds for all units, then what holds for some, with their names.
-fn once(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
-    let mut sentences: Vec<(Cow<'_, str>, BTreeSet<&str>)> = Vec::new();
-    let all: BTreeSet<&str> = plan.open_files.iter().map(|one| &*one.section).collect();
-    for loss in plan.losses.iter().filter(|loss| loss.diagnostic.telling == Telling::Once) {
-        let section = loss.diagnostic.section.unwrap_or_default();
-        match sentences.iter_mut().find(|(sentence, _)| *sentence == loss.diagnostic.message.text()) {
-            Some((_, sections)) => drop(sections.insert(section)),
-            None => sentences.push((loss.diagnostic.message.text(), BTreeSet::from([section]))),
+fn once(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
+    // Of each sentence, whatever its option is, the sections that it is said of, by number.
+    let mut sentences: Vec<(&str, Vec<Option<&str>>)> = Vec::new();
+    let mut known = vec![usize::MAX; plan.losses.sentences()];
+    for loss in plan.losses.iter().filter(|loss| loss.sentence.telling == Telling::Once) {
+        let Some(at) = known.get_mut(loss.number) else { continue };
+        if *at == usize::MAX {
+            let message = loss.sentence.message;
+            *at = sentences.iter().position(|(sentence, _)| *sentence == message).unwrap_or(sentences.len());
+            if *at == sentences.len() {
+                sentences.push((message, vec![None; plan.losses.sections()]));
+            }
+        }
+        let sections = sentences.get_mut(*at).and_then(|(_, sections)| sections.get_mut(loss.section_number));
+        if let Some(section) = sections {
+            *section = Some(loss.section);
         }
     }
-    if sentences.is_empty() {
+    let common = |sections: &[Option<&str>]| {
+        sections.iter().flatten().any(|section| !section.contains(':'))
+            || (!plan.units.is_empty()
+                && plan.sections().all(|number| sections.get(number).is_some_and(Option::is_some)))
+    };
+    let (all, some): (Vec<_>, Vec<_>) = sentences.into_iter().partition(|(_, sections)| common(sections));
+    if all.is_empty() && some.is_empty() {
         return Ok(());
     }
-    let common = |sections: &BTreeSet<&str>| {
-        sections.iter().any(|section| !section.contains(':')) || (!all.is_empty() && all.is_subset(sections))
-    };
     writeln!(err, "Every unit differs in this from its program under Supervisor:")?;
-    for (sentence, _) in sentences.iter().filter(|(_, sections)| common(sections)) {
+    for (sentence, _) in &all {
         writeln!(err, "  - {sentence}")?;
     }
     writeln!(err)?;
-    if sentences.iter().any(|(_, sections)| !common(sections)) {
-        writeln!(err, "Some do:")?;
-    }
-    for (sentence, sections) in sentences.iter().filter(|(_, sections)| !common(sections)) {
-        let name = |section: &&str| visible(section.split_once(':').map_or(*section, |(_, name)| name));
-        let mut names: Vec<String> = sections.iter().take(NAMES).map(name).collect();
-        if sections.len() > NAMES {
-            names.push(format!("{} more", sections.len() - NAMES));
-        }
-        writeln!(err, "  - {}: {sentence}", names.join(", "))?;
-    }
-    if sentences.iter().any(|(_, sections)| !common(sections)) {
-        writeln!(err)?;
-    }
-    Ok(())
-}
-
-/// The limit of open files that each unit gets, those that are equal together.
-fn open_files(plan: &Plan, err: &mut dyn Write) -> io::Result<()> {
-    let mut limits: Vec<(&str, Vec<&str>)> = Vec::new();
-    for one in &plan.open_files {
-        match limits.iter_mut().find(|(text, _)| *text == one.text) {
-            Some((_, units)) => units.push(&one.unit),
-            None => limits.push((&one.text, vec![&one.unit])),
-        }
-    }
-    if limits.is_empty() {
+    if some.is_empty() {
         return Ok(());
     }
-    writeln!(err, "Open files (soft:hard):")?;
-    let one = limits.len() == 1;
-    for (text, units) in limits {
-        let names = match units.as_slice() {
-            [unit] => (*unit).to_owned(),
-            all if one => format!("all {} units", all.len()),
-            some if some.len() > NAMES => {
-                format!(
-                    "{} and {} more",
-                    some.iter().take(NAMES).copied().collect::<Vec<_>>().join(", "),
-                    some.len() - NAMES
-                )
-            }
-            some => some.join(", "),
-        };
-        writeln!(err, "  {names}: {text}")?;
+    writeln!(err, "Some do:")?;
+    for (sentence, sections) in some {
+        let mut sections: Vec<&str> = sections.into_iter().flatten().collect();
+        sections.sort_unstable();
+        let name = |section: &&str| visible(section.split_once(':').map_or(*section, |(_, name)| name));
+        writeln!(err, "  - {}: {sentence}", some_of(sections.iter().map(name).collect()))?;
     }
-    writeln!(err, "  To change it for all: --nofile 65536\n")
+    writeln!(err)
+}
+
+/// Names, no more than one can read.
+fn some_of(mut names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    names.truncate(NAMES);
+    let named = names.join(", ");
+    if more > 0 { format!("{named}, {more} more") } else { named }
+}
+
+/// The limit of open files that each unit gets.
+fn open_files(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
+    let Some(limit) = &plan.open_files else { return Ok(()) };
+    let names = match plan.units.as_slice() {
+        [] => return Ok(()),
+        [(_, file)] => plan.files.get(*file).map_or_else(String::new, |file| file.path.clone()),
+        all => format!("all {} units", all.len()),
+    };
+    writeln!(err, "Open files (soft:hard):\n  {names}: {limit}\n")
+}
+
+/// What was done with the files, the next commands, and the last line.
+///
+/// # Errors
+/// When `out` or `err` cannot be written.
+pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+    let Ending { directory, deed, compared, blocked, show_secrets } = *ending;
+    let next = |out: &mut dyn Write| out.write_all(visible(&plan.handover.next(plan, directory)).as_bytes());
+    if deed == Deed::Write {
+        err.write_all(visible(&plan.handover.instead(plan)).as_bytes())?;
+    }
+    if directory.is_none() {
+        match blocked {
+            None => next(err)?,
+            Some(why) => writeln!(err, "--out would write nothing: {why}")?,
+        }
+        return count(plan, err);
+    }
+    let written = blocked.is_none() && deed == Deed::Write;
+    let check = deed == Deed::Check;
+    if written || check {
+        for file in compared.iter().filter(|file| check || file.state != FileState::Unchanged) {
+            let would = if check && file.state == FileState::Created { "would be " } else { "" };
+            writeln!(err, "{}: {would}{}", file.file.path, file.state.name())?;
+        }
+    }
+    if deed == Deed::Diff {
+        out.write_all(disk::diff(compared, show_secrets).as_bytes())?;
+    }
+    if let Some(why) = blocked {
+        writeln!(err, "nothing {}: {why}", if deed == Deed::Write { "was written" } else { "would be written" })?;
+    }
+    let differ = compared.iter().filter(|file| file.state == FileState::Differs).count();
+    if differ > 0 && written {
+        writeln!(err, "{differ} of the files differ and were left: --diff shows how, --force overwrites them")?;
+    }
+    // What was left is not what would be installed.
+    if written && differ == 0 {
+        next(out)?;
+    }
+    count(plan, if deed == Deed::Write { out } else { err })
 }
 
 /// The line that counts.
-///
-/// # Errors
-/// When `out` cannot be written.
-pub fn count(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let Summary { exact, approximate, lost } = plan.summary;
+fn count(plan: &Plan<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Tally { exact, approximate, lost } = plan.tally;
     writeln!(out, "{exact} settings exact, {approximate} approximate, {lost} lost")
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    target: &'static str,
-    files: Vec<File<'a>>,
+    target: &'a str,
+    files: Vec<FileRow<'a>>,
     enable: &'a [String],
     stays: &'a [String],
-    processes: Vec<Process<'a>>,
-    losses: Vec<Graded>,
+    processes: Vec<ProcessRow<'a>>,
+    losses: Written<'a>,
     errors: Vec<Finding>,
-    summary: Summary,
+    summary: Tally,
 }
 
 /// A process and its unit.
 #[derive(Serialize)]
-struct Process<'a> {
+struct ProcessRow<'a> {
     /// As supervisorctl calls it.
     name: &'a str,
     unit: &'a str,
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct FileRow<'a> {
     path: &'a str,
     mode: String,
     /// Null where nothing was compared with a disk, or nothing may be written.
-    state: Option<State>,
+    state: Option<FileState>,
     text: Option<&'a str>,
 }
 
@@ -217,34 +262,53 @@ struct Graded {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn json(plan: &Plan, secrets: Secrets, states: &[State], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+pub fn json(
+    plan: &Plan<'_>,
+    target: &str,
+    show_secrets: bool,
+    states: &[FileState],
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut masker = Masker::new(sources, Frames::None);
     let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
     let document = Document {
         schema: "supconv.plan/1",
-        target: plan.target,
+        target,
         files: plan
             .files
             .iter()
             .zip(states)
-            .map(|(file, state)| File {
+            .map(|(file, state)| FileRow {
                 path: &file.path,
                 mode: format!("{:04o}", file.mode),
                 state,
-                text: secrets.text(file),
+                text: file.shown(show_secrets),
             })
             .collect(),
-        enable: &plan.enable,
+        enable: plan.handover.enable(),
         stays: &plan.stays,
-        processes: plan.moved.iter().map(|Moved { called, unit, log: _ }| Process { name: called, unit }).collect(),
-        losses: plan
-            .losses
-            .iter()
-            .map(|loss| Graded { finding: masker.finding(&loss.diagnostic), grade: loss.grade })
-            .collect(),
+        processes: plan.moved.iter().map(|Moved { called, unit }| ProcessRow { name: called, unit }).collect(),
+        losses: Written(plan, sources),
         errors: plan.errors.iter().map(|error| masker.finding(error)).collect(),
-        summary: plan.summary,
+        summary: plan.tally,
     };
     serde_json::to_writer(&mut *out, &document)?;
     writeln!(out)
+}
+
+/// The losses, each made when it is written.
+struct Written<'a>(&'a Plan<'a>, &'a Sources);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(plan, sources) = self;
+        let mut losses = serializer.serialize_seq(None)?;
+        let mut masker = Masker::new(sources, Frames::None);
+        for loss in plan.losses.iter() {
+            let finding = masker.finding(&loss.diagnostic());
+            losses.serialize_element(&Graded { finding, grade: loss.sentence.grade })?;
+        }
+        losses.end()
+    }
 }

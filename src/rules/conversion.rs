@@ -3,19 +3,21 @@
 use std::collections::HashSet;
 
 use super::{Lint, is_of_conversions, refused};
+use crate::convert::Subject;
 use crate::convert::systemd::{self, Choices};
 use crate::diagnostic::{Diagnostic, Severity, Telling};
 
 /// Adds what a conversion to systemd loses, or makes otherwise. Of a file that Supervisor refuses as a whole the refusals say
 /// all.
 pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let plan = systemd::plan(lint.merged, lint.config, refused(lint), &Choices::default());
+    let subject = Subject { merged: lint.merged, config: lint.config, refusals: refused(lint), only: &[] };
+    let plan = systemd::plan(subject, &Choices::default());
     if plan.refused {
         return;
     }
     // The refusals among them have been said, or are withheld.
     let errors = plan.errors.into_iter().filter(|error| is_of_conversions(error.rule));
-    let mut said: Vec<Diagnostic<'a>> = errors.chain(plan.losses.into_iter().map(|loss| loss.diagnostic)).collect();
+    let mut said: Vec<Diagnostic<'a>> = errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).collect();
     if lint.markup.first().next().is_some() {
         withhold(lint, &mut said, found);
     }

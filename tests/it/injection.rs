@@ -7,9 +7,9 @@ use crate::support::configuration::Configuration;
 use crate::support::nasty::Random;
 use crate::support::verify;
 use ini::{Ini, ParseOption};
-use supconv::convert::File;
+use supconv::convert::PlanFile;
 use supconv::convert::systemd::Choices;
-use supconv::convert::systemd::unit::{Section, Service, Socket, Target};
+use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
 use supconv::keys::{self, Key, Kind};
 use supconv::reading::Reading;
 
@@ -89,13 +89,13 @@ fn configuration(random: &mut Random) -> String {
     text
 }
 
-fn converted(text: &str) -> Vec<File> {
+fn converted(text: &str) -> Vec<PlanFile> {
     let reading = Reading { environment: Some(Vec::new()), no_include: true, ..Reading::default() };
     Configuration::of("a.conf", text, reading).unwrap().units(&Choices::default()).files
 }
 
 /// Sections and keys as rust-ini reads them.
-fn unit(file: &File, directives: &[(Section, &str)]) -> HashSet<String> {
+fn unit(file: &PlanFile, directives: &[(UnitSection, &str)]) -> HashSet<String> {
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
     let ini = Ini::load_from_str_opt(&file.text, options).unwrap_or_else(|error| panic!("{error}\n{}", file.text));
     let mut found = HashSet::new();
@@ -119,7 +119,7 @@ fn unit(file: &File, directives: &[(Section, &str)]) -> HashSet<String> {
 }
 
 /// Each line of the other files is of a kind that they have.
-fn other(file: &File) {
+fn other(file: &PlanFile) {
     let mut lines = file.text.lines();
     match file.path.split('/').nth(1) {
         Some("tmpfiles.d") => {
@@ -190,9 +190,9 @@ fn nothing_of_a_configuration_steers_the_files() {
                 continue;
             }
             let directives = match file.path.rsplit_once('.').unwrap().1 {
-                "service" => Service::DIRECTIVES,
-                "socket" => Socket::DIRECTIVES,
-                "target" => Target::DIRECTIVES,
+                "service" => ServiceUnit::DIRECTIVES,
+                "socket" => SocketUnit::DIRECTIVES,
+                "target" => TargetUnit::DIRECTIVES,
                 _ => panic!("{}", file.path),
             };
             unit(&file, directives);

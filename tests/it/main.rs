@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod additions;
 mod beside;
 mod cli;
 mod corpus;
@@ -34,6 +35,7 @@ mod support_matrix;
 mod suppress;
 mod systemd;
 mod table;
+mod target;
 mod to_systemd;
 mod together;
 mod unit_file;

@@ -17,7 +17,7 @@ use crate::support::python::Judge;
 use crate::support::{corpus, generate, python};
 use serde_json::{Map, Value, json};
 use supconv::reading::Reading;
-use supconv::show;
+use supconv::report::document;
 
 /// A known difference: why it is none, and whether (Supervisor's answer, ours) is one.
 type Known = (&'static str, fn(&Value, &Value) -> bool);
@@ -40,7 +40,7 @@ impl World {
             cwd: self.cwd.clone(),
             ..Reading::default()
         };
-        let line = show::json_line(path, &reading, raw);
+        let line = document::json_line(path, &reading, raw);
         serde_json::from_str(&line).unwrap_or_else(|e| json!({"not JSON": e.to_string(), "line": line}))
     }
 
@@ -195,12 +195,12 @@ fn real_files(dir: &Path) {
 }
 
 #[test]
-fn files_of_our_own_corpus() {
+fn files_of_our_own_corpus_are_read_as_supervisor_reads_them() {
     real_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"));
 }
 
 #[test]
-fn files_from_life() {
+fn files_from_life_are_read_as_supervisor_reads_them() {
     let Some(directory) = corpus::from_life() else { return };
     // Its own path as a user would give it, without `..`.
     real_files(&fs::canonicalize(directory).unwrap());
@@ -208,7 +208,7 @@ fn files_from_life() {
 
 /// The rows of the semantics' table of messages (5.3) that a closed world can reproduce: `{D}` is the directory, `…` a list of names.
 #[test]
-fn messages() {
+fn messages_are_supervisors_to_the_letter() {
     let Some(mut judge) = python::judge() else { return };
     let rows: Value = serde_json::from_str(include_str!("oracle/messages.json")).unwrap();
     let root = Desk::in_memory();
@@ -276,7 +276,7 @@ fn write(root: &Path, case: &generate::Case) -> PathBuf {
 }
 
 #[test]
-fn generated() {
+fn generated_files_are_read_as_supervisor_reads_them() {
     if python::judge().is_none() {
         return;
     }

@@ -268,10 +268,10 @@ fn everywhere(page: &mut String) {
         let mut known = Vec::new();
         for (when, text) in ALWAYS {
             let mut when = *when;
-            for loss in plan(target, text, Flag::None).unwrap().losses {
-                let one = (loss.diagnostic.option, loss.diagnostic.message.to_string());
-                if loss.diagnostic.telling == Telling::Once && !known.contains(&one) {
-                    let option = one.0.unwrap_or("");
+            for loss in plan(target, text, Flag::None).unwrap().losses.iter() {
+                let one = (loss.sentence.key.name, loss.sentence.message.to_owned());
+                if loss.sentence.telling == Telling::Once && !known.contains(&one) {
+                    let option = one.0;
                     writeln!(page, "| {when} | `{option}` | {} |", prose(&one.1)).unwrap();
                     when = "";
                     known.push(one);

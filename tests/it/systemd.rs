@@ -7,11 +7,11 @@ use crate::support::nasty::{NAMES, PATHS, PLAIN_NAMES, Random, SPECIAL_PATHS};
 use crate::support::verify;
 use ini::{Ini, ParseOption};
 use supconv::convert::systemd::environment::{identity, variables};
-use supconv::convert::systemd::escape::{Comment, Dollar, User, Value, directory, user, word};
-use supconv::convert::systemd::exec::{Command, exec_start};
+use supconv::convert::systemd::escape::{Comment, Dollar, UnitValue, User, directory, user, word};
+use supconv::convert::systemd::exec::{Invocation, exec_start};
 use supconv::convert::systemd::limits::open_files;
 use supconv::convert::systemd::name::UnitName;
-use supconv::convert::systemd::unit::Service;
+use supconv::convert::systemd::unit::ServiceUnit;
 use supconv::convert::systemd::version::Version;
 
 /// One random program.
@@ -71,11 +71,11 @@ fn case(random: &mut Random, wild: bool) -> Case {
 }
 
 /// The unit of a program, and the keys it should have.
-fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<String>) {
+fn unit(case: &Case) -> (ServiceUnit, Vec<(&'static str, &'static str)>, Option<String>) {
     let found = variables(case.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let place = directory(&case.directory).ok();
     let search = case.variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
-    let start = exec_start(&Command {
+    let start = exec_start(&Invocation {
         argv: &case.argv,
         directory: place.as_ref().map(|place| place.path.as_str()),
         path: search,
@@ -117,20 +117,20 @@ fn unit(case: &Case) -> (Service, Vec<(&'static str, &'static str)>, Option<Stri
         entry.comments.push(Comment::note(&case.argv.join(" ")));
     }
     let (line, search_path) = start.map_or((None, None), |start| (Some(start.line), start.search_path));
-    let service = Service {
+    let service = ServiceUnit {
         header: vec![Comment::note(&format!("[program:{}] of {}", case.process, case.directory))],
-        description: Value::description(&format!("{}:{}", case.group, case.process)).into(),
-        after: vec![Value::NETWORK_TARGET.into()],
+        description: UnitValue::description(&format!("{}:{}", case.group, case.process)).into(),
+        after: vec![UnitValue::NETWORK_TARGET.into()],
         remarks: vec![Comment::note(&case.user)],
-        service_type: Value::EXEC.into(),
+        service_type: UnitValue::EXEC.into(),
         user: user.into(),
         working_directory: place.map(|place| place.value).into(),
         limit_nofile: supconv::convert::systemd::unit::Entry { comments: files.comments, value: files.value },
         environment,
         exec_search_path: search_path.into(),
         exec_start: line.into(),
-        wanted_by: Value::MULTI_USER_TARGET.into(),
-        ..Service::default()
+        wanted_by: UnitValue::MULTI_USER_TARGET.into(),
+        ..ServiceUnit::default()
     };
     (service, keys, executable)
 }
@@ -228,20 +228,20 @@ fn single(text: &str, doubled: char) -> String {
 }
 
 #[test]
-fn words_come_back() {
+fn words_come_back_as_systemd_splits_them() {
     let mut random = Random::new(2);
     for _ in 0..20_000 {
         let words: Vec<String> = (0..=random.below(4)).map(|_| random.word()).collect();
         for (dollar, substituted) in [(Dollar::Kept, false), (Dollar::Doubled, true)] {
             let written: Vec<_> = words.iter().map(|text| word(text, dollar).unwrap()).collect();
-            let line = Value::words(&written).unwrap();
+            let line = UnitValue::words(&written).unwrap();
             assert_eq!(decoded(line.as_str(), substituted), words, "{}", line.as_str());
         }
     }
 }
 
 #[test]
-fn commands_and_variables_come_back() {
+fn commands_and_variables_come_back_as_they_were() {
     let mut random = Random::new(3);
     let (mut joined, mut enveloped, mut searched) = (0, 0, 0);
     for _ in 0..20_000 {
@@ -250,7 +250,7 @@ fn commands_and_variables_come_back() {
         let place = directory(&case.directory).ok();
         let place = place.as_ref().map(|place| place.path.as_str());
         let path = case.variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
-        let Ok(start) = exec_start(&Command {
+        let Ok(start) = exec_start(&Invocation {
             argv: &case.argv,
             directory: place,
             path,
@@ -284,7 +284,7 @@ fn commands_and_variables_come_back() {
 }
 
 #[test]
-fn systemd_has_nothing_to_say() {
+fn systemd_has_nothing_to_say_of_random_units() {
     let mut random = Random::new(4);
     let (mut units, mut names) = (Vec::new(), BTreeSet::new());
     let (mut executables, mut users) = (BTreeSet::<String>::new(), BTreeSet::new());

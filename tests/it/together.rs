@@ -57,7 +57,7 @@ fn a_program_in_two_groups_has_two_units() {
 }
 
 #[test]
-fn targets_that_cannot_be() {
+fn groups_named_as_targets_of_systemd_are_refused() {
     let reserved = format!("{HEAD}[group:network]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
     let plan = Desk::of(&reserved).plan("");
     assert_eq!(paths(&plan), ["network-x.service", "supervisord.target"]);

@@ -1,12 +1,11 @@
 //! What a process is run as and in: directory, user, umask, limits, environment, command (mapping 3 to 5).
 
 use super::draft::{Draft, NoUnit};
-use super::escape::{self, Comment, Directory, User, UserError, Value};
+use super::escape::{self, Comment, UnitDirectory, UnitValue, User, UserError};
 use super::unit::Entry;
 use super::{environment, exec, limits};
 use crate::convert::announce;
 use crate::convert::program::{self, Floor};
-use crate::model::value::Text;
 use crate::python::integer::{self, Integer};
 use crate::secrets;
 
@@ -14,66 +13,67 @@ use crate::secrets;
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
 
 /// What `Environment=` could not carry, and the PATH that the environment sets.
-struct Variables<'a> {
+struct Beside<'a> {
     wrapped: Vec<(String, String)>,
-    path: Option<Text<'a>>,
+    path: Option<&'a str>,
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_, '_>) -> Result<(), NoUnit> {
+pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     let directory = working_directory(draft)?;
     user(draft)?;
     umask(draft);
-    open_files(draft);
-    processes(draft);
+    limits(draft);
     let variables = variables(draft);
     command(draft, directory.as_deref(), &variables)
 }
 
 /// `directory=`, or that of `[supervisord]` where supervisord would have entered it (mapping 5.2).
-fn working_directory(draft: &mut Draft<'_, '_, '_>) -> Result<Option<String>, NoUnit> {
-    let setting = &draft.process.directory;
+fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit> {
+    let setting = &draft.job.directory;
     let Some(program::Directory { path: text, joined }) = &setting.value else {
         draft.exact(setting);
         return Ok(None);
     };
-    if let Some(variable) = program::repeated(text, &draft.process.environment.value) {
-        let reason =
-            format!("the directory repeats the value of {}, a secret, and everybody can read a unit.", variable.name);
-        return Err(draft.without_unit(setting, &reason));
+    if let Some(variable) = program::repeated(text, &draft.job.environment.value) {
+        let reason = format_args!(
+            "the directory repeats the value of {}, a secret, and everybody can read a unit.",
+            variable.name
+        );
+        return Err(draft.without_unit(setting, reason));
     }
     match escape::directory(text) {
-        Ok(Directory { value, path, resolved }) => {
+        Ok(UnitDirectory { value, path, resolved }) => {
             draft.exact(setting);
-            if &*setting.section == "supervisord" {
+            if setting.section == "supervisord" {
                 let message =
                     "[supervisord] directory= counts only when supervisord daemonises; the units start there.";
                 draft.approximate(&announce::EXECUTION, setting, message);
             }
             if *joined {
-                let message = format!("relative to the directory of [supervisord]: {text}.");
-                draft.approximate(&announce::EXECUTION, setting, &message);
+                let message = format_args!("relative to the directory of [supervisord]: {text}.");
+                draft.approximate(&announce::EXECUTION, setting, message);
             }
             if resolved {
-                draft.approximate(&announce::EXECUTION, setting, Directory::RESOLVED);
+                draft.approximate(&announce::EXECUTION, setting, UnitDirectory::RESOLVED);
             }
             draft.service.working_directory = value.into();
             Ok(Some(path))
         }
-        Err(error) => Err(draft.without_unit(setting, &error.to_string())),
+        Err(error) => Err(draft.without_unit(setting, error)),
     }
 }
 
 /// `user=`, or that of `[supervisord]` (mapping 5.1).
-fn user(draft: &mut Draft<'_, '_, '_>) -> Result<(), NoUnit> {
-    let setting = &draft.process.user;
+fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
+    let setting = &draft.job.user;
     draft.exact(setting);
-    let Some(user) = &setting.value else { return Ok(()) };
-    if let Some(main) = draft.process.supervisors_user.as_ref().filter(|main| *main != user) {
-        let message = format!(
+    let Some(user) = setting.value else { return Ok(()) };
+    if let Some(main) = draft.job.supervisors_user.filter(|main| *main != user) {
+        let message = format_args!(
             "Supervisor could not start this program: it cannot change user after it became {main}. The unit can."
         );
-        draft.approximate(&announce::EXECUTION, setting, &message);
+        draft.approximate(&announce::EXECUTION, setting, message);
     }
     let converted = match integer::parse(user, 10) {
         Ok(uid) => uid.to_i64().and_then(|uid| u32::try_from(uid).ok()).and_then(User::id).ok_or(UserError),
@@ -86,98 +86,118 @@ fn user(draft: &mut Draft<'_, '_, '_>) -> Result<(), NoUnit> {
             draft.approximate(&announce::EXECUTION, setting, User::NOBODY);
             draft.service.user = value.into();
         }
-        Err(error) => return Err(draft.without_unit(setting, &error.to_string())),
+        Err(error) => return Err(draft.without_unit(setting, error)),
     }
     Ok(())
 }
 
 /// `umask=`, or that of `[supervisord]` (mapping 5.3).
-fn umask(draft: &mut Draft<'_, '_, '_>) {
-    let process = draft.process;
-    let setting = &process.umask;
+fn umask(draft: &mut Draft<'_, '_>) {
+    let setting = &draft.job.umask;
     draft.exact(setting);
     let Some(umask) = setting.value else { return };
-    if &*setting.section == "supervisord" {
+    if setting.section == "supervisord" {
         let message = "[supervisord] umask= counts only when supervisord daemonises; every unit gets it.";
         draft.approximate(&announce::EXECUTION, setting, message);
     }
-    draft.service.umask = Value::umask(umask).into();
+    draft.service.umask = UnitValue::umask(umask).into();
+}
+
+/// What the limits of `[supervisord]` become: the same for every unit, so it is found once.
+pub(super) struct Limits {
+    nofile: Entry,
+    nproc: Entry,
+    tasks: Entry,
+}
+
+/// Writes them.
+fn limits(draft: &mut Draft<'_, '_>) {
+    let limits = draft.limits.take().unwrap_or_else(|| {
+        let nofile = open_files(draft);
+        let [nproc, tasks] = processes(draft);
+        Limits { nofile, nproc, tasks }
+    });
+    draft.service.limit_nofile = limits.nofile.clone();
+    draft.service.limit_nproc = limits.nproc.clone();
+    draft.service.tasks_max = limits.tasks.clone();
+    *draft.limits = Some(limits);
 }
 
 /// `minfds`, a floor that all of supervisord's programs share (mapping 5.4), or what `--nofile` gives.
-fn open_files(draft: &mut Draft<'_, '_, '_>) {
-    let setting = &draft.process.open_files;
+fn open_files(draft: &mut Draft<'_, '_>) -> Entry {
+    let setting = &draft.job.open_files;
     if let Some((soft, hard)) = draft.choices.open_files {
-        draft.ledger.exact("supervisord", setting.option);
+        draft.exact(setting);
         let floor = match &setting.value {
             Floor::Known(number) if setting.written => format!("; minfds={number} was a floor"),
             Floor::Known(_) | Floor::Unknown(_) | Floor::Elsewhere => String::new(),
         };
         let comment = Comment::text(&format!("given by --nofile{floor}"));
-        draft.service.limit_nofile = Entry { comments: vec![comment], value: Some(Value::limits(soft, hard)) };
-        return;
+        return Entry { comments: vec![comment], value: Some(UnitValue::limits(soft, hard)) };
     }
     let number = match &setting.value {
         Floor::Known(number) => number,
         Floor::Elsewhere => {
             let message = "minfds of the main file is not known here; systemd's own soft limit is 1024. To raise it: \
                            LimitNOFILE=65536:524288";
-            draft.service.limit_nofile.comments.push(Comment::text(message));
-            return;
+            return Entry { comments: vec![Comment::text(message)], value: None };
         }
         Floor::Unknown(written) => {
             let message = format!("minfds={written} is not known here: systemd's own soft limit of 1024 holds.");
-            draft.ledger.lost(&announce::ENVIRONMENT, &setting.section, setting.option, &message);
-            draft.service.limit_nofile.comments.push(Comment::note(&format!("{}: {message}", setting.option)));
-            return;
+            draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
+            return Entry { comments: vec![Comment::note(&format!("{}: {message}", setting.key.name))], value: None };
         }
     };
-    draft.ledger.exact("supervisord", setting.option);
+    draft.exact(setting);
     let text = number.to_string();
     let limits::OpenFiles { comments, value, note } = limits::open_files(setting.written.then_some(&text));
     match note {
         None => {}
-        Some(note @ limits::Note::NotChecked(_)) => {
-            draft.approximate(&announce::OPEN_FILES, setting, &note.to_string());
+        Some(note @ limits::LimitNote::NotChecked(_)) => {
+            draft.approximate(&announce::OPEN_FILES, setting, note);
         }
-        Some(note @ limits::Note::Impossible(_)) => {
-            let _ = draft.lost(setting, &note.to_string());
+        Some(note @ limits::LimitNote::Impossible(_)) => {
+            let _ = draft.lost(setting, note);
         }
     }
-    draft.service.limit_nofile = Entry { comments, value };
+    Entry { comments, value }
 }
 
 /// `minprocs`, a floor too; systemd has none, so the limit goes (mapping 5.5).
-fn processes(draft: &mut Draft<'_, '_, '_>) {
-    let setting = &draft.process.processes;
-    match &setting.value {
-        Floor::Known(number) if *number <= Integer::from(1024) => draft.ledger.exact("supervisord", setting.option),
+fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
+    let setting = &draft.job.processes;
+    match setting.value {
+        Floor::Known(number) if *number <= Integer::from(1024) => {
+            draft.exact(setting);
+            Default::default()
+        }
         Floor::Known(number) => {
             let message = "minprocs is a floor; systemd has none, so the limit is lifted.";
             draft.approximate(&announce::EXECUTION, setting, message);
             let comment = Comment::text(&format!("minprocs={number} is a floor; a number here would be a cap"));
-            draft.service.limit_nproc = Entry { comments: vec![comment], value: Some(Value::fixed("infinity")) };
-            draft.service.tasks_max = Value::fixed("infinity").into();
+            let infinity = UnitValue::fixed("infinity");
+            [Entry { comments: vec![comment], value: Some(infinity.clone()) }, infinity.into()]
         }
         Floor::Unknown(written) => {
             let message = format!("minprocs={written} is not known here: systemd's own limit holds.");
-            draft.ledger.lost(&announce::ENVIRONMENT, &setting.section, setting.option, &message);
-            draft.service.limit_nproc.comments.push(Comment::note(&format!("{}: {message}", setting.option)));
+            draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
+            let comment = Comment::note(&format!("{}: {message}", setting.key.name));
+            [Entry { comments: vec![comment], value: None }, Entry::default()]
         }
-        Floor::Elsewhere => {}
+        Floor::Elsewhere => Default::default(),
     }
 }
 
 /// The variables that Supervisor adds (mapping 4); secrets stay out of the unit.
-fn variables<'a>(draft: &mut Draft<'_, '_, 'a>) -> Variables<'a> {
-    let process = draft.process;
-    draft.exact(&process.environment);
-    draft.ledger.exact("supervisord", process.environment.option);
-    draft.exact(&process.serverurl);
-    draft.service.environment.extend(environment::identity(&process.group, &process.name.value).map(Into::into));
+fn variables<'a>(draft: &mut Draft<'_, 'a>) -> Beside<'a> {
+    let job = draft.job;
+    draft.exact(&job.environment);
+    draft.ledger.exact("supervisord", job.environment.key);
+    draft.exact(&job.serverurl);
+    draft.service.environment.extend(environment::identity(job.group, job.name.value).map(Into::into));
     let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for variable in &process.environment.value {
-        let name = &variable.name;
+    for variable in &job.environment.value {
+        let name = variable.name;
         if variable.secret {
             if environment::is_name(name) {
                 draft.service.secrets.push((name.to_string(), variable.value.to_string()));
@@ -187,15 +207,15 @@ fn variables<'a>(draft: &mut Draft<'_, '_, 'a>) -> Variables<'a> {
                 "{name} looks like a secret, and only a command line, which everybody sees, could set a variable of this name: it \
                  is not written. Rename it (letters, digits and _)."
             );
-            let option = process.environment.option;
-            draft.ledger.lost(&announce::NOT_CONVERTIBLE, &variable.section, option, &message);
-            draft.service.remarks.push(Comment::note(&format!("{option}: {message}")));
+            let key = job.environment.key;
+            draft.ledger.lost(&announce::NOT_CONVERTIBLE, variable.section, key, &message);
+            draft.service.remarks.push(Comment::note(&format!("{}: {message}", key.name)));
         } else {
-            pairs.push((name, &variable.value));
+            pairs.push((name, variable.value));
         }
     }
-    let sets = |name: &str| process.environment.value.iter().any(|variable| &*variable.name == name);
-    match process.serverurl.value.as_ref().filter(|_| !sets(SERVER)) {
+    let sets = |name: &str| job.environment.value.iter().any(|variable| variable.name == name);
+    match job.serverurl.value.filter(|_| !sets(SERVER)) {
         Some(url) if secrets::variable(SERVER, url) => {
             draft.service.secrets.push((SERVER.to_owned(), url.to_string()));
         }
@@ -206,33 +226,33 @@ fn variables<'a>(draft: &mut Draft<'_, '_, 'a>) -> Variables<'a> {
         // Supervisor leaves these as its own environment has them; systemd sets them to the user's.
         let login = ["HOME", "USER", "LOGNAME", "SHELL"].into_iter().filter(|name| !sets(name));
         let login: Option<Vec<_>> = login.map(|name| escape::word(name, escape::Dollar::Kept)).collect();
-        draft.service.unset_environment = login.and_then(|login| Value::words(&login)).into();
+        draft.service.unset_environment = login.and_then(|login| UnitValue::words(&login)).into();
     }
-    let environment::Variables { lines, wrapped } = environment::variables(pairs);
+    let environment::Assignments { lines, wrapped } = environment::variables(pairs);
     draft.service.environment.extend(lines.into_iter().map(Into::into));
-    let path = process.environment.value.iter().find(|variable| &*variable.name == "PATH");
-    Variables { wrapped, path: path.map(|variable| variable.value) }
+    let path = job.environment.value.iter().find(|variable| variable.name == "PATH");
+    Beside { wrapped, path: path.map(|variable| variable.value) }
 }
 
-fn command(draft: &mut Draft<'_, '_, '_>, directory: Option<&str>, variables: &Variables<'_>) -> Result<(), NoUnit> {
-    let setting = &draft.process.command;
+fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Beside<'_>) -> Result<(), NoUnit> {
+    let setting = &draft.job.command;
     if let Some(how) = &setting.value.secret {
-        let reason = format!(
+        let reason = format_args!(
             "the command line {how}, which a unit would show to everybody; let the program read it from a file or from its \
              environment."
         );
-        return Err(draft.without_unit(setting, &reason));
+        return Err(draft.without_unit(setting, reason));
     }
     let argv = match &setting.value.argv {
         Ok(argv) => argv,
         Err(error) => {
-            return Err(draft.without_unit(setting, &format!("{error}: Supervisor cannot start this either.")));
+            return Err(draft.without_unit(setting, format_args!("{error}: Supervisor cannot start this either.")));
         }
     };
-    let request = exec::Command {
+    let request = exec::Invocation {
         argv,
         directory,
-        path: variables.path.as_deref(),
+        path: variables.path,
         wrapped: &variables.wrapped,
         version: draft.choices.version,
     };
@@ -240,13 +260,13 @@ fn command(draft: &mut Draft<'_, '_, '_>, directory: Option<&str>, variables: &V
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);
             for note in notes {
-                draft.approximate(&announce::EXECUTION, setting, &note.to_string());
+                draft.approximate(&announce::EXECUTION, setting, note);
             }
             draft.service.exec_start = line.into();
             draft.service.exec_search_path = search_path.into();
             draft.executable = if through_env { "/usr/bin/env" } else { argv.first().map_or("", String::as_str) };
             Ok(())
         }
-        Err(refusal) => Err(draft.without_unit(setting, &refusal.to_string())),
+        Err(refusal) => Err(draft.without_unit(setting, refusal)),
     }
 }

@@ -1,22 +1,22 @@
 //! `Environment=` lines, and which variables they cannot carry (mapping 4.3 and 4.4).
-use super::escape::{Dollar, Value, Word, word};
+use super::escape::{Dollar, UnitValue, UnitWord, word};
 
 /// The variables of a program, by the way they reach it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Variables {
+pub struct Assignments {
     /// One value of `Environment=` a variable, in their order; the last of a name wins.
-    pub lines: Vec<Value>,
-    /// What only `/usr/bin/env NAME=VALUE` can set, for [`super::exec::Command::wrapped`], which also refuses what
+    pub lines: Vec<UnitValue>,
+    /// What only `/usr/bin/env NAME=VALUE` can set, for [`super::exec::Invocation::wrapped`], which also refuses what
     /// nothing can set.
     pub wrapped: Vec<(String, String)>,
 }
 
 /// Sorts the variables of `environment=`.
 #[must_use]
-pub fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Variables {
-    let mut found = Variables::default();
+pub fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Assignments {
+    let mut found = Assignments::default();
     for (name, value) in pairs {
-        match assignment(name, value).and_then(|word| Value::words(&[word])) {
+        match assignment(name, value).and_then(|word| UnitValue::words(&[word])) {
             Some(line) => found.lines.push(line),
             None => found.wrapped.push((name.to_owned(), value.to_owned())),
         }
@@ -27,8 +27,8 @@ pub fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Var
 /// The variables that Supervisor gives each process (mapping 4.1), on one line; what `environment=` sets comes after
 /// it and wins, as it does in Supervisor. None for a name with NUL.
 #[must_use]
-pub fn identity(group: &str, process: &str) -> Option<Value> {
-    Value::words(&[
+pub fn identity(group: &str, process: &str) -> Option<UnitValue> {
+    UnitValue::words(&[
         assignment("SUPERVISOR_ENABLED", "1")?,
         assignment("SUPERVISOR_GROUP_NAME", group)?,
         assignment("SUPERVISOR_PROCESS_NAME", process)?,
@@ -37,8 +37,8 @@ pub fn identity(group: &str, process: &str) -> Option<Value> {
 
 /// None where `Environment=` would drop it: a name that systemd does not take, NUL. There is no substitution here, so
 /// `$` stays.
-fn assignment(name: &str, value: &str) -> Option<Word> {
-    is_name(name).then(|| word(&format!("{name}={value}"), Dollar::Kept)).flatten()
+fn assignment(name: &str, value: &str) -> Option<UnitWord> {
+    is_name(name).then(|| word(&[name, "=", value].concat(), Dollar::Kept)).flatten()
 }
 
 /// systemd's `env_name_is_valid()`.
@@ -56,7 +56,7 @@ mod tests {
     fn names_decide() {
         let names = ["FOO", "foo", "_x", "A1", "1A", "A.B", "A-B", "é", "A B", "\"Q\"", ""];
         let found = variables(names.map(|name| (name, "v")));
-        let lines: Vec<_> = found.lines.iter().map(Value::as_str).collect();
+        let lines: Vec<_> = found.lines.iter().map(UnitValue::as_str).collect();
         assert_eq!(lines, ["FOO=v", "foo=v", "_x=v", "A1=v"]);
         let wrapped: Vec<_> = found.wrapped.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(wrapped, ["1A", "A.B", "A-B", "é", "A B", "\"Q\"", ""]);
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn values() {
         let found = variables([("A", "say \"hi\" 100%"), ("B", "$HOME\nUser=root"), ("C", ""), ("D", "\0")]);
-        let lines: Vec<_> = found.lines.iter().map(Value::as_str).collect();
+        let lines: Vec<_> = found.lines.iter().map(UnitValue::as_str).collect();
         assert_eq!(lines, ["\"A=say \\\"hi\\\" 100%%\"", "\"B=$HOME\\nUser=root\"", "C="]);
         assert_eq!(found.wrapped, [("D".to_owned(), "\0".to_owned())]);
     }
@@ -74,6 +74,6 @@ mod tests {
     fn one_line_says_who_it_is() {
         let line = identity("web", "a b");
         let expected = "SUPERVISOR_ENABLED=1 SUPERVISOR_GROUP_NAME=web \"SUPERVISOR_PROCESS_NAME=a b\"";
-        assert_eq!(line.as_ref().map(Value::as_str), Some(expected));
+        assert_eq!(line.as_ref().map(UnitValue::as_str), Some(expected));
     }
 }

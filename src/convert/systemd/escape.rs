@@ -1,18 +1,16 @@
 //! The escapers: the only ways in which text becomes part of a unit file.
 //!
 //! systemd ends a line at LF, CR and NUL, glues it to the next one after a final backslash, and expands `%` in every
-//! value and `$` in commands. [`Value`] and [`Comment`] have private fields, so what the writer is handed has passed
+//! value and `$` in commands. [`UnitValue`] and [`Comment`] have private fields, so what the writer is handed has passed
 //! one of the functions below and cannot become a directive, a specifier or a variable.
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
-use super::name::UnitName;
+use super::name::{LONGEST_NAME, UnitName, is_instance};
 use crate::model::signal::Signal;
 use crate::python;
 
-/// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
-pub(super) const LONGEST_NAME: usize = 255;
 /// `PATH_MAX`, with the final NUL.
 const PATH_MAX: usize = 4096;
 /// What a reader can still take in at a glance; comments and descriptions are cut here.
@@ -20,9 +18,9 @@ const LONGEST_PROSE: usize = 1000;
 
 /// The right-hand side of a directive: not empty, one line, no final backslash, no blank at either end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value(Cow<'static, str>);
+pub struct UnitValue(Cow<'static, str>);
 
-impl Value {
+impl UnitValue {
     /// `Type=exec`: the start has succeeded when the program has been executed (systemd.service(5)).
     pub const EXEC: Self = Self(Cow::Borrowed("exec"));
     /// What distributions start supervisord after (mapping 2.6).
@@ -54,19 +52,20 @@ impl Value {
             && !text.ends_with('\\')
             && !text.starts_with(' ')
             && !text.ends_with(' ');
-        Self::bounded(text.replace('%', "%%")).filter(|_| raw)
+        let text = if text.contains('%') { text.replace('%', "%%") } else { text.to_owned() };
+        Self::bounded(text).filter(|_| raw)
     }
 
     /// Words side by side, as `Environment=` takes them. None without words, or beyond the longest line.
     #[must_use]
-    pub fn words(words: &[Word]) -> Option<Self> {
+    pub fn words(words: &[UnitWord]) -> Option<Self> {
         Self::joined(String::new(), words.iter())
     }
 
     /// The value of `ExecStart=`: `path`, then `argv0` where it is not the path, then the arguments (mapping 3.2).
     /// `literal` puts the prefix `:`, which switches the substitution of `$` off, first. None beyond the longest line.
     #[must_use]
-    pub fn command(literal: bool, path: &Word, argv0: Option<&Word>, arguments: &[Word]) -> Option<Self> {
+    pub fn command(literal: bool, path: &UnitWord, argv0: Option<&UnitWord>, arguments: &[UnitWord]) -> Option<Self> {
         let mut prefix = String::new();
         if literal {
             prefix.push(':');
@@ -126,7 +125,7 @@ impl Value {
     #[must_use]
     pub fn append(path: &str) -> Option<Self> {
         let path = Self::plain(path).filter(|_| path.starts_with('/') && !is_too_long(path))?;
-        Some(Self(Cow::Owned(format!("append:{}", path.as_str()))))
+        Some(Self(Cow::Owned(["append:", path.as_str()].concat())))
     }
 
     /// Units side by side. None for none.
@@ -145,11 +144,18 @@ impl Value {
     /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (mapping 2.6).
     #[must_use]
     pub fn description(name: &str) -> Self {
-        let shown = visible(name).replace('%', "%%");
-        Self(Cow::Owned(format!("{} (supervisord)", shown.trim_start())))
+        let mut shown = visible(name);
+        if shown.contains('%') {
+            shown = shown.replace('%', "%%");
+        }
+        if shown.starts_with(char::is_whitespace) {
+            shown = shown.trim_start().to_owned();
+        }
+        shown.push_str(" (supervisord)");
+        Self(Cow::Owned(shown))
     }
 
-    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a Word>) -> Option<Self> {
+    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord>) -> Option<Self> {
         let mut text = prefix;
         for (index, word) in words.enumerate() {
             if index > 0 {
@@ -165,7 +171,7 @@ impl Value {
     }
 }
 
-impl From<&UnitName> for Value {
+impl From<&UnitName> for UnitValue {
     /// A unit's name stands as it is: it has no byte that systemd could read as something else (mapping 2.2).
     fn from(name: &UnitName) -> Self {
         Self(Cow::Owned(name.as_str().to_owned()))
@@ -174,9 +180,9 @@ impl From<&UnitName> for Value {
 
 /// One word of `ExecStart=` or `Environment=`, bare or quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word(String);
+pub struct UnitWord(String);
 
-impl Word {
+impl UnitWord {
     /// The word as it stands in the file.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -196,7 +202,11 @@ pub enum Dollar {
 /// Writes a word so that systemd's unquoting gives it back (mapping 3.1; 1404 argument vectors were run). None for a
 /// word with NUL, which no program can be handed.
 #[must_use]
-pub fn word(text: &str, dollar: Dollar) -> Option<Word> {
+pub fn word(text: &str, dollar: Dollar) -> Option<UnitWord> {
+    // Most words stand as they are.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_@+=:,./-".contains(&byte)) {
+        return Some(UnitWord(text.to_owned()));
+    }
     let mut out = String::with_capacity(text.len() + 2);
     let mut bare = !text.is_empty();
     for character in text.chars() {
@@ -221,22 +231,22 @@ pub fn word(text: &str, dollar: Dollar) -> Option<Word> {
             }
         }
     }
-    Some(Word(if bare { out } else { format!("\"{out}\"") }))
+    Some(UnitWord(if bare { out } else { format!("\"{out}\"") }))
 }
 
 /// A working directory as `WorkingDirectory=` takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Directory {
+pub struct UnitDirectory {
     /// The value of the directive.
-    pub value: Value,
+    pub value: UnitValue,
     /// The directory that it names, for what is relative to it.
     pub path: String,
-    /// `..` was resolved in the text; symbolic links were not followed. To be announced ([`Directory::RESOLVED`]).
+    /// `..` was resolved in the text; symbolic links were not followed. To be announced ([`UnitDirectory::RESOLVED`]).
     pub resolved: bool,
 }
 
-impl Directory {
-    /// The sentence for [`Directory::resolved`] (mapping 5.2).
+impl UnitDirectory {
+    /// The sentence for [`UnitDirectory::resolved`] (mapping 5.2).
     pub const RESOLVED: &'static str = "`..` was resolved in the text; symbolic links were not followed.";
 }
 
@@ -268,7 +278,7 @@ impl fmt::Display for DirectoryError {
 ///
 /// # Errors
 /// Where the directive cannot say it.
-pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
+pub fn directory(text: &str) -> Result<UnitDirectory, DirectoryError> {
     if text.starts_with('~') {
         return Err(DirectoryError::Home);
     }
@@ -288,8 +298,8 @@ pub fn directory(text: &str) -> Result<Directory, DirectoryError> {
     if raw.ends_with(['\\', ' ']) {
         raw.push('/');
     }
-    let value = Value(Cow::Owned(raw));
-    Ok(Directory { value, path, resolved })
+    let value = UnitValue(Cow::Owned(raw));
+    Ok(UnitDirectory { value, path, resolved })
 }
 
 /// `..` resolved in the text of an absolute path, as far as text goes; two slashes at its beginning are one.
@@ -303,9 +313,9 @@ pub enum User {
     /// No directive: units run as root, and `User=root` would add login variables.
     Root,
     /// The directive.
-    Value(Value),
+    Value(UnitValue),
     /// The directive, as a number, since systemd warns about the name. To be announced ([`User::NOBODY`]).
-    Nobody(Value),
+    Nobody(UnitValue),
 }
 
 impl User {
@@ -320,7 +330,7 @@ impl User {
         match uid {
             0 => Some(Self::Root),
             0xffff | u32::MAX => None,
-            uid => Some(Self::Value(Value(Cow::Owned(uid.to_string())))),
+            uid => Some(Self::Value(UnitValue(Cow::Owned(uid.to_string())))),
         }
     }
 }
@@ -343,7 +353,7 @@ impl fmt::Display for UserError {
 pub fn user(text: &str) -> Result<User, UserError> {
     match text {
         "root" => return Ok(User::Root),
-        "nobody" => return Ok(User::Nobody(Value(Cow::Borrowed("65534")))),
+        "nobody" => return Ok(User::Nobody(UnitValue(Cow::Borrowed("65534")))),
         _ => {}
     }
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -353,7 +363,7 @@ pub fn user(text: &str) -> Result<User, UserError> {
     if negative || text == "." || text == ".." || text.len() > LONGEST_NAME || text.contains([':', '/']) {
         return Err(UserError);
     }
-    Value::plain(text).map(User::Value).ok_or(UserError)
+    UnitValue::plain(text).map(User::Value).ok_or(UserError)
 }
 
 /// A comment of one line, without its `# `.
@@ -370,7 +380,7 @@ impl Comment {
     /// A comment that announces a difference or a loss: `supconv: …` (mapping 2.6).
     #[must_use]
     pub fn note(text: &str) -> Self {
-        Self(visible(&format!("supconv: {text}")))
+        Self(visible(&["supconv: ", text].concat()))
     }
 
     /// The comment of a template, of which `comments` are those of the instances called `numbers`.
@@ -402,29 +412,22 @@ fn instanced(texts: &[&str], numbers: &[&str]) -> Option<String> {
         if rest.iter().all(|text| text.is_empty()) {
             return Some(out);
         }
-        let behind: Option<Vec<&str>> =
+        let after: Option<Vec<&str>> =
             rest.iter().zip(numbers).map(|(text, number)| text.strip_prefix(*number)).collect();
-        if let Some(behind) = behind.filter(|_| texts.len() > 1) {
+        if let Some(after) = after.filter(|_| texts.len() > 1) {
             let mut back = out.chars().rev();
             let escape = [back.next(), back.next(), back.next()];
             if matches!(escape, [Some('x'), Some('\\'), _] | [_, Some('x'), Some('\\')]) {
                 return None;
             }
             out.push_str("%i");
-            rest = behind;
+            rest = after;
             continue;
         }
         let next = rest.first()?.chars().next()?;
         rest = rest.iter().map(|text| text.strip_prefix(next)).collect::<Option<_>>()?;
         out.push(next);
     }
-}
-
-/// Whether a text can be the name of an instance as it stands: digits, a sign before them.
-#[must_use]
-pub(super) fn is_instance(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Numbers of 32 and 33 are glibc's own.
@@ -437,6 +440,10 @@ fn signal_name(signal: Signal) -> Option<String> {
 
 /// Prose on one line: control characters (C1 too: they steer terminals) as `\xhh`, cut at [`LONGEST_PROSE`].
 fn visible(text: &str) -> String {
+    // C1 controls begin with 0xc2 in UTF-8; so do some letters, for which the slow way is right too.
+    if text.len() <= LONGEST_PROSE && text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST_PROSE) {
@@ -478,7 +485,7 @@ mod tests {
     }
 
     fn plain(text: &str) -> Option<String> {
-        Value::plain(text).map(|value| value.as_str().to_owned())
+        UnitValue::plain(text).map(|value| value.as_str().to_owned())
     }
 
     #[test]
@@ -518,8 +525,8 @@ mod tests {
     fn a_line_has_a_longest_length() {
         assert_eq!(plain(&"a".repeat(1 << 20)), None);
         let long = word(&"a".repeat(600_000), Dollar::Kept);
-        assert!(long.clone().is_some_and(|word| Value::words(&[word]).is_some()));
-        assert!(long.is_some_and(|word| Value::words(&[word.clone(), word]).is_none()));
+        assert!(long.clone().is_some_and(|word| UnitValue::words(&[word]).is_some()));
+        assert!(long.is_some_and(|word| UnitValue::words(&[word.clone(), word]).is_none()));
     }
 
     #[test]
@@ -543,7 +550,7 @@ mod tests {
 
     #[test]
     fn users() {
-        let value = |text: &str| Ok(User::Value(Value(Cow::Owned(text.to_owned()))));
+        let value = |text: &str| Ok(User::Value(UnitValue(Cow::Owned(text.to_owned()))));
         assert_eq!(user("www-data"), value("www-data"));
         assert_eq!(user("a.b@c$"), value("a.b@c$"));
         assert_eq!(user("50%"), value("50%%"));
@@ -551,7 +558,7 @@ mod tests {
         for root in ["root", "0", "00"] {
             assert_eq!(user(root), Ok(User::Root));
         }
-        assert_eq!(user("nobody"), Ok(User::Nobody(Value(Cow::Borrowed("65534")))));
+        assert_eq!(user("nobody"), Ok(User::Nobody(UnitValue(Cow::Borrowed("65534")))));
         for refused in
             ["", "root:root", "a/b", "-1", ".", "..", " a", "a ", "a\nb", "foo\\", "65535", "4294967295", "4294967296"]
         {
@@ -561,8 +568,8 @@ mod tests {
 
     #[test]
     fn prose() {
-        assert_eq!(Value::description("g:50% \\").as_str(), "g:50%% \\ (supervisord)");
-        assert_eq!(Value::description(" x\n[Service]").as_str(), "x\\x0a[Service] (supervisord)");
+        assert_eq!(UnitValue::description("g:50% \\").as_str(), "g:50%% \\ (supervisord)");
+        assert_eq!(UnitValue::description(" x\n[Service]").as_str(), "x\\x0a[Service] (supervisord)");
         assert_eq!(Comment::note("a\r\nb\0\u{85}\\").as_str(), "supconv: a\\x0d\\x0ab\\x00\\xc2\\x85\\");
         assert_eq!(Comment::text(&"x".repeat(5000)).as_str().chars().count(), LONGEST_PROSE + 1);
     }

@@ -4,12 +4,12 @@
 //! cannot execute itself goes through `/usr/bin/env --`, which keeps the process id and searches the unit's own PATH.
 use std::fmt;
 
-use super::escape::{Dollar, Value, Word, is_control, is_too_long, word};
+use super::escape::{Dollar, UnitValue, UnitWord, is_control, is_too_long, word};
 use super::version::Version;
 
 /// What a command is started with.
 #[derive(Clone, Copy, Debug)]
-pub struct Command<'a> {
+pub struct Invocation<'a> {
     /// The words of `command=`, as Supervisor splits it.
     pub argv: &'a [String],
     /// The absolute working directory that the unit has.
@@ -26,19 +26,19 @@ pub struct Command<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecStart {
     /// The value of `ExecStart=`.
-    pub line: Value,
+    pub line: UnitValue,
     /// The value of `ExecSearchPath=`, where it is needed.
-    pub search_path: Option<Value>,
+    pub search_path: Option<UnitValue>,
     /// Goes through `/usr/bin/env`: when the program is missing, the start reports success and the status is 127
     /// (mapping 3.4).
     pub through_env: bool,
     /// What differs from Supervisor, to be announced.
-    pub notes: Vec<Note>,
+    pub notes: Vec<StartNote>,
 }
 
 /// A difference from Supervisor: its sentence is the Display form (mapping 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum StartNote {
     /// A bare name, and PATH is not set.
     SystemSearch(String),
     /// A bare name, found through `ExecSearchPath=`.
@@ -49,7 +49,7 @@ pub enum Note {
     OwnDirectory(String),
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for StartNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SystemSearch(name) => {
@@ -70,7 +70,7 @@ impl fmt::Display for Note {
 
 /// Why a command has no unit: the reason is the Display form (mapping 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum CannotStart {
     /// No program to start.
     Empty,
     /// NUL in a word or in a variable.
@@ -89,7 +89,7 @@ pub enum Refusal {
     TooLong,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CannotStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the command is empty: Supervisor cannot start this either."),
@@ -116,22 +116,22 @@ impl fmt::Display for Refusal {
 ///
 /// # Errors
 /// What systemd cannot start, or Supervisor neither.
-pub fn exec_start(command: &Command<'_>) -> Result<ExecStart, Refusal> {
-    let (program, arguments) = command.argv.split_first().ok_or(Refusal::Empty)?;
-    let file = File::find(program, command.directory)?;
+pub fn exec_start(command: &Invocation<'_>) -> Result<ExecStart, CannotStart> {
+    let (program, arguments) = command.argv.split_first().ok_or(CannotStart::Empty)?;
+    let file = Executable::find(program, command.directory)?;
     let mut notes = Vec::new();
     let mut search_path = None;
     let mut through_env = !command.wrapped.is_empty() || file.is_special();
     match (&file, command.path) {
-        (File::Absolute(_), _) => {}
-        (File::Joined(_), _) => notes.push(Note::OwnDirectory(program.clone())),
-        (File::Bare(_), None) => notes.push(Note::SystemSearch(program.clone())),
-        (File::Bare(_), Some(path)) => {
+        (Executable::Absolute(_), _) => {}
+        (Executable::Joined(_), _) => notes.push(StartNote::OwnDirectory(program.clone())),
+        (Executable::Bare(_), None) => notes.push(StartNote::SystemSearch(program.clone())),
+        (Executable::Bare(_), Some(path)) => {
             let known = command.version.has_exec_search_path();
-            let search = Value::plain(path).filter(|_| !through_env && is_searchable(path));
+            let search = UnitValue::plain(path).filter(|_| !through_env && is_searchable(path));
             match search {
-                Some(_) if !known => notes.push(Note::FoundByEnv(program.clone())),
-                Some(_) => notes.push(Note::SkipsNotExecutable),
+                Some(_) if !known => notes.push(StartNote::FoundByEnv(program.clone())),
+                Some(_) => notes.push(StartNote::SkipsNotExecutable),
                 None => {}
             }
             search_path = search.filter(|_| known);
@@ -143,19 +143,19 @@ pub fn exec_start(command: &Command<'_>) -> Result<ExecStart, Refusal> {
     let (path, argv0) = if through_env {
         // `env` takes a lone `-` as `-i` even after `--`, and every word with `=` as a variable.
         if program.contains('=') || program == "-" {
-            return Err(Refusal::Env(program.clone()));
+            return Err(CannotStart::Env(program.clone()));
         }
         words.push("--".to_owned());
         for (name, value) in command.wrapped {
             if name.is_empty() || name.contains('=') {
-                return Err(Refusal::Variable(name.clone()));
+                return Err(CannotStart::Variable(name.clone()));
             }
             words.push(format!("{name}={value}"));
         }
         words.push(program.clone());
         ("/usr/bin/env", None)
     } else {
-        (file.path(), matches!(file, File::Joined(_)).then_some(program.as_str()))
+        (file.path(), matches!(file, Executable::Joined(_)).then_some(program.as_str()))
     };
     words.extend_from_slice(arguments);
 
@@ -164,42 +164,42 @@ pub fn exec_start(command: &Command<'_>) -> Result<ExecStart, Refusal> {
     let literal = dollars && command.version.has_literal_prefix();
     let argv0 = argv0.or(Some(path).filter(|path| path.contains('$') && !literal));
     let dollar = if literal { Dollar::Kept } else { Dollar::Doubled };
-    let escaped = |text: &str| word(text, dollar).ok_or(Refusal::Nul);
-    let arguments: Vec<Word> = words.iter().map(|text| escaped(text)).collect::<Result<_, _>>()?;
+    let escaped = |text: &str| word(text, dollar).ok_or(CannotStart::Nul);
+    let arguments: Vec<UnitWord> = words.iter().map(|text| escaped(text)).collect::<Result<_, _>>()?;
     let argv0 = argv0.map(escaped).transpose()?;
-    let path = word(path, Dollar::Kept).ok_or(Refusal::Nul)?;
-    let line = Value::command(literal, &path, argv0.as_ref(), &arguments).ok_or(Refusal::TooLong)?;
+    let path = word(path, Dollar::Kept).ok_or(CannotStart::Nul)?;
+    let line = UnitValue::command(literal, &path, argv0.as_ref(), &arguments).ok_or(CannotStart::TooLong)?;
     Ok(ExecStart { line, search_path, through_env, notes })
 }
 
 /// What systemd would have to execute.
-enum File<'a> {
+enum Executable<'a> {
     Absolute(&'a str),
-    /// Relative with `/`, put behind the working directory.
+    /// Relative with `/`, put after the working directory.
     Joined(String),
     /// To be looked for.
     Bare(&'a str),
 }
 
-impl<'a> File<'a> {
-    fn find(program: &'a str, directory: Option<&str>) -> Result<Self, Refusal> {
+impl<'a> Executable<'a> {
+    fn find(program: &'a str, directory: Option<&str>) -> Result<Self, CannotStart> {
         if program.is_empty() {
-            return Err(Refusal::Empty);
+            return Err(CannotStart::Empty);
         }
         if program.starts_with('~') {
-            return Err(Refusal::Home);
+            return Err(CannotStart::Home);
         }
         let file = if program.starts_with('/') {
             Self::Absolute(program)
         } else if program.contains('/') {
             let directory = directory.filter(|directory| directory.starts_with('/'));
-            let directory = directory.ok_or_else(|| Refusal::Relative(program.to_owned()))?;
+            let directory = directory.ok_or_else(|| CannotStart::Relative(program.to_owned()))?;
             Self::Joined(format!("{}/{program}", directory.trim_end_matches('/')))
         } else {
             Self::Bare(program)
         };
         if matches!(program, "." | "..") || program.ends_with('/') || is_too_long(file.path()) {
-            return Err(Refusal::NoFile);
+            return Err(CannotStart::NoFile);
         }
         Ok(file)
     }
@@ -242,7 +242,7 @@ mod tests {
     /// The line, the search path, and the sentences; or the reason.
     fn said(argv: &[&str], directory: Option<&str>, path: Option<&str>, wrapped: &[(&str, &str)]) -> [String; 3] {
         let wrapped: Vec<_> = wrapped.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        match exec_start(&Command {
+        match exec_start(&Invocation {
             argv: &owned(argv),
             directory,
             path,
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn bare() {
         let system = "x is looked up in systemd's own list of directories, not in supervisord's PATH.";
-        let skips = Note::SkipsNotExecutable.to_string();
+        let skips = StartNote::SkipsNotExecutable.to_string();
         assert_eq!(said(&["x"], None, None, &[]), ["x", "", system]);
         assert_eq!(said(&["x"], None, Some("/a:/b-c"), &[]), ["x", "/a:/b-c", skips.as_str()]);
         for path in ["", "/a:", "/a:b", "/a b", "/a/..", "/a:$PATH"] {
@@ -298,7 +298,7 @@ mod tests {
     fn older_systemds() {
         let start = |number, argv: &[&str], path| {
             let version = Version::new(number).unwrap_or_default();
-            let start = exec_start(&Command { argv: &owned(argv), directory: None, path, wrapped: &[], version });
+            let start = exec_start(&Invocation { argv: &owned(argv), directory: None, path, wrapped: &[], version });
             start.map(|start| (start.line.as_str().to_owned(), start.search_path.is_some(), start.notes.len()))
         };
         let line = |line: &str| Ok((line.to_owned(), false, 0));
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(said(&["./x", "y"], Some("/d/"), None, &[]), ["@/d/./x ./x y", "", own]);
         assert_eq!(said(&["./x", "$y"], Some("/d"), None, &[]), [":@/d/./x ./x \"$y\"", "", own]);
         assert_eq!(said(&["./x"], Some("/d'"), None, &[]), ["/usr/bin/env -- ./x", "", own]);
-        let reason = Refusal::Relative("./x".to_owned()).to_string();
+        let reason = CannotStart::Relative("./x".to_owned()).to_string();
         for directory in [None, Some("d")] {
             assert_eq!(said(&["./x"], directory, None, &[]), ["refused", "", reason.as_str()]);
         }
@@ -328,9 +328,9 @@ mod tests {
         let expected = ":/usr/bin/env -- A.B=dot \"é=$x\" /bin/a b=c";
         assert_eq!(said(&["/bin/a", "b=c"], None, None, &wrapped), [expected, "", ""]);
         for (name, value, refusal) in [
-            ("", "x", Refusal::Variable(String::new())),
-            ("a=b", "x", Refusal::Variable("a=b".to_owned())),
-            ("a", "\0", Refusal::Nul),
+            ("", "x", CannotStart::Variable(String::new())),
+            ("a=b", "x", CannotStart::Variable("a=b".to_owned())),
+            ("a", "\0", CannotStart::Nul),
         ] {
             assert_eq!(said(&["/bin/a"], None, None, &[(name, value)]), ["refused", "", &refusal.to_string()]);
         }
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn refuses() {
         let refused = |argv: &[&str]| {
-            exec_start(&Command {
+            exec_start(&Invocation {
                 argv: &owned(argv),
                 directory: Some("/d"),
                 path: None,
@@ -348,16 +348,16 @@ mod tests {
             })
             .err()
         };
-        assert_eq!(refused(&[]), Some(Refusal::Empty));
-        assert_eq!(refused(&["", "x"]), Some(Refusal::Empty));
-        assert_eq!(refused(&["/bin/a", "\0"]), Some(Refusal::Nul));
-        assert_eq!(refused(&["~/x"]), Some(Refusal::Home));
+        assert_eq!(refused(&[]), Some(CannotStart::Empty));
+        assert_eq!(refused(&["", "x"]), Some(CannotStart::Empty));
+        assert_eq!(refused(&["/bin/a", "\0"]), Some(CannotStart::Nul));
+        assert_eq!(refused(&["~/x"]), Some(CannotStart::Home));
         for program in ["/bin/", "x/", ".", "..", &format!("/{}", "a".repeat(256)), &"/a".repeat(2048)] {
-            assert_eq!(refused(&[program]), Some(Refusal::NoFile), "{program}");
+            assert_eq!(refused(&[program]), Some(CannotStart::NoFile), "{program}");
         }
         for program in ["-", "-a=b", "/a'/b=c"] {
-            assert_eq!(refused(&[program]), Some(Refusal::Env(program.to_owned())));
+            assert_eq!(refused(&[program]), Some(CannotStart::Env(program.to_owned())));
         }
-        assert_eq!(refused(&["/bin/a", &"x".repeat(1 << 20)]), Some(Refusal::TooLong));
+        assert_eq!(refused(&["/bin/a", &"x".repeat(1 << 20)]), Some(CannotStart::TooLong));
     }
 }

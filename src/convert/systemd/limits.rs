@@ -2,7 +2,7 @@
 use std::fmt;
 
 use super::Choices;
-use super::escape::{Comment, Value};
+use super::escape::{Comment, UnitValue};
 use crate::model::{Config, State};
 use crate::python::integer::Integer;
 
@@ -19,21 +19,21 @@ pub struct OpenFiles {
     /// What stands at the place of `LimitNOFILE=`, with the directive or without it.
     pub comments: Vec<Comment>,
     /// The directive, always with both numbers: one alone would lower the hard limit.
-    pub value: Option<Value>,
+    pub value: Option<UnitValue>,
     /// What differs from Supervisor, to be announced.
-    pub note: Option<Note>,
+    pub note: Option<LimitNote>,
 }
 
 /// A difference from Supervisor; its sentence is the Display form (mapping 5.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum LimitNote {
     /// Approximate: more than systemd's own hard limit. Holds minfds.
     NotChecked(u64),
     /// Lost: more than any machine gives. Holds minfds as written.
     Impossible(String),
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for LimitNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotChecked(number) => write!(
@@ -68,16 +68,16 @@ pub fn open_files(minfds: Option<&str>) -> OpenFiles {
             let (hard, note) = if number <= HARD {
                 (format!("{HARD} is systemd's own hard limit"), None)
             } else {
-                (format!("systemd's own hard limit, {HARD}, is raised to it"), Some(Note::NotChecked(number)))
+                (format!("systemd's own hard limit, {HARD}, is raised to it"), Some(LimitNote::NotChecked(number)))
             };
             OpenFiles {
                 comments: vec![Comment::text(&format!("minfds={number} is a floor; {hard}"))],
-                value: Some(Value::limits(number, number.max(HARD))),
+                value: Some(UnitValue::limits(number, number.max(HARD))),
                 note,
             }
         }
         _ => {
-            let note = Note::Impossible(text.to_owned());
+            let note = LimitNote::Impossible(text.to_owned());
             OpenFiles { comments: vec![Comment::note(&note.to_string())], value: None, note: Some(note) }
         }
     }
@@ -85,7 +85,7 @@ pub fn open_files(minfds: Option<&str>) -> OpenFiles {
 
 /// The limit of open files that a unit gets, and where it comes from, for the end of the report.
 #[must_use]
-pub fn told(config: &Config, choices: &Choices) -> String {
+pub fn told(config: &Config<'_>, choices: &Choices) -> String {
     let default = format!("{SOFT}:{HARD}, systemd's default");
     if let Some((soft, hard)) = choices.open_files {
         return format!("{soft}:{hard}, given by --nofile");

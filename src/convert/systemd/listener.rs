@@ -1,43 +1,38 @@
 //! Event listeners: they speak a protocol with supervisord and have no unit; what systemd has for their events (mapping 9.2).
 
-use super::planner::Planner;
 use super::version::Version;
-use crate::convert::announce;
+use crate::convert::{Ledger, announce};
+use crate::keys::{eventlistener as e, process as p};
 use crate::model::Group;
 use crate::model::options::EventListenerOptions;
 use crate::python;
 use crate::python::shlex;
 
-impl<'a> Planner<'_, 'a> {
-    /// Says what is lost, and what can take its place.
-    pub(super) fn listener(&mut self, group: &Group<'a>, options: &EventListenerOptions<'a>) {
-        for option in self.ledger.written(group.section) {
-            self.ledger.exact(group.section, option);
-        }
-        // Without `..`: a new option does not compile until it is decided what becomes of it.
-        let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
-        let mut message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
-        let events = events.known().into_iter().flatten().flatten();
-        let instead: Vec<String> =
-            events.map(|event| format!("{event}: {}", instead(event, self.choices.version))).collect();
-        if !instead.is_empty() {
-            message.extend([" In its place, ", &instead.join("; "), "."]);
-        }
-        self.ledger.lost(&announce::NOT_CONVERTIBLE, group.section, "events", &message);
-        let memory = if watches_memory(group) {
-            " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
-             there, and memmon restarted at its next tick."
-        } else {
-            ""
-        };
-        let message = format!("the listener is not started.{memory}");
-        self.ledger.lost(&announce::NOT_CONVERTIBLE, group.section, "command", &message);
+/// Says what is lost, and what can take its place.
+pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, version: Version, ledger: &mut Ledger<'a>) {
+    ledger.all_exact(&group.section);
+    // Without `..`: a new option does not compile until it is decided what becomes of it.
+    let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
+    let mut message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
+    let events = events.known().into_iter().flatten().flatten();
+    let instead: Vec<String> = events.map(|event| format!("{event}: {}", instead(event, version))).collect();
+    if !instead.is_empty() {
+        message.extend([" In its place, ", &instead.join("; "), "."]);
     }
+    ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, &e::EVENTS, message);
+    let memory = if watches_memory(group) {
+        " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
+         there, and memmon restarted at its next tick."
+    } else {
+        ""
+    };
+    let message = format_args!("the listener is not started.{memory}");
+    ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, &p::COMMAND, message);
 }
 
 /// Whether the listener is superlance's memmon, whose work a directive does.
-fn watches_memory(group: &Group<'_>) -> bool {
-    let command = group.processes.first().and_then(|process| process.options.command.known().copied().flatten());
+fn watches_memory(group: &Group) -> bool {
+    let command = group.processes.first().and_then(|process| process.options.command.known()?.as_deref());
     let words = command.and_then(|command| shlex::split(command).ok()).unwrap_or_default();
     words.iter().any(|word| python::basename(&word.text) == "memmon")
 }

@@ -1,35 +1,47 @@
 //! Where the output of a service goes (mapping 8).
 
+use std::borrow::Cow;
+
 use super::draft::Draft;
-use super::escape::{self, Comment, Directory, Dollar, User, Value};
+use super::escape::{self, Comment, Dollar, UnitDirectory, UnitValue, User};
 use super::rotation::Rotation;
 use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::convert::announce;
-use crate::convert::program::{self, Destination, Setting, Stream};
-use crate::model::value::Text;
+use crate::convert::program::{self, Destination, Effective, Stream};
+use crate::keys::{Key, process as p, program as k};
 use crate::python;
 use crate::python::integer::Integer;
 use crate::well_known;
 
 /// Where systemd sends a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Sink {
+enum Sink<'a> {
     Journal,
     Null,
     /// The value, and the path that is written to.
-    File(Value, String),
+    File(UnitValue, Cow<'a, str>),
 }
 
+/// What Supervisor ignores where standard error goes where standard output goes.
+static IGNORED: [&Key; 6] = [
+    &p::STDERR_LOGFILE,
+    &p::STDERR_LOGFILE_MAXBYTES,
+    &p::STDERR_LOGFILE_BACKUPS,
+    &p::STDERR_SYSLOG,
+    &k::STDERR_CAPTURE_MAXBYTES,
+    &k::STDERR_EVENTS_ENABLED,
+];
+
 /// Writes it.
-pub(super) fn write<'a>(draft: &mut Draft<'_, '_, 'a>) {
-    let process = draft.process;
-    draft.service.standard_input = Value::fixed("null").into();
-    draft.exact(&process.redirect_stderr);
-    let (stdout, comments) = stream(draft, &process.stdout);
+pub(super) fn write(draft: &mut Draft<'_, '_>) {
+    let job = draft.job;
+    draft.service.standard_input = UnitValue::fixed("null").into();
+    draft.exact(&job.own.redirect_stderr);
+    let (stdout, comments) = stream(draft, &job.stdout);
     draft.service.standard_output = Entry { comments, value: Some(stdout.value()) };
     let mut sinks = vec![stdout];
-    if let Some(own) = &process.stderr {
+    if let Some(own) = &job.stderr {
         let (stderr, comments) = stream(draft, own);
         if stderr == Sink::Journal && sinks.contains(&Sink::Journal) {
             let message = "stdout and stderr stand in one journal stream.";
@@ -39,10 +51,10 @@ pub(super) fn write<'a>(draft: &mut Draft<'_, '_, 'a>) {
         sinks.push(stderr);
     } else {
         // Supervisor ignores them too.
-        for option in draft.ledger.written(&process.section).iter().filter(|option| option.starts_with("stderr_")) {
-            draft.ledger.exact(&process.section, option);
+        for key in IGNORED {
+            draft.ledger.exact(job.section, key);
         }
-        draft.service.standard_error = Value::fixed("inherit").into();
+        draft.service.standard_error = UnitValue::fixed("inherit").into();
     }
     let mut directories: Vec<&str> = Vec::new();
     for sink in &sinks {
@@ -55,57 +67,57 @@ pub(super) fn write<'a>(draft: &mut Draft<'_, '_, 'a>) {
     }
     // systemd waits for the mounts of WorkingDirectory= by itself, not for those of log files (mapping 5.2).
     let words: Option<Vec<_>> = directories.iter().map(|directory| escape::word(directory, Dollar::Kept)).collect();
-    draft.service.requires_mounts_for = words.and_then(|words| Value::words(&words)).into();
+    draft.service.requires_mounts_for = words.and_then(|words| UnitValue::words(&words)).into();
     if sinks.contains(&Sink::Journal) {
         journal(draft, &sinks);
     }
 }
 
 /// How lines in the journal are tagged, and what does not work there.
-fn journal<'a>(draft: &mut Draft<'_, '_, 'a>, sinks: &[Sink]) {
-    let process = draft.process;
-    let name = &process.name;
-    let syslog = |(stream, sink): (&Stream, &Sink)| {
-        *sink == Sink::Journal && (stream.syslog.value || stream.destination.value == Destination::Syslog)
+fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink<'_>]) {
+    let job = draft.job;
+    let name = &job.name;
+    let syslog = |(stream, sink): (&Stream<'_>, &Sink<'_>)| {
+        *sink == Sink::Journal && (*stream.syslog.value || stream.destination.value == Destination::Syslog)
     };
-    let syslog = std::iter::once(&process.stdout).chain(&process.stderr).zip(sinks).any(syslog);
+    let syslog = std::iter::once(&job.stdout).chain(&job.stderr).zip(sinks).any(syslog);
     if syslog {
-        draft.service.syslog_facility = Value::fixed("user").into();
-        draft.service.syslog_level = Value::fixed("info").into();
-        draft.service.syslog_level_prefix = Value::fixed("no").into();
+        draft.service.syslog_facility = UnitValue::fixed("user").into();
+        draft.service.syslog_level = UnitValue::fixed("info").into();
+        draft.service.syslog_level_prefix = UnitValue::fixed("no").into();
     }
-    if syslog || python::basename(draft.executable) != &*name.value {
-        let identifier = Value::plain(&name.value);
+    if syslog || python::basename(draft.executable) != name.value {
+        let identifier = UnitValue::plain(name.value);
         if identifier.is_none() {
             let message = "the journal tags lines with the name of the program: systemd cannot write this name.";
             draft.approximate(&announce::LOGS, name, message);
         }
         draft.service.syslog_identifier = identifier.into();
     }
-    let command = &process.command;
+    let command = &job.command;
     let in_command = command.value.argv.iter().flatten().any(|word| well_known::names_output(word));
     if draft.service.user.value.is_none()
-        && (in_command || process.environment.value.iter().any(|variable| well_known::names_output(&variable.value)))
+        && (in_command || job.environment.value.iter().any(|variable| well_known::names_output(variable.value)))
     {
-        let setting = if in_command { command.with(()) } else { process.environment.with(()) };
+        let setting = if in_command { command.with(()) } else { job.environment.with(()) };
         let message = "the program opens /dev/stdout or /dev/stderr itself; that fails when its output goes to the journal: give \
                        it a log file.";
         draft.approximate(&announce::LOGS, &setting, message);
     }
 }
 
-impl Sink {
-    fn value(&self) -> Value {
+impl Sink<'_> {
+    fn value(&self) -> UnitValue {
         match self {
-            Self::Journal => Value::fixed("journal"),
-            Self::Null => Value::fixed("null"),
+            Self::Journal => UnitValue::fixed("journal"),
+            Self::Null => UnitValue::fixed("null"),
             Self::File(value, _) => value.clone(),
         }
     }
 }
 
 /// One stream: where it goes, and what the unit says of it.
-fn stream<'a>(draft: &mut Draft<'_, '_, 'a>, stream: &Stream<'a>) -> (Sink, Vec<Comment>) {
+fn stream<'a>(draft: &mut Draft<'_, 'a>, stream: &Stream<'a>) -> (Sink<'a>, Vec<Comment>) {
     let Stream { destination, maxbytes, backups, syslog, capture, events } = stream;
     let mut comments = Vec::new();
     draft.exact(destination);
@@ -113,11 +125,11 @@ fn stream<'a>(draft: &mut Draft<'_, '_, 'a>, stream: &Stream<'a>) -> (Sink, Vec<
     let sink = syslog_of(draft, syslog, destination, sink, &mut comments);
     rotation(draft, maxbytes, backups, &sink, destination);
     draft.exact(capture);
-    if capture.value > Integer::from(0) {
+    if *capture.value > Integer::from(0) {
         comments.push(draft.lost(capture, "process communication events have no receiver."));
     }
     draft.exact(events);
-    if events.value {
+    if *events.value {
         comments.push(draft.lost(events, "process log events have no receiver."));
     }
     (sink, comments)
@@ -125,19 +137,19 @@ fn stream<'a>(draft: &mut Draft<'_, '_, 'a>, stream: &Stream<'a>) -> (Sink, Vec<
 
 /// The table of mapping 8.1.
 fn sink<'a>(
-    draft: &mut Draft<'_, '_, 'a>,
-    destination: &Setting<'a, Destination<'a>>,
+    draft: &mut Draft<'_, 'a>,
+    destination: &Effective<'a, Destination<'a>>,
     comments: &mut Vec<Comment>,
-) -> Sink {
+) -> Sink<'a> {
     let rule = &announce::LOGS;
     if let Destination::File { path, joined: _ } = &destination.value
-        && let Some(variable) = program::repeated(path, &draft.process.environment.value)
+        && let Some(variable) = program::repeated(path, &draft.job.environment.value)
     {
-        let message = format!(
+        let message = format_args!(
             "the path repeats the value of {}, a secret, and everybody can read a unit; the output goes to the journal.",
             variable.name
         );
-        comments.push(draft.lost(destination, &message));
+        comments.push(draft.lost(destination, message));
         return Sink::Journal;
     }
     match &destination.value {
@@ -150,7 +162,7 @@ fn sink<'a>(
             Sink::Journal
         }
         Destination::Nowhere => Sink::Null,
-        Destination::Supervisors(_) => {
+        Destination::Supervisors => {
             draft.approximate(rule, destination, "supervisord's own output is the journal of this unit now.");
             Sink::Journal
         }
@@ -159,31 +171,31 @@ fn sink<'a>(
             Sink::Journal
         }
         Destination::File { path, joined: _ } if draft.choices.journal => {
-            let message = format!("output goes to the journal (journalctl -u UNIT) instead of {path}.");
-            draft.approximate(rule, destination, &message);
+            let message = format_args!("output goes to the journal (journalctl -u UNIT) instead of {path}.");
+            draft.approximate(rule, destination, message);
             Sink::Journal
         }
         Destination::File { path, joined } => {
             if *joined {
-                let message = format!("relative to the directory of [supervisord]: {path}.");
-                draft.approximate(rule, destination, &message);
+                let message = format_args!("relative to the directory of [supervisord]: {path}.");
+                draft.approximate(rule, destination, message);
             }
             match file(path) {
                 Ok((value, path, resolved)) => {
                     if resolved {
-                        draft.approximate(rule, destination, Directory::RESOLVED);
+                        draft.approximate(rule, destination, UnitDirectory::RESOLVED);
                     }
-                    let written = draft.ledger.text(&destination.section, destination.option);
+                    let written = draft.ledger.text(destination.section, destination.key);
                     if written.is_some_and(|written| written.starts_with('~')) {
-                        let message = format!("~ was replaced by the HOME it had during conversion: {path}.");
-                        draft.approximate(&announce::ENVIRONMENT, destination, &message);
+                        let message = format_args!("~ was replaced by the HOME it had during conversion: {path}.");
+                        draft.approximate(&announce::ENVIRONMENT, destination, message);
                     }
                     create(draft, destination, &path);
-                    draft.files.push((path.clone(), destination.option));
+                    draft.files.push((path.clone(), destination.key));
                     Sink::File(value, path)
                 }
                 Err(reason) => {
-                    comments.push(draft.lost(destination, &format!("{reason}; the output goes to the journal.")));
+                    comments.push(draft.lost(destination, format_args!("{reason}; the output goes to the journal.")));
                     Sink::Journal
                 }
             }
@@ -193,47 +205,47 @@ fn sink<'a>(
 
 /// What has to be there before the unit starts: a directory that a boot takes away, and a file that systemd would make for
 /// another account or with another mode than supervisord, by its own umask (mapping 8.4).
-fn create<'a>(draft: &mut Draft<'_, '_, 'a>, destination: &Setting<'a, Destination<'a>>, path: &str) {
+fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination<'a>>, path: &str) {
     let directory = python::dirname(path);
     if tmpfiles::is_volatile(directory) {
         draft.made.push((directory.to_owned(), Made::Directory));
-        let message = format!("{directory} is created at boot by tmpfiles.d.");
-        draft.approximate(&announce::LOGS, destination, &message);
+        let message = format_args!("{directory} is created at boot by tmpfiles.d.");
+        draft.approximate(&announce::LOGS, destination, message);
     }
-    let own = draft.process.supervisors_umask;
-    let umask = Some(draft.process.umask.value.unwrap_or(0o022)).filter(|umask| *umask != own);
-    let known = |user: &Text| matches!(escape::user(user), Ok(User::Value(_) | User::Nobody(_)));
-    let user = draft.process.supervisors_user.clone().filter(known);
+    let own = draft.job.supervisors_umask;
+    let umask = Some(draft.job.umask.value.unwrap_or(0o022)).filter(|umask| *umask != own);
+    let known = |user: &&str| matches!(escape::user(user), Ok(User::Value(_) | User::Nobody(_)));
+    let user = draft.job.supervisors_user.filter(known);
     let mode = 0o666 & !own;
     if draft.choices.version.has_gentle_tmpfiles() {
         if umask.is_some() || user.is_some() {
-            draft.made.push((path.to_owned(), Made::File { user, mode }));
+            draft.made.push((path.to_owned(), Made::File { user: user.map(str::to_owned), mode }));
         }
         return;
     }
     if let Some(umask) = umask {
-        let message = format!(
+        let message = format_args!(
             "a log file that does not exist yet is made with mode {:04o}, not with the {mode:04o} of supervisord's umask: create it \
              before the first start.",
             0o666 & !umask
         );
-        draft.approximate(&announce::LOGS, &draft.process.umask, &message);
+        draft.approximate(&announce::LOGS, &draft.job.umask, message);
     }
     if let Some(user) = user {
-        let message = format!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
-        draft.ledger.constant(&announce::LOGS, &draft.process.section, destination.option, &message);
+        let message = format_args!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
+        draft.ledger.constant(&announce::LOGS, draft.job.section, destination.key, message);
     }
 }
 
 /// A path as `append:` takes it, and whether `..` in it was resolved: systemd ignores such a path and writes to the journal
 /// (mapping 8.3).
-fn file(path: &str) -> Result<(Value, String, bool), &'static str> {
+fn file<'a>(path: &Cow<'a, str>) -> Result<(UnitValue, Cow<'a, str>, bool), &'static str> {
     if !path.starts_with('/') {
         return Err("relative to the directory that supervisord was started in");
     }
     let resolved = path.split('/').any(|part| part == "..");
-    let path = if resolved { escape::without_parents(path) } else { path.to_owned() };
-    match Value::append(&path).filter(|_| !path.ends_with('/')) {
+    let path = if resolved { Cow::Owned(escape::without_parents(path)) } else { path.clone() };
+    match UnitValue::append(&path).filter(|_| !path.ends_with('/')) {
         Some(value) => Ok((value, path, resolved)),
         None => Err("systemd cannot write to a file of this name"),
     }
@@ -245,14 +257,14 @@ const TAGGED: &str =
 
 /// `*_syslog`: a unit has one destination a stream (mapping 8.5).
 fn syslog_of<'a>(
-    draft: &mut Draft<'_, '_, 'a>,
-    syslog: &Setting<'a, bool>,
-    destination: &Setting<'a, Destination<'a>>,
-    sink: Sink,
+    draft: &mut Draft<'_, 'a>,
+    syslog: &Effective<'a, &'a bool>,
+    destination: &Effective<'a, Destination<'a>>,
+    sink: Sink<'a>,
     comments: &mut Vec<Comment>,
-) -> Sink {
+) -> Sink<'a> {
     draft.exact(syslog);
-    if !syslog.value || destination.value == Destination::Syslog {
+    if !*syslog.value || destination.value == Destination::Syslog {
         return sink;
     }
     if let Sink::File(..) = sink {
@@ -266,11 +278,11 @@ fn syslog_of<'a>(
 
 /// `*_maxbytes` and `*_backups`: logrotate rotates what a service appends to (mapping 8.6).
 fn rotation<'a>(
-    draft: &mut Draft<'_, '_, 'a>,
-    maxbytes: &Setting<'a, Integer>,
-    backups: &Setting<'a, Integer>,
-    sink: &Sink,
-    destination: &Setting<'a, Destination<'a>>,
+    draft: &mut Draft<'_, 'a>,
+    maxbytes: &Effective<'a, &'a Integer>,
+    backups: &Effective<'a, &'a Integer>,
+    sink: &Sink<'a>,
+    destination: &Effective<'a, Destination<'a>>,
 ) {
     draft.exact(maxbytes);
     draft.exact(backups);
@@ -282,27 +294,27 @@ fn rotation<'a>(
         }
         Sink::File(..) if maxbytes.value.is_zero() => {}
         Sink::File(_, path) => {
-            let Some(rotation) = Rotation::new(path, &maxbytes.value, &backups.value) else {
+            let Some(rotation) = Rotation::new(path, maxbytes.value, backups.value) else {
                 let remark =
-                    draft.lost(maxbytes, &format!("{path} is not rotated: logrotate cannot be told this path."));
+                    draft.lost(maxbytes, format_args!("{path} is not rotated: logrotate cannot be told this path."));
                 draft.service.remarks.push(remark);
                 return;
             };
             draft.rotations.push(rotation);
-            let size = &maxbytes.value;
+            let size = maxbytes.value;
             let grows = if maxbytes.written {
                 format!("{path} can grow past {size}")
             } else {
                 format!("a log file can grow past {size}")
             };
-            let message = format!(
+            let message = format_args!(
                 "rotation happens when logrotate runs (daily by default), so {grows} bytes; a few lines can be lost while it copies."
             );
-            draft.differs(&announce::LOGS, maxbytes, &message);
+            draft.differs(&announce::LOGS, maxbytes, message);
             let message = "if another file of logrotate names the log file, logrotate passes over ours.";
-            draft.ledger.constant(&announce::LOGS, &draft.process.section, maxbytes.option, message);
+            draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
         }
-        Sink::Journal if !matches!(destination.value, Destination::Supervisors(_) | Destination::Nowhere) => {
+        Sink::Journal if !matches!(destination.value, Destination::Supervisors | Destination::Nowhere) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {
                 let message =
                     "journald keeps logs as its own configuration says (SystemMaxUse=), not by size and backups.";

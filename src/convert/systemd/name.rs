@@ -1,12 +1,12 @@
 //! Unit names: from the identity of a process alone, never from its position (mapping 2.2).
-use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use super::escape::{LONGEST_NAME, is_instance};
+/// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
+pub(super) const LONGEST_NAME: usize = 255;
 
 /// The kind of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum UnitKind {
     /// A process.
     Service,
     /// A group.
@@ -15,7 +15,7 @@ pub enum Kind {
     Socket,
 }
 
-impl Kind {
+impl UnitKind {
     /// The end of the unit's name.
     #[must_use]
     pub fn suffix(self) -> &'static str {
@@ -28,7 +28,7 @@ impl Kind {
 }
 
 /// A name that systemd takes and does not use itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitName(String);
 
 impl UnitName {
@@ -36,7 +36,7 @@ impl UnitName {
     ///
     /// # Errors
     /// A name that systemd refuses, or that is one of its own.
-    pub fn new(prefix: &str, base: &str, kind: Kind) -> Result<Self, NameError> {
+    pub fn new(prefix: &str, base: &str, kind: UnitKind) -> Result<Self, NameError> {
         if prefix.starts_with(['.', '-']) || !prefix.bytes().all(is_legal) {
             return Err(NameError::Prefix);
         }
@@ -61,7 +61,7 @@ impl UnitName {
         if group.is_empty() || process.is_empty() {
             return Err(NameError::Empty);
         }
-        Self::new(prefix, &base(group, process), Kind::Service)
+        Self::new(prefix, &base(group, process), UnitKind::Service)
     }
 
     /// The template of a program's processes: `web@.service`.
@@ -70,16 +70,16 @@ impl UnitName {
     /// As [`UnitName::service`].
     pub fn template(prefix: &str, group: &str, program: &str) -> Result<Self, NameError> {
         let plain = Self::service(prefix, group, program)?;
-        let stem = plain.0.strip_suffix(Kind::Service.suffix()).unwrap_or(&plain.0);
-        let name = format!("{stem}@{}", Kind::Service.suffix());
+        let stem = plain.0.strip_suffix(UnitKind::Service.suffix()).unwrap_or(&plain.0);
+        let name = format!("{stem}@{}", UnitKind::Service.suffix());
         if is_reserved(&name) { Err(NameError::Reserved(name)) } else { Ok(Self(name)) }
     }
 
     /// The instance of a template: `web@00.service`. None where the name would not do.
     #[must_use]
     pub fn instance(&self, number: &str) -> Option<Self> {
-        let stem = self.0.strip_suffix(Kind::Service.suffix())?.strip_suffix('@')?;
-        let name = format!("{stem}@{number}{}", Kind::Service.suffix());
+        let stem = self.0.strip_suffix(UnitKind::Service.suffix())?.strip_suffix('@')?;
+        let name = format!("{stem}@{number}{}", UnitKind::Service.suffix());
         (is_instance(number) && name.len() <= LONGEST_NAME).then_some(Self(name))
     }
 
@@ -108,6 +108,12 @@ impl UnitName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<UnitName> for String {
+    fn from(name: UnitName) -> Self {
+        name.0
     }
 }
 
@@ -170,6 +176,13 @@ pub fn escape(base: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text can be the name of an instance as it stands: digits, a sign before them.
+#[must_use]
+pub(super) fn is_instance(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_legal(byte: u8) -> bool {
@@ -345,12 +358,21 @@ pub fn is_reserved(name: &str) -> bool {
 }
 
 /// The names that several owners would have, each with its owners in their order. Sorted by name.
-pub fn collisions<T>(units: impl IntoIterator<Item = (UnitName, T)>) -> Vec<(UnitName, Vec<T>)> {
-    let mut owners: BTreeMap<UnitName, Vec<T>> = BTreeMap::new();
-    for (name, owner) in units {
-        owners.entry(name).or_default().push(owner);
+pub fn collisions<'n, T>(units: impl IntoIterator<Item = (&'n UnitName, T)>) -> Vec<(&'n UnitName, Vec<T>)> {
+    let mut all: Vec<(&UnitName, T)> = units.into_iter().collect();
+    all.sort_by_key(|(name, _)| *name);
+    let mut found: Vec<(&UnitName, Vec<T>)> = Vec::new();
+    let mut all = all.into_iter().peekable();
+    while let Some((name, owner)) = all.next() {
+        let mut owners = vec![owner];
+        while let Some((_, owner)) = all.next_if(|(next, _)| *next == name) {
+            owners.push(owner);
+        }
+        if owners.len() > 1 {
+            found.push((name, owners));
+        }
     }
-    owners.into_iter().filter(|(_, owners)| owners.len() > 1).collect()
+    found
 }
 
 #[cfg(test)]
@@ -402,7 +424,7 @@ mod tests {
             assert_eq!(service(name, name), Err(NameError::Reserved(format!("{name}.service"))));
         }
         assert_eq!(service("network", "network").as_deref(), Ok("network.service"));
-        let target = |prefix, base| UnitName::new(prefix, base, Kind::Target).map(|name| name.0);
+        let target = |prefix, base| UnitName::new(prefix, base, UnitKind::Target).map(|name| name.0);
         assert_eq!(target("", "network"), Err(NameError::Reserved("network.target".to_owned())));
         assert_eq!(target("sup-", "network").as_deref(), Ok("sup-network.target"));
         for prefix in ["-a", ".a", "a@", "a/", "a\n"] {
@@ -412,10 +434,11 @@ mod tests {
 
     #[test]
     fn collisions_name_their_owners() {
-        let units = [("a", "b-c"), ("x", "x"), ("a-b", "c")]
+        let units: Vec<_> = [("a", "b-c"), ("x", "x"), ("a-b", "c")]
             .into_iter()
-            .filter_map(|(group, process)| Some((UnitName::service("", group, process).ok()?, (group, process))));
-        let found = collisions(units);
+            .filter_map(|(group, process)| Some((UnitName::service("", group, process).ok()?, (group, process))))
+            .collect();
+        let found = collisions(units.iter().map(|(name, owner)| (name, *owner)));
         let shown: Vec<_> = found.iter().map(|(name, owners)| (name.as_str(), owners.as_slice())).collect();
         assert_eq!(shown, [("a-b-c.service", [("a", "b-c"), ("a-b", "c")].as_slice())]);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
-use super::escape::Value;
+use super::escape::UnitValue;
 use crate::convert::announce;
 use crate::model::signal::Signal;
 use crate::model::value::AutoRestart;
@@ -91,40 +91,39 @@ fn within(number: &Integer, highest: i64) -> u64 {
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_, '_>) {
-    let process = draft.process;
-    let restart = &process.restart;
+pub(super) fn write(draft: &mut Draft<'_, '_>) {
+    let own = &draft.job.own;
     let Decision { restart: word, success, force } =
-        decision(restart.policy.value, &restart.exitcodes.value, process.stop.signal.value);
-    draft.exact(&restart.exitcodes);
+        decision(*own.autorestart.value, own.exitcodes.value, *own.stopsignal.value);
+    draft.exact(&own.exitcodes);
     let service = &mut draft.service;
-    service.restart = Value::fixed(word).into();
-    service.success_exit_status = Value::exit_status(&success.0, &success.1).into();
-    service.restart_force_exit_status = Value::exit_status(&force.0, &force.1).into();
-    let spacing = spacing(&restart.startretries.value, &restart.startsecs.value);
+    service.restart = UnitValue::fixed(word).into();
+    service.success_exit_status = UnitValue::exit_status(&success.0, &success.1).into();
+    service.restart_force_exit_status = UnitValue::exit_status(&force.0, &force.1).into();
+    let spacing = spacing(own.startretries.value, own.startsecs.value);
     match spacing {
-        _ if restart.policy.value == AutoRestart::Never => {
-            service.start_limit_interval_sec = Value::fixed("0").into();
+        _ if *own.autorestart.value == AutoRestart::Never => {
+            service.start_limit_interval_sec = UnitValue::fixed("0").into();
         }
         Spacing::Unlimited { delay } => {
-            service.start_limit_interval_sec = Value::fixed("0").into();
-            service.restart_sec = Value::seconds(delay).into();
+            service.start_limit_interval_sec = UnitValue::fixed("0").into();
+            service.restart_sec = UnitValue::seconds(delay).into();
         }
         Spacing::Limited { delay, burst, interval } => {
-            service.start_limit_interval_sec = Value::seconds(interval).into();
-            service.start_limit_burst = Value::number(burst).into();
-            service.restart_sec = Value::seconds(delay).into();
+            service.start_limit_interval_sec = UnitValue::seconds(interval).into();
+            service.start_limit_burst = UnitValue::number(burst).into();
+            service.restart_sec = UnitValue::seconds(delay).into();
         }
     }
     announce(draft, spacing);
 }
 
 /// Says what differs.
-fn announce(draft: &mut Draft<'_, '_, '_>, spacing: Spacing) {
+fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
     let rule = &announce::RESTART_POLICY;
-    let restart = &draft.process.restart;
-    let (policy, startsecs, retries) = (&restart.policy, &restart.startsecs, &restart.startretries);
-    let lasts = startsecs.value > Integer::from(0);
+    let own = &draft.job.own;
+    let (policy, startsecs, retries) = (&own.autorestart, &own.startsecs, &own.startretries);
+    let lasts = *startsecs.value > Integer::from(0);
     draft.exact(policy);
     match policy.value {
         AutoRestart::Never if lasts => {
@@ -132,7 +131,7 @@ fn announce(draft: &mut Draft<'_, '_, '_>, spacing: Spacing) {
                 "an exit within startsecs is not tried again (autorestart=false); Supervisor tried startretries times.";
             draft.differs(rule, policy, message);
         }
-        AutoRestart::Unexpected if lasts && !restart.exitcodes.value.is_empty() => {
+        AutoRestart::Unexpected if lasts && !own.exitcodes.value.is_empty() => {
             let message =
                 "an expected exit code within startsecs is an end; Supervisor tried again (autorestart=unexpected).";
             draft.differs(rule, policy, message);
@@ -140,7 +139,7 @@ fn announce(draft: &mut Draft<'_, '_, '_>, spacing: Spacing) {
         AutoRestart::Always | AutoRestart::Never | AutoRestart::Unexpected => {}
     }
     draft.exact(startsecs);
-    if policy.value == AutoRestart::Never {
+    if *policy.value == AutoRestart::Never {
         draft.exact(retries);
     } else if !lasts {
         let message = "restarts are at most one a second, and a program that is missing is tried for ever; Supervisor gave up \
@@ -148,21 +147,21 @@ fn announce(draft: &mut Draft<'_, '_, '_>, spacing: Spacing) {
         draft.differs(rule, startsecs, message);
         draft.exact(retries);
     }
-    if startsecs.written && startsecs.value > Integer::from(1) {
-        let message = format!("the unit counts as running at once, not after {} s.", startsecs.value);
-        draft.approximate(rule, startsecs, &message);
+    if startsecs.written && *startsecs.value > Integer::from(1) {
+        let message = format_args!("the unit counts as running at once, not after {} s.", startsecs.value);
+        draft.approximate(rule, startsecs, message);
     }
-    if policy.value == AutoRestart::Never || !lasts {
+    if *policy.value == AutoRestart::Never || !lasts {
         return;
     }
     draft.exact(retries);
-    let count = within(&retries.value, LONGEST);
+    let count = within(retries.value, LONGEST);
     match spacing {
         Spacing::Unlimited { .. } => {
             let tenths = (count / 2).saturating_mul(count + 1) / 360;
             let (hours, tenth) = (tenths / 10, tenths % 10);
-            let message = format!("Supervisor would give up after {hours}.{tenth} hours; the unit never does.");
-            draft.differs(rule, retries, &message);
+            let message = format_args!("Supervisor would give up after {hours}.{tenth} hours; the unit never does.");
+            draft.differs(rule, retries, message);
         }
         Spacing::Limited { .. } if count <= 1 => {
             let message =
@@ -174,11 +173,11 @@ fn announce(draft: &mut Draft<'_, '_, '_>, spacing: Spacing) {
             let delay = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
             let starts =
                 if count > 9 { format!(", in {burst} starts instead of {}", count + 1) } else { String::new() };
-            let message = format!(
+            let message = format_args!(
                 "restarts wait {delay} s each instead of 1, 2, 3 … s; the total before giving up is the same ({} s){starts}.",
                 count * (count + 1) / 2
             );
-            draft.differs(rule, retries, &message);
+            draft.differs(rule, retries, message);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::escape::Comment;
 use super::name::UnitName;
-use crate::convert::File;
+use crate::convert::PlanFile;
 use crate::python::integer::Integer;
 
 /// A log file that supervisord rotated.
@@ -59,7 +59,7 @@ impl Rotation {
 }
 
 /// The file of one unit.
-pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation]) -> File {
+pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation]) -> PlanFile {
     let mut text = String::new();
     for comment in header {
         text.extend(["# ", comment.as_str(), "\n"]);
@@ -68,7 +68,7 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation]) 
     let stem = unit.file_stem();
     // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
     let end = if stem.contains('.') { "=" } else { "" };
-    File { path: format!("etc/logrotate.d/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
+    PlanFile { path: format!("etc/logrotate.d/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The file that hands secrets to a unit: `EnvironmentFile=`, of mode 0600, which no unit and no report shows (mapping 4.5).
 
-use super::escape::{Comment, Value};
+use super::escape::{Comment, UnitValue};
 use super::name::UnitName;
-use crate::convert::File;
+use crate::convert::PlanFile;
 
 /// The variables of one unit that are secrets, by name and value.
 pub(super) type Secrets = [(String, String)];
@@ -13,12 +13,12 @@ fn path(unit: &UnitName) -> String {
 }
 
 /// The value of `EnvironmentFile=`. Without `-`: where the file is missing the program must not run without its secrets.
-pub(super) fn value(unit: &UnitName) -> Option<Value> {
-    Value::plain(&format!("/{}", path(unit)))
+pub(super) fn value(unit: &UnitName) -> Option<UnitValue> {
+    UnitValue::plain(&format!("/{}", path(unit)))
 }
 
 /// The file.
-pub(super) fn file(unit: &UnitName, header: &[Comment], secrets: &Secrets) -> File {
+pub(super) fn file(unit: &UnitName, header: &[Comment], secrets: &Secrets) -> PlanFile {
     let mut text = String::new();
     for comment in header {
         text.extend(["# ", comment.as_str(), "\n"]);
@@ -26,7 +26,7 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], secrets: &Secrets) -> Fi
     for (name, value) in secrets {
         text.extend([name, "=\"", &quoted(value), "\"\n"]);
     }
-    File { path: path(unit), mode: 0o600, text, secret: true }
+    PlanFile { path: path(unit), mode: 0o600, text, secret: true }
 }
 
 /// A value within double quotes: four characters take a backslash, all others, line ends too, stand as they are.

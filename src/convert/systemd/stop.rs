@@ -1,7 +1,7 @@
 //! How a service is stopped (mapping 7).
 
 use super::draft::Draft;
-use super::escape::{Comment, Value};
+use super::escape::{Comment, UnitValue};
 use super::unit::Entry;
 use crate::convert::announce;
 use crate::model::signal::Signal;
@@ -33,48 +33,48 @@ pub fn scope(stopasgroup: bool, killasgroup: bool, faithful: bool) -> Scope {
 
 /// `TimeoutStopSec=`: 0 would mean never, so what does not wait at all is the shortest span (mapping 7.3).
 #[must_use]
-pub fn timeout(stopwaitsecs: &Integer) -> Value {
+pub fn timeout(stopwaitsecs: &Integer) -> UnitValue {
     if *stopwaitsecs <= Integer::from(0) {
-        return Value::fixed("1us");
+        return UnitValue::fixed("1us");
     }
     match stopwaitsecs.to_i64().filter(|seconds| *seconds <= LONGEST) {
-        Some(seconds) => Value::seconds(seconds.unsigned_abs() * 10),
-        None => Value::fixed("infinity"),
+        Some(seconds) => UnitValue::seconds(seconds.unsigned_abs() * 10),
+        None => UnitValue::fixed("infinity"),
     }
 }
 
 /// `KillSignal=` (mapping 7.2). `stopsignal=0` sends nothing: SIGCONT, which follows each stop signal anyway, does as much.
 #[must_use]
-pub fn signal(stopsignal: Signal) -> Value {
-    Value::signal(stopsignal).unwrap_or(const { Value::fixed("SIGCONT") })
+pub fn signal(stopsignal: Signal) -> UnitValue {
+    UnitValue::signal(stopsignal).unwrap_or(const { UnitValue::fixed("SIGCONT") })
 }
 
 /// Writes it.
-pub(super) fn write(draft: &mut Draft<'_, '_, '_>) {
-    let stop = &draft.process.stop;
-    let (wait, rule) = (&stop.wait.value, &announce::KILL_SCOPE);
-    draft.exact(&stop.signal);
-    draft.exact(&stop.wait);
-    draft.exact(&stop.as_group);
-    draft.exact(&stop.kill_as_group);
-    if stop.signal.value == Signal(0) {
-        let message = format!(
+pub(super) fn write(draft: &mut Draft<'_, '_>) {
+    let own = &draft.job.own;
+    let (wait, rule) = (own.stopwaitsecs.value, &announce::KILL_SCOPE);
+    draft.exact(&own.stopsignal);
+    draft.exact(&own.stopwaitsecs);
+    draft.exact(&own.stopasgroup);
+    draft.exact(&own.killasgroup);
+    if *own.stopsignal.value == Signal(0) {
+        let message = format_args!(
             "stopsignal=0 sends nothing, so every stop waits {wait} s and kills; the unit does the same with SIGCONT."
         );
-        draft.approximate(rule, &stop.signal, &message);
+        draft.approximate(rule, &own.stopsignal, message);
     }
-    draft.service.kill_signal = signal(stop.signal.value).into();
+    draft.service.kill_signal = signal(*own.stopsignal.value).into();
     draft.service.timeout_stop_sec = timeout(wait).into();
-    let (mode, message) = match scope(stop.as_group.value, stop.kill_as_group.value, draft.choices.faithful) {
+    let (mode, message) = match scope(*own.stopasgroup.value, *own.killasgroup.value, draft.choices.faithful) {
         Scope::Process => ("process", None),
-        Scope::Mixed if stop.kill_as_group.value => {
-            ("mixed", Some((&stop.kill_as_group, "all children that are left are killed when the unit stops or restarts, also those that Supervisor's kill would have missed.".to_owned())))
+        Scope::Mixed if *own.killasgroup.value => {
+            ("mixed", Some((&own.killasgroup, "all children that are left are killed when the unit stops or restarts, also those that Supervisor's kill would have missed.".to_owned())))
         }
         Scope::Mixed => {
             let message = "children that are left behind are killed when the unit stops or restarts; Supervisor left them \
                            running (--faithful keeps that)."
                 .to_owned();
-            let written = if stop.as_group.written { &stop.as_group } else { &stop.kill_as_group };
+            let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
             ("mixed", Some((written, message)))
         }
         Scope::ControlGroup => {
@@ -82,10 +82,10 @@ pub(super) fn write(draft: &mut Draft<'_, '_, '_>) {
                 "the stop signal also reaches children that changed their process group or session, and they are killed after \
                  {wait} s; where the main process ends first, that begins anew."
             );
-            let written = if stop.as_group.written { &stop.as_group } else { &stop.kill_as_group };
-            if stop.wait.written {
-                let message = format!("a stop can take up to twice {wait} s, where children outlive the main process.");
-                draft.approximate(rule, &stop.wait, &message);
+            let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
+            if own.stopwaitsecs.written {
+                let message = format_args!("a stop can take up to twice {wait} s, where children outlive the main process.");
+                draft.approximate(rule, &own.stopwaitsecs, message);
             }
             ("control-group", Some((written, message)))
         }
@@ -95,5 +95,5 @@ pub(super) fn write(draft: &mut Draft<'_, '_, '_>) {
         draft.differs(rule, setting, &message);
         comments.push(Comment::note(&message));
     }
-    draft.service.kill_mode = Entry { comments, value: Some(Value::fixed(mode)) };
+    draft.service.kill_mode = Entry { comments, value: Some(UnitValue::fixed(mode)) };
 }

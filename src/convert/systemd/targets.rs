@@ -1,9 +1,9 @@
 //! What the units of a program are together: a template or plain services, and the targets that start and stop them
 //! (mapping 2.1 to 2.4).
 
-use super::escape::{Comment, Value, is_instance};
-use super::name::UnitName;
-use super::unit::{Service, Target};
+use super::escape::{Comment, UnitValue};
+use super::name::{UnitName, is_instance};
+use super::unit::{ServiceUnit, TargetUnit};
 
 /// The numbers by which the processes of a program differ, as their names have them: what stands between what all names
 /// begin and end with. None where that is no number.
@@ -19,11 +19,11 @@ pub fn numbers<'a>(names: &[&'a str]) -> Option<Vec<&'a str>> {
     while begin > 0 && first.as_bytes().get(begin - 1).is_some_and(u8::is_ascii_digit) {
         begin -= 1;
     }
-    let behind: Vec<&str> = names.iter().map(|name| name.get(begin..)).collect::<Option<_>>()?;
+    let after: Vec<&str> = names.iter().map(|name| name.get(begin..)).collect::<Option<_>>()?;
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let numbers: Vec<&str> = behind.iter().map(|text| text.get(..digits(text))).collect::<Option<_>>()?;
-    let end = behind.first()?.get(digits(behind.first()?)..)?;
-    let same = behind.iter().all(|text| text.get(digits(text)..) == Some(end));
+    let numbers: Vec<&str> = after.iter().map(|text| text.get(..digits(text))).collect::<Option<_>>()?;
+    let end = after.first()?.get(digits(after.first()?)..)?;
+    let same = after.iter().all(|text| text.get(digits(text)..) == Some(end));
     let mut different = numbers.clone();
     different.sort_unstable();
     different.dedup();
@@ -33,30 +33,30 @@ pub fn numbers<'a>(names: &[&'a str]) -> Option<Vec<&'a str>> {
 
 /// The target of everything: what supervisord itself was.
 #[must_use]
-pub fn umbrella(path: &str) -> Target {
-    Target {
+pub fn umbrella(path: &str) -> TargetUnit {
+    TargetUnit {
         header: vec![Comment::note(&format!("all programs of {path}"))],
-        description: Value::fixed("All programs of supervisord").into(),
-        wanted_by: Value::MULTI_USER_TARGET.into(),
-        ..Target::default()
+        description: UnitValue::fixed("All programs of supervisord").into(),
+        wanted_by: UnitValue::MULTI_USER_TARGET.into(),
+        ..TargetUnit::default()
     }
 }
 
 /// The target of a `[group:x]`, or of a program with several processes.
 #[must_use]
-pub fn of_members(section: &str, path: &str, group: &str, umbrella: &UnitName) -> Target {
-    Target {
+pub fn of_members(section: &str, path: &str, group: &str, umbrella: &UnitName) -> TargetUnit {
+    TargetUnit {
         header: vec![Comment::note(&format!("[{section}] of {path}"))],
-        description: Value::description(&format!("{group}:*")).into(),
-        part_of: Value::from(umbrella).into(),
-        wanted_by: Value::from(umbrella).into(),
-        ..Target::default()
+        description: UnitValue::description(&format!("{group}:*")).into(),
+        part_of: UnitValue::from(umbrella).into(),
+        wanted_by: UnitValue::from(umbrella).into(),
+        ..TargetUnit::default()
     }
 }
 
 /// Puts a service under its targets: it stops with each of them, and is started by the innermost.
-pub(super) fn place(service: &mut Service, targets: &[&UnitName], autostart: bool) {
-    service.part_of = Value::units(targets).into();
+pub(super) fn place(service: &mut ServiceUnit, targets: &[&UnitName], autostart: bool) {
+    service.part_of = UnitValue::units(targets).into();
     let innermost = targets.first().filter(|_| autostart);
-    service.wanted_by = innermost.map(|target| Value::from(*target)).into();
+    service.wanted_by = innermost.map(|target| UnitValue::from(*target)).into();
 }

@@ -2,18 +2,17 @@
 //! no directory for `append:`, and makes the file itself with the unit's umask, for root.
 
 use super::escape::{Comment, Dollar, word};
-use crate::convert::File;
-use crate::model::value::Text;
+use crate::convert::PlanFile;
 
 /// What is made where it is not there. What is there stays as it is: hence `-`, and the colons.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Made<'a> {
+pub(super) enum Made {
     /// A directory on a file system that is empty after a boot.
     Directory,
     /// A log file as supervisord would have made it.
     File {
         /// The account that it had become; none is root.
-        user: Option<Text<'a>>,
+        user: Option<String>,
         /// By its umask.
         mode: u16,
     },
@@ -28,11 +27,7 @@ pub(super) fn is_volatile(directory: &str) -> bool {
 }
 
 /// The file, where there is something to make. `prefix`: that of the units.
-pub(super) fn file<'m, 'a: 'm>(
-    prefix: &str,
-    path: &str,
-    made: impl Iterator<Item = (&'m str, &'m Made<'a>)>,
-) -> Option<File> {
+pub(super) fn file<'m>(prefix: &str, path: &str, made: impl Iterator<Item = (&'m str, &'m Made)>) -> Option<PlanFile> {
     let mut lines = String::new();
     for (path, made) in made {
         let Some(path) = word(path, Dollar::Kept) else { continue };
@@ -51,5 +46,5 @@ pub(super) fn file<'m, 'a: 'm>(
     let header = Comment::note(&format!("log files and their directories, for the programs of {path}"));
     let text = format!("# {}\n{lines}", header.as_str());
     let path = format!("etc/tmpfiles.d/{name}.conf");
-    (!lines.is_empty()).then_some(File { path, mode: 0o644, text, secret: false })
+    (!lines.is_empty()).then_some(PlanFile { path, mode: 0o644, text, secret: false })
 }

@@ -1,25 +1,25 @@
 //! Typed units, one field a directive, and their writer.
 use std::fmt;
 
-use super::escape::{Comment, Value};
+use super::escape::{Comment, UnitValue};
 
 /// The place of a directive: comments stand there with or without it (mapping 2.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// Written as lines of their own before the directive; systemd has no comments behind a value.
+    /// Written as lines of their own before the directive; systemd has no comments after a value.
     pub comments: Vec<Comment>,
     /// The directive, where it is written.
-    pub value: Option<Value>,
+    pub value: Option<UnitValue>,
 }
 
-impl From<Value> for Entry {
-    fn from(value: Value) -> Self {
+impl From<UnitValue> for Entry {
+    fn from(value: UnitValue) -> Self {
         Self { comments: Vec::new(), value: Some(value) }
     }
 }
 
-impl From<Option<Value>> for Entry {
-    fn from(value: Option<Value>) -> Self {
+impl From<Option<UnitValue>> for Entry {
+    fn from(value: Option<UnitValue>) -> Self {
         Self { comments: Vec::new(), value }
     }
 }
@@ -52,7 +52,7 @@ impl Field for Vec<Entry> {
 
 /// A section of a unit file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
+pub enum UnitSection {
     /// `[Unit]`
     Unit,
     /// `[Service]`
@@ -63,7 +63,7 @@ pub enum Section {
     Install,
 }
 
-impl Section {
+impl UnitSection {
     /// The line that begins it.
     #[must_use]
     pub fn header(self) -> &'static str {
@@ -76,12 +76,13 @@ impl Section {
     }
 }
 
-/// What every kind of unit has.
-trait Fields {
-    /// Each directive with its section, in the order of the file.
-    fn fields(&self) -> Vec<(Section, &'static str, &[Entry])>;
-    fn entries_mut(&mut self) -> Vec<&mut [Entry]>;
+/// The places of all directives of a unit, in the order of the file.
+trait Places {
+    fn places(&mut self) -> Vec<&mut [Entry]>;
 }
+
+/// A directive with its section.
+type Directive<'u> = (UnitSection, &'static str, &'u [Entry]);
 
 /// Makes a kind of unit and the order of its directives from one list. Its Display form is the file; the order of the fields is
 /// that of the file (mapping 2.6).
@@ -104,22 +105,28 @@ macro_rules! unit {
 
         impl $name {
             /// All directives that it can have, in the order of the file.
-            pub const DIRECTIVES: &'static [(Section, &'static str)] = &[$((Section::$section, $key)),*];
-        }
+            pub const DIRECTIVES: &'static [(UnitSection, &'static str)] = &[$((UnitSection::$section, $key)),*];
 
-        impl Fields for $name {
-            fn fields(&self) -> Vec<(Section, &'static str, &[Entry])> {
-                vec![$((Section::$section, $key, Field::entries(&self.$field))),*]
+            /// Each directive with its section, in the order of the file.
+            fn directives(&self) -> [Directive<'_>; Self::DIRECTIVES.len()] {
+                [$((UnitSection::$section, $key, Field::entries(&self.$field))),*]
             }
 
-            fn entries_mut(&mut self) -> Vec<&mut [Entry]> {
+            /// The file.
+            pub(super) fn text(&self) -> UnitText {
+                UnitText::of(&self.header, &self.remarks, &self.directives())
+            }
+        }
+
+        impl Places for $name {
+            fn places(&mut self) -> Vec<&mut [Entry]> {
                 vec![$(Field::entries_mut(&mut self.$field)),*]
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                file(f, &self.header, &self.remarks, &self.fields())
+                f.write_str(self.text().as_str())
             }
         }
     };
@@ -127,7 +134,7 @@ macro_rules! unit {
 
 unit! {
     /// A service: what runs a process.
-    Service {
+    ServiceUnit {
         /// Variables that stand in a file of their own, by name and value.
         secrets: Vec<(String, String)>,
     }
@@ -207,7 +214,7 @@ unit! {
 
 unit! {
     /// A target: what is started and stopped together.
-    Target {}
+    TargetUnit {}
     /// systemd.unit(5)
     Unit description: Entry = "Description";
     /// systemd.unit(5)
@@ -218,7 +225,7 @@ unit! {
 
 unit! {
     /// A socket: what systemd listens on for services.
-    Socket {}
+    SocketUnit {}
     /// systemd.unit(5)
     Unit description: Entry = "Description";
     /// systemd.unit(5)
@@ -251,7 +258,7 @@ static INSTANCED: &[&str] = &[
     "SyslogIdentifier",
 ];
 
-impl Service {
+impl ServiceUnit {
     /// The template of which `units` are the instances called `numbers`: systemd makes exactly these units of it. None
     /// where no template does.
     #[must_use]
@@ -264,10 +271,9 @@ impl Service {
         if units.iter().any(|unit| unit.secrets != first.secrets) {
             return None;
         }
-        let fields: Vec<_> = units.iter().map(|unit| unit.fields()).collect();
-        for (at, merged) in template.entries_mut().into_iter().enumerate() {
-            let same: Vec<&(Section, &'static str, &[Entry])> =
-                fields.iter().filter_map(|fields| fields.get(at)).collect();
+        let directives: Vec<_> = units.iter().map(|unit| unit.directives()).collect();
+        for (at, merged) in template.places().into_iter().enumerate() {
+            let same: Vec<&Directive<'_>> = directives.iter().filter_map(|directives| directives.get(at)).collect();
             let (_, key, _) = same.first()?;
             if same.iter().any(|(_, _, entries)| entries.len() != merged.len()) {
                 return None;
@@ -276,10 +282,10 @@ impl Service {
                 let entries: Vec<&Entry> = same.iter().filter_map(|(_, _, entries)| entries.get(at)).collect();
                 let texts: Vec<&[Comment]> = entries.iter().map(|entry| entry.comments.as_slice()).collect();
                 entry.comments = comments_of(&texts, numbers)?;
-                let values: Vec<Option<&Value>> = entries.iter().map(|entry| entry.value.as_ref()).collect();
+                let values: Vec<Option<&UnitValue>> = entries.iter().map(|entry| entry.value.as_ref()).collect();
                 if values.iter().any(|value| *value != entry.value.as_ref()) {
-                    let values: Vec<&Value> = values.into_iter().collect::<Option<_>>()?;
-                    entry.value = Some(Value::instanced(&values, numbers).filter(|_| INSTANCED.contains(key))?);
+                    let values: Vec<&UnitValue> = values.into_iter().collect::<Option<_>>()?;
+                    entry.value = Some(UnitValue::instanced(&values, numbers).filter(|_| INSTANCED.contains(key))?);
                 }
             }
         }
@@ -297,43 +303,85 @@ fn comments_of(all: &[&[Comment]], numbers: &[&str]) -> Option<Vec<Comment>> {
     if all.iter().any(|comments| comments.len() != count) { None } else { (0..count).map(line).collect() }
 }
 
-/// Writes a unit. Its sections stand there even where they are empty, but for `[Install]`.
-fn file(
-    f: &mut fmt::Formatter<'_>,
-    header: &[Comment],
-    remarks: &[Comment],
-    fields: &[(Section, &'static str, &[Entry])],
-) -> fmt::Result {
-    comments(f, header)?;
-    let own = fields
-        .iter()
-        .map(|(section, ..)| *section)
-        .find(|section| matches!(section, Section::Service | Section::Socket));
-    for section in [Section::Unit, Section::Service, Section::Socket, Section::Install] {
-        let of = || fields.iter().filter(move |(of, ..)| *of == section);
-        let written = of().any(|(.., entries)| entries.iter().any(|entry| *entry != Entry::default()));
-        if of().next().is_none() || (section == Section::Install && !written) {
-            continue;
+/// Bytes that most units do not reach.
+const USUAL: usize = 1536;
+
+/// The text of a unit, with the places at which only the whole plan knows what to write. A unit is kept as text: a hundred
+/// thousand of them are in memory at once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UnitText {
+    text: String,
+    /// After the `After=` lines.
+    after: usize,
+    /// After the remarks.
+    remarks: usize,
+}
+
+impl UnitText {
+    /// Writes a unit. Its sections stand there even where they are empty, but for `[Install]`.
+    fn of(header: &[Comment], remarks: &[Comment], directives: &[Directive<'_>]) -> Self {
+        let mut out = Self { text: String::with_capacity(USUAL), ..Self::default() };
+        out.comments(header);
+        let sections = || directives.iter().map(|(section, ..)| *section);
+        let own = sections().find(|section| matches!(section, UnitSection::Service | UnitSection::Socket));
+        let mut last = None;
+        for (section, key, entries) in directives {
+            let written = entries.iter().any(|entry| *entry != Entry::default());
+            if last != Some(*section) && (written || *section != UnitSection::Install) {
+                out.push(&[if last.is_some() { "\n" } else { "" }, section.header(), "\n"]);
+                last = Some(*section);
+                if *section == own.unwrap_or(UnitSection::Unit) {
+                    out.comments(remarks);
+                    out.remarks = out.text.len();
+                }
+            }
+            for Entry { comments, value } in *entries {
+                out.comments(comments);
+                if let Some(value) = value {
+                    out.push(&[key, "=", value.as_str(), "\n"]);
+                }
+            }
+            if *key == "After" {
+                out.after = out.text.len();
+            }
         }
-        let blank = if section == Section::Unit { "" } else { "\n" };
-        writeln!(f, "{blank}{}", section.header())?;
-        if section == own.unwrap_or(Section::Unit) {
-            comments(f, remarks)?;
-        }
-        for (_, key, entries) in of() {
-            entries.iter().try_for_each(|one| entry(f, key, one))?;
-        }
+        out.text.shrink_to_fit();
+        out
     }
-    Ok(())
+
+    fn push(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.text.push_str(part));
+    }
+
+    fn comments(&mut self, comments: &[Comment]) {
+        comments.iter().for_each(|comment| self.push(&["# ", comment.as_str(), "\n"]));
+    }
+
+    /// One more `After=`.
+    pub fn add_after(&mut self, units: &UnitValue) {
+        let line = format!("After={}\n", units.as_str());
+        self.text.insert_str(self.after, &line);
+        self.after += line.len();
+        self.remarks += line.len();
+    }
+
+    /// One more remark.
+    pub fn add_remark(&mut self, remark: &Comment) {
+        let line = format!("# {}\n", remark.as_str());
+        self.text.insert_str(self.remarks, &line);
+        self.remarks += line.len();
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
 }
 
-fn entry(f: &mut fmt::Formatter<'_>, key: &'static str, Entry { comments: before, value }: &Entry) -> fmt::Result {
-    comments(f, before)?;
-    value.as_ref().map_or(Ok(()), |value| writeln!(f, "{key}={}", value.as_str()))
-}
-
-fn comments(f: &mut fmt::Formatter<'_>, comments: &[Comment]) -> fmt::Result {
-    comments.iter().try_for_each(|comment| writeln!(f, "# {}", comment.as_str()))
+impl From<UnitText> for String {
+    fn from(unit: UnitText) -> Self {
+        unit.text
+    }
 }
 
 #[cfg(test)]
@@ -342,20 +390,20 @@ mod tests {
 
     #[test]
     fn an_empty_service_has_its_sections() {
-        assert_eq!(Service::default().to_string(), "[Unit]\n\n[Service]\n");
+        assert_eq!(ServiceUnit::default().to_string(), "[Unit]\n\n[Service]\n");
     }
 
     #[test]
     fn comments_stand_at_their_place() {
-        let service = Service {
+        let service = ServiceUnit {
             header: vec![Comment::note("[program:web]\nUser=root")],
-            description: Value::description("web:web").into(),
-            after: vec![Value::NETWORK_TARGET.into()],
+            description: UnitValue::description("web:web").into(),
+            after: vec![UnitValue::NETWORK_TARGET.into()],
             remarks: vec![Comment::note("lost")],
-            service_type: Value::EXEC.into(),
+            service_type: UnitValue::EXEC.into(),
             limit_nofile: Entry { comments: vec![Comment::text("a floor")], value: None },
-            wanted_by: Value::MULTI_USER_TARGET.into(),
-            ..Service::default()
+            wanted_by: UnitValue::MULTI_USER_TARGET.into(),
+            ..ServiceUnit::default()
         };
         let expected = "# supconv: [program:web]\\x0aUser=root\n[Unit]\nDescription=web:web (supervisord)\n\
                         After=network.target\n\n[Service]\n# supconv: lost\nType=exec\n# a floor\n\n[Install]\n\

@@ -8,11 +8,11 @@ use std::process::Command;
 use super::boot::{Lab, Side};
 use crate::support::nasty::{NAMES, PATHS, PLAIN_NAMES, Random, SPECIAL_PATHS};
 use supconv::convert::systemd::environment::{identity, variables};
-use supconv::convert::systemd::escape::{User, Value, directory, user};
+use supconv::convert::systemd::escape::{UnitValue, User, directory, user};
 use supconv::convert::systemd::exec::{self, exec_start};
 use supconv::convert::systemd::limits::open_files;
 use supconv::convert::systemd::name::UnitName;
-use supconv::convert::systemd::unit::{Entry, Service};
+use supconv::convert::systemd::unit::{Entry, ServiceUnit};
 
 const CASES: usize = 300;
 const SECONDS: u64 = 30;
@@ -61,7 +61,7 @@ fn case(random: &mut Random, number: usize) -> Option<Case> {
 
     let found = variables(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let place = place.map(|place| directory(&place)).transpose().ok()?;
-    let start = exec_start(&exec::Command {
+    let start = exec_start(&exec::Invocation {
         argv: &argv,
         directory: place.as_ref().map(|place| place.path.as_str()),
         path: pairs.get("PATH").map(String::as_str),
@@ -70,9 +70,9 @@ fn case(random: &mut Random, number: usize) -> Option<Case> {
     })
     .ok()?;
     let files = open_files(Some(minfds).filter(|minfds| !minfds.is_empty()));
-    let service = Service {
-        description: Value::description(&format!("{group}:{process}")).into(),
-        service_type: Value::EXEC.into(),
+    let service = ServiceUnit {
+        description: UnitValue::description(&format!("{group}:{process}")).into(),
+        service_type: UnitValue::EXEC.into(),
         user: match user(account) {
             Ok(User::Value(value) | User::Nobody(value)) => value.into(),
             _ => Entry::default(),
@@ -82,7 +82,7 @@ fn case(random: &mut Random, number: usize) -> Option<Case> {
         environment: identity(&group, &process).into_iter().chain(found.lines).map(Into::into).collect(),
         exec_search_path: start.search_path.into(),
         exec_start: start.line.into(),
-        ..Service::default()
+        ..ServiceUnit::default()
     };
     let identity = [("ENABLED", "1"), ("GROUP_NAME", &group), ("PROCESS_NAME", &process)];
     let mut environ: BTreeMap<_, _> =

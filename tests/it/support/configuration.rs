@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use supconv::configuration::Configuration as Read;
-use supconv::convert::Plan;
 use supconv::convert::systemd::{self, Choices};
+use supconv::convert::{Plan, Subject};
 use supconv::diagnostic::Diagnostic;
 use supconv::launcher::SupervisorUnit;
 use supconv::reading::Reading;
@@ -79,7 +79,12 @@ impl Configuration {
 
     /// What `to-systemd` makes of it.
     pub fn units(&self, choices: &Choices) -> Plan<'static> {
-        systemd::plan(&self.merged, &self.config, self.refusals(), choices)
+        systemd::plan(self.subject(), choices)
+    }
+
+    /// What a target converts.
+    pub fn subject(&self) -> Subject<'static> {
+        Subject { merged: &self.0.merged, config: &self.0.config, refusals: self.refusals(), only: &[] }
     }
 
     /// The line on which a finding begins.

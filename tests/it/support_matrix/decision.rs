@@ -6,10 +6,8 @@ use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
 use supconv::convert::systemd::version::Version;
 use supconv::convert::systemd::{self, Choices};
-use supconv::convert::{File, Grade, Loss, Plan};
+use supconv::convert::{Grade, Loss, Plan, PlanFile, Subject};
 use supconv::diagnostic::{Diagnostic, Telling};
-use supconv::load::Merged;
-use supconv::model::Config;
 use supconv::reading::Reading;
 
 use super::sample::{Flag, Kind, Sample};
@@ -18,7 +16,7 @@ use super::sample::{Flag, Kind, Sample};
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    convert: for<'a> fn(&Merged<'a>, &Config<'a>, Vec<Diagnostic<'a>>, Flag) -> Plan<'a>,
+    convert: for<'a> fn(Subject<'a>, Flag) -> Plan<'a>,
     /// Whether a file is one whose lines are settings of the process.
     speaks: fn(&str) -> bool,
 }
@@ -26,7 +24,7 @@ pub struct Target {
 /// All columns.
 pub static TARGETS: &[Target] = &[Target {
     name: "systemd",
-    convert: |merged, config, refusals, flag| systemd::plan(merged, config, refusals, &choices(flag)),
+    convert: |subject, flag| systemd::plan(subject, &choices(flag)),
     speaks: |path| path.ends_with(".service") || path.ends_with(".socket"),
 }];
 
@@ -80,10 +78,10 @@ pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan<'static>, St
     };
     let reading = Reading { environment, root: Some(root.display().to_string()), ..Reading::default() };
     let read = Configuration::read(&root.join("etc/supervisord.conf"), reading)?;
-    let refusals = read.refusals();
-    match refusals.first() {
+    let subject = read.subject();
+    match subject.refusals.first() {
         Some(refusal) => Err(format!("Supervisor refuses this sample: {}\n{text}", refusal.message)),
-        None => Ok((target.convert)(&read.merged, &read.config, refusals, flag)),
+        None => Ok((target.convert)(subject, flag)),
     }
 }
 
@@ -98,12 +96,12 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
     let about =
         |finding: &&Diagnostic<'_>| finding.section == Some(kind.section) && finding.option == Some(sample.option);
     let message = |finding: &Diagnostic<'_>| finding.message.to_string();
-    let losses = || with.losses.iter().filter(|loss| about(&&loss.diagnostic));
-    let counted: Vec<&Loss> = losses().filter(|loss| loss.diagnostic.telling != Telling::Once).collect();
+    let losses = || with.losses.iter().filter(|loss| about(&&loss.diagnostic()));
+    let counted: Vec<Loss> = losses().filter(|loss| loss.sentence.telling != Telling::Once).collect();
     let errors: Vec<String> = with.errors.iter().filter(about).map(message).collect();
     let once = |plan: &Plan| -> Vec<String> {
-        let once = plan.losses.iter().map(|loss| &loss.diagnostic).filter(|one| one.telling == Telling::Once);
-        once.filter(about).map(message).collect()
+        let once = plan.losses.iter().map(|loss| loss.diagnostic()).filter(|one| one.telling == Telling::Once);
+        once.filter(|one| about(&one)).map(|one| message(&one)).collect()
     };
     let before = once(&without);
     let constants = once(&with).into_iter().filter(|one| sample.value.is_none() || !before.contains(one)).collect();
@@ -112,14 +110,14 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
         if errors.is_empty() { changes(target, &without, &with) } else { Vec::new() }
     };
     let (lines, files) = (compared(lines), compared(files));
-    let word = match counted.iter().map(|loss| loss.grade).max() {
+    let word = match counted.iter().map(|loss| loss.sentence.grade).max() {
         _ if !errors.is_empty() => Word::Error,
         Some(Grade::Lost) => Word::Lost,
         Some(Grade::Approximate) => Word::Approximate,
         Some(Grade::Exact) | None if lines.is_empty() && files.is_empty() => Word::Nothing,
         Some(Grade::Exact) | None => Word::Exact,
     };
-    let sentences = errors.into_iter().chain(counted.iter().map(|loss| message(&loss.diagnostic))).collect();
+    let sentences = errors.into_iter().chain(counted.iter().map(|loss| message(&loss.diagnostic()))).collect();
     Ok(Decision { word, lines, files, sentences, constants })
 }
 
@@ -156,8 +154,8 @@ fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
 /// The files that are new or gone, those beside the settings that are others with their new lines, and the instances of a
 /// template that are new.
 fn files(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
-    let beside = |file: &File| file.path.contains('/') && !(target.speaks)(&file.path);
-    let other = |plan: &'_ Plan, file: &File| plan.files.iter().find(|other| other.path == file.path).cloned();
+    let beside = |file: &PlanFile| file.path.contains('/') && !(target.speaks)(&file.path);
+    let other = |plan: &'_ Plan, file: &PlanFile| plan.files.iter().find(|other| other.path == file.path).cloned();
     let mut found = Vec::new();
     for file in &with.files {
         match other(without, file) {
@@ -172,7 +170,8 @@ fn files(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
     }
     let gone = without.files.iter().filter(|file| beside(file) && other(with, file).is_none());
     found.extend(gone.map(|file| format!("no `{}`", file.path)));
-    let instances = with.enable.iter().filter(|name| !without.enable.contains(name) && name.contains('@'));
+    let instances =
+        with.handover.enable().iter().filter(|name| !without.handover.enable().contains(name) && name.contains('@'));
     found.extend(instances.map(|name| format!("`{name}`")));
     found
 }

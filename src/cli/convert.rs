@@ -1,0 +1,281 @@
+//! `supconv to-…`: what all conversions share. The files on standard output or in a directory, what differs on standard error;
+//! or the plan as JSON. A target is a row of [`TARGETS`] and the file that the row names.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::io::{BufWriter, Write};
+use std::mem::ManuallyDrop;
+
+use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
+
+use super::inputs;
+use super::to_systemd;
+use super::world::World;
+use super::{Failure, Outcome};
+use crate::configuration::Configuration;
+use crate::convert::disk::{self, Compared, FileState};
+use crate::convert::selection;
+use crate::convert::{Grade, Loss, Plan, Subject};
+use crate::diagnostic::Telling;
+use crate::keys;
+use crate::report::plan::{self, Deed, Ending};
+use crate::rules;
+use crate::rules::ignores::Ignores;
+use crate::source::Sources;
+
+/// All targets.
+pub static TARGETS: &[Target] = &[Target::of::<to_systemd::Flags>("to-systemd", "Convert to systemd units")];
+
+/// The target of a command.
+#[must_use]
+pub fn target(command: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == command)
+}
+
+/// What a file is converted to.
+#[derive(Debug)]
+pub struct Target {
+    /// How its command is called: `to-systemd`.
+    name: &'static str,
+    /// What that does, in a line.
+    about: &'static str,
+    /// Defines its arguments, those of all conversions and its own flags.
+    arguments: fn(clap::Command) -> clap::Command,
+    /// Reads its own flags.
+    flags: fn(&mut ArgMatches) -> Result<Box<dyn Conversion>, clap::Error>,
+}
+
+/// The flags of a target, which make a plan: of a configuration and what was chosen.
+pub trait Conversion: Debug {
+    /// Converts.
+    fn plan<'a>(&self, subject: Subject<'a>) -> Plan<'a>;
+}
+
+impl Target {
+    /// The target whose own flags are `F`.
+    #[must_use]
+    pub const fn of<F: Args + Conversion + 'static>(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            arguments: |command| F::augment_args(Arguments::augment_args(command)),
+            flags: |matches| Ok(Box::new(F::from_arg_matches_mut(matches)?)),
+        }
+    }
+
+    /// Its command; the arguments are defined when it is called.
+    #[must_use]
+    pub fn command(&self) -> clap::Command {
+        clap::Command::new(self.name).about(self.about).defer(self.arguments)
+    }
+
+    /// The conversion that was asked for.
+    ///
+    /// # Errors
+    /// When the matches are not those of its arguments.
+    pub fn read(&'static self, matches: &mut ArgMatches) -> Result<Asked, clap::Error> {
+        let flags = (self.flags)(matches)?;
+        Ok(Asked { target: self, arguments: Arguments::from_arg_matches_mut(matches)?, flags })
+    }
+}
+
+/// A conversion that was asked for.
+#[derive(Debug)]
+pub struct Asked {
+    target: &'static Target,
+    arguments: Arguments,
+    flags: Box<dyn Conversion>,
+}
+
+/// What is converted, and what becomes of the files.
+#[derive(Args, Debug)]
+struct Arguments {
+    /// The file, or - for standard input
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
+    /// Convert these alone, and name what stays: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', display_order = 1)]
+    only: Vec<String>,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 50)]
+    format: Format,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    world: World,
+}
+
+/// What becomes of the files.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+struct Output {
+    /// Write the units into DIR; a file that is there and differs is left
+    #[arg(long, value_name = "DIR")]
+    out: Option<String>,
+    /// Print how DIR would change; write nothing
+    #[arg(long, requires = "out", conflicts_with_all = ["check", "force"])]
+    diff: bool,
+    /// Write nothing; exit 1 if DIR would change
+    #[arg(long, requires = "out", conflicts_with = "force")]
+    check: bool,
+    /// Show what stands in the files of secrets, which only the service manager is to read
+    #[arg(long)]
+    show_secrets: bool,
+    /// Overwrite files that differ
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// What is translated with a difference counts as lost; what holds for every unit does not
+    #[arg(long)]
+    strict: bool,
+    /// Write although settings are lost: these options, or all; without =…, also although sections are refused
+    #[arg(long, value_name = "OPTION,…", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
+    allow_loss: Option<Vec<String>>,
+}
+
+/// How the plan is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The units on standard output, the report on standard error
+    Human,
+    /// One JSON document on standard output: supconv.plan/1
+    Json,
+}
+
+fn option(text: &str) -> Result<String, String> {
+    if keys::is_option(text) { Ok(text.to_owned()) } else { Err(format!("Supervisor has no option {text}")) }
+}
+
+impl Asked {
+    /// Converts the file that the arguments name.
+    ///
+    /// # Errors
+    /// When the run cannot be made or its output cannot be written.
+    pub fn run(&self, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
+        let Self { target, arguments: Arguments { path, only, format, output, world }, flags } = self;
+        let reading = world.reading()?;
+        let named: Vec<String> = path.iter().cloned().collect();
+        let inputs = inputs::inputs(&named, err)?;
+        let [input] = inputs.as_slice() else {
+            let path = named.first().map_or("", String::as_str);
+            return Err(Failure::Message(format!("{path} is a directory: name the file to convert")));
+        };
+        // The process ends soon, and with it the memory: giving it back piece by piece would take as long as filling it.
+        let sources = ManuallyDrop::new(Sources::default());
+        let configuration = match Configuration::read(&input.path, &reading, &sources) {
+            Ok(configuration) => ManuallyDrop::new(configuration),
+            Err(error) => {
+                return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason)));
+            }
+        };
+        let Configuration { merged, config, .. } = &*configuration;
+        if let Some(pattern) = selection::unmatched(config, only).first() {
+            return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.path)));
+        }
+        let refusals = rules::refusals(&configuration);
+        let plan = ManuallyDrop::new(flags.plan(Subject { merged, config, refusals, only }));
+        // Line by line, a long report would take a call of the system each.
+        let err = &mut BufWriter::new(err);
+        if *format == Format::Human {
+            if output.out.is_none() {
+                plan::files(&plan, output.show_secrets, out)?;
+            }
+            if let Some((place, kind)) = rules::Markup::find(&sources, merged).first().next() {
+                let path = sources.path(place.source);
+                writeln!(
+                    err,
+                    "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
+                )?;
+            }
+            plan::report(&plan, &sources, err)?;
+        }
+        let blocked = output.blocked(&plan, &Ignores::read(&sources));
+        let compared = match &output.out {
+            None => Vec::new(),
+            Some(directory) => output.compare(&plan, directory, blocked.is_some())?,
+        };
+        match format {
+            Format::Human => {
+                let ending = Ending {
+                    directory: output.out.as_deref(),
+                    deed: output.deed(),
+                    compared: &compared,
+                    blocked: blocked.as_deref(),
+                    show_secrets: output.show_secrets,
+                };
+                plan::end(&plan, &ending, out, err)?;
+            }
+            Format::Json => {
+                let known = if blocked.is_none() || output.looks() { compared.as_slice() } else { &[] };
+                let states: Vec<FileState> = known.iter().map(|file| file.state).collect();
+                let name = target.name.strip_prefix("to-").unwrap_or(target.name);
+                plan::json(&plan, name, output.show_secrets, &states, &sources, out)?;
+            }
+        }
+        err.flush()?;
+        let change = compared.iter().any(|file| match file.state {
+            FileState::Unchanged => false,
+            FileState::Created | FileState::Overwritten => output.looks(),
+            FileState::Differs => true,
+        });
+        let findings = change || blocked.is_some() || !plan.errors.is_empty() || plan.refused;
+        Ok(if findings { Outcome::Findings } else { Outcome::Clean })
+    }
+}
+
+impl Output {
+    fn deed(&self) -> Deed {
+        match (self.diff, self.check) {
+            (true, _) => Deed::Diff,
+            (_, true) => Deed::Check,
+            (false, false) => Deed::Write,
+        }
+    }
+
+    /// Whether the disk is only looked at.
+    fn looks(&self) -> bool {
+        self.deed() != Deed::Write
+    }
+
+    /// Why nothing may be written, and the way out.
+    fn blocked(&self, plan: &Plan<'_>, ignores: &Ignores) -> Option<String> {
+        if plan.refused {
+            return Some("Supervisor refuses the file".to_owned());
+        }
+        let bare = self.allow_loss.as_ref().is_some_and(Vec::is_empty);
+        if bare {
+            return None;
+        }
+        let allowed = |option: &str| self.allow_loss.iter().flatten().any(|allowed| allowed == option);
+        // A comment in the file allows a loss as well.
+        let counts = |loss: &Loss<'_>| self.counts(loss) && !ignores.covers(&loss.diagnostic());
+        let lost = plan.losses.iter().filter(counts);
+        let options: BTreeSet<&str> = lost.map(|loss| loss.sentence.key.name).collect();
+        let options: Vec<&str> = options.into_iter().filter(|option| !allowed(option)).collect();
+        if !plan.errors.is_empty() {
+            return Some("sections are refused; --allow-loss converts the rest".to_owned());
+        }
+        let what = if self.strict { "lost or differ (--strict)" } else { "lost" };
+        (!options.is_empty())
+            .then(|| format!("settings are {what}; if you can do without them: --allow-loss={}", options.join(",")))
+    }
+
+    /// Whether a loss has to be allowed. A difference that holds for every unit is none of a setting.
+    fn counts(&self, loss: &Loss<'_>) -> bool {
+        match loss.sentence.grade {
+            Grade::Lost => true,
+            Grade::Approximate => self.strict && loss.sentence.telling != Telling::Once,
+            Grade::Exact => false,
+        }
+    }
+
+    /// Compares with the directory, and writes unless it is only looked at or something forbids it.
+    fn compare<'p>(&self, plan: &'p Plan<'_>, directory: &str, blocked: bool) -> Result<Vec<Compared<'p>>, Failure> {
+        let failed = |error: disk::Failed| Failure::Message(error.to_string());
+        let compared = disk::compare(plan, directory, self.force).map_err(failed)?;
+        if !blocked && !self.looks() {
+            disk::write(directory, &compared).map_err(failed)?;
+        }
+        Ok(compared)
+    }
+}

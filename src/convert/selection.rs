@@ -1,0 +1,190 @@
+//! What of a configuration is converted: what is asked for (`--only`), what stays with Supervisor, what Supervisor refuses.
+
+use super::{Ledger, Lookup, Set, Subject};
+use crate::model::{Config, Group, GroupKind, Process};
+use crate::refusal::Refusal;
+
+/// What is converted of a configuration.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    config: &'a Config<'a>,
+    only: &'a [String],
+    /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
+    sockets: Set<&'a str>,
+    /// The sections of which something is refused.
+    sections: Set<&'a str>,
+    /// Whether Supervisor refuses the file as a whole: then nothing is selected.
+    pub refused: bool,
+    /// The groups of which something is converted.
+    pub groups: Vec<&'a Group<'a>>,
+    /// The sections that make no process, since numprocs is not above 0.
+    pub idle: Vec<&'a str>,
+    /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
+    pub stays: Vec<String>,
+}
+
+/// A section that makes processes, and those of them that are in one group.
+#[derive(Debug)]
+pub struct Members<'a> {
+    /// The section.
+    pub section: &'a str,
+    /// The processes, in Supervisor's order.
+    pub processes: Vec<&'a Process<'a>>,
+}
+
+impl<'a> Selection<'a> {
+    /// Selects; what is not asked for, the ledger forgets.
+    #[must_use]
+    pub fn of(subject: &Subject<'a>, ledger: &mut Ledger<'a>) -> Self {
+        let &Subject { merged, config, refusals: _, only } = subject;
+        let fcgi = config.groups.iter().filter(|group| matches!(group.kind, GroupKind::Fcgi(_)));
+        let sockets = fcgi.filter(|group| group.processes.iter().any(|process| asked(only, group, process)));
+        let whole = |refusal: &Refusal<'_>| {
+            refusal.section.as_deref().is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
+        };
+        let mut selection = Self {
+            config,
+            only,
+            refused: config.refusals.iter().any(whole),
+            sockets: sockets.map(|group| &*group.name).collect(),
+            sections: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
+            groups: Vec::new(),
+            idle: Vec::new(),
+            stays: Vec::new(),
+        };
+        if selection.refused {
+            return selection;
+        }
+        let mut made: Set<&str> = Set::default();
+        let mut kept: Set<&str> = Set::default();
+        for group in &config.groups {
+            made.extend(group.processes.iter().map(|process| &*process.program.section));
+            let wanted = |process: &&Process<'a>| selection.wants(group, process);
+            kept.extend(group.processes.iter().filter(wanted).map(|process| &*process.program.section));
+            if !group.processes.iter().any(|process| wanted(&process)) && !wants(only, &group.name, &group.name, None) {
+                let several = group.processes.len() != 1;
+                selection.stays.push(if several { format!("{}:*", group.name) } else { group.name.to_string() });
+                ledger.forget(&group.section);
+                continue;
+            }
+            let rest = group.processes.iter().filter(|process| !wanted(process));
+            let named = rest.filter_map(|process| process.options.process_name.known());
+            let stays: Vec<String> = named.map(|name| format!("{}:{name}", group.name)).collect();
+            selection.stays.extend(stays);
+            selection.groups.push(group);
+        }
+        for section in made.iter().filter(|section| !kept.contains(*section)) {
+            ledger.forget(section);
+        }
+        for section in merged.sections.keys() {
+            let makes = ["program:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind));
+            let name = section.split_once(':').map_or("", |(_, name)| name);
+            if !makes || made.contains(section) || selection.sections.contains(section) {
+                continue;
+            }
+            if wants(only, name, name, None) {
+                selection.idle.push(section);
+            } else {
+                ledger.forget(section);
+            }
+        }
+        selection
+    }
+
+    /// Whether a process is to be converted.
+    #[must_use]
+    pub fn wants(&self, group: &Group<'_>, process: &Process<'_>) -> bool {
+        asked(self.only, group, process)
+            || (matches!(group.kind, GroupKind::Fcgi(_)) && self.sockets.contains(&*group.name))
+    }
+
+    /// Whether Supervisor refuses the section, or the group that it is in.
+    #[must_use]
+    pub fn refuses(&self, group: &Group<'_>, section: &str) -> bool {
+        !self.sections.is_empty() && (self.sections.contains(section) || self.sections.contains(&*group.section))
+    }
+
+    /// The sections that make the processes of a group, those alone of which a process is wanted.
+    pub fn members(&self, group: &'a Group<'a>) -> impl Iterator<Item = Members<'a>> {
+        by_section(group)
+            .into_iter()
+            .filter(|members| members.processes.iter().any(|process| self.wants(group, process)))
+    }
+
+    /// What of `moved` moves, as few words as supervisorctl takes (`web`, `group:*`, `group:process`), and what is asked for
+    /// and has not moved.
+    #[must_use]
+    pub(super) fn leaving(&self, moved: &Set<&str>) -> (Vec<String>, Vec<String>) {
+        let (mut moving, mut left) = (Vec::new(), Vec::new());
+        for group in &self.config.groups {
+            let called = |process: &Process<'a>| {
+                called(&group.name, process.options.process_name.known().unwrap_or(&process.program.name))
+            };
+            let all: Vec<String> = group.processes.iter().map(called).collect();
+            if all.len() > 1 && all.iter().all(|name| moved.contains(&**name)) {
+                moving.push(format!("{}:*", group.name));
+                continue;
+            }
+            for (process, name) in group.processes.iter().zip(all) {
+                if moved.contains(&*name) {
+                    moving.push(name);
+                } else if asked(self.only, group, process) {
+                    left.push(name);
+                }
+            }
+        }
+        (moving, left)
+    }
+}
+
+/// A process as supervisorctl calls it.
+#[must_use]
+pub fn called(group: &str, process: &str) -> String {
+    if group == process { process.to_owned() } else { format!("{group}:{process}") }
+}
+
+/// The patterns of `--only` that name nothing.
+#[must_use]
+pub fn unmatched<'o>(config: &Config<'_>, only: &'o [String]) -> Vec<&'o str> {
+    let named = |pattern: &String| {
+        let only = std::slice::from_ref(pattern);
+        config.groups.iter().any(|group| {
+            group.processes.iter().any(|process| asked(only, group, process))
+                || wants(only, &group.name, &group.name, None)
+        })
+    };
+    only.iter().filter(|pattern| !named(pattern)).map(String::as_str).collect()
+}
+
+/// Whether a process is named by itself, by its program or by its group.
+fn asked(only: &[String], group: &Group<'_>, process: &Process<'_>) -> bool {
+    let name = process.options.process_name.known().map(|name| &**name);
+    wants(only, &group.name, &process.program.name, name)
+}
+
+fn wants(only: &[String], group: &str, program: &str, process: Option<&str>) -> bool {
+    let names = |pattern: &String| match pattern.split_once(':') {
+        None => pattern == group || pattern == program,
+        Some((before, "*" | "")) => before == group,
+        Some((before, name)) => before == group && process == Some(name),
+    };
+    only.is_empty() || only.iter().any(names)
+}
+
+/// The processes of a group by their sections, in their order.
+#[must_use]
+pub fn by_section<'a>(group: &'a Group<'a>) -> Vec<Members<'a>> {
+    let mut found: Vec<Members<'a>> = Vec::new();
+    let mut known: Lookup<&str, usize> = Lookup::default();
+    for process in &group.processes {
+        let section = &*process.program.section;
+        // Only a `[group:x]` has processes of several sections.
+        let several = matches!(group.kind, GroupKind::Group);
+        let at = if several { *known.entry(section).or_insert(found.len()) } else { 0 };
+        match found.get_mut(at) {
+            Some(members) => members.processes.push(process),
+            None => found.push(Members { section, processes: vec![process] }),
+        }
+    }
+    found
+}

@@ -1,0 +1,87 @@
+//! The plan of all units: their files, those beside them, and what is told at the end.
+
+use super::escape::Comment;
+use super::handover::Commands;
+use super::order::Ordered;
+use super::programs::{Drafted, Running, Service, Unit};
+use super::rotation::{self, Rotation};
+use super::{Context, limits, tmpfiles};
+use crate::convert::{Ledger, Moved, Plan, PlanFile, Set};
+use crate::python;
+
+/// Makes the plan.
+pub(super) fn plan<'a>(
+    Ordered(Drafted { units, made, .. }): Ordered<'a>,
+    Context { config, choices, selection, umbrella: _ }: Context<'_, 'a>,
+    ledger: Ledger<'a>,
+) -> Plan<'a> {
+    let mut files = Vec::with_capacity(units.len());
+    let mut beside: Vec<PlanFile> =
+        tmpfiles::file(&choices.prefix, &config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
+            .into_iter()
+            .collect();
+    let (mut targets, mut services) = (Vec::new(), Vec::new());
+    let (mut moved, mut running) = (Vec::new(), Vec::new());
+    let (mut group, mut log) = (None, None);
+    let mut rotated = Set::default();
+    for unit in units {
+        let Unit { name, section, group: _, text, enabled, service } = unit;
+        match service {
+            Some(Service { runs, header, secrets, rotations, facts: _ }) => {
+                if enabled {
+                    services.extend(runs.iter().map(|running| running.unit.as_str().to_owned()));
+                }
+                if moved.is_empty() {
+                    log = runs.first().and_then(|running| running.log.as_deref().map(str::to_owned));
+                }
+                moved.extend(runs.into_iter().map(|Running { unit, called, .. }| Moved { called, unit: unit.into() }));
+                beside.extend(secrets);
+                beside.extend(rotation_file(&name, &header, rotations, &mut rotated));
+                running.push((section, files.len()));
+            }
+            // A socket is pulled in by its services.
+            None if enabled => {
+                group =
+                    group.or_else(|| section.split_once(':').map(|(_, group)| (group.to_owned(), name.to_string())));
+                targets.push(name.to_string());
+            }
+            None => {}
+        }
+        files.push(PlanFile { path: name.into(), mode: 0o644, text: text.into(), secret: false });
+    }
+    beside.sort_by(|one, other| one.path.cmp(&other.path));
+    files.extend(beside);
+    // The umbrella is made last and stands first.
+    let umbrella = targets.pop();
+    let names: Set<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
+    let (moving, left) = selection.leaving(&names);
+    let commands = Commands {
+        enable: umbrella.into_iter().chain(targets).chain(services).collect(),
+        log,
+        group,
+        kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },
+        partial: config.fragment || !selection.stays.is_empty() || !left.is_empty(),
+        moving,
+        left,
+    };
+    Plan {
+        files,
+        moved,
+        units: running,
+        open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
+        handover: Box::new(commands),
+        ..Plan::told(ledger, selection)
+    }
+}
+
+/// What rotates the log files of a unit; logrotate passes over a file that is named twice.
+fn rotation_file(
+    name: &super::name::UnitName,
+    header: &[Comment],
+    rotations: Vec<Rotation>,
+    rotated: &mut Set<String>,
+) -> Option<PlanFile> {
+    let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path()).into_owned()));
+    let own: Vec<Rotation> = own.collect();
+    (!own.is_empty()).then(|| rotation::file(name, header, &own))
+}

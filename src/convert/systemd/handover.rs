@@ -1,0 +1,216 @@
+//! From supervisord to systemd: the commands that install a plan and hand the programs over, and back, and those that take the
+//! place of supervisorctl (mapping 9.3).
+
+use std::fmt::{self, Write};
+
+use crate::convert::{Handover, Lookup, Moved, Plan};
+
+/// Programs that are named one by one.
+const NAMED: usize = 8;
+
+/// What the commands are made of, beside the plan itself.
+#[derive(Debug)]
+pub(super) struct Commands {
+    /// What to enable, by name; the umbrella first.
+    pub enable: Vec<String>,
+    /// The log file of the first process that moves.
+    pub log: Option<String>,
+    /// A group, and the unit that is all of it.
+    pub group: Option<(String, String)>,
+    /// The option of `systemctl kill` that names which processes get a signal.
+    pub kill_option: &'static str,
+    /// All that moves, as few words as supervisorctl takes: `web`, `group:*`, `group:process`.
+    pub moving: Vec<String>,
+    /// Processes that are asked for and have no unit.
+    pub left: Vec<String>,
+    /// Whether Supervisor keeps some programs: a fragment, a choice, a program without a unit.
+    pub partial: bool,
+}
+
+impl Handover for Commands {
+    fn enable(&self) -> &[String] {
+        &self.enable
+    }
+
+    fn next(&self, plan: &Plan<'_>, directory: Option<&str>) -> String {
+        written(|out| self.write_next(plan, directory, out))
+    }
+
+    fn instead(&self, plan: &Plan<'_>) -> String {
+        written(|out| self.write_instead(plan, out))
+    }
+}
+
+/// Writing to a String cannot fail.
+fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut out = String::new();
+    let _ = write(&mut out);
+    out
+}
+
+impl Commands {
+    /// The commands that put the units to work; `directory` is where they have been written.
+    fn write_next(&self, plan: &Plan<'_>, directory: Option<&str>, out: &mut String) -> fmt::Result {
+        if plan.files.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "Next, as root:")?;
+        install(plan, directory, out)?;
+        let enable: Vec<String> = self.enable.iter().map(|name| quoted(name)).collect();
+        let moving: Vec<String> = self.moving.iter().map(|name| quoted(name)).collect();
+        let stop = if self.partial { moving.join(" ") } else { "all".to_owned() };
+        writeln!(out, "  supervisorctl stop {stop}     # no program may run twice")?;
+        // Not --now: that starts each unit by its target and once more by its name, and a program that ends at once has then
+        // used up one of its starts.
+        writeln!(out, "  systemctl enable {}", enable.join(" "))?;
+        if let [umbrella, _, ..] = enable.as_slice() {
+            writeln!(out, "  systemctl start {umbrella}")?;
+        }
+        if !self.partial {
+            writeln!(
+                out,
+                "  systemctl disable --now supervisor     # Debian's name for it: else both start everything at the next boot"
+            )?;
+        }
+        if !self.left.is_empty() {
+            writeln!(out, "These have no unit and stay with supervisord: {}", self.left.join(" "))?;
+        }
+        if self.partial {
+            writeln!(
+                out,
+                "Set autostart=false for what has moved in supervisord.conf, or both start it at the next boot."
+            )?;
+        }
+        self.one_by_one(plan, out)?;
+        if !self.partial {
+            writeln!(out, "All back: systemctl disable --now {}; systemctl enable --now supervisor", enable.join(" "))?;
+        }
+        writeln!(out)
+    }
+
+    /// The same for one program, or one group, at a time, and the way back. What shares a socket moves together.
+    fn one_by_one(&self, plan: &Plan<'_>, out: &mut String) -> fmt::Result {
+        let Some((word, units)) = self.smallest(plan) else { return Ok(()) };
+        let targets = self.enable.iter().filter(|unit| unit.strip_suffix(".target").is_some());
+        let targets: Vec<String> = targets.map(|unit| quoted(unit)).collect();
+        let enabled = units.iter().all(|unit| self.enable.iter().any(|enabled| enabled == unit));
+        let (start, stop) = if enabled { ("enable --now", "disable --now") } else { ("start", "stop") };
+        let (word, units) = (quoted(word), units.into_iter().map(quoted).collect::<Vec<_>>().join(" "));
+        writeln!(
+            out,
+            "Or one program after the other: once systemctl enable {}; then for each, with autostart=false for it in supervisord.conf:\n  \
+             supervisorctl stop {word}; systemctl {start} {units}\n  and back: systemctl {stop} {units}; supervisorctl start {word}",
+            targets.join(" ")
+        )
+    }
+
+    /// The word of all that moves that has the fewest units, with them.
+    fn smallest<'p>(&'p self, plan: &'p Plan<'_>) -> Option<(&'p str, Vec<&'p str>)> {
+        // A group stands for all its processes, or each of them for itself.
+        let name = |word: &'p str| word.strip_suffix(":*").unwrap_or(word);
+        let mut counts: Lookup<&str, usize> = self.moving.iter().map(|word| (name(word), 0)).collect();
+        let group = |called: &'p str| called.split_once(':').map_or(called, |(group, _)| group);
+        for Moved { called, .. } in &plan.moved {
+            let own = if counts.contains_key(&**called) { called } else { group(called) };
+            counts.entry(own).and_modify(|count| *count += 1);
+        }
+        let word = self.moving.iter().min_by_key(|word| counts.get(name(word)).copied())?;
+        let of = |called: &'p str| if counts.contains_key(called) { called } else { group(called) };
+        let units = plan.moved.iter().filter(|moved| of(&moved.called) == name(word));
+        Some((word, units.map(|moved| &*moved.unit).collect()))
+    }
+
+    /// What an operator types instead of supervisorctl, with the names of this plan.
+    fn write_instead(&self, plan: &Plan<'_>, out: &mut String) -> fmt::Result {
+        let (Some(Moved { called, unit }), Some(umbrella)) = (plan.moved.first(), self.enable.first()) else {
+            return Ok(());
+        };
+        let (called, unit, umbrella) = (quoted(called), quoted(unit), quoted(umbrella));
+        let tail = match &self.log {
+            Some(log) => format!("tail -f {}", quoted(log)),
+            None => format!("journalctl -fu {unit}"),
+        };
+        let mut rows = vec![
+            ("status".to_owned(), format!("systemctl list-dependencies {umbrella}")),
+            (format!("status {called}"), format!("systemctl status {unit}")),
+            (format!("start {called}"), format!("systemctl start {unit}")),
+            (format!("stop {called}"), format!("systemctl stop {unit}")),
+            (format!("restart {called}"), format!("systemctl reset-failed {unit}; systemctl restart {unit}")),
+            (format!("tail -f {called}"), tail),
+            (format!("pid {called}"), format!("systemctl show -p MainPID --value {unit}")),
+            (format!("signal HUP {called}"), format!("systemctl kill -s HUP {}=main {unit}", self.kill_option)),
+        ];
+        if let Some((group, target)) = &self.group {
+            rows.push((format!("start {}:*", quoted(group)), format!("systemctl start {}", quoted(target))));
+            rows.push((
+                format!("stop {}:*", quoted(group)),
+                format!("systemctl stop {}     # does not wait", quoted(target)),
+            ));
+        }
+        rows.extend([
+            ("start all, stop all".to_owned(), format!("systemctl start {umbrella}, systemctl stop {umbrella}")),
+            (
+                "reread, update".to_owned(),
+                "supconv to-systemd … --out DIR; systemctl daemon-reload; restart what has changed".to_owned(),
+            ),
+            ("shutdown, reload".to_owned(), format!("systemctl stop {umbrella}, systemctl restart {umbrella}")),
+        ]);
+        let width = rows.iter().map(|(old, _)| old.chars().count()).max().unwrap_or(0);
+        writeln!(out, "Instead of supervisorctl:")?;
+        for (old, new) in rows {
+            writeln!(out, "  {old:width$}  {new}")?;
+        }
+        let differ = plan.moved.iter().filter(|moved| moved.unit.strip_suffix(".service") != Some(&moved.called));
+        let differ: Vec<&Moved> = differ.collect();
+        for moved in differ.iter().take(NAMED) {
+            writeln!(out, "  {} is {}", moved.called, moved.unit)?;
+        }
+        if differ.len() > NAMED {
+            writeln!(out, "  and {} more (--format json: `processes`)", differ.len() - NAMED)?;
+        }
+        writeln!(out)
+    }
+}
+
+/// Where the files have to be.
+fn install(plan: &Plan<'_>, directory: Option<&str>, out: &mut String) -> fmt::Result {
+    match directory {
+        None => writeln!(out, "  supconv to-systemd … --out /etc/systemd/system")?,
+        Some(directory) if is_of_units(directory) => {}
+        Some(directory) => writeln!(out, "  cp -- {}/*.* /etc/systemd/system/", quoted(directory))?,
+    }
+    if plan.files.iter().any(|file| file.path.contains('/')) {
+        // Not -a: that would give /etc itself the owner and the mode of DIR/etc.
+        writeln!(out, "  cp -R -- {}/etc /", quoted(directory.unwrap_or("/etc/systemd/system")))?;
+    }
+    let tmpfiles = plan.files.iter().find_map(|file| file.path.strip_prefix("etc/tmpfiles.d/"));
+    if let Some(tmpfiles) = tmpfiles {
+        writeln!(out, "  systemd-tmpfiles --create {}", quoted(tmpfiles))?;
+    }
+    writeln!(out, "  systemctl daemon-reload")
+}
+
+/// Where systemd looks for units itself (systemd.unit(5)).
+fn is_of_units(directory: &str) -> bool {
+    matches!(
+        directory.trim_end_matches('/'),
+        "/etc/systemd/system" | "/run/systemd/system" | "/usr/local/lib/systemd/system" | "/usr/lib/systemd/system"
+    )
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else if word.chars().any(char::is_control) {
+        let escaped = |byte: u8| match byte {
+            b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => format!("\\x{byte:02x}"),
+        };
+        format!("$'{}'", word.bytes().map(escaped).collect::<String>())
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
