@@ -32,7 +32,7 @@ pub struct Key {
     pub doc: &'static str,
 }
 
-/// The names that an expansion knows; `semantics 3.1`.
+/// The names that an expansion knows; `facts S3.1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     /// `here` and `ENV_*`.

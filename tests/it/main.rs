@@ -16,6 +16,7 @@ mod docs;
 mod formats;
 mod hook;
 mod hostile;
+mod house;
 mod injection;
 mod integrations;
 mod lab;

@@ -206,7 +206,7 @@ fn files_from_life_are_read_as_supervisor_reads_them() {
     real_files(&fs::canonicalize(directory).unwrap());
 }
 
-/// The rows of the semantics' table of messages (5.3) that a closed world can reproduce: `{D}` is the directory, `…` a list of names.
+/// The rows of the the table of messages, facts S5.3 that a closed world can reproduce: `{D}` is the directory, `…` a list of names.
 #[test]
 fn messages_are_supervisors_to_the_letter() {
     let Some(mut judge) = python::judge() else { return };

@@ -15,7 +15,7 @@ use supconv::python::integer::Integer;
 
 const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
 
-/// Mapping 6.1.
+/// facts 6.1.
 #[test]
 fn an_end_leads_to_the_restart_of_the_mapping() {
     let set = |list: &[u8]| list.iter().copied().collect::<BTreeSet<u8>>();
@@ -36,7 +36,7 @@ fn an_end_leads_to_the_restart_of_the_mapping() {
     }
 }
 
-/// Mapping 6.2: `n` and what becomes of it with startsecs=1; then the two rows above the table.
+/// facts 6.2: `n` and what becomes of it with startsecs=1; then the two rows above the table.
 #[test]
 fn retries_become_the_delay_and_burst_of_the_mapping() {
     for (n, tenths, burst) in [
@@ -65,7 +65,7 @@ fn retries_become_the_delay_and_burst_of_the_mapping() {
     assert_eq!(spacing(&Integer::from(i64::MAX), &Integer::from(i64::MAX)), Spacing::Unlimited { delay: 50 });
 }
 
-/// Mapping 7.1 to 7.3.
+/// facts 7.1 to 7.3.
 #[test]
 fn it_stops_by_the_signal_scope_and_time_of_the_mapping() {
     for (stop, kill, faithful, expected) in [
@@ -98,7 +98,7 @@ fn it_stops_by_the_signal_scope_and_time_of_the_mapping() {
     assert_eq!(values(&unit, "TimeoutStopSec"), ["1us"]);
 }
 
-/// Mapping 8.1: the written destination, `StandardOutput=` by default and with `--logs journal`.
+/// facts 8.1: the written destination, `StandardOutput=` by default and with `--logs journal`.
 #[test]
 fn output_goes_where_the_mapping_says() {
     for (written, keep, journal, grade) in [
@@ -279,7 +279,7 @@ fn only_some_are_converted_and_the_rest_is_named() {
     }
 }
 
-/// Mapping 9.2.
+/// facts 9.2.
 #[test]
 fn what_listeners_did_is_named() {
     let text = format!(

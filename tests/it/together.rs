@@ -73,7 +73,7 @@ fn groups_named_as_targets_of_systemd_are_refused() {
     assert_eq!(paths(&plan), ["supervisord-x.service", "supervisord.target"]);
 }
 
-/// Mapping 2.5.
+/// facts 2.5.
 #[test]
 fn lower_priorities_come_first() {
     let program = |name: &str, lines: &str| format!("[program:{name}]\ncommand=/bin/{name}\n{lines}");
@@ -137,7 +137,7 @@ fn too_many_to_order_are_told() {
     assert!(losses(&plan).contains(&("program:p7", "priority", "lost")));
 }
 
-/// Mapping 9.1.
+/// facts 9.1.
 #[test]
 fn an_fcgi_program_has_a_socket() {
     let text = format!(

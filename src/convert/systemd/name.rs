@@ -1,7 +1,7 @@
-//! Unit names: from the identity of a process alone, never from its position (mapping 2.2).
+//! Unit names: from the identity of a process alone, never from its position (facts 2.2).
 use std::fmt::{self, Write as _};
 
-/// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
+/// `NAME_MAX`, also the longest unit name (facts 2.2) and the longest user name that systemd takes.
 pub(super) const LONGEST_NAME: usize = 255;
 
 /// The kind of a unit.
@@ -285,7 +285,7 @@ const SERVICES: &[&str] = &[
 
 const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
 
-/// Services of distributions; an operator's file of that name takes the place of the packaged one (mapping 2.2).
+/// Services of distributions; an operator's file of that name takes the place of the packaged one (facts 2.2).
 const PACKAGED: &[&str] = &[
     "apache2",
     "atd",
@@ -346,7 +346,7 @@ pub fn is_packaged(name: &str) -> bool {
 }
 
 /// Whether a file of this name would replace one of systemd's own units. Run: a group called `network` took over
-/// `network.target` (mapping 2.2).
+/// `network.target` (facts 2.2).
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     let listed = |suffix, own: &[&str]| name.strip_suffix(suffix).is_some_and(|stem| own.contains(&stem));

@@ -1,4 +1,4 @@
-//! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (mapping 4.2).
+//! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
 use crate::convert::program::{Daemon, Floor, Job, Unknown};
 use crate::convert::{Ledger, announce};
@@ -38,7 +38,7 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
     }
 }
 
-/// Says what a program took from the environment of supervisord: it is fixed now (mapping 4.2).
+/// Says what a program took from the environment of supervisord: it is fixed now (facts 4.2).
 pub(super) fn fixed<'a, 'j>(section: &'a str, jobs: impl Iterator<Item = &'j Job<'a>> + Clone, ledger: &mut Ledger<'a>)
 where
     'a: 'j,
