@@ -36,6 +36,8 @@ pub struct Shown {
     pub pedantic: bool,
     /// Whether comments that ignore findings are heeded.
     pub heed: bool,
+    /// Whether one finding of a file is enough, since only the exit code is asked for.
+    pub one: bool,
     /// Whether findings have their lines with them.
     pub frames: Frames,
 }
@@ -214,6 +216,9 @@ impl Run<'_> {
         }
         found.retain(|finding| self.shown.shows(finding));
         found.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
+        if self.shown.one {
+            found.truncate(1);
+        }
         let mut masker = Masker::new(sources, self.shown.frames);
         let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
         (found, ignored.iter().filter(|finding| self.shown.shows(finding)).count())

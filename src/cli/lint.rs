@@ -152,12 +152,18 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     let reading = world.reading()?;
     let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
     let format = if output.statistics { &STATISTICS } else { output.format };
-    let frames = match format.framed && !output.quiet {
-        false => Frames::None,
-        true if output.all => Frames::All,
-        true => Frames::Some,
+    let frames = match (format.framed, output.all) {
+        (false, _) => Frames::None,
+        (true, false) => Frames::Some,
+        (true, true) => Frames::All,
     };
-    let shown = Shown { least: output.min_severity, pedantic: rules.pedantic, heed: !rules.no_ignores, frames };
+    let shown = Shown {
+        least: output.min_severity,
+        pedantic: rules.pedantic,
+        heed: !rules.no_ignores,
+        one: output.quiet,
+        frames: if output.quiet { Frames::None } else { frames },
+    };
     let report = lint::lint(&inputs, &reading, &settings, shown, &sources);
     if !output.quiet {
         (format.write)(&report, &Style { all: output.all, ..Style::of_terminal() }, out)?;

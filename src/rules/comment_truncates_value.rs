@@ -58,8 +58,11 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for written in lint.written_where(|_, _| true) {
         let Written { section, option, setting, .. } = written;
+        let may_be_cut = option == "command" || setting.facts.any(Facts::QUOTE);
+        if !may_be_cut || written::is_whole_line(lint, setting) || written.key().is_none() {
+            continue;
+        }
         let diagnostic = match option {
-            _ if written::is_whole_line(lint, setting) || written.key().is_none() => None,
             "command" => command(lint, setting),
             "environment" if setting.facts.any(Facts::NEWLINE) => cut_pair(lint, setting.value).map(|(mark, name)| {
                 let message =

@@ -22,13 +22,11 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for (name, section) in &lint.merged.sections {
-        if is_judged(name) {
-            for again in &section.again {
-                if let Some(finding) = second_header(lint, name, section, *again) {
-                    found.push(finding);
-                }
-            }
+    for (name, section) in
+        lint.merged.sections.iter().filter(|(name, section)| !section.again.is_empty() && is_judged(name))
+    {
+        for finding in section.again.iter().filter_map(|again| second_header(lint, name, section, *again)) {
+            found.push(finding);
         }
     }
     for Written { section, option, setting, .. } in lint.written_where(|_, _| true) {
