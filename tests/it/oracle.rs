@@ -52,8 +52,16 @@ impl World {
 
     /// Supervisor's answer and ours.
     fn both(&self, judge: &mut Judge, path: &str, raw: bool) -> (Value, Value) {
-        (self.theirs(judge, path, raw), self.ours(path, raw))
+        (sorted(self.theirs(judge, path, raw)), sorted(self.ours(path, raw)))
     }
+}
+
+/// What is unknown, in one order: the judge cannot know in which we come upon it.
+fn sorted(mut document: Value) -> Value {
+    if let Some(Value::Array(unknown)) = document.get_mut("unknown") {
+        unknown.sort_by_key(Value::to_string);
+    }
+    document
 }
 
 fn differ((theirs, ours): &(Value, Value), raw: bool) -> bool {
