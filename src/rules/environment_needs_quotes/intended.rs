@@ -6,6 +6,7 @@ use super::{RULE, is_word, shown};
 use crate::diagnostic::Diagnostic;
 use crate::keys::process as k;
 use crate::map::Map;
+use crate::python::shlex::is_blank;
 use crate::python::text::before;
 use crate::rules::written::Written;
 use crate::rules::{Found, Lint};
@@ -57,26 +58,11 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// Whether a list is so plain that both readings are one: names, each with a value of word characters or in quotes without
 /// others, and commas. Most lists are, and are looked at no further.
 fn is_plain(text: &str) -> bool {
-    let is_blank = |c| matches!(c, ' ' | '\t' | '\r' | '\n');
     let mut rest = text.trim_start_matches(is_blank);
     while !rest.is_empty() {
         let (name, after) = before(rest, |b| b != b'_' && !b.is_ascii_alphanumeric());
-        let Some(value) = after.strip_prefix('=').filter(|_| !name.is_empty()) else { return false };
-        let after = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                let inside = value.get(1..).unwrap_or("");
-                let (_, end) = before(inside, |b| matches!(b, b'"' | b'\'' | b'\\' | b'\n'));
-                let Some(after) = end.strip_prefix(quote) else { return false };
-                after
-            }
-            _ => {
-                let (word, after) = before(value, |b| !is_word(char::from(b)));
-                if word.is_empty() {
-                    return false;
-                }
-                after
-            }
-        };
+        let value = after.strip_prefix('=').filter(|_| !name.is_empty());
+        let Some(after) = value.and_then(after_plain) else { return false };
         let after = after.trim_start_matches(is_blank);
         rest = match after.strip_prefix(',') {
             Some(next) => next.trim_start_matches(is_blank),
@@ -85,6 +71,16 @@ fn is_plain(text: &str) -> bool {
         };
     }
     true
+}
+
+/// What comes after a plain value.
+fn after_plain(value: &str) -> Option<&str> {
+    if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+        let (_, end) = before(value.get(1..)?, |b| matches!(b, b'"' | b'\'' | b'\\' | b'\n'));
+        return end.strip_prefix(quote);
+    }
+    let (word, after) = before(value, |b| !b.is_ascii() || !is_word(char::from(b)));
+    (!word.is_empty()).then_some(after)
 }
 
 /// The list as the lexer gets it: an expansion counts as a word, since what it brings is not known; a doubled sign is one.
