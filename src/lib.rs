@@ -15,6 +15,7 @@
 //! options both use), `reading` (the world a file is read in), `refusal` (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
 //! `secrets` what is masked, `well_known` shells and devices, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
 
+mod bytes;
 pub mod cli;
 pub mod configuration;
 pub mod convert;
