@@ -32,6 +32,7 @@
 //! Texts are borrowed from the files (`source::Sources` only grows), so nothing is copied on the way; what is made of several
 //! pieces is kept beside the files. A message is made when it is shown.
 
+mod bytes;
 pub mod cli;
 pub mod configuration;
 pub mod convert;

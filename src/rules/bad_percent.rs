@@ -2,6 +2,7 @@
 
 use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Context, SectionKind};
 use crate::load::Facts;
@@ -197,7 +198,7 @@ pub(super) fn conversions(text: &str) -> impl Iterator<Item = Conversion<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            let at = memchr::memchr(b'%', rest.as_bytes())?;
+            let at = bytes::memchr(b'%', rest.as_bytes())?;
             let start = rest.get(at..)?;
             let behind = start.get(1..)?;
             if let Some(behind) = behind.strip_prefix('%') {

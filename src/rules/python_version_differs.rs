@@ -1,6 +1,7 @@
 //! SUP016 python-version-differs: a line that two versions of Python cut at different places.
 
 use super::{Check, Found, Lint, shown};
+use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::python;
 use crate::source::{Place, Source, Span};
@@ -42,8 +43,8 @@ fn mark(source: &Source, from: u32) -> Option<u32> {
     let text = source.text().as_bytes();
     let mut from = from as usize;
     loop {
-        let at = from + memchr::memchr2(b';', b'#', text.get(from..)?)?;
-        let next = at + 1 + memchr::memchr3(b';', b'#', b'\n', text.get(at + 1..)?)?;
+        let at = from + bytes::memchr2(b';', b'#', text.get(from..)?)?;
+        let next = at + 1 + bytes::memchr3(b';', b'#', b'\n', text.get(at + 1..)?)?;
         if text.get(next) != Some(&b'\n') {
             return Some(Span::at(at).start);
         }
