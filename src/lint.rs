@@ -102,10 +102,11 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
 impl Run<'_> {
     /// Judges on all cores what can be judged alone.
     fn alone(&self) -> Vec<Fate> {
-        let mut known = HashSet::new();
-        // Standard input can be read but once.
-        let paths = self.inputs.iter().map(|input| input.path.as_str());
-        let apart: Vec<bool> = paths.map(|path| path != "-" && known.insert(path)).collect();
+        let paths = || self.inputs.iter().map(|input| input.path.as_str());
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        paths().for_each(|path| *times.entry(path).or_default() += 1);
+        // Standard input can be read but once; of a file that is named twice the same is said once.
+        let apart: Vec<bool> = paths().map(|path| path != "-" && times.get(path) == Some(&1)).collect();
         let next = AtomicUsize::new(0);
         let work =
             || {

@@ -1,4 +1,4 @@
-//! The main road of `to-systemd`: the mapping's decision tables, units of whole files under `verify`, what is written and when.
+//! The main road of `to-systemd`: the decision tables of docs/facts.md, units of whole files under `verify`, what is written and when.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,7 @@ const HEAD: &str = "[supervisord]\nuser=root\nminfds=4096\n";
 
 /// facts 6.1.
 #[test]
-fn an_end_leads_to_the_restart_of_the_mapping() {
+fn an_end_leads_to_the_restart_of_the_facts() {
     let set = |list: &[u8]| list.iter().copied().collect::<BTreeSet<u8>>();
     for (policy, codes, stop, restart, success, force) in [
         (AutoRestart::Always, &[0][..], 15, "always", (&[][..], &[][..]), (&[][..], &[][..])),
@@ -38,7 +38,7 @@ fn an_end_leads_to_the_restart_of_the_mapping() {
 
 /// facts 6.2: `n` and what becomes of it with startsecs=1; then the two rows above the table.
 #[test]
-fn retries_become_the_delay_and_burst_of_the_mapping() {
+fn retries_become_the_delay_and_burst_of_the_facts() {
     for (n, tenths, burst) in [
         (-3, 10, 1),
         (0, 10, 1),
@@ -67,7 +67,7 @@ fn retries_become_the_delay_and_burst_of_the_mapping() {
 
 /// facts 7.1 to 7.3.
 #[test]
-fn it_stops_by_the_signal_scope_and_time_of_the_mapping() {
+fn it_stops_by_the_signal_scope_and_time_of_the_facts() {
     for (stop, kill, faithful, expected) in [
         (false, false, false, Scope::Mixed),
         (false, false, true, Scope::Process),
@@ -100,7 +100,7 @@ fn it_stops_by_the_signal_scope_and_time_of_the_mapping() {
 
 /// facts 8.1: the written destination, `StandardOutput=` by default and with `--logs journal`.
 #[test]
-fn output_goes_where_the_mapping_says() {
+fn output_goes_where_the_facts_say() {
     for (written, keep, journal, grade) in [
         ("AUTO", "journal", "journal", "approximate"),
         ("NONE", "null", "null", ""),
