@@ -222,7 +222,7 @@ impl<'a, 'r> Loader<'a, 'r> {
 
     fn refuse_files(&mut self, message: &str, cause: Cause, place: Place, written: Option<&'a str>) {
         self.merged.refusals.push(Refusal {
-            exit: if cause == Cause::Bound { Exit::Bound } else { Exit::Usage },
+            exit: cause.exit(),
             message: self.merged.sources.keep(message),
             cause,
             place,

@@ -82,16 +82,42 @@ pub enum Cause {
     /// `stopasgroup` without `killasgroup`.
     KillAsGroup,
     /// What only an event listener can have wrong.
-    EventListener,
+    EventListener(ListenerFault),
+    /// `socket_owner` or `socket_mode` beside a socket that is no file.
+    SocketOwned,
     /// Half a pair of user name and password.
     Credentials,
     /// An object reference that does not parse.
     Reference,
-    /// Our own limit.
+    /// Our own limit on what expansions make.
     Bound,
+    /// Our own limit on processes.
+    Processes {
+        /// How many there would be.
+        count: String,
+    },
+}
+
+/// What is wrong with an event listener.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ListenerFault {
+    /// It names no events.
+    NoEvents,
+    /// It names an event that there is not.
+    UnknownEvent(String),
+    /// `buffer_size` below 1.
+    BufferSize,
+    /// `redirect_stderr=true`.
+    RedirectsStderr,
 }
 
 impl Cause {
+    /// How supervisord ends of it, unless it dies of an exception.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if matches!(self, Self::Bound | Self::Processes { count: _ }) { Exit::Bound } else { Exit::Usage }
+    }
+
     /// The cause of an expansion that failed; `second`: it was the second of two.
     #[must_use]
     pub fn of(error: &ExpandError, second: bool) -> Self {

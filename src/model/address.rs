@@ -5,6 +5,7 @@ use super::value::{Converted, Fault, FromText, Text, World};
 use crate::keys::Key;
 use crate::python;
 use crate::python::integer::{self, Integer};
+use crate::refusal::Cause;
 use crate::source::Sources;
 
 /// Host and port of a server; an empty host is every interface.
@@ -72,7 +73,7 @@ pub fn fcgi_socket<'a>(text: Text<'a>, owned: bool, world: &World<'a>) -> Result
     }
     if owned {
         let message = "socket_owner and socket_mode params should only be used with a Unix domain socket";
-        return Err(Fault::value(message));
+        return Err(Fault { message: message.to_owned(), cause: Cause::SocketOwned });
     }
     // The expression is ^tcp://([^\s:]+):(\d+)$, whose $ lets a newline follow.
     let address = text.strip_suffix('\n').unwrap_or(text).strip_prefix("tcp://").and_then(|rest| rest.split_once(':'));

@@ -196,8 +196,7 @@ impl<'a> Evaluator<'_, 'a> {
         cause: Cause,
         message: String,
     ) {
-        let exit = if cause == Cause::Bound { Exit::Bound } else { Exit::Usage };
-        self.refuse_by(at, key.map(|key| key.name), exit, place, written, cause, message);
+        self.refuse_by(at, key.map(|key| key.name), cause.exit(), place, written, cause, message);
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a field of what is noted")]
@@ -252,8 +251,8 @@ impl<'a> Evaluator<'_, 'a> {
             Err(error) => {
                 let masked = if option == "password" { MASK } else { text };
                 let message = percent::message(&error, masked, &label(), scope);
-                let exit = if error == percent::ExpandError::Bound { Exit::Bound } else { Exit::Usage };
-                self.refuse_by(at, Some(option), exit, origin.place(), text, Cause::of(&error, second), message);
+                let cause = Cause::of(&error, second);
+                self.refuse_by(at, Some(option), cause.exit(), origin.place(), text, cause, message);
                 Err(())
             }
         }
@@ -299,29 +298,28 @@ impl<'a> Evaluator<'_, 'a> {
             Ok(Converted::Known(value)) => State::Known(value),
             Ok(Converted::Unknown) => State::Unknown(written),
             Err(Fault { message, cause }) => {
-                let exit = if cause == Cause::Bound { Exit::Bound } else { Exit::Usage };
-                self.refuse_by(at, Some(key.name), exit, origin.place(), written, cause, message);
+                self.refuse_by(at, Some(key.name), cause.exit(), origin.place(), written, cause, message);
                 State::Refused
             }
         };
         Value { origin, state }
     }
 
-    /// `saneget` and a converter: the option's value, or `default`.
+    /// `saneget` and a converter: what is written takes the place of the default in `field`.
     fn read<T>(
         &mut self,
         at: &At<'_, 'a>,
         key: &'static Key,
         scope: &dyn Names,
-        default: T,
+        field: &mut Value<'a, T>,
         convert: impl FnOnce(Text<'a>, &World<'a>) -> Result<Converted<T>, Fault>,
-    ) -> Value<'a, T> {
-        let Some(slot) = at.get(key) else { return Value::default_of(default) };
+    ) {
+        let Some(slot) = at.get(key) else { return };
         let expanded = self.first(at, slot, scope);
-        self.convert(at, slot, expanded, convert)
+        *field = self.convert(at, slot, expanded, convert);
     }
 
-    /// The same with the converter of the option's kind: what is written takes the place of the default in `field`.
+    /// The same with the converter of the option's kind.
     fn value<T: FromText<'a>>(
         &mut self,
         at: &At<'_, 'a>,
@@ -329,9 +327,7 @@ impl<'a> Evaluator<'_, 'a> {
         scope: &dyn Names,
         field: &mut Value<'a, T>,
     ) {
-        let Some(slot) = at.get(key) else { return };
-        let expanded = self.first(at, slot, scope);
-        *field = self.convert(at, slot, expanded, |text, world| T::from_text(text, key, world));
+        self.read(at, key, scope, field, |text, world| T::from_text(text, key, world));
     }
 
     /// The names of context G.

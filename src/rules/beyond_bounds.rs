@@ -21,11 +21,8 @@ pub static RULE: Check = Check {
 };
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    if refusal.cause != Cause::Bound {
-        return None;
-    }
-    let explanation = match refusal.message.split_once(" processes: ") {
-        Some((count, _)) if refusal.option == Some("numprocs") => Explanation::new(
+    let explanation = match &refusal.cause {
+        Cause::Processes { count } => Explanation::new(
             format!(
                 "{} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and supervisord \
                  would run out of memory.",
@@ -33,7 +30,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             ),
             "write the number of processes that the machine can run.",
         ),
-        _ => Explanation::new(
+        Cause::Bound => Explanation::new(
             format!(
                 "this value expands to more than 1 MiB, or all values of the file to more than {} MiB: supconv stops there, and \
                  supervisord would run out of memory.",
@@ -41,6 +38,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             ),
             "look at the number between % and its letter: it is a width to which Python pads.",
         ),
+        _ => return None,
     };
     Some(explanation)
 }

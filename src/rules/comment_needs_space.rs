@@ -23,7 +23,10 @@ pub static RULE: Check = Check {
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
-    let value = matches!(refusal.cause, Cause::Value | Cause::Member | Cause::EventListener | Cause::Name);
+    let value = matches!(
+        refusal.cause,
+        Cause::Value | Cause::SocketOwned | Cause::Member | Cause::EventListener(_) | Cause::Name
+    );
     if !value || matches!(option, "command" | "environment" | "password") {
         return None;
     }

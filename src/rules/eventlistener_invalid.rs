@@ -5,7 +5,7 @@ use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity
 use crate::keys::process as k;
 use crate::model::GroupKind;
 use crate::python::shlex::{self, Word};
-use crate::refusal::{Cause, Refusal};
+use crate::refusal::{Cause, ListenerFault, Refusal};
 use crate::{python, well_known};
 
 /// SUP704.
@@ -24,31 +24,28 @@ pub static RULE: Check = Check {
 };
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    if refusal.cause != Cause::EventListener {
-        return None;
-    }
+    let Cause::EventListener(fault) = &refusal.cause else { return None };
     let section = refusal.section?;
-    let unknown = refusal.message.strip_prefix("Unknown event type ").and_then(|rest| rest.split_once(" in ["));
-    let (what, help) = match (refusal.option?, unknown) {
-        ("redirect_stderr", _) => (
+    let (what, help) = match fault {
+        ListenerFault::RedirectsStderr => (
             "redirect_stderr=true would mix standard error into what a listener says to supervisord over its standard output"
                 .to_owned(),
             "take the line away; standard error has a log of its own, stderr_logfile.".to_owned(),
         ),
-        ("buffer_size", _) => (
+        ListenerFault::BufferSize => (
             format!("buffer_size={} holds no event", shown(refusal.written).trim_matches('\'')),
             "write a number of 1 or more; 10 is the default.".to_owned(),
         ),
-        (_, Some(("", _))) => {
+        ListenerFault::UnknownEvent(event) if event.is_empty() => {
             ("events has an empty name".to_owned(), "take away the comma that nothing follows, or that nothing stands before.".to_owned())
         }
-        (_, Some((event, _))) => (
+        ListenerFault::UnknownEvent(event) => (
             format!("{} is no event", shown(event)),
             "write events of Supervisor with commas between them, such as PROCESS_STATE, PROCESS_STATE_FATAL, PROCESS_LOG or \
              TICK_60; all of them are in the chapter Events of its documentation."
                 .to_owned(),
         ),
-        (_, None) => (
+        ListenerFault::NoEvents => (
             format!("[{section}] does not say which events it wants"),
             "write events=PROCESS_STATE, or those that the listener is made for.".to_owned(),
         ),

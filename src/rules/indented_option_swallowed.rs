@@ -29,7 +29,13 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option.filter(|option| *option != "environment")?;
     let value = matches!(
         refusal.cause,
-        Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
+        Cause::Value
+            | Cause::SocketOwned
+            | Cause::Member
+            | Cause::EventListener(_)
+            | Cause::Name
+            | Cause::Reference
+            | Cause::Host
     );
     if !value {
         return None;

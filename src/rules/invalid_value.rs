@@ -32,7 +32,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section.unwrap_or("");
     let option = refusal.option.unwrap_or("");
     let (what, help) = match refusal.cause {
-        Cause::Value if refusal.message.starts_with("socket_owner and socket_mode") => (
+        Cause::SocketOwned => (
             format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(refusal.written)),
             "take the two away, or write socket=unix:///run/NAME.sock.".to_owned(),
         ),

@@ -27,7 +27,13 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
     let value = matches!(
         refusal.cause,
-        Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
+        Cause::Value
+            | Cause::SocketOwned
+            | Cause::Member
+            | Cause::EventListener(_)
+            | Cause::Name
+            | Cause::Reference
+            | Cause::Host
     );
     if !value || matches!(option, "command" | "environment" | "password") {
         return None;

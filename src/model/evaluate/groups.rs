@@ -12,7 +12,7 @@ use crate::model::options::{EventListenerOptions, FcgiOptions};
 use crate::model::value::{self, Converted, Fault, Members, Reference, Text};
 use crate::model::{Group, GroupKind, State, Value};
 use crate::python::integer::Integer;
-use crate::refusal::{Cause, Exit};
+use crate::refusal::{Cause, Exit, ListenerFault};
 
 /// `events.EventTypes`, sorted.
 static EVENTS: &[&str] = &[
@@ -130,31 +130,35 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let at = At::new(name, section, self.merged);
         let environment = Rc::clone(&self.environment);
         let scope = &self.scope_g(&environment);
-        let refused = |message| Fault { message, cause: Cause::EventListener };
+        let refused = |message, fault| Fault { message, cause: Cause::EventListener(fault) };
         let mut options = EventListenerOptions::STANDARD;
         let mut priority = Value::default_of(POOL_PRIORITY.clone());
         self.value(&at, &p::PRIORITY, scope, &mut priority);
-        let size = Integer::small(10);
-        options.buffer_size = self.read(&at, &e::BUFFER_SIZE, scope, size, |text, _| {
+        self.read(&at, &e::BUFFER_SIZE, scope, &mut options.buffer_size, |text, _| {
             let size = value::integer(text)?;
             if size < Integer::small(1) {
-                return Err(refused(format!("[{name}] section sets invalid buffer_size ({size})")));
+                let message = format!("[{name}] section sets invalid buffer_size ({size})");
+                return Err(refused(message, ListenerFault::BufferSize));
             }
             Ok(Converted::Known(size))
         });
         let mut handler = Value::default_of(None);
         self.value(&at, &e::RESULT_HANDLER, scope, &mut handler);
         options.result_handler = self.reference(&at, &e::RESULT_HANDLER, &handler);
-        options.events = self.read(&at, &e::EVENTS, scope, None, |text, _| events(text, name).map_err(refused));
+        self.read(&at, &e::EVENTS, scope, &mut options.events, |text, _| {
+            events(text, name).map_err(|(message, fault)| refused(message, fault))
+        });
         if let State::Known(None) = options.events.state {
-            self.refuse(&at, Some(&e::EVENTS), None, "", Cause::EventListener, no_events(name));
+            let cause = Cause::EventListener(ListenerFault::NoEvents);
+            self.refuse(&at, Some(&e::EVENTS), None, "", cause, no_events(name));
         }
-        self.read(&at, &p::REDIRECT_STDERR, scope, false, |text, _| {
+        self.read(&at, &p::REDIRECT_STDERR, scope, &mut Value::default_of(false), |text, _| {
             if value::boolean(text)? {
-                return Err(refused(format!(
+                let message = format!(
                     "[{name}] section sets redirect_stderr=true but this is not allowed because it will interfere with the \
                      eventlistener protocol"
-                )));
+                );
+                return Err(refused(message, ListenerFault::RedirectsStderr));
             }
             Ok(Converted::Known(false))
         });
@@ -198,20 +202,20 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let mut priority = Value::default_of(PRIORITY.clone());
         self.value(&at, &p::PRIORITY, scope, &mut priority);
         self.value(&at, &p::USER, scope, &mut Value::default_of(None::<Text<'a>>));
-        options.socket_backlog = self.read(&at, &f::SOCKET_BACKLOG, scope, None, |text, _| {
+        self.read(&at, &f::SOCKET_BACKLOG, scope, &mut options.socket_backlog, |text, _| {
             let backlog = value::integer(text)?;
             if backlog < Integer::small(1) || backlog > Integer::small(65535) {
                 return Err(Fault::value(format!("Invalid socket_backlog value {backlog}")));
             }
             Ok(Converted::Known(Some(backlog)))
         });
-        options.socket_owner = self.read(&at, &f::SOCKET_OWNER, scope, None, |text, world| {
+        self.read(&at, &f::SOCKET_OWNER, scope, &mut options.socket_owner, |text, world| {
             if value::user_and_group(text, world.host) {
                 return Ok(Converted::Known(Some(text)));
             }
             Err(Fault { message: format!("Invalid socket_owner value {text}"), cause: Cause::Host })
         });
-        options.socket_mode = self.read(&at, &f::SOCKET_MODE, scope, None, |text, _| match value::octal(text) {
+        self.read(&at, &f::SOCKET_MODE, scope, &mut options.socket_mode, |text, _| match value::octal(text) {
             Ok(mode) => Ok(Converted::Known(Some(mode))),
             Err(_) => Err(Fault::value(format!("Invalid socket_mode value {text}"))),
         });
@@ -223,7 +227,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         names.set_text("program_name", program);
         names.set_text("here", self.merged.here);
         let none = || format!("[{name}] section requires a \"socket\" line");
-        options.socket = self.read(&at, &f::SOCKET, &names, None, |text, world| {
+        self.read(&at, &f::SOCKET, &names, &mut options.socket, |text, world| {
             if text.is_empty() {
                 return Err(Fault { message: none(), cause: Cause::Required });
             }
@@ -246,17 +250,20 @@ fn after_colon(section: Text<'_>) -> Text<'_> {
     section.split_once(':').map_or("", |(_, name)| name)
 }
 
-fn events(text: &str, section: &str) -> Result<Converted<Option<Vec<String>>>, String> {
+fn events(text: &str, section: &str) -> Result<Converted<Option<Vec<String>>>, (String, ListenerFault)> {
     let mut names: Vec<String> = value::strings(text).iter().map(|name| name.to_uppercase()).collect();
     if names.is_empty() {
-        return Err(no_events(section));
+        return Err((no_events(section), ListenerFault::NoEvents));
     }
     names.sort();
     names.dedup();
     // Supervisor walks a set, so which of several unknown names it meets is random; we name the smallest.
     match names.iter().find(|name| EVENTS.binary_search(&name.as_str()).is_err()) {
         None => Ok(Converted::Known(Some(names))),
-        Some(unknown) => Err(format!("Unknown event type {unknown} in [{section}] events")),
+        Some(unknown) => {
+            let message = format!("Unknown event type {unknown} in [{section}] events");
+            Err((message, ListenerFault::UnknownEvent(unknown.clone())))
+        }
     }
 }
 

@@ -185,7 +185,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
              supervisord would run out of memory"
         );
         let outside = At { file: None, ..*at };
-        self.refuse(&outside, Some(&k::NUMPROCS), numprocs.place(), "", Cause::Bound, message);
+        let cause = Cause::Processes { count: number.to_string() };
+        self.refuse(&outside, Some(&k::NUMPROCS), numprocs.place(), "", cause, message);
     }
 
     /// The options that are read for each process, in Supervisor's order. What `environment` defines stays in `scope`,

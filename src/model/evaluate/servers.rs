@@ -8,7 +8,6 @@ use crate::load::names::Scope;
 use crate::model::options::{InetServerOptions, UnixServerOptions};
 use crate::model::value::{self, Converted, Fault, Text};
 use crate::model::{InetServer, Origin, RpcInterface, State, UnixServer, Value};
-use crate::python::integer::Integer;
 use crate::refusal::Cause;
 
 impl<'a> Evaluator<'_, 'a> {
@@ -86,14 +85,13 @@ impl<'a> Evaluator<'_, 'a> {
                 self.refuse(&at, Some(&u::FILE), None, "", Cause::Required, message);
             }
             self.credentials(&at, (&u::USERNAME, &mut options.username), (&u::PASSWORD, &mut options.password), scope);
-            options.chown = self.read(&at, &u::CHOWN, scope, None, |text, world| {
+            self.read(&at, &u::CHOWN, scope, &mut options.chown, |text, world| {
                 if value::user_and_group(text, world.host) {
                     return Ok(Converted::Known(Some(text)));
                 }
                 Err(Fault { message: format!("Invalid sockchown value {text}"), cause: Cause::Host })
             });
-            let mode = Integer::small(0o700);
-            options.chmod = self.read(&at, &u::CHMOD, scope, mode, |text, _| match value::octal(text) {
+            self.read(&at, &u::CHMOD, scope, &mut options.chmod, |text, _| match value::octal(text) {
                 Ok(mode) => Ok(Converted::Known(mode)),
                 Err(_) => Err(Fault::value(format!("Invalid chmod value {text}"))),
             });

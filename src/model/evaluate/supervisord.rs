@@ -39,11 +39,10 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// `existing_dirpath` at first, `normalize_path` in `realize`. For the log the word `syslog` is no path.
     fn absolute(&mut self, at: &At<'_, 'a>, key: &'static Key, scope: &dyn Names, field: &mut Value<'a, Text<'a>>) {
-        let default = match self.world.normalize(key.default.unwrap_or_default()) {
-            Converted::Known(path) => path,
-            Converted::Unknown => key.default.unwrap_or_default(),
-        };
-        *field = self.read(at, key, scope, default, |text, world| {
+        if let Converted::Known(path) = self.world.normalize(key.default.unwrap_or_default()) {
+            *field = Value::default_of(path);
+        }
+        self.read(at, key, scope, field, |text, world| {
             Ok(match value::existing_dirpath(text, world)? {
                 Converted::Known(path) if *key == k::LOGFILE && path == "syslog" => Converted::Known(path),
                 Converted::Known(path) => world.normalize(path),
