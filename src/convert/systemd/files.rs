@@ -17,7 +17,7 @@ pub(super) fn plan<'a>(
 ) -> Plan<'a> {
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
-        tmpfiles::file(&choices.prefix, &config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
+        tmpfiles::file(&choices.prefix, config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
             .into_iter()
             .collect();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
@@ -78,10 +78,10 @@ pub(super) fn plan<'a>(
 fn rotation_file(
     name: &super::name::UnitName,
     header: &[Comment],
-    rotations: Vec<Rotation>,
+    rotations: Vec<Rotation<'_>>,
     rotated: &mut Set<String>,
 ) -> Option<PlanFile> {
     let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path()).into_owned()));
-    let own: Vec<Rotation> = own.collect();
+    let own: Vec<Rotation<'_>> = own.collect();
     (!own.is_empty()).then(|| rotation::file(name, header, &own))
 }

@@ -1,4 +1,5 @@
 //! Unit names: from the identity of a process alone, never from its position (mapping 2.2).
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
@@ -43,7 +44,10 @@ impl UnitName {
         if base.is_empty() {
             return Err(NameError::Empty);
         }
-        let name = format!("{prefix}{}{}", escape(base), kind.suffix());
+        let mut name = String::with_capacity(prefix.len() + base.len() + kind.suffix().len());
+        name.push_str(prefix);
+        escape_into(base, &mut name);
+        name.push_str(kind.suffix());
         if name.len() > LONGEST_NAME {
             return Err(NameError::TooLong(name.len()));
         }
@@ -156,17 +160,22 @@ impl fmt::Display for NameError {
 
 /// The process alone where it says its group already, else `group-process`.
 #[must_use]
-pub fn base(group: &str, process: &str) -> String {
+pub fn base<'p>(group: &str, process: &'p str) -> Cow<'p, str> {
     let telling = process.strip_prefix(group).is_some_and(|rest| {
         rest.chars().next().is_none_or(|next| matches!(next, '_' | '-' | '.') || next.is_ascii_digit())
     });
-    if telling { process.to_owned() } else { format!("{group}-{process}") }
+    if telling { process.into() } else { [group, "-", process].concat().into() }
 }
 
 /// Injective: two different names never meet by escaping. Not `systemd-escape`, which escapes `-` too.
 #[must_use]
 pub fn escape(base: &str) -> String {
     let mut out = String::with_capacity(base.len());
+    escape_into(base, &mut out);
+    out
+}
+
+fn escape_into(base: &str, out: &mut String) {
     for (index, byte) in base.bytes().enumerate() {
         if is_legal(byte) && !(index == 0 && matches!(byte, b'.' | b'-')) {
             out.push(char::from(byte));
@@ -175,7 +184,6 @@ pub fn escape(base: &str) -> String {
             let _ = write!(out, "\\x{byte:02x}");
         }
     }
-    out
 }
 
 /// Whether a text can be the name of an instance as it stands: digits, a sign before them.
