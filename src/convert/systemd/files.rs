@@ -11,10 +11,13 @@ use crate::python;
 
 /// Makes the plan.
 pub(super) fn plan<'a>(
-    Ordered(Drafted { units, made, .. }): Ordered<'a>,
+    Ordered(Drafted { units, writers, made, automatic: _ }): Ordered<'a>,
     Context { config, choices, selection, umbrella: _ }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
+    drop(writers);
+    // First, since it needs room for a while.
+    let told = Plan::told(ledger, selection);
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
         tmpfiles::file(&choices.prefix, config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
@@ -70,7 +73,7 @@ pub(super) fn plan<'a>(
         units: running,
         open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
         handover: Box::new(commands),
-        ..Plan::told(ledger, selection)
+        ..told
     }
 }
 
