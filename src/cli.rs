@@ -9,6 +9,7 @@ mod show;
 mod to_systemd;
 mod world;
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -85,13 +86,44 @@ commands! {
     Man(shell::Man) = "man", "Print the manual page of the program or of a command", hidden: true;
 }
 
-/// Reads one of a closed list of words: what each stands for, the word, and what `--help` says of it.
-fn words<T: Copy + Send + Sync + 'static>(
-    words: impl Iterator<Item = (T, &'static str, &'static str)> + Clone + Send + Sync + 'static,
-) -> impl TypedValueParser<Value = T> {
-    let possible = PossibleValuesParser::new(words.clone().map(|(_, word, help)| PossibleValue::new(word).help(help)));
-    possible
-        .try_map(move |given| words.clone().find(|(_, word, _)| *word == given).map(|(value, ..)| value).ok_or(given))
+/// Reads one of a closed list of words.
+#[derive(Clone)]
+struct Words<T: 'static> {
+    values: &'static [T],
+    /// The word for a value, and what `--help` says of it.
+    word: fn(&T) -> (&'static str, &'static str),
+}
+
+/// Reads one of the words for these values: the library knows nothing of command lines.
+fn words<T>(values: &'static [T], word: fn(&T) -> (&'static str, &'static str)) -> Words<T> {
+    Words { values, word }
+}
+
+impl<T: Copy + Send + Sync + 'static> TypedValueParser for Words<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        given: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let known = self.values.iter().find(|value| given == (self.word)(value).0);
+        known.copied().ok_or_else(|| {
+            // The same that clap says of an enum of its own.
+            let words = PossibleValuesParser::new(self.possible_values().into_iter().flatten());
+            let error = words.parse_ref(command, argument, given).err();
+            error.unwrap_or_else(|| clap::Error::new(ErrorKind::InvalidValue))
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let value = |value| {
+            let (word, about) = (self.word)(value);
+            PossibleValue::new(word).help(about)
+        };
+        Some(Box::new(self.values.iter().map(value)))
+    }
 }
 
 /// Leaves a value where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time that a

@@ -32,7 +32,7 @@ pub struct Key {
     pub doc: &'static str,
 }
 
-/// The names that an expansion knows; `semantics 3.1`.
+/// The names that an expansion knows; `facts S3.1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     /// `here` and `ENV_*`.
@@ -485,6 +485,25 @@ impl SectionKind {
     #[must_use]
     pub fn tables(self) -> Tables {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or(&[], |(.., tables)| tables)
+    }
+
+    /// The numbers of the options that such a section may have, one bit each.
+    #[must_use]
+    pub fn mask(self) -> u128 {
+        const PROGRAM: u128 = program::MASK | process::MASK;
+        match self {
+            Self::Supervisord => supervisord::MASK,
+            Self::Program => PROGRAM,
+            Self::EventListener => PROGRAM | eventlistener::MASK,
+            Self::FcgiProgram => PROGRAM | fcgi::MASK,
+            Self::Group => group::MASK,
+            Self::InetServer => inet::MASK,
+            Self::UnixServer => unix::MASK,
+            Self::Supervisorctl => supervisorctl::MASK,
+            Self::Include => include::MASK,
+            Self::RpcInterface => rpcinterface::MASK,
+            Self::CtlPlugin => ctlplugin::MASK,
+        }
     }
 
     /// The row of an option.

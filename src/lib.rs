@@ -4,17 +4,35 @@
 //! text ──syntax──▶ lines           kinds and spans, every syntax error (never stops at the first)
 //!      ──load────▶ Merged          includes in Supervisor's order, last value wins, who overrode whom
 //!      ──model───▶ Config          typed, expanded, defaults known as defaults; every value knows its span
-//!                  ├─ target ────▶ Plan { files, losses → Diagnostics }
+//!                  ├─ convert ───▶ Plan { files, losses → Diagnostics }
 //!                  └─ rules  ────▶ Diagnostics
 //!      ──report──▶ human · concise · json
 //! ```
 //!
-//! Imports run one way, down this picture: `source`, `syntax`, `load`, `model`, then `target`, then `rules` (one of which asks
-//! what a conversion loses), then `report`, then `cli`. What several of them stand on has rooms of its own below: `python` and
-//! `integer` (what CPython does with text and numbers), `map` (names in their order), `expand` (`%(name)s`, which includes and
-//! options both use), `reading` (the world a file is read in), `refusal` (what Supervisor says). `show` is the public document of a configuration, `suppress` the comments that ignore findings,
-//! `secrets` what is masked, `well_known` shells and devices, `unit` the unit that starts supervisord, `plan` a conversion beside the disk.
+//! Read it in this order; a room uses those before it and none after it:
+//!
+//! | room | what it is |
+//! |---|---|
+//! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
+//! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
+//! | `syntax`, `secrets` | the lines of a file, the pairs of `environment=`; what of them is masked |
+//! | `keys` | THE table of options: one row an option, its kind, default and meaning |
+//! | `reading`, `refusal` | the world that a file is read in; what Supervisor says when it refuses one |
+//! | `load` | files, `[include]`, merging |
+//! | `model`, `configuration` | the typed configuration, evaluated in Supervisor's order; all of one reading in one value |
+//! | `launcher` | the unit that starts supervisord |
+//! | `diagnostic` | a finding, before it is told |
+//! | `convert` | selection, processes, ledger, plan, disk; `systemd` is the first row of its targets |
+//! | `rules` | a file, a page and a line each; `rules::view` is what they look through |
+//! | `show` | the rows of an effective configuration |
+//! | `report` | masked findings, one file a format |
+//! | `lint` | a run: files in, each finding once, on all cores |
+//! | `cli` | one file a command |
+//!
+//! Texts are borrowed from the files (`source::Sources` only grows), so nothing is copied on the way; what is made of several
+//! pieces is kept beside the files. A message is made when it is shown.
 
+mod bytes;
 pub mod cli;
 pub mod configuration;
 pub mod convert;

@@ -36,6 +36,8 @@ pub struct Shown {
     pub pedantic: bool,
     /// Whether comments that ignore findings are heeded.
     pub heed: bool,
+    /// Whether one finding of a file is enough, since only the exit code is asked for.
+    pub one: bool,
     /// Whether findings have their lines with them.
     pub frames: Frames,
 }
@@ -100,10 +102,11 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
 impl Run<'_> {
     /// Judges on all cores what can be judged alone.
     fn alone(&self) -> Vec<Fate> {
-        let mut known = HashSet::new();
-        // Standard input can be read but once.
-        let paths = self.inputs.iter().map(|input| input.path.as_str());
-        let apart: Vec<bool> = paths.map(|path| path != "-" && known.insert(path)).collect();
+        let paths = || self.inputs.iter().map(|input| input.path.as_str());
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        paths().for_each(|path| *times.entry(path).or_default() += 1);
+        // Standard input can be read but once; of a file that is named twice the same is said once.
+        let apart: Vec<bool> = paths().map(|path| path != "-" && times.get(path) == Some(&1)).collect();
         let next = AtomicUsize::new(0);
         let work =
             || {
@@ -214,6 +217,9 @@ impl Run<'_> {
         }
         found.retain(|finding| self.shown.shows(finding));
         found.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
+        if self.shown.one {
+            found.truncate(1);
+        }
         let mut masker = Masker::new(sources, self.shown.frames);
         let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
         (found, ignored.iter().filter(|finding| self.shown.shows(finding)).count())
@@ -250,9 +256,10 @@ fn once(found: &mut Vec<Diagnostic<'_>>, sources: &Sources, configurations: usiz
 
 /// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.
 fn foreign(merged: &Merged<'_>) -> bool {
-    let known = merged.sections.iter().any(|(name, section)| {
-        keys::of_section(name).is_some() || section.options.keys().any(|option| keys::is_option(option))
-    });
+    let known = merged
+        .sections
+        .iter()
+        .any(|(name, section)| keys::of_section(name).is_some() || section.options.keys().any(keys::is_option));
     let key = |line: &str| keys::is_option(python::strip(line.split(['=', ':']).next().unwrap_or("")));
     let text = merged.sources.get(merged.main).map_or("", |source| source.text());
     !known && !text.lines().any(key)

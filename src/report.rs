@@ -1,6 +1,7 @@
 //! The reports: what a run has found, and one file a format.
 
-pub mod concise;
+mod concise;
+pub mod document;
 mod finding;
 mod frame;
 pub mod human;

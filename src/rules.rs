@@ -217,8 +217,6 @@ pub struct Lint<'a> {
     pub settings: &'a Settings,
     /// Markup of a template in the files.
     pub markup: Markup,
-    /// What is written, once for all rules.
-    written: Vec<Written<'a>>,
     programs: OnceCell<Vec<Program<'a>>>,
     logs: OnceCell<Vec<Log<'a>>>,
 }
@@ -226,9 +224,8 @@ pub struct Lint<'a> {
 impl<'a> Lint<'a> {
     fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: Markup) -> Self {
         let Configuration { sources, merged, config, reading } = configuration;
-        let written = written::settings(merged);
         let (programs, logs) = (OnceCell::new(), OnceCell::new());
-        Self { sources, merged, config, reading, settings, markup, written, programs, logs }
+        Self { sources, merged, config, reading, settings, markup, programs, logs }
     }
 }
 

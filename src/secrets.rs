@@ -6,8 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memmem;
-
+use crate::bytes;
 use crate::python;
 use crate::python::shlex;
 use crate::source::{Source, Span};
@@ -75,7 +74,7 @@ fn literal(value: &str) -> bool {
 #[must_use]
 pub fn credentials(text: &str) -> Option<Range<usize>> {
     let mut last = 0;
-    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+    for colon in bytes::memchr_iter(b':', text.as_bytes()) {
         let Some(rest) = text.get(colon..).and_then(|rest| rest.strip_prefix("://")) else { continue };
         let start = colon + 3;
         let has_scheme = colon > std::mem::replace(&mut last, start);
@@ -166,7 +165,7 @@ fn merge(ranges: &mut Vec<Range<usize>>) {
 fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     // Where the last value without quotes ends: one that begins within it ends there too, and is not walked again.
     let mut reached = 0;
-    for equals in memchr::memchr_iter(b'=', text.as_bytes()) {
+    for equals in bytes::memchr_iter(b'=', text.as_bytes()) {
         let before = python::rstrip(text.get(..equals).unwrap_or(""));
         let of_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
         let begin = before.bytes().rposition(|b| !of_name(b)).map_or(0, |at| at + 1);
@@ -202,7 +201,7 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
 fn options(text: &str, found: &mut Vec<Range<usize>>) {
     // Most texts have neither, and every message comes through here.
     let bytes = text.as_bytes();
-    if !memchr::memchr_iter(b'-', bytes)
+    if !bytes::memchr_iter(b'-', bytes)
         .filter_map(|at| bytes.get(at..))
         .any(|rest| rest.starts_with(b"-p") || rest.starts_with(b"--requirepass"))
     {
@@ -271,7 +270,7 @@ fn repeated(text: &str, found: &mut Vec<Range<usize>>) {
     secrets.sort_unstable();
     secrets.dedup();
     for secret in secrets.into_iter().take(MOST) {
-        let places = memmem::find_iter(text.as_bytes(), secret.as_bytes());
+        let places = text.match_indices(secret).map(|(at, _)| at);
         found.extend(places.map(|at| at..at + secret.len()));
     }
 }

@@ -1,15 +1,8 @@
-//! The effective configuration as it is shown: rows of typed values, which the table and the JSON document both print.
-//!
-//! The documents are `supconv.show/1` and `supconv.show-raw/1`, public and versioned.
+//! The effective configuration as it is shown: rows of typed values, which a table and a JSON document print.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
-use serde_json::{Map, Value as Json, json};
-
-use crate::configuration::Configuration;
 use crate::keys::{self, Key, Kind, fcgi, inet, process, program, rpcinterface};
-use crate::load::{self, Merged, Options, Unreadable};
 use crate::model::address::{Address, Socket};
 use crate::model::options::{
     EventListenerOptions, FcgiOptions, InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions,
@@ -17,159 +10,11 @@ use crate::model::options::{
 };
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, ExitCodes, LogFile, Text, Variables};
-use crate::model::{Config, Group, GroupKind, InetServer, Origin, Process, RpcInterface, State, UnixServer, Value};
+use crate::model::{Group, InetServer, Origin, Process, RpcInterface, State, UnixServer, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex;
-use crate::reading::Reading;
-use crate::refusal::{Cause, Exit, Refusal};
 use crate::secrets::MASK;
-use crate::source::{Place, Sources};
-
-/// What became of a file.
-#[derive(Debug)]
-pub enum Read<'a> {
-    /// It cannot be read.
-    Unreadable(Unreadable),
-    /// What the reader and the includes leave of it.
-    Raw(Merged<'a>),
-    /// What it means.
-    Effective(Config<'a>),
-}
-
-impl<'a> Read<'a> {
-    /// Reads the file at `path`.
-    #[must_use]
-    pub fn of(path: &str, reading: &'a Reading, raw: bool, sources: &'a Sources) -> Self {
-        match load::load(path, reading, sources) {
-            Err(error) => Self::Unreadable(error),
-            Ok(merged) if raw => Self::Raw(merged),
-            Ok(merged) => Self::Effective(Configuration::of(merged, reading).config),
-        }
-    }
-
-    /// Why Supervisor refuses it, or what of it goes beyond our bounds.
-    #[must_use]
-    pub fn refusal(&self) -> Option<&Refusal<'a>> {
-        match self {
-            Self::Unreadable(_) => None,
-            Self::Raw(merged) => merged.refusals.iter().find(|refusal| refusal.cause != Cause::NoSupervisord),
-            Self::Effective(config) => config.refusals.first(),
-        }
-    }
-
-    /// The document. An unreadable file has one too. `path`: as reports call the file.
-    #[must_use]
-    pub fn json(&self, path: &str, raw: bool) -> Json {
-        let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
-        let bad = |kind: &str, error: &str| json!({"schema": schema, "path": path, "ok": false, "kind": kind, "error": error});
-        match (self, self.refusal()) {
-            (Self::Unreadable(error), _) => bad("unreadable", &error.message),
-            (_, Some(refusal)) => match refusal.exit {
-                Exit::Usage => bad("usage", refusal.message),
-                Exit::Crash => bad("crash", refusal.message),
-                Exit::Bound => bad("bound", refusal.message),
-            },
-            (Self::Raw(merged), None) => raw_document(schema, path, merged),
-            (Self::Effective(config), None) => document(schema, path, config),
-        }
-    }
-}
-
-/// The document of one file, on one line.
-#[must_use]
-pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
-    Read::of(path, reading, raw, &Sources::default()).json(reading.called(path), raw).to_string()
-}
-
-fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
-    let options = |options: &Options<'_>| -> Json {
-        let text = |(key, setting): (&str, &load::Setting<'_>)| (key.to_owned(), masked(key, setting.text).json());
-        options.iter().map(text).collect::<Map<_, _>>().into()
-    };
-    let sections: Map<_, _> =
-        merged.sections.iter().map(|(name, section)| (name.to_owned(), options(&section.options))).collect();
-    let file = |(name, section): (&str, &load::Section<'_>)| Some((name.to_owned(), Json::from(section.file?)));
-    let files: Map<_, _> = merged.sections.iter().filter_map(file).collect();
-    let defaults = options(&merged.defaults);
-    json!({"schema": schema, "path": path, "ok": true, "sections": sections, "defaults": defaults, "files": files})
-}
-
-fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
-    let mut writer = Writer::default();
-    let supervisord =
-        if config.fragment { Json::Null } else { writer.object("supervisord", config.supervisord.rows()) };
-    let groups: Vec<_> = config.groups.iter().map(|one| writer.group(one, &config.supervisord)).collect();
-    let mut servers: Vec<_> =
-        config.inet_servers.iter().map(|one| writer.object(one.section, inet_server(one))).collect();
-    servers.extend(config.unix_servers.iter().map(|one| writer.object(one.section, unix_server(one))));
-    let interfaces: Vec<_> = config.rpcinterfaces.iter().map(|one| writer.rpcinterface(one)).collect();
-    json!({
-        "schema": schema,
-        "path": path,
-        "ok": true,
-        "fragment": config.fragment,
-        "supervisord": supervisord,
-        "groups": groups,
-        "servers": servers,
-        "rpcinterfaces": interfaces,
-        "includes": config.includes,
-        "warnings": config.warnings,
-        "unknown": writer.unknown,
-    })
-}
-
-/// Makes objects of rows, and keeps in mind whose value is not known.
-#[derive(Default)]
-struct Writer<'a> {
-    /// Section and option, in the order of the document.
-    unknown: Vec<(&'a str, &'a str)>,
-    known: HashSet<(&'a str, &'a str)>,
-}
-
-impl<'a> Writer<'a> {
-    fn add(&mut self, object: &mut Map<String, Json>, section: &'a str, rows: Vec<Row<'a>>) {
-        for row in rows {
-            if matches!(row.value, Shown::Unknown(_)) && self.known.insert((section, row.option)) {
-                self.unknown.push((section, row.option));
-            }
-            object.insert(row.name.to_owned(), row.value.json());
-        }
-    }
-
-    fn object(&mut self, section: &'a str, rows: Vec<Row<'a>>) -> Json {
-        let mut object = Map::new();
-        self.add(&mut object, section, rows);
-        object.into()
-    }
-
-    /// A group with its processes.
-    fn group(&mut self, group: &Group<'a>, supervisord: &SupervisordOptions<'a>) -> Json {
-        let processes = group.processes.iter();
-        let programs: Vec<_> =
-            processes.map(|one| self.object(one.program.section, process(one, supervisord))).collect();
-        let mut document = Map::new();
-        document.insert("kind".to_owned(), group.kind.name().into());
-        document.insert("name".to_owned(), group.name.into());
-        self.add(&mut document, group.section, vec![row(&program::PRIORITY, &group.priority)]);
-        document.insert("programs".to_owned(), programs.into());
-        match &group.kind {
-            GroupKind::Group | GroupKind::Program => {}
-            GroupKind::EventListener(options) => self.add(&mut document, group.section, options.rows()),
-            GroupKind::Fcgi(options) => {
-                document.insert("socket".to_owned(), self.object(group.section, socket(options)));
-            }
-        }
-        document.into()
-    }
-
-    fn rpcinterface(&mut self, interface: &RpcInterface<'a>) -> Json {
-        let mut document = Map::new();
-        document.insert("name".to_owned(), interface.name.into());
-        self.add(&mut document, interface.section, vec![factory(interface)]);
-        document.insert("options".to_owned(), self.object(interface.section, arguments(interface)));
-        document.into()
-    }
-}
+use crate::source::Place;
 
 /// An option with its value and where that comes from.
 #[derive(Clone, Debug)]
@@ -208,22 +53,6 @@ pub enum Shown<'a> {
     Variables(Vec<(&'a str, &'a str)>),
     /// It depends on what is not known here: the text as written.
     Unknown(&'a str),
-}
-
-impl Shown<'_> {
-    /// As the document has it. A variable may be called `unknown`: whose value is unknown says the list at its end.
-    #[must_use]
-    pub fn json(&self) -> Json {
-        match self {
-            Self::Nothing => Json::Null,
-            Self::Bool(value) => (*value).into(),
-            Self::Number(value) => serde_json::to_value(value).unwrap_or(Json::Null),
-            Self::Text(text) => (&**text).into(),
-            Self::List(values) => values.iter().map(Self::json).collect(),
-            Self::Variables(all) => all.iter().map(|(name, value)| ((*name).to_owned(), Json::from(*value))).collect(),
-            Self::Unknown(written) => json!({"unknown": written}),
-        }
-    }
 }
 
 /// What can be shown.
@@ -298,7 +127,7 @@ fn octal<'a>(value: &Integer) -> Shown<'a> {
 }
 
 /// What an option called `password` holds is never shown.
-fn masked<'a>(option: &str, text: &'a str) -> Shown<'a> {
+pub(crate) fn masked<'a>(option: &str, text: &'a str) -> Shown<'a> {
     if option == "password" { MASK.show() } else { text.show() }
 }
 
@@ -369,8 +198,13 @@ pub fn process<'a>(one: &Process<'a>, supervisord: &SupervisordOptions<'a>) -> V
     rows
 }
 
+/// The priority of a group.
+pub(crate) fn priority<'a>(group: &Group<'a>) -> Row<'a> {
+    row(&program::PRIORITY, &group.priority)
+}
+
 /// The socket that the processes of a group share.
-fn socket<'a>(options: &FcgiOptions<'a>) -> Vec<Row<'a>> {
+pub(crate) fn socket<'a>(options: &FcgiOptions<'a>) -> Vec<Row<'a>> {
     let FcgiOptions { socket, socket_backlog, socket_owner, socket_mode } = options;
     let mut mode = row(&fcgi::SOCKET_MODE, socket_mode);
     if mode.value == Shown::Nothing && matches!(socket.known(), Some(Some(Socket::Unix(_)))) {

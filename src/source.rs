@@ -6,6 +6,8 @@ use std::fmt;
 
 use elsa::FrozenVec;
 
+use crate::bytes;
+
 /// Half-open range of byte offsets in one source; 32 bits, so a file may have 4 GiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -159,7 +161,7 @@ impl Source {
         let at = (byte as usize).min(self.text.len());
         let start = line_start(self.text.get(..at).unwrap_or(""));
         let rest = self.text.as_bytes().get(at..).unwrap_or(&[]);
-        let length = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let length = bytes::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let line = Span::new(start, at + length);
         self.line.set(Some(line));
         line
@@ -173,7 +175,7 @@ fn clip(n: usize) -> u32 {
 /// Offset after the last line end of `text`. A `\r` at the very end counts as one only if no `\n` can follow,
 /// which an offset between the two bytes of `\r\n` never asks.
 fn line_start(text: &str) -> usize {
-    memchr::memrchr2(b'\n', b'\r', text.as_bytes()).map_or(0, |at| at + 1)
+    bytes::memrchr2(b'\n', b'\r', text.as_bytes()).map_or(0, |at| at + 1)
 }
 
 /// The positions at every [`STEP`] bytes, moved on to where a character begins and no `\r\n` is parted.
@@ -194,8 +196,8 @@ fn marks(text: &str) -> Vec<Position> {
 }
 
 fn count_line_ends(text: &str) -> usize {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    if bytes::memchr(b'\r', text.as_bytes()).is_none() {
+        return text.bytes().filter(|byte| *byte == b'\n').count();
     }
     let mut count = 0;
     let mut previous = 0;

@@ -6,6 +6,7 @@
 
 pub mod pairs;
 
+use crate::bytes;
 use crate::python;
 use crate::source::Span;
 
@@ -152,7 +153,7 @@ impl Lines<'_> {
             Section::Refused => return Kind::Orphan,
             Section::Open => {}
         }
-        let Some((key, rest)) = memchr::memchr2(b'=', b':', text.as_bytes()).and_then(|at| text.split_at_checked(at))
+        let Some((key, rest)) = bytes::memchr2(b'=', b':', text.as_bytes()).and_then(|at| text.split_at_checked(at))
         else {
             return Kind::Bad { error: Error::NoDelimiter, text: value };
         };
@@ -172,7 +173,7 @@ impl Lines<'_> {
 
 /// Length of the first line without and with its end. Python's universal newlines: `\n`, `\r`, `\r\n` and nothing else.
 fn line_end(rest: &[u8]) -> (usize, usize) {
-    match memchr::memchr2(b'\n', b'\r', rest) {
+    match bytes::memchr2(b'\n', b'\r', rest) {
         None => (rest.len(), rest.len()),
         Some(at) if rest.get(at..at + 2) == Some(b"\r\n") => (at, at + 2),
         Some(at) => (at, at + 1),
@@ -192,11 +193,11 @@ fn header(text: &str) -> Option<usize> {
 #[must_use]
 pub fn comment(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
-    memchr::memchr2(b';', b'#', bytes)?;
+    bytes::memchr2(b';', b'#', bytes)?;
     let valid = |at: &usize| begins_comment(line, *at);
     // Without fuse() each looks through the whole rest again after its last one.
-    let mut semicolons = memchr::memchr_iter(b';', bytes).fuse();
-    let mut hashes = memchr::memchr_iter(b'#', bytes).fuse();
+    let mut semicolons = bytes::memchr_iter(b';', bytes).fuse();
+    let mut hashes = bytes::memchr_iter(b'#', bytes).fuse();
     loop {
         let round = (semicolons.next(), hashes.next());
         if round == (None, None) {
@@ -212,7 +213,7 @@ pub fn comment(line: &str) -> Option<usize> {
 /// Where Python 3.13 and later cut the line: at the earliest valid marker.
 #[must_use]
 pub fn comment_since_3_13(line: &str) -> Option<usize> {
-    memchr::memchr2_iter(b';', b'#', line.as_bytes()).find(|at| begins_comment(line, *at))
+    bytes::memchr2_iter(b';', b'#', line.as_bytes()).find(|at| begins_comment(line, *at))
 }
 
 /// Whether what stands before a marker lets it begin a comment: nothing, or white space.
@@ -224,7 +225,7 @@ fn begins_comment(line: &str, at: usize) -> bool {
 /// Whether Python up to 3.12 and Python from 3.13 cut this line differently; `line` as [`Line::span`] has it.
 #[must_use]
 pub fn pythons_differ(line: &str) -> bool {
-    memchr::memchr2(b';', b'#', line.as_bytes()).is_some()
+    bytes::memchr2(b';', b'#', line.as_bytes()).is_some()
         && !python::lstrip(line).starts_with([';', '#'])
         && comment(line) != comment_since_3_13(line)
 }

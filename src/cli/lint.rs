@@ -13,30 +13,30 @@ use crate::report::{FORMATS, Format, Frames, STATISTICS, Style};
 use crate::rules::{self, Settings, Target};
 use crate::source::Sources;
 
-static TARGETS: &[(Target, &str, &str)] = &[
-    (
-        Target::Auto,
-        "auto",
-        "In a container if the file runs supervisord in the foreground or logs to a device, else on a host",
-    ),
-    (Target::Host, "host", "On a machine of its own"),
-    (Target::Container, "container", "In a container"),
-    (
-        Target::Systemd,
-        "systemd",
-        "On a machine of its own, to be converted: what `to-systemd` would lose is reported too",
-    ),
-];
+fn target(target: &Target) -> (&'static str, &'static str) {
+    match target {
+        Target::Auto => (
+            "auto",
+            "In a container if the file runs supervisord in the foreground or logs to a device, else on a host",
+        ),
+        Target::Host => ("host", "On a machine of its own"),
+        Target::Container => ("container", "In a container"),
+        Target::Systemd => {
+            ("systemd", "On a machine of its own, to be converted: what `to-systemd` would lose is reported too")
+        }
+    }
+}
 
-static SEVERITIES: &[(Severity, &str, &str)] = &[
-    (Severity::Info, "info", "Worth knowing"),
-    (Severity::Warning, "warning", "Runs today, and is known to hurt"),
-    (
-        Severity::Error,
-        "error",
-        "supervisord refuses to start, the program cannot run, output is lost, or control is exposed",
-    ),
-];
+fn severity(severity: &Severity) -> (&'static str, &'static str) {
+    let about = match severity {
+        Severity::Info => "Worth knowing",
+        Severity::Warning => "Runs today, and is known to hurt",
+        Severity::Error => {
+            "supervisord refuses to start, the program cannot run, output is lost, or control is exposed"
+        }
+    };
+    (severity.name(), about)
+}
 
 #[derive(Args, Debug)]
 pub struct Arguments {
@@ -62,7 +62,7 @@ struct Rules {
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
     ignore: Vec<Family>,
     /// Where supervisord runs
-    #[arg(long, value_parser = words(TARGETS.iter().copied()), default_value = "auto", value_name = "TARGET")]
+    #[arg(long, value_parser = words(&[Target::Auto, Target::Host, Target::Container, Target::Systemd], target), default_value = "auto", value_name = "TARGET")]
     target: Target,
     /// The unit that starts supervisord, with its drop-ins in FILE.d, or what `systemctl cat supervisor` prints: its limits,
     /// user and flags count
@@ -85,10 +85,10 @@ struct Rules {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Output {
     /// How to print the findings
-    #[arg(long, value_parser = words(FORMATS.iter().map(|one| (*one, one.name, one.about))), default_value = "human")]
+    #[arg(long, value_parser = words(&FORMATS, |format| (format.name, format.about)), default_value = "human")]
     format: &'static Format,
     /// The least severity that is shown and that makes the exit code 1
-    #[arg(long, value_parser = words(SEVERITIES.iter().copied()), default_value = "warning", value_name = "SEVERITY")]
+    #[arg(long, value_parser = words(&[Severity::Info, Severity::Warning, Severity::Error], severity), default_value = "warning", value_name = "SEVERITY")]
     min_severity: Severity,
     /// Print each finding for people, not only the first 50 of a rule in a file
     #[arg(long)]
@@ -152,12 +152,18 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     let reading = world.reading()?;
     let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
     let format = if output.statistics { &STATISTICS } else { output.format };
-    let frames = match format.framed && !output.quiet {
-        false => Frames::None,
-        true if output.all => Frames::All,
-        true => Frames::Some,
+    let frames = match (format.framed, output.all) {
+        (false, _) => Frames::None,
+        (true, false) => Frames::Some,
+        (true, true) => Frames::All,
     };
-    let shown = Shown { least: output.min_severity, pedantic: rules.pedantic, heed: !rules.no_ignores, frames };
+    let shown = Shown {
+        least: output.min_severity,
+        pedantic: rules.pedantic,
+        heed: !rules.no_ignores,
+        one: output.quiet,
+        frames: if output.quiet { Frames::None } else { frames },
+    };
     let report = lint::lint(&inputs, &reading, &settings, shown, &sources);
     if !output.quiet {
         (format.write)(&report, &Style { all: output.all, ..Style::of_terminal() }, out)?;

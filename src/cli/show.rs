@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::world::World;
 use super::{Failure, Outcome, inputs};
+use crate::report::document::Read;
 use crate::report::table;
-use crate::show::Read;
 use crate::source::Sources;
 
 #[derive(Args, Debug)]

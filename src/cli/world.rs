@@ -33,7 +33,7 @@ pub struct World {
     #[arg(long)]
     no_include: bool,
     /// What the file is; without it, a file without [supervisord] is a fragment
-    #[arg(long = "as", value_name = "ROLE", value_parser = words(ROLES.iter().copied()))]
+    #[arg(long = "as", value_name = "ROLE", value_parser = words(&[Role::Main, Role::Fragment], role))]
     role: Option<Role>,
     /// Read each PATH alone, as an include of FILE
     #[arg(long, value_name = "FILE", conflicts_with = "role")]
@@ -46,10 +46,12 @@ pub struct World {
     check_host: bool,
 }
 
-static ROLES: &[(Role, &str, &str)] = &[
-    (Role::Main, "main", "The file that supervisord -c is given"),
-    (Role::Fragment, "fragment", "A file that another one includes"),
-];
+fn role(role: &Role) -> (&'static str, &'static str) {
+    match role {
+        Role::Main => ("main", "The file that supervisord -c is given"),
+        Role::Fragment => ("fragment", "A file that another one includes"),
+    }
+}
 
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -1,4 +1,4 @@
-//! The systemd target: services, templates and targets, translated as the mapping says; what is not is announced.
+//! The systemd target: services, templates and targets, translated as docs/facts.md says; what is not is announced.
 //!
 //! A pipeline of values, in which each step takes what the former made:
 //! ```text

@@ -1,6 +1,8 @@
 //! Paths of the configuration and paths on this machine: the same, or the latter below `--root`.
 
+use std::borrow::Cow;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::python;
 use crate::python::glob::{Disk, Files};
@@ -10,24 +12,33 @@ use crate::python::glob::{Disk, Files};
 pub struct Paths {
     /// Absolute, without a final slash.
     root: Option<String>,
-    /// The working directory, which relative paths that the user gives are taken against.
-    cwd: String,
+}
+
+/// The working directory of this process, which relative paths that the user gives are taken against; asked for once a run.
+fn cwd() -> &'static str {
+    static CWD: OnceLock<String> = OnceLock::new();
+    CWD.get_or_init(|| {
+        std::env::current_dir().map_or_else(|_| "/".to_owned(), |cwd| cwd.to_string_lossy().into_owned())
+    })
+}
+
+/// A path that the user gave, or one of the configuration, made absolute.
+fn absolute(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') { python::normpath(path) } else { python::abspath(path, cwd()) }
 }
 
 impl Paths {
     /// Paths below `root`, or this machine's own.
     #[must_use]
     pub fn new(root: Option<&str>) -> Self {
-        let cwd = std::env::current_dir().map_or_else(|_| "/".to_owned(), |cwd| cwd.to_string_lossy().into_owned());
-        let root = root.map(|root| python::abspath(root, &cwd).into_owned()).filter(|root| root != "/");
-        Self { root, cwd }
+        Self { root: root.map(|root| absolute(root).into_owned()).filter(|root| root != "/") }
     }
 
     /// A path that the user gave, as messages show it: without the root if it lies below it.
     #[must_use]
     pub fn shown(&self, given: &str) -> String {
         let Some(root) = &self.root else { return given.to_owned() };
-        let absolute = python::abspath(given, &self.cwd);
+        let absolute = absolute(given);
         match absolute.strip_prefix(root.as_str()) {
             Some(below) if below.starts_with('/') => below.to_owned(),
             _ => given.to_owned(),
@@ -46,7 +57,7 @@ impl Paths {
     /// The path made absolute, as `os.path.abspath` does.
     #[must_use]
     pub fn absolute(&self, path: &str) -> String {
-        python::abspath(path, &self.cwd).into_owned()
+        absolute(path).into_owned()
     }
 
     /// The directory of a file: `os.path.abspath(os.path.dirname(path))`.

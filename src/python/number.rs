@@ -24,7 +24,7 @@ impl Spec {
 }
 
 /// A formatted number: sign, prefix, `lead` zeros, digits, `trail` zeros, suffix.
-pub struct Number {
+pub struct Formatted {
     pub negative: bool,
     pub prefix: &'static str,
     pub lead: u64,
@@ -47,7 +47,7 @@ pub fn decimal(value: &Integer) -> Result<String, String> {
 }
 
 /// `_PyUnicode_FormatLong`
-pub fn integer(value: &Integer, letter: char, spec: &Spec) -> Result<Number, String> {
+pub fn integer(value: &Integer, letter: char, spec: &Spec) -> Result<Formatted, String> {
     let precision = spec.precision.unwrap_or(0);
     if precision > INT_MAX - 3 {
         return Err("precision too large".to_owned());
@@ -59,7 +59,7 @@ pub fn integer(value: &Integer, letter: char, spec: &Spec) -> Result<Number, Str
         _ => (decimal(value)?, ""),
     };
     let digits = text.trim_start_matches('-').to_owned();
-    Ok(Number {
+    Ok(Formatted {
         negative: value.is_negative(),
         prefix: if spec.has('#') { prefix } else { "" },
         lead: precision.saturating_sub(size(digits.len())),
@@ -71,7 +71,7 @@ pub fn integer(value: &Integer, letter: char, spec: &Spec) -> Result<Number, Str
 
 /// `formatfloat` of an int: `Python/pystrtod.c`, `format_float_short`. A float that is whole
 /// has no digits after the point, so that all of them there are zeros and need no room yet.
-pub fn float(value: &Integer, letter: char, spec: &Spec) -> Result<Number, String> {
+pub fn float(value: &Integer, letter: char, spec: &Spec) -> Result<Formatted, String> {
     /// Digits of the greatest float.
     const DIGITS: u64 = 309;
     let float = value.to_f64().ok_or_else(|| "int too large to convert to float".to_owned())?.abs();
@@ -118,7 +118,7 @@ pub fn float(value: &Integer, letter: char, spec: &Spec) -> Result<Number, Strin
     if letter.is_ascii_uppercase() {
         suffix.make_ascii_uppercase();
     }
-    Ok(Number { negative: value.is_negative(), prefix: "", lead: 0, digits, trail, suffix })
+    Ok(Formatted { negative: value.is_negative(), prefix: "", lead: 0, digits, trail, suffix })
 }
 
 /// A length as the formatter counts it.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::bytes;
+
 /// `posixpath.join(a, b)`.
 #[must_use]
 pub fn join<'b>(a: &str, b: &'b str) -> Cow<'b, str> {
@@ -17,7 +19,7 @@ pub fn join<'b>(a: &str, b: &'b str) -> Cow<'b, str> {
 #[must_use]
 pub fn split(path: &str) -> (&str, &str) {
     let (head, name) =
-        memchr::memrchr(b'/', path.as_bytes()).and_then(|slash| path.split_at_checked(slash + 1)).unwrap_or(("", path));
+        bytes::memrchr(b'/', path.as_bytes()).and_then(|slash| path.split_at_checked(slash + 1)).unwrap_or(("", path));
     match head.trim_end_matches('/') {
         // Nothing but slashes stays as it is.
         "" => (head, name),
@@ -76,7 +78,7 @@ fn is_normal(path: &str) -> bool {
     };
     let root = usize::from(path.starts_with('/'));
     let tail = path.as_bytes().get(root..).unwrap_or_default();
-    !goes(tail) && memchr::memchr_iter(b'/', tail).all(|slash| !goes(tail.get(slash + 1..).unwrap_or_default()))
+    !goes(tail) && bytes::memchr_iter(b'/', tail).all(|slash| !goes(tail.get(slash + 1..).unwrap_or_default()))
 }
 
 /// `posixpath.abspath(path)` of a process whose working directory is `cwd`.

@@ -1,7 +1,7 @@
 //! Python's `text % mapping`, with which Supervisor expands `%(here)s` and the like.
 
 use super::integer::Integer;
-use super::number::{FLAGS, INT_MAX, Number, Spec, decimal, float, integer, size};
+use super::number::{FLAGS, Formatted, INT_MAX, Spec, decimal, float, integer, size};
 use super::text::{ascii, repr};
 use std::borrow::Cow;
 use std::str::Chars;
@@ -390,7 +390,7 @@ impl<'n> Formatter<'_, 'n> {
     }
 
     /// `unicode_format_arg_output` of a number.
-    fn put_number(&mut self, number: &Number, spec: &Spec) -> Result<(), ExpandError> {
+    fn put_number(&mut self, number: &Formatted, spec: &Spec) -> Result<(), ExpandError> {
         let sign = if number.negative {
             "-"
         } else if spec.has('+') {

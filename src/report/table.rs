@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::document::json;
 use super::visible::visible;
 use crate::model::{Config, Group, Origin, Process};
 use crate::show::{self, Row, Shown};
@@ -141,7 +142,7 @@ fn text(value: &Shown<'_>) -> String {
         Shown::Text(text) => quoted(text),
         Shown::List(values) => values.iter().map(self::text).collect::<Vec<_>>().join(", "),
         Shown::Unknown(written) => format!("unknown: {}", quoted(written)),
-        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => value.json().to_string(),
+        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => json(value).to_string(),
     }
 }
 

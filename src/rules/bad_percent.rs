@@ -2,8 +2,10 @@
 
 use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, Written, shown};
+use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Context};
+use crate::keys::{self, Context, SectionKind};
+use crate::load::Facts;
 use crate::refusal::{Cause, Refusal};
 
 /// SUP005.
@@ -25,19 +27,19 @@ pub static RULE: Check = Check {
 const NAMES: [&str; 6] = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     match &refusal.cause {
         Cause::UnknownName { name, second: false } if !name.starts_with("ENV_") => {
             if option == "password" {
                 return Some(secret());
             }
-            Some(unknown_name(refusal.section.as_deref()?, option, name, lint))
+            Some(unknown_name(refusal.section?, option, name, lint))
         }
         Cause::Percent { second: false } => {
             if option == "password" {
                 return Some(secret());
             }
-            let refused = conversions(&refusal.written).find(|conversion| !conversion.is_good());
+            let refused = conversions(refusal.written).find(|conversion| !conversion.is_good());
             // Where %(here)s has been replaced as text, the % is not what is written.
             let written = lint.sources.slice(refusal.place);
             if written.contains("%(here)s") && refused.as_ref().is_some_and(|refused| !written.contains(refused.text)) {
@@ -196,7 +198,7 @@ pub(super) fn conversions(text: &str) -> impl Iterator<Item = Conversion<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            let at = memchr::memchr(b'%', rest.as_bytes())?;
+            let at = bytes::memchr(b'%', rest.as_bytes())?;
             let start = rest.get(at..)?;
             let behind = start.get(1..)?;
             if let Some(behind) = behind.strip_prefix('%') {
@@ -239,8 +241,8 @@ fn closing(text: &str) -> Option<usize> {
 
 /// `%s` alone, where Supervisor accepts it.
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
-        let all = conversions(&setting.text).find(Conversion::inserts_all)?;
+    let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
+        let all = conversions(setting.text).find(Conversion::inserts_all)?;
         let ps = if option == "command" { ", and ps shows it" } else { "" };
         // Between the % and its letter a password may have digits.
         let text = if option == "password" { "%s" } else { all.text };
@@ -254,11 +256,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// Every option with a `%` that supervisord expands.
-pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = &'l Written<'a>> {
-    lint.written.iter().filter(|Written { section, setting, key, .. }| {
+pub(super) fn expanded<'l, 'a>(lint: &'l Lint<'a>) -> impl Iterator<Item = Written<'a>> + 'l {
+    lint.written_with(Facts::PERCENT).filter(|written| match written.kind {
         // supervisorctl alone reads these.
-        let expands = key.is_some() && *section != "supervisorctl" && !section.starts_with("ctlplugin:");
-        setting.text.as_bytes().contains(&b'%') && (expands || section.starts_with("rpcinterface:"))
+        Some(SectionKind::Supervisorctl | SectionKind::CtlPlugin) => false,
+        Some(SectionKind::RpcInterface) => true,
+        _ => written.key().is_some(),
     })
 }
 

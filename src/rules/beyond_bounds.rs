@@ -25,7 +25,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     let explanation = match refusal.message.split_once(" processes: ") {
-        Some((count, _)) if refusal.option.as_deref() == Some("numprocs") => Explanation::new(
+        Some((count, _)) if refusal.option == Some("numprocs") => Explanation::new(
             format!(
                 "{} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and supervisord \
                  would run out of memory.",

@@ -2,6 +2,7 @@
 
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::load::Facts;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 
@@ -21,12 +22,12 @@ pub static RULE: Check = Check {
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     let value = matches!(refusal.cause, Cause::Value | Cause::Member | Cause::EventListener | Cause::Name);
     if !value || matches!(option, "command" | "environment" | "password") {
         return None;
     }
-    let written = python::strip(&refusal.written);
+    let written = python::strip(refusal.written);
     let (value, comment) = written.find([';', '#']).and_then(|at| written.split_at_checked(at))?;
     let mark = comment.chars().next()?;
     // 0;2 is no comment but a list with the wrong comma.
@@ -42,12 +43,13 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option, setting, key, .. } in &lint.written {
+    for written in lint.written_with(Facts::MARKER) {
+        let Written { section, option, setting, .. } = written;
         if matches!(option, "command" | "environment" | "password" | "username") {
             continue;
         }
         let Some(at) = setting.text.find([';', '#']).filter(|at| *at > 0) else { continue };
-        let (Some(key), Some((value, comment))) = (key, setting.text.split_at_checked(at)) else {
+        let (Some(key), Some((value, comment))) = (written.key(), setting.text.split_at_checked(at)) else {
             continue;
         };
         let (Some(mark), Some(tail)) = (comment.chars().next(), comment.get(1..)) else { continue };
@@ -58,10 +60,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let does = if account { ", an account that there is not: supervisord does not start" } else { "" };
-        let message = format!(
-            "without a space before it '{mark}' begins no comment: {option} is {}{does}.",
-            shown(&setting.text)
-        );
+        let message =
+            format!("without a space before it '{mark}' begins no comment: {option} is {}{does}.", shown(setting.text));
         let help = format!("put a space before it: {option}={value} {mark}…");
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help);
         found.push_of_accepted(setting.value, diagnostic.of(section, Some(option)));

@@ -3,12 +3,11 @@
 use super::view::written::{self, Line};
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::load::Setting;
-use crate::python;
+use crate::load::{Facts, Setting};
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
-use crate::well_known;
+use crate::{python, well_known};
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -57,11 +56,15 @@ fn cut_pair(lint: &Lint<'_>, place: Place) -> Option<(char, String)> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Written { section, option, setting, .. } in lint.written.iter().filter(|written| written.key.is_some()) {
-        let (section, option) = (*section, *option);
+    for written in lint.written_where(|_, _| true) {
+        let Written { section, option, setting, .. } = written;
+        let may_be_cut = option == "command" || setting.facts.any(Facts::QUOTE);
+        if !may_be_cut || written::is_whole_line(lint, setting) || written.key().is_none() {
+            continue;
+        }
         let diagnostic = match option {
             "command" => command(lint, setting),
-            "environment" if setting.text.contains('\n') => cut_pair(lint, setting.value).map(|(mark, name)| {
+            "environment" if setting.facts.any(Facts::NEWLINE) => cut_pair(lint, setting.value).map(|(mark, name)| {
                 let message =
                     format!("what follows ' {mark}' is a comment, even inside quotes: {name} goes on without it.");
                 Diagnostic::new(&RULE.rule, setting.value, message).help(pair_help(mark))
@@ -86,7 +89,7 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
             plain = plain.or(Some(place));
             continue;
         }
-        let parsed = parsed.get_or_insert_with(|| shlex::split(&setting.text));
+        let parsed = parsed.get_or_insert_with(|| shlex::split(setting.text));
         let lost = python::strip(line.comment.trim_start_matches(mark));
         // A shell's ; before a line end, and its own comment, are missed by nobody.
         if parsed.is_err() || (mark == ';' && !lost.is_empty()) {
@@ -108,7 +111,7 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
             return Some(Diagnostic::new(&RULE.rule, place, message).help(help));
         }
     }
-    let (place, keyword) = (plain?, unfinished(&shlex::split(&setting.text).ok()?)?);
+    let (place, keyword) = (plain?, unfinished(&shlex::split(setting.text).ok()?)?);
     let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
     diagnostic.confidence = Confidence::Medium;
@@ -124,7 +127,7 @@ fn scalar<'a>(lint: &Lint<'a>, option: &'a str, setting: &'a Setting<'a>) -> Opt
     let mut lines = written::lines(lint, setting.value);
     let Line { comment, .. } = lines.next().filter(|line| line.comment.contains(quote))?;
     let mark = comment.chars().next()?;
-    let kept = if option == "password" { "***".to_owned() } else { shown(&setting.text) };
+    let kept = if option == "password" { "***".to_owned() } else { shown(setting.text) };
     let message = format!("what follows ' {mark}' is a comment, even inside quotes: {option} is {kept}.");
     let help = format!("quotes are literal in {option} anyway: take them away, and write no space before '{mark}'.");
     Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help))

@@ -1,7 +1,7 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
 use super::{Check, Found, Lint, fd_budget_exceeded};
-use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::python::integer::Integer;
 
@@ -27,31 +27,35 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // In a fragment the main file decides.
     let (Some(minfds), Some(limits)) = (lint.minfds(), lint.limits()) else { return };
     let Some(given) = lint.open_files().filter(|given| programs && *given <= Integer::from(1024)) else { return };
-    let value = if minfds.written {
-        format!("minfds is {}", minfds.number)
-    } else {
-        "minfds is not set, so it is 1024".to_owned()
-    };
-    let begins = match lint.unit() {
-        None => "Started at boot it begins at 1024, and every program inherits that".to_owned(),
-        Some(unit) => {
-            let whence = if unit.limits.is_some() { "its LimitNOFILE" } else { "systemd's default" };
-            format!("{} starts it at {}, {whence}, and every program gets {given}", unit.path, limits.soft)
-        }
-    };
-    let message = format!(
-        "{value}: a floor that supervisord raises its own soft limit of open files to, not a cap. {begins}, whatever ulimit -n or \
-         limits.conf say."
-    );
+    let place = minfds.place;
+    let unit = lint.unit();
+    let message = Message::made(move || {
+        let value = if minfds.written {
+            format!("minfds is {}", minfds.number)
+        } else {
+            "minfds is not set, so it is 1024".to_owned()
+        };
+        let begins = match unit {
+            None => "Started at boot it begins at 1024, and every program inherits that".to_owned(),
+            Some(unit) => {
+                let whence = if unit.limits.is_some() { "its LimitNOFILE" } else { "systemd's default" };
+                format!("{} starts it at {}, {whence}, and every program gets {given}", unit.path, limits.soft)
+            }
+        };
+        format!(
+            "{value}: a floor that supervisord raises its own soft limit of open files to, not a cap. {begins}, whatever \
+             ulimit -n or limits.conf say."
+        )
+    });
     let help = "write minfds=65536 in [supervisord] and LimitNOFILE=65536:524288 in the unit that starts supervisord (or give \
                 the container --ulimit nofile), restart supervisord itself (reread and update are not enough), and look: \
                 grep 'open files' /proc/$(supervisorctl pid NAME)/limits. A program that uses select() should keep 1024.";
     let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error);
-    let mut diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).help(help);
+    let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
     if short {
         diagnostic = diagnostic.severity(Severity::Error);
     }
-    if let Some(limits) = lint.unit().and_then(|unit| unit.limits.as_ref()) {
+    if let Some(limits) = unit.and_then(|unit| unit.limits.as_ref()) {
         diagnostic = diagnostic.label(limits.place, "where it begins");
     }
     found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));

@@ -2,11 +2,9 @@
 
 use super::{Check, Found, Lint, Written, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys;
 use crate::load::{DEFAULT, Section, Setting};
-use crate::python;
 use crate::source::Place;
-use crate::syntax;
+use crate::{keys, python, syntax};
 
 /// SUP012.
 pub static RULE: Check = Check {
@@ -24,16 +22,14 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for (name, section) in &lint.merged.sections {
-        if is_judged(name) {
-            for again in &section.again {
-                if let Some(finding) = second_header(lint, name, section, *again) {
-                    found.push(finding);
-                }
-            }
+    for (name, section) in
+        lint.merged.sections.iter().filter(|(name, section)| !section.again.is_empty() && is_judged(name))
+    {
+        for finding in section.again.iter().filter_map(|again| second_header(lint, name, section, *again)) {
+            found.push(finding);
         }
     }
-    for &Written { section, option, setting, .. } in &lint.written {
+    for Written { section, option, setting, .. } in lint.written_where(|_, _| true) {
         if !setting.replaced.is_empty()
             && (section == DEFAULT || is_judged(section))
             && let Some(diagnostic) = second_value(lint, section, option, setting)
@@ -55,7 +51,7 @@ fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, agai
     let overlay = name == "supervisord" && again.source != section.header.source;
     let command = section.options.get("command").filter(|command| commands(lint, command).is_some());
     let counts = match command {
-        Some(command) => format!(" and runs {} only", shown(&command.text)),
+        Some(command) => format!(" and runs {} only", shown(command.text)),
         None => ", and where both write an option the later one counts".to_owned(),
     };
     let message = format!("[{name}] is defined already: Supervisor makes one section of both{counts}.");
@@ -93,7 +89,7 @@ fn second_value<'a>(
     let commands = option == "command" && commands(lint, setting).is_some();
     let same = first_line(lint, first) == first_line(lint, setting.key);
     let message = if commands {
-        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(&setting.text))
+        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(setting.text))
     } else if same {
         format!("{option} of [{section}] is written twice.")
     } else {

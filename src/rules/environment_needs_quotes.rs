@@ -43,7 +43,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     let written = &refusal.written;
-    if let Some(option) = refusal.section.as_deref().and_then(|section| swallowed(section, written)) {
+    if let Some(option) = refusal.section.and_then(|section| swallowed(section, written)) {
         let message = format!(
             "'{option}=' is indented, so it belongs to environment= and breaks its list: supervisord refuses to start."
         );

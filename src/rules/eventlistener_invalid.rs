@@ -4,10 +4,9 @@ use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::GroupKind;
-use crate::python;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, Refusal};
-use crate::well_known;
+use crate::{python, well_known};
 
 /// SUP704.
 pub static RULE: Check = Check {
@@ -28,16 +27,16 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::EventListener {
         return None;
     }
-    let section = refusal.section.as_deref()?;
+    let section = refusal.section?;
     let unknown = refusal.message.strip_prefix("Unknown event type ").and_then(|rest| rest.split_once(" in ["));
-    let (what, help) = match (refusal.option.as_deref()?, unknown) {
+    let (what, help) = match (refusal.option?, unknown) {
         ("redirect_stderr", _) => (
             "redirect_stderr=true would mix standard error into what a listener says to supervisord over its standard output"
                 .to_owned(),
             "take the line away; standard error has a log of its own, stderr_logfile.".to_owned(),
         ),
         ("buffer_size", _) => (
-            format!("buffer_size={} holds no event", shown(&refusal.written).trim_matches('\'')),
+            format!("buffer_size={} holds no event", shown(refusal.written).trim_matches('\'')),
             "write a number of 1 or more; 10 is the default.".to_owned(),
         ),
         (_, Some(("", _))) => {

@@ -1,11 +1,12 @@
 //! SUP315 group-membership: a group that names what is not there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::group as k;
+use crate::map::Map;
 use crate::model::{Group, GroupKind};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
@@ -29,8 +30,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::Member {
         return None;
     }
-    let group = refusal.section.as_deref().unwrap_or("group");
-    let member = &*refusal.written;
+    let group = refusal.section.unwrap_or("group");
+    let member = refusal.written;
     let sections = &lint.merged.sections;
     let has = |kind: &str| sections.contains_key(format!("{kind}:{member}").as_str());
     // A file with more has no use for a guess.
@@ -77,18 +78,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push_resting_on(
             group.header,
-            diagnostic.of(&group.section, matches!(group.kind, GroupKind::Group).then_some(k::PROGRAMS.name)),
+            diagnostic.of(group.section, matches!(group.kind, GroupKind::Group).then_some(k::PROGRAMS.name)),
         );
     };
     let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::Member);
-    let refused: HashSet<&str> = refusals.map(|refusal| &*refusal.written).collect();
-    let mut names: HashMap<&str, &Group> = HashMap::new();
-    let mut members: HashMap<&str, &Group> = HashMap::new();
+    let refused: HashSet<&str> = refusals.map(|refusal| refusal.written).collect();
+    let mut names: Map<'_, &Group> = Map::new();
+    let mut members: Map<'_, &Group> = Map::new();
     for group in &lint.config.groups {
         // supervisord adds them in this order, and no second one of a name.
-        if let Some(first) = names.get(&*group.name) {
+        if let Some(first) = names.get(group.name) {
             let known = group.priority.known().is_some() && first.priority.known().is_some();
-            if known && !refused.contains(&*group.name) {
+            if known && !refused.contains(group.name) {
                 let message = format!(
                     "[{}] and [{}] both make a group called {}, of which there can be one: the processes of this one never start.",
                     group.section, first.section, group.name
@@ -102,12 +103,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 );
             }
         } else {
-            names.insert(&group.name, group);
+            names.push(group.name, group);
         }
         if !matches!(group.kind, GroupKind::Group) {
             continue;
         }
-        let programs = lint.setting(&group.section, k::PROGRAMS.name);
+        let programs = lint.setting(group.section, k::PROGRAMS.name);
         let place = programs.map_or(group.header, |programs| programs.value);
         let empty = programs.is_none_or(|programs| programs.text.trim().is_empty());
         if empty && !written::is_template(lint, group.header.source) {
@@ -122,15 +123,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let mut last = "";
         for program in group.processes.iter().map(|process| &*process.program) {
-            if last == &*program.section {
+            if last == program.section {
                 continue;
             }
-            last = &program.section;
+            last = program.section;
             if program.section.starts_with("fcgi-program:") {
                 let message = format!("[{}] gets no socket in a group: its standard input is a pipe.", program.section);
                 add(place, group, Severity::Error, message, "take it out of the group.");
             }
-            let other = members.insert(last, group).filter(|other| other.section != group.section);
+            let other = members.get(last).filter(|other| other.section != group.section).copied();
+            members.insert(last, group);
             if let Some(other) = other {
                 let message =
                     format!("{} is in [{}] too, and supervisord starts it twice.", program.name, other.section);

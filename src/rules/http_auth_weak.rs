@@ -23,8 +23,8 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::Credentials {
         return None;
     }
-    let section = refusal.section.as_deref()?;
-    let here = refusal.option.as_deref()?;
+    let section = refusal.section?;
+    let here = refusal.option?;
     let missing = if here == "username" { "password" } else { "username" };
     let message = format!("[{section}] has a {here} and no {missing}: supervisord refuses to start.");
     Some(Explanation::new(message, format!("write {missing}= too, or take {here}= away.")))

@@ -32,7 +32,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let port = &server.options.port;
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
-        let host = &*address.host;
+        let host = address.host;
         let loopback = host == "localhost" || host.starts_with("127.");
         // Supervisor serves IPv4 alone: a host with a colon is SUP010's.
         if loopback || host.contains(':') {
@@ -61,7 +61,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         );
         let severity = if open { Severity::Error } else { Severity::Warning };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(&server.section, Some(k::PORT.name)));
+        found.push(diagnostic.of(server.section, Some(k::PORT.name)));
     }
 }
 

@@ -6,8 +6,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use memchr::memmem;
-
 use super::spelling::closest;
 use super::{SYNTAX, names};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -146,7 +144,7 @@ pub fn mistakes(source: &Source) -> Vec<Mistake> {
 fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
     let mut reader = Reader { text: source.text(), found: Vec::new(), waiting: Vec::new(), mistakes: Vec::new() };
     // Most files have none, and are not read again.
-    if memmem::find(source.text().as_bytes(), MARK.as_bytes()).is_some() {
+    if source.text().contains(MARK) {
         reader.read();
     }
     let mut ignores: Vec<Ignore> = reader.found;
@@ -216,7 +214,8 @@ impl Reader<'_> {
         let text = self.text.get(start..end as usize).unwrap_or("").trim_end();
         // Behind another comment it begins with a mark of its own.
         let begins = |at: &usize| text.get(..*at).is_some_and(|before| before.trim_end().ends_with([';', '#']));
-        let Some(at) = memmem::find_iter(text.as_bytes(), MARK).find(begins) else { return Vec::new() };
+        let mut marks = text.match_indices(MARK).map(|(at, _)| at);
+        let Some(at) = marks.find(begins) else { return Vec::new() };
         let begin = start + at;
         let behind = text.get(at + MARK.len()..).unwrap_or("");
         let instruction = behind.trim_start_matches([' ', '\t']);

@@ -45,9 +45,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
     }
     for include in &lint.merged.includes {
-        if let (Some(files), true) = (files, is_backup(&include.path)) {
+        if let (Some(files), true) = (files, is_backup(include.path)) {
             let message =
-                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(&include.path));
+                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(include.path));
             add(files.value, Severity::Warning, message, "let the pattern end with .conf, without a * behind it.");
         }
     }

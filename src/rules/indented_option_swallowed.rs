@@ -3,11 +3,10 @@
 use super::view::written;
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys;
-use crate::load::Setting;
-use crate::python;
+use crate::load::{Facts, Setting};
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
+use crate::{keys, python};
 
 /// SUP002.
 pub static RULE: Check = Check {
@@ -27,7 +26,7 @@ pub static RULE: Check = Check {
 const HELP: &str = "remove the indentation of that line.";
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref().filter(|option| *option != "environment")?;
+    let option = refusal.option.filter(|option| *option != "environment")?;
     let value = matches!(
         refusal.cause,
         Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
@@ -35,7 +34,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     if !value {
         return None;
     }
-    let swallowed = swallowed(refusal.section.as_deref()?, &refusal.written)?;
+    let swallowed = swallowed(refusal.section?, refusal.written)?;
     let message = format!(
         "'{swallowed}=' is indented, so it is no option but part of the value of {option}, and supervisord refuses to start."
     );
@@ -60,8 +59,9 @@ fn is_header(line: &str) -> bool {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option: name, setting, key, .. } in &lint.written {
-        if !setting.text.contains('\n') || name == "environment" || key.is_none() {
+    for written in lint.written_with(Facts::NEWLINE) {
+        let Written { section, option: name, setting, .. } = written;
+        if name == "environment" || written.key().is_none() {
             continue;
         }
         let mut below = written::lines(lint, setting.value).skip(1);

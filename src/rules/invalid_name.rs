@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::{Check, Explanation, Found, Lint, shown, written};
+use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{process, program};
+use crate::keys::{SectionKind, process, program};
 use crate::model::{Group, GroupKind, value};
 use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
@@ -42,11 +42,11 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             Some(Explanation::new(message, help))
         }
         Cause::ProcessNum => {
-            let numprocs = lint.setting(refusal.section.as_deref()?, "numprocs")?;
+            let numprocs = lint.setting(refusal.section?, "numprocs")?;
             let message = format!(
                 "numprocs={} needs %(process_num) in process_name, or all processes would have one name: supervisord refuses to \
                  start.",
-                shown(&numprocs.text).trim_matches('\'')
+                shown(numprocs.text).trim_matches('\'')
             );
             Some(Explanation::new(message, "write process_name=%(program_name)s_%(process_num)02d"))
         }
@@ -55,9 +55,12 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for name in lint.merged.sections.keys().filter(|name| written::makes_processes(name)) {
-        let Some(setting) = lint.setting(name, program::NUMPROCS.name) else { continue };
-        if value::integer(&setting.text).is_ok_and(|number| number < Integer::from(1)) {
+    let defaults = lint.merged.defaults.of(&program::NUMPROCS);
+    for (name, section) in &lint.merged.sections {
+        let makes = section.kind.is_some_and(SectionKind::makes_processes);
+        let setting = section.options.of(&program::NUMPROCS).or(defaults).filter(|_| makes);
+        let Some(setting) = setting else { continue };
+        if value::integer(setting.text).is_ok_and(|number| number < Integer::from(1)) {
             let message =
                 format!("numprocs={}: Supervisor makes no process of [{name}] and says nothing.", setting.text);
             let help = "take the section away, or write autostart=false if it is to be started by hand.";
@@ -66,7 +69,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
     }
     let refusals = lint.config.refusals.iter().filter(|refusal| refusal.cause == Cause::ProcessNum);
-    let refused: HashSet<&str> = refusals.filter_map(|refusal| refusal.section.as_deref()).collect();
+    let refused: HashSet<&str> = refusals.filter_map(|refusal| refusal.section).collect();
     for group in &lint.config.groups {
         if let Some(finding) = same_name(group, &refused) {
             found.push_resting_on(group.header, finding);
@@ -79,6 +82,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 
 /// The first process whose name another one of the group has too.
 fn same_name<'a>(group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagnostic<'a>> {
+    if group.processes.len() < 2 {
+        return None;
+    }
     let mut seen = HashMap::new();
     let mut processes =
         group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));
@@ -88,7 +94,7 @@ fn same_name<'a>(group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagno
         first.is_some_and(|first| Rc::ptr_eq(first, &process.program) || first.section != process.program.section)
     })?;
     let place = process.options.process_name.place().unwrap_or(process.program.header);
-    if refused.contains(&*process.program.section) {
+    if refused.contains(process.program.section) {
         return None;
     }
     let message =
@@ -112,7 +118,7 @@ fn padded<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let groups = sections.iter().filter(|(name, _)| name.starts_with("group:"));
         let mut lists = groups.filter_map(|(_, group)| group.options.get("programs"));
         let there = sections.contains_key(format!("program:{}", own.trim()).as_str());
-        if !there && lists.any(|list| names(&list.text)) {
+        if !there && lists.any(|list| names(list.text)) {
             let message = format!(
                 "the blank belongs to the name of [{name}], so no group can name it: supervisord refuses to start."
             );

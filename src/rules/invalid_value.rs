@@ -5,10 +5,8 @@ use std::borrow::Cow;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Kind};
-use crate::model::address;
-use crate::model::signal;
 use crate::model::value::{self, Reference, Text};
-use crate::model::{State, Value};
+use crate::model::{State, Value, address, signal};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 use crate::source::{Place, Sources};
@@ -31,11 +29,11 @@ pub static RULE: Check = Check {
 /// It is the last of the rules that explain, so it has a word for everything.
 #[expect(clippy::unnecessary_wraps, reason = "the table of rules asks for it")]
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
-    let section = refusal.section.as_deref().unwrap_or("");
-    let option = refusal.option.as_deref().unwrap_or("");
+    let section = refusal.section.unwrap_or("");
+    let option = refusal.option.unwrap_or("");
     let (what, help) = match refusal.cause {
         Cause::Value if refusal.message.starts_with("socket_owner and socket_mode") => (
-            format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(&refusal.written)),
+            format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(refusal.written)),
             "take the two away, or write socket=unix:///run/NAME.sock.".to_owned(),
         ),
         Cause::Value => wrong(section, option, refusal.written),
@@ -53,11 +51,11 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             "type the pattern again; an editor shows the character as ^@.".to_owned(),
         ),
         Cause::Reference => (
-            format!("{} names no object of Python", shown(&refusal.written)),
+            format!("{} names no object of Python", shown(refusal.written)),
             "write MODULE:NAME, such as supervisor.rpcinterface:make_main_rpcinterface.".to_owned(),
         ),
         Cause::Host => (
-            format!("this host does not have what {option} names, {}", shown(&refusal.written)),
+            format!("this host does not have what {option} names, {}", shown(refusal.written)),
             "create the account or the directory before supervisord starts, or correct the name.".to_owned(),
         ),
         _ => ("Supervisor does not take this".to_owned(), "see what it says.".to_owned()),
@@ -89,9 +87,7 @@ fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
 /// What a kind of value is called, and what is written for it.
 fn form(kind: Option<Kind>) -> (&'static str, &'static str) {
     match kind {
-        Some(Kind::Integer) | Some(Kind::Positive) | Some(Kind::Backlog) => {
-            ("whole number", "digits alone, without a unit")
-        }
+        Some(Kind::Integer | Kind::Positive | Kind::Backlog) => ("whole number", "digits alone, without a unit"),
         Some(Kind::ByteSize) => ("size", "bytes, or a whole number with KB, MB or GB behind it"),
         Some(Kind::Octal) => ("octal number", "digits from 0 to 7, such as 022"),
         Some(Kind::Boolean) => ("boolean", "true or false; yes, no, on, off, 1 and 0 will do"),
@@ -169,7 +165,7 @@ fn suggestion(kind: Kind, written: &str) -> Option<String> {
 
 /// Whether the option of a refusal would take another text, as far as the text itself can say.
 pub(super) fn accepts(lint: &Lint<'_>, refusal: &Refusal, text: &str) -> bool {
-    let (Some(section), Some(option)) = (refusal.section.as_deref(), refusal.option.as_deref()) else { return false };
+    let (Some(section), Some(option)) = (refusal.section, refusal.option) else { return false };
     let Some(key) = keys::find(section, option) else { return false };
     match key.kind {
         // Its expansion was good: what is wrong is a character.
@@ -238,7 +234,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
         if address.host.contains(':') {
             let message =
-                format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(&address.host));
+                format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(address.host));
             let help = "write 127.0.0.1:PORT, and put a proxy before it where IPv6 is needed.";
             add(place, server.section, "port", Severity::Error, message, help.into());
         }
@@ -258,8 +254,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut last: Option<Text<'a>> = None;
     for process in config.groups.iter().flat_map(|group| &group.processes) {
         let program = &process.program;
-        if last.replace(&program.section) != Some(&program.section) {
-            user(&program.section, &program.options.user);
+        if last.replace(program.section) != Some(program.section) {
+            user(program.section, &program.options.user);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! SUP009 misplaced-option: an option of Supervisor's in a section that does not read it.
 
-use super::view::written::makes_processes;
 use super::{Check, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, KINDS};
-use crate::load::DEFAULT;
+use crate::keys::{self, KINDS, SectionKind};
+use crate::load::{DEFAULT, Options};
 use crate::model::value;
 use crate::python::integer::Integer;
 
@@ -24,22 +23,25 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option, setting, tables, key } in &lint.written {
-        if tables.is_none() || section.starts_with("rpcinterface:") || section.starts_with("ctlplugin:") {
-            continue;
-        }
-        let (message, help) = if key.is_none() && keys::is_option(option) {
+    let foreground = lint.config.supervisord.nodaemon.known() == Some(&true);
+    let strange = |kind: Option<SectionKind>, options: &Options<'_>| match kind {
+        None | Some(SectionKind::RpcInterface | SectionKind::CtlPlugin) => false,
+        Some(kind) => options.mask() & !kind.mask() != 0 || foreground && kind == SectionKind::Supervisord,
+    };
+    for Written { section, kind, option, setting } in lint.written_where(strange) {
+        let (Some(kind), Some(number)) = (kind, setting.number) else { continue };
+        let (message, help) = if kind.mask() & number.bit() == 0 {
             let name = shown(section);
             let name = name.trim_matches('\'');
             (
                 format!("{option} has no effect in [{name}]: it is an option of {}.", homes(option)),
                 advice(section, option),
             )
-        } else if section == "supervisord"
+        } else if kind == SectionKind::Supervisord
+            && foreground
             && matches!(option, "umask" | "directory")
-            && lint.config.supervisord.nodaemon.known() == Some(&true)
             // What would be so without the line harms nobody.
-            && !(option == "umask" && value::octal(&setting.text).is_ok_and(|mask| mask == Integer::from(0o22)))
+            && !(option == "umask" && value::octal(setting.text).is_ok_and(|mask| mask == Integer::from(0o22)))
         {
             let message = format!("{option} of [supervisord] does nothing in the foreground (nodaemon=true).");
             (message, format!("write {option}= in the programs that need it."))
@@ -64,7 +66,7 @@ fn homes(option: &str) -> String {
 }
 
 fn advice(section: &str, option: &str) -> String {
-    let program = makes_processes(section);
+    let program = SectionKind::of(section).is_some_and(SectionKind::makes_processes);
     match option {
         "minfds" | "minprocs" if program => {
             "limits cannot be set for one program (Supervisor pull request 229): set it in [supervisord], for all, or start the \

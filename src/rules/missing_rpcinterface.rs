@@ -24,7 +24,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
         return;
     }
-    let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section.as_deref() == Some(section));
+    let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section == Some(section));
     let ipv6 = |server: &&InetServer| {
         let port = server.options.port.known();
         port.is_some_and(|port| port.as_ref().is_some_and(|address| address.host.contains(':')))
@@ -35,7 +35,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // A server that cannot be opened has an error of its own.
     let mut open = all.filter(|(section, _)| !refused(section));
     let Some((section, header)) = open.next() else { return };
-    if config.rpcinterfaces.iter().any(|interface| &*interface.name == "supervisor") {
+    if config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor") {
         return;
     }
     let message =

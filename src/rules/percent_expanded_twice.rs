@@ -21,13 +21,13 @@ pub static RULE: Check = Check {
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     match &refusal.cause {
         Cause::Percent { second: true } | Cause::UnknownName { second: true, .. } => {}
         _ => return None,
     }
     // What the refusal holds is the text between the two.
-    let setting = lint.setting(refusal.section.as_deref()?, option)?;
+    let setting = lint.setting(refusal.section?, option)?;
     let (from, help) = if setting.text.contains("%%") {
         ("the % that %% leaves", "write a literal percent sign as %%%%.")
     } else {
@@ -45,9 +45,9 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 
 /// `%%s`, which the second expansion takes for `%s`.
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let candidates = expanded(lint).filter_map(|&Written { section, option, setting, .. }| {
+    let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
         let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
-        if !twice || !setting.text.contains("%%") || conversions(&setting.text).any(|conversion| conversion.inserts_all()) {
+        if !twice || !setting.text.contains("%%") || conversions(setting.text).any(|conversion| conversion.inserts_all()) {
             return None;
         }
         // The first expansion as far as it concerns percent signs: what a name stands for does not matter.

@@ -2,7 +2,7 @@
 
 use super::view::effective::{Command, Program, RunsAs, is_root};
 use super::{Check, Found, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::State;
 
@@ -90,10 +90,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let inherits = config.fragment && user.place().is_none();
+        let name = program.name;
         let (message, said) = if inherits {
-            (format!("{} {INHERITS}", program.name), INHERITS)
+            (Message::made(move || format!("{name} {INHERITS}")), INHERITS)
         } else {
-            (alone(program.name), CONSEQUENCE)
+            (Message::made(move || alone(name)), CONSEQUENCE)
         };
         let severity =
             if inherits || drops_root_by_itself(command.as_ref()) { Severity::Info } else { Severity::Warning };

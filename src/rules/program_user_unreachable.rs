@@ -27,12 +27,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let program = &process.program;
         let user = &program.options.user;
         let (Some(Some(name)), Some(place)) = (user.known(), user.place()) else { continue };
-        if same_account(name, &account.name) {
+        if same_account(name, account.name) {
             continue;
         }
         let message = format!(
             "supervisord runs as {0} and cannot become {1}: at every start {2} exits with 127, \"couldn't setuid\".",
-            shown(&account.name),
+            shown(account.name),
             shown(name),
             program.name
         );

@@ -1,6 +1,7 @@
 //! SUP016 python-version-differs: a line that two versions of Python cut at different places.
 
 use super::{Check, Found, Lint, shown};
+use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::python;
 use crate::source::{Place, Source, Span};
@@ -37,10 +38,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// The next offset of a sign that may begin a comment.
+/// The next offset of a sign that may begin a comment, with another one in its line.
 fn mark(source: &Source, from: u32) -> Option<u32> {
-    let rest = source.text().as_bytes().get(from as usize..)?;
-    memchr::memchr2(b';', b'#', rest).map(|at| Span::at(from as usize + at).start)
+    let text = source.text().as_bytes();
+    let mut from = from as usize;
+    loop {
+        let at = from + bytes::memchr2(b';', b'#', text.get(from..)?)?;
+        let next = at + 1 + bytes::memchr3(b';', b'#', b'\n', text.get(at + 1..)?)?;
+        if text.get(next) != Some(&b'\n') {
+            return Some(Span::at(at).start);
+        }
+        from = next;
+    }
 }
 
 /// What is to be said of a line, and where its text begins.

@@ -3,6 +3,7 @@
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::Kind;
+use crate::load::Facts;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
@@ -23,7 +24,7 @@ pub static RULE: Check = Check {
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
-    let option = refusal.option.as_deref()?;
+    let option = refusal.option?;
     let value = matches!(
         refusal.cause,
         Cause::Value | Cause::Member | Cause::EventListener | Cause::Name | Cause::Reference | Cause::Host
@@ -32,8 +33,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     // Of a list, what is refused is one entry; the quotes stand around all of it.
-    let setting = lint.setting(refusal.section.as_deref()?, option)?;
-    let written = python::strip(&setting.text);
+    let setting = lint.setting(refusal.section?, option)?;
+    let written = python::strip(setting.text);
     let inner = unquoted(written)?;
     if !invalid_value::accepts(lint, refusal, inner) {
         return None;
@@ -52,14 +53,15 @@ fn unquoted(value: &str) -> Option<&str> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option, setting, key, .. } in &lint.written {
+    for written in lint.written_with(Facts::QUOTE) {
+        let Written { section, option, setting, .. } = written;
         // The quotes of an environment are read, and SUP701 speaks of those of [include].
         if !setting.text.starts_with(['"', '\'']) || matches!(option, "environment" | "files") {
             continue;
         }
-        let (Some(key), Some(inner)) = (key, unquoted(&setting.text)) else { continue };
+        let (Some(key), Some(inner)) = (written.key(), unquoted(setting.text)) else { continue };
         let message = if option == "command" {
-            if !is_command_line(&setting.text, inner) {
+            if !is_command_line(setting.text, inner) {
                 continue;
             }
             format!(
@@ -69,7 +71,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         } else if inner.contains(['"', '\'']) {
             continue;
         } else {
-            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, &setting.text))
+            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, setting.text))
         };
         let doubtful =
             matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");

@@ -68,7 +68,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if first.written && first.place != last.place {
             diagnostic = diagnostic.label(first.place, "the same file");
         }
-        found.push(diagnostic.of(&last.section, Some(last.key.name)));
+        found.push(diagnostic.of(last.section, Some(last.key.name)));
     }
 }
 

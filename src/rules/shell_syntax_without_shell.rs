@@ -4,11 +4,9 @@ use super::view::effective::{Command, Program};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
-use crate::python;
 use crate::python::shlex::Word;
-use crate::secrets;
 use crate::source::{Place, Span};
-use crate::well_known;
+use crate::{python, secrets, well_known};
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -89,6 +87,9 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'
         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
     {
         return Some((Trouble::Assignment, first));
+    }
+    if !text.bytes().any(|b| matches!(b, b'&' | b'|' | b';' | b'<' | b'>' | b'$' | b'`')) {
+        return None;
     }
     // ssh makes one text of its words and gives it to a shell.
     if words.iter().any(|word| python::basename(&word.text) == "ssh") {

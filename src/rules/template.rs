@@ -3,8 +3,7 @@
 //! A template is not the file that Supervisor will read. What lies on a line with markup cannot be judged, nor, in a file with
 //! blocks, what seems to be missing: a block may bring it.
 
-use memchr::memmem;
-
+use crate::bytes;
 use crate::diagnostic::{Diagnostic, OnMarkup, Severity};
 use crate::keys;
 use crate::load::Merged;
@@ -149,9 +148,18 @@ impl Markup {
 
 /// Whether a text is worth a closer look; most files are not.
 fn is_candidate(text: &str) -> bool {
-    ["{%", "{{", "<%", "__", "${"].iter().any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
-        || surrounded(text, '@', "@")
-        || surrounded(text, '%', "%")
+    let bytes = text.as_bytes();
+    let after = |at: usize| bytes.get(at + 1).copied().unwrap_or(0);
+    let capital_after = |sign| bytes::memchr_iter(sign, bytes).any(|at| after(at).is_ascii_uppercase());
+    let bracket = |at: usize| match bytes.get(at) {
+        Some(b'{') => matches!(after(at), b'%' | b'{'),
+        Some(b'<') => after(at) == b'%',
+        _ => after(at) == b'{',
+    };
+    bytes::memchr3_iter(b'{', b'<', b'$', bytes).any(bracket)
+        || bytes::memchr_iter(b'_', bytes).any(|at| after(at) == b'_')
+        || (capital_after(b'@') && surrounded(text, '@', "@"))
+        || (capital_after(b'%') && surrounded(text, '%', "%"))
 }
 
 /// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.
@@ -179,7 +187,7 @@ fn expression(text: &str) -> Option<&'static str> {
 /// A name of two capitals or more between two marks, as in `@PREFIX@`. `first`: the first character of `mark`.
 fn surrounded(text: &str, first: char, mark: &str) -> bool {
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| memmem::find(rest.as_bytes(), mark.as_bytes())) {
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find(mark)) {
         let start = at + found;
         at = start + mark.len();
         let behind = text.get(at..).unwrap_or("");

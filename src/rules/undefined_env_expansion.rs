@@ -29,12 +29,10 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let same = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(variable);
     let help = match lint.reading.environment.iter().flatten().find(same) {
         Some((known, _)) => format!("names are case-sensitive: did you mean %(ENV_{known})s?"),
-        None if refusal.option.as_deref() == Some("environment")
-            && refusal.written.contains(&format!("{variable}=")) =>
-        {
+        None if refusal.option == Some("environment") && refusal.written.contains(&format!("{variable}=")) => {
             "an environment cannot use what it defines itself: write the value out.".to_owned()
         }
-        None if refusal.section.as_deref() == Some("supervisord") => format!(
+        None if refusal.section == Some("supervisord") => format!(
             "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image): environment= reaches the \
              programs, not [supervisord] itself."
         ),

@@ -2,8 +2,8 @@
 
 use super::spelling::closest;
 use super::{Check, Found, Lint, Written, shown, unknown_section};
-use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Key};
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::{Key, SectionKind};
 use crate::load::DEFAULT;
 
 /// SUP008.
@@ -85,30 +85,29 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut plugin = None;
-    for &Written { section, option, setting, tables, key } in &lint.written {
-        if key.is_some() {
-            continue;
-        }
-        let tables = if section == DEFAULT { Some(&[][..]) } else { tables };
-        let Some(tables) =
-            tables.filter(|_| !section.starts_with("rpcinterface:") && !section.starts_with("ctlplugin:"))
-        else {
-            continue;
+    for Written { section, kind, option, setting } in lint.unheard_of() {
+        let tables = match kind {
+            Some(SectionKind::RpcInterface | SectionKind::CtlPlugin) => continue,
+            Some(kind) => kind.tables(),
+            None if section == DEFAULT => &[],
+            None => continue,
         };
         let known = || tables.iter().flat_map(|table| *table).copied();
-        if keys::is_option(option) || unknown_section::is_header(option) {
+        if unknown_section::is_header(option) {
             continue;
         }
-        let shown_option = shown(option);
-        let what = format!(
-            "{shown_option} is no option of [{}] and is passed over without a word",
-            shown(section).trim_matches('\'')
-        );
-        let diagnostic = |message: String| Diagnostic::new(&RULE.rule, setting.key, message).of(section, Some(option));
+        let diagnostic = |end: &'static str| {
+            let message = Message::made(move || {
+                let section = shown(section);
+                let section = section.trim_matches('\'');
+                format!("{} is no option of [{section}] and is passed over without a word{end}", shown(option))
+            });
+            Diagnostic::new(&RULE.rule, setting.key, message).of(section, Some(option))
+        };
         if option.starts_with("dependent_startup") {
             if !*plugin.get_or_insert_with(|| runs_plugin(lint)) {
                 let help = "it is read by the listener of the package supervisord-dependent-startup: add its [eventlistener:x].";
-                found.push(diagnostic(format!("{what}: no plugin is there that reads it.")).help(help));
+                found.push(diagnostic(": no plugin is there that reads it.").help(help));
             }
             continue;
         }
@@ -130,7 +129,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (None, Some((_, help))) => (*help).to_owned(),
             (None, None) => "take it away, or look the name up in Supervisor's documentation.".to_owned(),
         };
-        found.push(diagnostic(format!("{what}.")).severity(severity).help(help));
+        found.push(diagnostic(".").severity(severity).help(help));
     }
 }
 

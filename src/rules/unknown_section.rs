@@ -1,9 +1,8 @@
 //! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
 
 use super::spelling::closest;
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, Written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys;
 use crate::load::DEFAULT;
 use crate::source::Place;
 
@@ -37,7 +36,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         found.push(diagnostic.of(section, None));
     };
     for (name, section) in &lint.merged.sections {
-        if keys::of_section(name).is_some() {
+        if section.kind.is_some() {
             let prefix = ["inet_http_server", "unix_http_server"].into_iter().find(|kind| name.starts_with(kind));
             let Some((prefix, rest)) = prefix.and_then(|prefix| Some((prefix, name.strip_prefix(prefix)?))) else {
                 continue;
@@ -64,16 +63,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         add(section.header, severity, name, message, help);
     }
-    let sections = lint.merged.sections.iter().map(|(name, section)| (name, &section.options));
-    for (name, options) in sections.chain([(DEFAULT, &lint.merged.defaults)]) {
-        for (option, setting) in options.iter().filter(|(option, _)| is_header(option)) {
-            let message = format!(
-                "the closing bracket is missing: '{option}' is an option of [{name}], and so is each line below it, up to the next \
-                 header."
-            );
-            let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
-            add(setting.key, Severity::Error, name, message, help);
-        }
+    for Written { section, option, setting, .. } in lint.unheard_of().filter(|written| is_header(written.option)) {
+        let message = format!(
+            "the closing bracket is missing: '{option}' is an option of [{section}], and so is each line below it, up to the \
+             next header."
+        );
+        let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
+        add(setting.key, Severity::Error, section, message, help);
     }
 }
 

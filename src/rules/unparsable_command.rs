@@ -2,8 +2,7 @@
 
 use super::spelling::closest;
 use super::view::effective::{Command, Program};
-use super::written;
-use super::{Check, Explanation, Found, Lint};
+use super::{Check, Explanation, Found, Lint, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python::shlex::WordsError;
@@ -28,7 +27,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::NoCommand {
         return None;
     }
-    let section = refusal.section.as_deref()?;
+    let section = refusal.section?;
     let message = format!("[{section}] has no command: supervisord refuses to start.");
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
     let misspelt = closest("command", options);

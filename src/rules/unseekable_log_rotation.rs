@@ -25,11 +25,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let logs = lint.logs();
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
-        if !seen.insert((&*log.section, log.key.name)) {
+        if !seen.insert((log.section, log.key.name)) {
             continue;
         }
         let (option, maxbytes) = (log.key.name, log.maxbytes_key.name);
-        let setting = lint.setting(&log.section, maxbytes);
+        let setting = lint.setting(log.section, maxbytes);
         let size = match setting {
             Some(_) => format!("{maxbytes} is not 0"),
             None => format!("{maxbytes} is not set, so it is 50MB"),
@@ -51,7 +51,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         found.push_resting_on(
             setting.map_or(log.place, |setting| setting.value),
-            diagnostic.of(&log.section, Some(option)),
+            diagnostic.of(log.section, Some(option)),
         );
     }
 }

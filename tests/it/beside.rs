@@ -79,7 +79,7 @@ fn one_file_serves_all_instances_or_each_has_its_own() {
 
 /// What the name of a variable does not say: a password within its value, a copy of a secret, a url with a password.
 #[test]
-fn secrets_by_other_names() {
+fn secrets_are_held_back_whatever_the_name_of_their_variable() {
     let head = format!("{HEAD}environment=TOKEN=\"sesame12345\"\n");
     for line in [
         "environment=DSN=\"host=h password=sesame12345\"",

@@ -34,7 +34,7 @@ fn group<'a>(document: &'a Value, name: &str) -> &'a Value {
 // Exit codes.
 
 #[test]
-fn exit_codes() {
+fn the_exit_code_says_whether_something_is_found_or_fails() {
     let desk = Desk::new(&[("clean.conf", CLEAN), ("risky.conf", RISKY), ("refused.conf", REFUSED)]);
     desk.write("lost.conf", format!("{CLEAN}stdout_events_enabled=true\n"));
     desk.write("half.conf", format!("{CLEAN}[program:bad]\ncommand=/usr/bin/bad\nuser=bad\nstartsecs=soon\n"));
@@ -96,7 +96,7 @@ fn the_other_files_are_done_although_one_cannot_be_read() {
 }
 
 #[test]
-fn usage_errors() {
+fn wrong_usage_is_explained_prints_nothing_and_ends_with_2() {
     let desk = Desk::new(&[("a.conf", CLEAN), ("b.conf", CLEAN), ("no-equals", "A=1\njust text\n")]);
     for arguments in [
         "",
@@ -133,7 +133,7 @@ fn a_prefix_that_no_unit_name_may_have_is_wrong_usage() {
 // Which files.
 
 #[test]
-fn standard_input() {
+fn standard_input_stands_where_its_name_says() {
     let desk = Desk::new(&[("etc/conf.d/a.conf", "[program:included]\ncommand=%(here)s/run\nuser=web\n")]);
     let text = "[supervisord]\n[include]\nfiles=conf.d/*.conf\n[program:web]\ncommand=%(here)s/web\nuser=web\n";
 
@@ -222,7 +222,7 @@ fn without_a_path_supervisors_places_are_searched() {
 }
 
 #[test]
-fn unreadable_files() {
+fn an_unreadable_file_is_named_and_ends_with_2() {
     let desk = Desk::new(&[]);
     std::os::unix::fs::symlink("nowhere", desk.join("dangling.conf")).unwrap();
     for (path, verb) in [("missing.conf", "find"), ("no/such/dir.conf", "find"), ("/proc/self/mem", "read")] {
@@ -392,7 +392,7 @@ fn the_environment_closes_the_world() {
 }
 
 #[test]
-fn node_and_cwd() {
+fn node_and_directory_are_known_when_they_are_given() {
     let text = "[supervisord]\nlogfile=log/s.log\n[program:web]\ncommand=/usr/bin/web %(host_node_name)s\n";
     let desk = Desk::new(&[("a.conf", text)]);
     let open = desk.json("show --format json a.conf");
@@ -487,7 +487,7 @@ fn a_role_overrides_the_guess() {
 }
 
 #[test]
-fn fragments() {
+fn a_fragment_is_shown_without_what_a_main_file_supplies() {
     let text = "[group:site]\nprograms=web,elsewhere\npriority=5\n[program:web]\ncommand=/usr/bin/web %(ENV_A)s\n";
     let desk = Desk::new(&[("part.conf", text)]);
     let shown = desk.json("show --format json part.conf");
@@ -622,7 +622,7 @@ fn what_would_exhaust_supervisor_is_bound() {
 }
 
 #[test]
-fn an_exception_is_a_crash() {
+fn an_exception_in_supervisor_is_told_as_its_crash() {
     let text = format!("{CLEAN}[rpcinterface:x]\nsupervisor.rpcinterface_factory=.foo:x\n");
     let desk = Desk::new(&[("a.conf", &text)]);
     let error = "TypeError: the 'package' argument is required to perform a relative import for '.foo'";
@@ -639,7 +639,7 @@ fn an_exception_is_a_crash() {
 }
 
 #[test]
-fn severities() {
+fn what_is_below_the_severity_neither_shows_nor_counts() {
     let text = "[supervisord]\n[include]\nfiles=/nowhere/*.conf\n[program:web]\ncommand=/usr/bin/web\nstartsecs=soon\n";
     let desk = Desk::new(&[("a.conf", text)]);
     for (severity, errors, warnings, infos) in [("error", 1, 0, 0), ("warning", 1, 3, 0), ("info", 1, 3, 1)] {
@@ -690,6 +690,9 @@ fn colours_only_on_a_terminal_that_wants_them() {
         let run = run(desk.command(&words(arguments)).envs(terminal));
         assert!(!format!("{}{}", run.out, run.err).contains('\u{1b}'), "{arguments} colours a pipe: {run:?}");
     }
+    if let Err(why) = machine::program("python3", "python3") {
+        return machine::passed_over("colours on a terminal", &why);
+    }
     let script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
     let on_terminal = |variables: &[(&str, &str)]| {
         let mut command = Command::new("python3");
@@ -697,10 +700,7 @@ fn colours_only_on_a_terminal_that_wants_them() {
         command.env("PATH", std::env::var_os("PATH").unwrap()).envs(variables.iter().copied()).stdin(Stdio::null());
         command.output()
     };
-    let Ok(coloured) = on_terminal(&[("TERM", "xterm")]) else {
-        machine::passed_over("colours on a terminal", "no python3");
-        return;
-    };
+    let coloured = on_terminal(&[("TERM", "xterm")]).unwrap();
     assert!(coloured.stdout.contains(&0x1b), "no colour on a terminal: {coloured:?}");
     for variables in [[("TERM", "xterm"), ("NO_COLOR", "1")], [("TERM", "dumb"), ("A", "1")]] {
         let plain = on_terminal(&variables).unwrap();

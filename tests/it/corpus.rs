@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use supconv::reading::Reading;
-use supconv::show::json_line;
+use supconv::report::document::json_line;
 
 /// The environment that supervisord is said to start with. Two of its values are hostile.
 const ENVIRONMENT: [(&str, &str); 5] = [

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::support::desk::{Run, supconv};
+use crate::support::machine;
 use crate::support_matrix;
 use supconv::diagnostic::Rule;
 use supconv::report::page;
@@ -59,7 +60,7 @@ fn each_option_stands_in_the_support_matrix() {
     assert!(missing.is_empty(), "no sample in tests/it/support_matrix: {missing:?}");
     assert_eq!(pairs.len(), 138);
     let Ok(text) = fs::read_to_string(SPECIFICATION) else {
-        eprintln!("passed over: {SPECIFICATION} is not here");
+        machine::said(SPECIFICATION, "it is not here");
         return;
     };
     let specification: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
@@ -116,7 +117,7 @@ fn the_list_has_a_line_for_each_rule() {
 }
 
 #[test]
-fn a_rule_that_there_is_not() {
+fn an_unknown_rule_ends_with_2_and_a_hint() {
     for (word, hint) in [
         ("default-minfd", "did you mean default-minfds?"),
         ("SUP000", "`supconv rule` lists them"),

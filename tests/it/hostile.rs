@@ -110,7 +110,7 @@ fn mutant(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn mutants_of_the_corpus() {
+fn mutants_of_the_corpus_pass_all_checks() {
     let seeds = seeds();
     let mut random = Random::new(7);
     for (round, seed) in seeds.iter().enumerate() {
@@ -162,7 +162,7 @@ fn found(report: &Report, rule: &str) -> usize {
 }
 
 #[test]
-fn nothing_at_all() {
+fn a_file_of_one_byte_or_none_passes_all_checks() {
     for text in ["", "\n", "\u{feff}", "\0", "[", "=", "\r", "%"] {
         run(text);
         check::all(text.as_bytes());
@@ -170,7 +170,7 @@ fn nothing_at_all() {
 }
 
 #[test]
-fn long_lines() {
+fn long_lines_are_kept_whole() {
     let (_, config, _) = run(format!("[supervisord]\nidentifier={}\n", "a".repeat(size(10 << 20))));
     assert_eq!(config.supervisord.identifier.known().map(|text| text.len()), Some(size(10 << 20)));
     for sign in [
@@ -202,7 +202,7 @@ fn long_lines() {
 }
 
 #[test]
-fn many_lines() {
+fn many_lines_are_joined() {
     let (merged, _, _) = run(format!("[supervisord]\nidentifier=a\n{}", " b\n".repeat(size(100_000))));
     let identifier = merged.sections.get("supervisord").and_then(|section| section.options.get("identifier"));
     assert_eq!(identifier.map(|setting| setting.text.len()), Some(2 * size(100_000) + 1));
@@ -215,7 +215,7 @@ fn many_lines() {
 }
 
 #[test]
-fn many_bad_lines() {
+fn many_bad_lines_are_one_refusal() {
     for line in ["bad\n", "=a\n", "{% if a %}\nbad\n"] {
         let (_, config, _) = run(format!("[supervisord]\n{}", line.repeat(size(50_000))));
         let message = config.refusals.first().map(|refusal| refusal.message);
@@ -226,7 +226,7 @@ fn many_bad_lines() {
 }
 
 #[test]
-fn many_sections() {
+fn many_sections_are_all_kept() {
     let (merged, _, _) = run(many(size(200_000), |text, n| {
         let _ = writeln!(text, "[s{n}]");
     }));
@@ -235,7 +235,7 @@ fn many_sections() {
 }
 
 #[test]
-fn many_of_one_option() {
+fn many_of_one_option_are_all_remembered() {
     let (merged, _, _) = run(many(size(100_000), |text, _| text.push_str("user=root\n")));
     let user = merged.sections.get("supervisord").and_then(|section| section.options.get("user"));
     assert_eq!(user.map(|setting| setting.replaced.len()), Some(size(100_000)));
@@ -245,7 +245,7 @@ fn many_of_one_option() {
 }
 
 #[test]
-fn many_expansions() {
+fn many_expansions_have_a_bound() {
     for text in ["%(here)s", "%(ENV_X)s", "%%", "%(program_name)s", "%(", "%(((", "%(a)s", "%s"] {
         run(format!(
             "[supervisord]\n[program:a]\ncommand={}\nenvironment=A=\"{}\"\n",
@@ -263,7 +263,7 @@ fn many_expansions() {
 }
 
 #[test]
-fn many_processes() {
+fn many_processes_have_a_bound() {
     let (_, config, report) =
         run("[supervisord]\n[program:a]\ncommand=a\nprocess_name=%(process_num)d\nnumprocs=1000000000\n");
     assert_eq!(config.refusals.first().map(|refusal| refusal.exit), Some(Exit::Bound));
@@ -280,7 +280,7 @@ fn many_processes() {
 }
 
 #[test]
-fn many_programs() {
+fn many_programs_are_all_found() {
     let (_, config, report) = run(many(size(50_000), |text, n| {
         let _ = write!(text, "[program:a{n}]\ncommand=a\n");
     }));
@@ -303,7 +303,7 @@ fn many_programs() {
 }
 
 #[test]
-fn groups_with_many_members() {
+fn groups_with_many_members_hold_them_all() {
     let count = size(50_000);
     let members: Vec<String> = (0..count).map(|n| format!("a{n}")).collect();
     let mut text = many(count, |text, n| {
@@ -317,7 +317,7 @@ fn groups_with_many_members() {
 }
 
 #[test]
-fn many_variables() {
+fn many_variables_do_not_hang() {
     let variables: Vec<String> = (0..size(50_000)).map(|n| format!("A{n}_PASSWORD=\"x{n}\"")).collect();
     run(format!("[supervisord]\nenvironment={}\n[program:a]\ncommand=a\n", variables.join(",")));
     run(format!("[supervisord]\nenvironment={}\n[program:a]\ncommand=a\n", variables.join(" ")));
@@ -328,7 +328,7 @@ fn many_variables() {
 }
 
 #[test]
-fn many_includes() {
+fn many_includes_are_warned_of_one_by_one() {
     let (merged, _, _) = run(many(size(5_000), |text, n| {
         let _ = write!(text, "{} f{n}*.conf", if n == 0 { "[include]\nfiles=" } else { "" });
     }));
@@ -338,7 +338,7 @@ fn many_includes() {
 }
 
 #[test]
-fn long_numbers() {
+fn long_numbers_do_not_hang() {
     for (option, digit) in [("minfds", "9"), ("umask", "7"), ("logfile_maxbytes", "9")] {
         run(format!("[supervisord]\n{option}={}\n", digit.repeat(size(200_000))));
     }

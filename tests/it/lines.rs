@@ -115,7 +115,7 @@ fn described(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_the_lines_are() {
+fn lines_are_what_python_reads() {
     let table: &[(&str, &[&str])] = &[
         ("", &[]),
         ("\n \t\n", &["blank", "blank"]),

@@ -41,7 +41,7 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
     }
     lint.sort();
     converter.sort();
-    (lint, converter, Markup::find(&read.sources, &read.merged).first().next().is_some())
+    (lint, converter, Markup::find(read.sources, &read.merged).first().next().is_some())
 }
 
 #[test]
@@ -90,7 +90,7 @@ const HEAD: &str = "[supervisord]\nuser=root\nminfds=65536\n";
 const EVENTS: &str = "warning[not-convertible] process log events have no receiver.";
 
 #[test]
-fn people_and_programs() {
+fn people_are_told_once_what_programs_are_told_of_each_section() {
     let text = format!(
         "{HEAD}[DEFAULT]\nstderr_events_enabled=true\n\
          [program:a]\ncommand=/a\nuser=a\numask=027\nstdout_logfile=/var/log/a.log\n\
@@ -168,7 +168,7 @@ fn what_follows_from_an_ignored_finding() {
 
 /// The text on markup is not the text that will be converted.
 #[test]
-fn templates_and_fragments() {
+fn templates_and_fragments_withhold_what_they_may_bring() {
     let text = "[program:a]\ncommand=./{{ bin }}/a\nuser=a\nautostart=false\nstderr_events_enabled=true\n\
                 [program:b]\ncommand=/b\nuser=b\nstderr_logfile={{ logs }}/b.log\nstdout_events_enabled=true\n";
     let template = Desk::of(text);
@@ -185,7 +185,7 @@ fn templates_and_fragments() {
 
 /// supervisord runs on a host: a log on a device makes no container of it.
 #[test]
-fn a_host() {
+fn the_default_target_is_a_host_whose_rules_still_speak() {
     let text = "[supervisord]\nnodaemon=true\nminfds=65536\n[program:a]\ncommand=/a\nuser=a\n";
     let (_, lines) = concise(&Desk::of(text), "--select supervisord-user-unset");
     assert!(lines.len() == 1 && lines[0].contains("warning[supervisord-user-unset]"), "{lines:?}");

@@ -25,7 +25,7 @@ fn rules(desk: &Desk, arguments: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn which_rules_run() {
+fn select_and_ignore_say_which_rules_run() {
     let desk = Desk::new(&[("risky.conf", RISKY), ("broken.conf", BROKEN)]);
     for (flags, codes) in [
         ("", "SUP010 SUP101 SUP201 SUP202"),
@@ -58,7 +58,7 @@ fn which_rules_run() {
 }
 
 #[test]
-fn names_that_there_are_not() {
+fn unknown_rules_are_wrong_usage() {
     let desk = Desk::new(&[("a.conf", RISKY)]);
     for (flags, hint) in [
         ("--select SUP999", "`supconv rule` lists them"),
@@ -89,7 +89,7 @@ fn names_that_there_are_not() {
 }
 
 #[test]
-fn exit_codes() {
+fn the_exit_code_obeys_exit_zero_and_quiet() {
     let desk = Desk::new(&[("a.conf", RISKY), ("broken.conf", BROKEN)]);
     for (code, arguments) in [
         (1, "a.conf"),
@@ -149,7 +149,7 @@ fn concise_is_one_line_a_finding() {
 }
 
 #[test]
-fn statistics_count() {
+fn statistics_count_what_is_shown() {
     let desk = Desk::new(&[("a.conf", RISKY), ("b.conf", RISKY), ("clean.conf", "[program:a]\ncommand=/a\nuser=a\n")]);
     let two = lint(&desk, "--select SUP010,SUP101,SUP2 --statistics a.conf b.conf", &[]);
     let lines: Vec<Vec<_>> = two.out.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -167,7 +167,7 @@ fn statistics_count() {
 }
 
 #[test]
-fn fifty_findings_of_a_rule_in_a_file() {
+fn fifty_findings_of_a_rule_in_a_file_are_shown_and_the_rest_is_counted() {
     let many = |count: usize| {
         let program = |n| format!("[program:a{n}]\ncommand=/a\nuser=a\nstartsecs=soon\n");
         format!("[supervisord]\nuser=root\nminfds=65536\n{}", (0..count).map(program).collect::<String>())
@@ -191,7 +191,7 @@ fn fifty_findings_of_a_rule_in_a_file() {
 
 /// What the rules compute with a target is theirs to test; here only that the flag arrives.
 #[test]
-fn targets() {
+fn every_target_is_taken() {
     let desk = Desk::new(&[("a.conf", RISKY)]);
     for target in ["auto", "host", "container", "systemd"] {
         let run = lint(&desk, &format!("--target {target} a.conf"), &[]);

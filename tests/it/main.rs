@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod additions;
 mod beside;
 mod cli;
 mod corpus;
@@ -15,6 +16,7 @@ mod docs;
 mod formats;
 mod hook;
 mod hostile;
+mod house;
 mod injection;
 mod integrations;
 mod lab;

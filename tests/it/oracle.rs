@@ -17,7 +17,7 @@ use crate::support::python::Judge;
 use crate::support::{corpus, generate, python};
 use serde_json::{Map, Value, json};
 use supconv::reading::Reading;
-use supconv::show;
+use supconv::report::document;
 
 /// A known difference: why it is none, and whether (Supervisor's answer, ours) is one.
 type Known = (&'static str, fn(&Value, &Value) -> bool);
@@ -40,7 +40,7 @@ impl World {
             cwd: self.cwd.clone(),
             ..Reading::default()
         };
-        let line = show::json_line(path, &reading, raw);
+        let line = document::json_line(path, &reading, raw);
         serde_json::from_str(&line).unwrap_or_else(|e| json!({"not JSON": e.to_string(), "line": line}))
     }
 
@@ -52,8 +52,16 @@ impl World {
 
     /// Supervisor's answer and ours.
     fn both(&self, judge: &mut Judge, path: &str, raw: bool) -> (Value, Value) {
-        (self.theirs(judge, path, raw), self.ours(path, raw))
+        (sorted(self.theirs(judge, path, raw)), sorted(self.ours(path, raw)))
     }
+}
+
+/// What is unknown, in one order: the judge cannot know in which we come upon it.
+fn sorted(mut document: Value) -> Value {
+    if let Some(Value::Array(unknown)) = document.get_mut("unknown") {
+        unknown.sort_by_key(Value::to_string);
+    }
+    document
 }
 
 fn differ((theirs, ours): &(Value, Value), raw: bool) -> bool {
@@ -195,20 +203,20 @@ fn real_files(dir: &Path) {
 }
 
 #[test]
-fn files_of_our_own_corpus() {
+fn files_of_our_own_corpus_are_read_as_supervisor_reads_them() {
     real_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"));
 }
 
 #[test]
-fn files_from_life() {
+fn files_from_life_are_read_as_supervisor_reads_them() {
     let Some(directory) = corpus::from_life() else { return };
     // Its own path as a user would give it, without `..`.
     real_files(&fs::canonicalize(directory).unwrap());
 }
 
-/// The rows of the semantics' table of messages (5.3) that a closed world can reproduce: `{D}` is the directory, `…` a list of names.
+/// The rows of the the table of messages, facts S5.3 that a closed world can reproduce: `{D}` is the directory, `…` a list of names.
 #[test]
-fn messages() {
+fn messages_are_supervisors_to_the_letter() {
     let Some(mut judge) = python::judge() else { return };
     let rows: Value = serde_json::from_str(include_str!("oracle/messages.json")).unwrap();
     let root = Desk::in_memory();
@@ -276,7 +284,7 @@ fn write(root: &Path, case: &generate::Case) -> PathBuf {
 }
 
 #[test]
-fn generated() {
+fn generated_files_are_read_as_supervisor_reads_them() {
     if python::judge().is_none() {
         return;
     }

@@ -354,7 +354,7 @@ fn format_text(random: &mut Random) -> String {
 }
 
 #[test]
-fn formats() {
+fn percents_are_expanded_as_python_expands_them() {
     let make = |random: &mut Random| {
         let (ours, theirs) = names(random);
         let text = format_text(random);
@@ -387,7 +387,7 @@ fn formats() {
 }
 
 #[test]
-fn command_lines() {
+fn command_lines_are_split_as_shlex_splits_them() {
     let pieces = [
         "a", "bc", " ", " ", "\t", "\n", "\r", "\u{c}", "\u{a0}", "\u{2028}", "\"", "\"", "'", "'", "\\", "\\", "#",
         "$", "`", ";", "é", "ß", "漢", "😀", "\u{0}", "''", "\"\"", "\\\"", "\\'", "\\\n", "=", "%", "|",
@@ -417,7 +417,7 @@ fn command_lines() {
 }
 
 #[test]
-fn environments() {
+fn environments_have_the_pairs_that_supervisor_sees() {
     let pieces = [
         "A", "B", "=", "=", "=", ",", ",", "\"", "'", "\"x y\"", "'z'", "''", "\"\"", "A=1,", "B=\"2\",", "C='#',",
         "A=", "=b", "#", "#c\n", "\n", "\r", " ", "\t", "\u{c}", "\u{a0}", ";", "/.+-():", "_", "0", "$", "@", "\\",

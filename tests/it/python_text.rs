@@ -309,7 +309,7 @@ fn decode_questions(random: &mut Random) -> Vec<Value> {
 }
 
 #[test]
-fn python_agrees() {
+fn texts_numbers_paths_and_patterns_are_what_python_makes_of_them() {
     let (python, version) = match interpreter() {
         Ok(found) => found,
         Err(why) => return machine::passed_over("the comparison with Python's texts and paths", &why),

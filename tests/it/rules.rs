@@ -11,9 +11,9 @@ use crate::support::corpus;
 use crate::support::desk::Desk;
 use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::reading::{Reading, Role};
+use supconv::report::document;
 use supconv::rules::ignores::Ignores;
 use supconv::rules::{Page, RULES, Settings};
-use supconv::show;
 
 /// A closed world with the two variables that every process has.
 fn closed() -> Reading {
@@ -184,15 +184,12 @@ const SUP013: &str = "SUP013";
 /// What is refused has the first refusal's message in an error, and what is accepted has no error that quotes Supervisor.
 fn parity(path: &Path, failures: &mut Vec<String>) {
     let reading = closed();
-    let said = show::json_line(&path.display().to_string(), &reading, false);
+    let said = document::json_line(&path.display().to_string(), &reading, false);
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let found = lint(path, &reading);
     let template = found.iter().any(|(found, _)| found.rule.code == "SUP015");
-    let quotes: Vec<_> = found
-        .iter()
-        .filter(|(found, _)| found.rule.code != SUP013)
-        .filter_map(|(found, _)| found.supervisor.as_deref())
-        .collect();
+    let quotes: Vec<_> =
+        found.iter().filter(|(found, _)| found.rule.code != SUP013).filter_map(|(found, _)| found.supervisor).collect();
     let wrong = match said.get("error").and_then(serde_json::Value::as_str) {
         Some(error) => !template && !quotes.contains(&error),
         None => !quotes.is_empty(),

@@ -375,7 +375,7 @@ fn documents_of_all_files_have_their_shapes() {
 }
 
 #[test]
-fn unreadable_documents() {
+fn documents_of_unreadable_files_have_their_shapes() {
     let document = json(&["show", "--format", "json", "no/such.conf"]);
     check_show(&document);
     assert_eq!((&document["path"], &document["kind"]), (&json!("no/such.conf"), &json!("unreadable")));

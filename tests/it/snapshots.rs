@@ -41,7 +41,7 @@ fn typed(command: &str, arguments: &str) -> String {
 }
 
 #[test]
-fn pages() {
+fn what_people_read_is_what_was_reviewed() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

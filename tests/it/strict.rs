@@ -21,7 +21,7 @@ const WAIT: &str = "startsecs=5\n";
 const EVENTS: &str = "stdout_events_enabled=true\n";
 
 #[test]
-fn what_counts() {
+fn what_is_approximate_counts_as_lost() {
     for (name, text, plain, strict) in [
         ("exact", EXACT.to_owned(), (0, 2), (0, 2)),
         ("approximate", format!("{EXACT}{WAIT}"), (0, 2), (1, 0)),
@@ -38,7 +38,7 @@ fn what_counts() {
 }
 
 #[test]
-fn what_allows_it() {
+fn a_flag_or_a_comment_allows_it() {
     let both = Desk::of(format!("{EXACT}{WAIT}{EVENTS}"));
     let (_, _, said) = run(&both, "--strict");
     let way_out = "settings are lost or differ (--strict); if you can do without them: \
@@ -62,7 +62,7 @@ fn what_allows_it() {
 
 /// Only looking tells too, by the exit code and by its reason.
 #[test]
-fn without_writing() {
+fn only_looking_ends_as_writing_would() {
     let desk = Desk::of(format!("{EXACT}{WAIT}"));
     let (code, files, said) = run(&desk, "--strict --diff");
     assert_eq!((code, files), (1, 0));

@@ -99,7 +99,7 @@ const REACH: &[(&str, &[&str], u64)] = &[
 ];
 
 #[test]
-fn what_a_comment_reaches() {
+fn a_comment_reaches_what_it_stands_at() {
     let desk = Desk::new(&[]);
     let mut wrong = Vec::new();
     for (text, stay, ignored) in REACH {
@@ -141,7 +141,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn comments_that_ignore_nothing() {
+fn comments_that_ignore_nothing_are_found() {
     let desk = Desk::new(&[]);
     for (comment, text, message, help) in MISTAKES {
         let file = format!("{HEAD}[program:a]\ncommand=a\nuser=a\n; {comment}\nautostart=true\n");
@@ -160,7 +160,7 @@ fn comments_that_ignore_nothing() {
 
 /// Prose that begins with our name or speaks of it.
 #[test]
-fn comments_that_are_not_meant_for_us() {
+fn comments_that_are_not_meant_for_us_are_left_alone() {
     let desk = Desk::new(&[]);
     for comment in [
         "supconv: see docs/deploy.md",
@@ -176,7 +176,7 @@ fn comments_that_are_not_meant_for_us() {
 }
 
 #[test]
-fn without_heeding_them() {
+fn no_ignores_shows_all_and_calls_no_comment_unused() {
     let text = format!(
         "{HEAD}[program:a]\ncommand=a\nuser=a ; supconv: ignore[SUP201]\nstartsecs=x ; supconv: ignore[SUP010]\n"
     );
@@ -214,7 +214,7 @@ fn what_did_not_run_is_not_called_unused() {
 
 /// An ignore for a rule of conversions is of use to them, and to a lint that asks them.
 #[test]
-fn rules_of_conversions() {
+fn a_comment_for_a_conversion_is_unused_only_where_one_is_asked() {
     let text = format!(
         "{HEAD}[program:a]\ncommand=/a\nuser=a\n; supconv: ignore[not-convertible] nobody listens\n\
          stdout_events_enabled=true\n; supconv: ignore[SUP903, kill-scope-differs]\nstopwaitsecs=5\n"
@@ -243,7 +243,7 @@ fn rules_of_conversions() {
 }
 
 #[test]
-fn in_an_include_they_count_there() {
+fn a_comment_counts_in_its_own_file_however_it_is_read() {
     let include = "[include]\nfiles=conf.d/*.conf\n";
     let main = format!("{HEAD}; supconv: ignore-file[SUP010]\n{include}[program:m]\ncommand=m\nuser=m\nstartsecs=x\n");
     let part = "; supconv: ignore[SUP201]\n[program:p]\ncommand=p\nstartsecs=x\n";
@@ -261,7 +261,7 @@ fn in_an_include_they_count_there() {
 }
 
 #[test]
-fn people_are_told_how_many() {
+fn people_are_told_how_many_are_ignored() {
     let clean = format!("{HEAD}[program:a]\ncommand=a\nuser=a\nstartsecs=x ; supconv: ignore[SUP010]\n");
     let half = format!("{clean}stopwaitsecs=x\n");
     let desk = Desk::new(&[("clean.conf", &clean), ("half.conf", &half)]);
@@ -275,7 +275,7 @@ fn people_are_told_how_many() {
 
 /// A file may hold as many comments as it likes.
 #[test]
-fn very_many_comments_and_findings() {
+fn very_many_comments_and_findings_do_not_hang() {
     let mut text = HEAD.to_owned();
     let program = |n| format!("; supconv: ignore[SUP010, SUP101]\n[program:a{n}]\ncommand=a\nuser=a\nstartsecs=x\n");
     text.extend((0..20_000).map(program));

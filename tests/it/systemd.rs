@@ -228,7 +228,7 @@ fn single(text: &str, doubled: char) -> String {
 }
 
 #[test]
-fn words_come_back() {
+fn words_come_back_as_systemd_splits_them() {
     let mut random = Random::new(2);
     for _ in 0..20_000 {
         let words: Vec<String> = (0..=random.below(4)).map(|_| random.word()).collect();
@@ -241,7 +241,7 @@ fn words_come_back() {
 }
 
 #[test]
-fn commands_and_variables_come_back() {
+fn commands_and_variables_come_back_as_they_were() {
     let mut random = Random::new(3);
     let (mut joined, mut enveloped, mut searched) = (0, 0, 0);
     for _ in 0..20_000 {
@@ -284,7 +284,7 @@ fn commands_and_variables_come_back() {
 }
 
 #[test]
-fn systemd_has_nothing_to_say() {
+fn systemd_has_nothing_to_say_of_random_units() {
     let mut random = Random::new(4);
     let (mut units, mut names) = (Vec::new(), BTreeSet::new());
     let (mut executables, mut users) = (BTreeSet::<String>::new(), BTreeSet::new());

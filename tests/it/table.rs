@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::support::machine;
 use serde_json::{Value, json};
 use supconv::keys::{self, Context, KINDS, Key, OVERRIDES};
 
@@ -45,7 +46,7 @@ fn row(kind: &str, key: &Key) -> Row {
 fn the_table_and_the_specification_agree() {
     let Ok(text) = fs::read_to_string(SPECIFICATION) else {
         // Also with SUPCONV_TESTS=all: what is not part of the project cannot be required.
-        eprintln!("passed over: {SPECIFICATION} is not here");
+        machine::said(SPECIFICATION, "it is not here");
         return;
     };
     let mut ours = BTreeMap::new();

@@ -558,7 +558,7 @@ fn what_is_not_known_gives_no_unit() {
 
 /// minfds is a floor and `LimitNOFILE=` is none: one number would lower the hard limit.
 #[test]
-fn the_limit_of_open_files() {
+fn minfds_stays_a_floor_and_never_lowers_the_hard_limit() {
     for (minfds, limit) in [
         ("1024", None),
         ("0", None),
@@ -583,7 +583,7 @@ fn the_limit_of_open_files() {
 }
 
 #[test]
-fn one_service_a_process_and_its_context() {
+fn each_process_has_one_service_with_its_own_context() {
     let text = "[supervisord]\nuser=root\nenvironment=A=\"1\",B=\"1\"\n[program:w]\ncommand=./w %(process_num)d\ndirectory=/srv/w\n\
                 user=www\nnumprocs=2\nprocess_name=%(program_name)s_%(process_num)02d\nenvironment=B=\"2\"\n\
                 [program:r]\ncommand=/r\nuser=root\n[program:n]\ncommand=/n\nuser=nobody\n[group:g]\nprograms=r\n";

@@ -57,7 +57,7 @@ fn a_program_in_two_groups_has_two_units() {
 }
 
 #[test]
-fn targets_that_cannot_be() {
+fn groups_named_as_targets_of_systemd_are_refused() {
     let reserved = format!("{HEAD}[group:network]\nprograms=x\n[program:x]\ncommand=/bin/x\n");
     let plan = Desk::of(&reserved).plan("");
     assert_eq!(paths(&plan), ["network-x.service", "supervisord.target"]);
@@ -73,7 +73,7 @@ fn targets_that_cannot_be() {
     assert_eq!(paths(&plan), ["supervisord-x.service", "supervisord.target"]);
 }
 
-/// Mapping 2.5.
+/// facts 2.5.
 #[test]
 fn lower_priorities_come_first() {
     let program = |name: &str, lines: &str| format!("[program:{name}]\ncommand=/bin/{name}\n{lines}");
@@ -137,7 +137,7 @@ fn too_many_to_order_are_told() {
     assert!(losses(&plan).contains(&("program:p7", "priority", "lost")));
 }
 
-/// Mapping 9.1.
+/// facts 9.1.
 #[test]
 fn an_fcgi_program_has_a_socket() {
     let text = format!(

@@ -30,8 +30,8 @@ fn written(text: &str, dropins: &[(&str, &str)]) -> Desk {
 }
 
 fn read(path: &Path) -> Result<(SupervisorUnit, Sources), String> {
-    let mut sources = Sources::default();
-    let unit = SupervisorUnit::read(&path.display().to_string(), &mut sources)?;
+    let sources = Sources::default();
+    let unit = SupervisorUnit::read(&path.display().to_string(), &sources)?;
     Ok((unit, sources))
 }
 
@@ -88,7 +88,7 @@ fn the_units_of_the_packages() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn every_form_of_a_limit() -> Result<(), Box<dyn Error>> {
+fn every_form_of_a_limit_is_read() -> Result<(), Box<dyn Error>> {
     for (value, limits) in [
         ("65536", Some((65_536, 65_536))),
         ("4096:524288", Some((4096, 524_288))),
@@ -138,7 +138,7 @@ fn systemd_reads_limits_so_too() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn drop_ins_and_resets() -> Result<(), Box<dyn Error>> {
+fn drop_ins_come_in_order_and_an_empty_value_resets() -> Result<(), Box<dyn Error>> {
     let desk = written(
         "[Unit]\nUser=not-here\n[Service]\nUser=a\nExecStart=/usr/bin/supervisord\nLimitNOFILE=2048\nType=forking\n",
         &[
@@ -160,7 +160,7 @@ fn drop_ins_and_resets() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn the_dialect() -> Result<(), Box<dyn Error>> {
+fn a_unit_is_read_in_systemds_dialect() -> Result<(), Box<dyn Error>> {
     let text = "# User=a\n  ; User=b\n[Service]\r\n  User = c \r\nno assignment\n=x\nA:B=1\nExecStart=/usr/bin/supervisord \\\n# -u d\n\
                 \x20 -n \\\\ \\\n  -a 5000\n[Install]\nUser=e\n[Service]\nTimeoutStopSec=1min 30s\nEnvironment=\"A=b\" \\x\n";
     let (unit, sources) = read(&written(text, &[]).join("s.service"))?;
@@ -191,7 +191,7 @@ fn the_dialect() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn flags_of_supervisord() -> Result<(), Box<dyn Error>> {
+fn flags_of_supervisord_are_read_as_it_reads_them() -> Result<(), Box<dyn Error>> {
     let flags = |command: &str| Flags::of(command).ok_or_else(|| format!("no flags in {command}"));
     let given = flags("-/usr/bin/python3 /usr/bin/supervisord -nu app -m022 --minfds=4096 --minprocs 300 -c/x")?;
     let expected = Flags {
@@ -215,7 +215,7 @@ fn flags_of_supervisord() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
+fn rules_judge_by_what_the_unit_says() -> Result<(), Box<dyn Error>> {
     const START: &str = "ExecStart=/usr/bin/supervisord -n";
     const MAIN: &str = "[supervisord]\nuser=root\n[program:a]\ncommand=a\nuser=a\n";
     let high = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=a\nuser=a\n";
@@ -278,7 +278,7 @@ fn rules_with_a_unit() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn the_page_of_the_rule() -> Result<(), Box<dyn Error>> {
+fn the_examples_of_the_rule_fire_and_do_not() -> Result<(), Box<dyn Error>> {
     let rule = RULES.iter().map(|check| &check.rule).find(|rule| rule.code == "SUP706").ok_or("no such rule")?;
     let page = Page::of(rule).ok_or("no such page")?;
     let text = "[supervisord]\nminfds=65536\nuser=root\n";
@@ -288,7 +288,7 @@ fn the_page_of_the_rule() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn the_flag() -> Result<(), Box<dyn Error>> {
+fn a_finding_stands_in_the_unit_that_the_flag_names() -> Result<(), Box<dyn Error>> {
     let lint = |unit: &str| {
         let file = "corpus/layouts/debian/etc/supervisor/supervisord.conf";
         let root = "corpus/layouts/debian";

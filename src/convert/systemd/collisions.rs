@@ -1,4 +1,4 @@
-//! Units that cannot be written because others would have their names (mapping 2.2), and what they leave behind.
+//! Units that cannot be written because others would have their names (facts 2.2), and what they leave behind.
 
 use super::name;
 use super::programs::{Drafted, Unit};

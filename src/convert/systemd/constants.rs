@@ -1,4 +1,4 @@
-//! What differs for every unit, whatever the file says (mapping 5.8): people read it once, programs once a section.
+//! What differs for every unit, whatever the file says (facts 5.8): people read it once, programs once a section.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a process is run as and in: directory, user, umask, limits, environment, command (mapping 3 to 5).
+//! What a process is run as and in: directory, user, umask, limits, environment, command (facts 3 to 5).
 
 use super::draft::{Draft, NoUnit};
 use super::escape::{self, Comment, UnitDirectory, UnitValue, User, UserError};
@@ -28,7 +28,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     command(draft, directory.as_deref(), &variables)
 }
 
-/// `directory=`, or that of `[supervisord]` where supervisord would have entered it (mapping 5.2).
+/// `directory=`, or that of `[supervisord]` where supervisord would have entered it (facts 5.2).
 fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit> {
     let setting = &draft.job.directory;
     let Some(program::Directory { path: text, joined }) = &setting.value else {
@@ -64,7 +64,7 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
     }
 }
 
-/// `user=`, or that of `[supervisord]` (mapping 5.1).
+/// `user=`, or that of `[supervisord]` (facts 5.1).
 fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     let setting = &draft.job.user;
     draft.exact(setting);
@@ -91,7 +91,7 @@ fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     Ok(())
 }
 
-/// `umask=`, or that of `[supervisord]` (mapping 5.3).
+/// `umask=`, or that of `[supervisord]` (facts 5.3).
 fn umask(draft: &mut Draft<'_, '_>) {
     let setting = &draft.job.umask;
     draft.exact(setting);
@@ -123,7 +123,7 @@ fn limits(draft: &mut Draft<'_, '_>) {
     *draft.limits = Some(limits);
 }
 
-/// `minfds`, a floor that all of supervisord's programs share (mapping 5.4), or what `--nofile` gives.
+/// `minfds`, a floor that all of supervisord's programs share (facts 5.4), or what `--nofile` gives.
 fn open_files(draft: &mut Draft<'_, '_>) -> Entry {
     let setting = &draft.job.open_files;
     if let Some((soft, hard)) = draft.choices.open_files {
@@ -163,7 +163,7 @@ fn open_files(draft: &mut Draft<'_, '_>) -> Entry {
     Entry { comments, value }
 }
 
-/// `minprocs`, a floor too; systemd has none, so the limit goes (mapping 5.5).
+/// `minprocs`, a floor too; systemd has none, so the limit goes (facts 5.5).
 fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
     let setting = &draft.job.processes;
     match setting.value {
@@ -188,7 +188,7 @@ fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
     }
 }
 
-/// The variables that Supervisor adds (mapping 4); secrets stay out of the unit.
+/// The variables that Supervisor adds (facts 4); secrets stay out of the unit.
 fn variables<'a>(draft: &mut Draft<'_, 'a>) -> Beside<'a> {
     let job = draft.job;
     draft.exact(&job.environment);

@@ -1,4 +1,4 @@
-//! Sections and options that describe supervisord, its servers and its clients: no program sees them (mapping 10).
+//! Sections and options that describe supervisord, its servers and its clients: no program sees them (facts 10).
 
 use super::Context;
 use super::order::Ordered;

@@ -1,4 +1,4 @@
-//! `Environment=` lines, and which variables they cannot carry (mapping 4.3 and 4.4).
+//! `Environment=` lines, and which variables they cannot carry (facts 4.3 and 4.4).
 use super::escape::{Dollar, UnitValue, UnitWord, word};
 
 /// The variables of a program, by the way they reach it.
@@ -24,7 +24,7 @@ pub fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ass
     found
 }
 
-/// The variables that Supervisor gives each process (mapping 4.1), on one line; what `environment=` sets comes after
+/// The variables that Supervisor gives each process (facts 4.1), on one line; what `environment=` sets comes after
 /// it and wins, as it does in Supervisor. None for a name with NUL.
 #[must_use]
 pub fn identity(group: &str, process: &str) -> Option<UnitValue> {

@@ -23,12 +23,12 @@ pub struct UnitValue(Cow<'static, str>);
 impl UnitValue {
     /// `Type=exec`: the start has succeeded when the program has been executed (systemd.service(5)).
     pub const EXEC: Self = Self(Cow::Borrowed("exec"));
-    /// What distributions start supervisord after (mapping 2.6).
+    /// What distributions start supervisord after (facts 2.6).
     pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
     /// What a service is started by at boot (systemd.special(7)).
     pub const MULTI_USER_TARGET: Self = Self(Cow::Borrowed("multi-user.target"));
 
-    /// The longest: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; mapping 3.1), and the key needs some
+    /// The longest: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; facts 3.1), and the key needs some
     /// of it.
     pub(super) const LONGEST: usize = (1 << 20) - 64;
 
@@ -62,7 +62,7 @@ impl UnitValue {
         Self::joined(String::new(), words.iter())
     }
 
-    /// The value of `ExecStart=`: `path`, then `argv0` where it is not the path, then the arguments (mapping 3.2).
+    /// The value of `ExecStart=`: `path`, then `argv0` where it is not the path, then the arguments (facts 3.2).
     /// `literal` puts the prefix `:`, which switches the substitution of `$` off, first. None beyond the longest line.
     #[must_use]
     pub fn command(literal: bool, path: &UnitWord, argv0: Option<&UnitWord>, arguments: &[UnitWord]) -> Option<Self> {
@@ -107,7 +107,7 @@ impl UnitValue {
         (bits <= 0o7777).then(|| Self(Cow::Owned(format!("{bits:04o}"))))
     }
 
-    /// A signal by its number; names that systemd does not know would silently mean TERM (mapping 7.2).
+    /// A signal by its number; names that systemd does not know would silently mean TERM (facts 7.2).
     #[must_use]
     pub fn signal(signal: Signal) -> Option<Self> {
         signal_name(signal).map(|name| Self(Cow::Owned(name)))
@@ -121,7 +121,7 @@ impl UnitValue {
         (!all.is_empty()).then(|| Self(Cow::Owned(all.join(" "))))
     }
 
-    /// `append:` and the rest of the line, raw: no quotes, no escapes (mapping 8.3). None where that cannot say it.
+    /// `append:` and the rest of the line, raw: no quotes, no escapes (facts 8.3). None where that cannot say it.
     #[must_use]
     pub fn append(path: &str) -> Option<Self> {
         let path = Self::plain(path).filter(|_| path.starts_with('/') && !is_too_long(path))?;
@@ -141,7 +141,7 @@ impl UnitValue {
         instanced(&values.iter().map(|value| value.as_str()).collect::<Vec<_>>(), numbers).and_then(Self::bounded)
     }
 
-    /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (mapping 2.6).
+    /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (facts 2.6).
     #[must_use]
     pub fn description(name: &str) -> Self {
         const END: &str = " (supervisord)";
@@ -176,7 +176,7 @@ impl UnitValue {
 }
 
 impl From<&UnitName> for UnitValue {
-    /// A unit's name stands as it is: it has no byte that systemd could read as something else (mapping 2.2).
+    /// A unit's name stands as it is: it has no byte that systemd could read as something else (facts 2.2).
     fn from(name: &UnitName) -> Self {
         Self(Cow::Owned(name.as_str().to_owned()))
     }
@@ -194,7 +194,7 @@ impl UnitWord {
     }
 }
 
-/// What becomes of `$` in a word (mapping 3.1, 4.3).
+/// What becomes of `$` in a word (facts 3.1, 4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dollar {
     /// Stays: in `Environment=`, in the path of a command, and in a command with the prefix `:`.
@@ -203,7 +203,7 @@ pub enum Dollar {
     Doubled,
 }
 
-/// Writes a word so that systemd's unquoting gives it back (mapping 3.1; 1404 argument vectors were run). None for a
+/// Writes a word so that systemd's unquoting gives it back (facts 3.1; 1404 argument vectors were run). None for a
 /// word with NUL, which no program can be handed.
 #[must_use]
 pub fn word<'t>(text: impl Into<Cow<'t, str>>, dollar: Dollar) -> Option<UnitWord> {
@@ -251,11 +251,11 @@ pub struct UnitDirectory {
 }
 
 impl UnitDirectory {
-    /// The sentence for [`UnitDirectory::resolved`] (mapping 5.2).
+    /// The sentence for [`UnitDirectory::resolved`] (facts 5.2).
     pub const RESOLVED: &'static str = "`..` was resolved in the text; symbolic links were not followed.";
 }
 
-/// Why a directory has no `WorkingDirectory=` (mapping 5.2).
+/// Why a directory has no `WorkingDirectory=` (facts 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DirectoryError {
     /// Relative, or empty.
@@ -279,7 +279,7 @@ impl fmt::Display for DirectoryError {
     }
 }
 
-/// `WorkingDirectory=` takes raw text, in which quotes are literal; `..` in it is fatal to the unit (mapping 5.2).
+/// `WorkingDirectory=` takes raw text, in which quotes are literal; `..` in it is fatal to the unit (facts 5.2).
 ///
 /// # Errors
 /// Where the directive cannot say it.
@@ -312,7 +312,7 @@ pub(super) fn without_parents(path: &str) -> String {
     format!("/{}", python::normpath(path).trim_start_matches('/'))
 }
 
-/// What `User=` becomes (mapping 5.1).
+/// What `User=` becomes (facts 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum User {
     /// No directive: units run as root, and `User=root` would add login variables.
@@ -324,7 +324,7 @@ pub enum User {
 }
 
 impl User {
-    /// The sentence for [`User::Nobody`] (mapping 5.1).
+    /// The sentence for [`User::Nobody`] (facts 5.1).
     pub const NOBODY: &'static str =
         "User=nobody is written as 65534: systemd warns about the name, because uid 65534 also owns unmapped files.";
 
@@ -340,7 +340,7 @@ impl User {
     }
 }
 
-/// systemd refuses this text as a user's name (systemd.exec(5), `User=`; mapping 2.6).
+/// systemd refuses this text as a user's name (systemd.exec(5), `User=`; facts 2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserError;
 
@@ -382,7 +382,7 @@ impl Comment {
         Self(visible(text.to_owned()))
     }
 
-    /// A comment that announces a difference or a loss: `supconv: …` (mapping 2.6).
+    /// A comment that announces a difference or a loss: `supconv: …` (facts 2.6).
     #[must_use]
     pub fn note(text: &str) -> Self {
         Self(visible(["supconv: ", text].concat()))

@@ -1,4 +1,4 @@
-//! `ExecStart=` from the words of `command=` (mapping 3.2 and 3.3).
+//! `ExecStart=` from the words of `command=` (facts 3.2 and 3.3).
 //!
 //! systemd executes an absolute path, or a bare name from a fixed list of directories or `ExecSearchPath=`. What it
 //! cannot execute itself goes through `/usr/bin/env --`, which keeps the process id and searches the unit's own PATH.
@@ -31,13 +31,13 @@ pub struct ExecStart {
     /// The value of `ExecSearchPath=`, where it is needed.
     pub search_path: Option<UnitValue>,
     /// Goes through `/usr/bin/env`: when the program is missing, the start reports success and the status is 127
-    /// (mapping 3.4).
+    /// (facts 3.4).
     pub through_env: bool,
     /// What differs from Supervisor, to be announced.
     pub notes: Vec<StartNote>,
 }
 
-/// A difference from Supervisor: its sentence is the Display form (mapping 3.3).
+/// A difference from Supervisor: its sentence is the Display form (facts 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StartNote {
     /// A bare name, and PATH is not set.
@@ -69,7 +69,7 @@ impl fmt::Display for StartNote {
     }
 }
 
-/// Why a command has no unit: the reason is the Display form (mapping 3.3).
+/// Why a command has no unit: the reason is the Display form (facts 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CannotStart {
     /// No program to start.
@@ -215,7 +215,7 @@ impl<'a> Executable<'a> {
     }
 
     /// "Executable name contains special characters": what systemd refuses although it is quoted, and what it would
-    /// take for a prefix (mapping 3.3) or for the end of a command: `;` as the program, quoted or not (run on 252).
+    /// take for a prefix (facts 3.3) or for the end of a command: `;` as the program, quoted or not (run on 252).
     fn is_special(&self) -> bool {
         let path = self.path();
         path == ";"
@@ -225,7 +225,7 @@ impl<'a> Executable<'a> {
     }
 }
 
-/// Whether `ExecSearchPath=` can say it: systemd refuses relative entries and `..` (systemd.exec(5), mapping 3.3).
+/// Whether `ExecSearchPath=` can say it: systemd refuses relative entries and `..` (systemd.exec(5), facts 3.3).
 fn is_searchable(path: &str) -> bool {
     path.split(':').all(|entry| {
         entry.starts_with('/')

@@ -1,5 +1,5 @@
 //! From supervisord to systemd: the commands that install a plan and hand the programs over, and back, and those that take the
-//! place of supervisorctl (mapping 9.3).
+//! place of supervisorctl (facts 9.3).
 
 use std::fmt::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `minfds=`, a floor, as `LimitNOFILE=`, which systemd sets as it stands (mapping 5.4).
+//! `minfds=`, a floor, as `LimitNOFILE=`, which systemd sets as it stands (facts 5.4).
 use std::fmt;
 
 use super::Choices;
@@ -24,7 +24,7 @@ pub struct OpenFiles {
     pub note: Option<LimitNote>,
 }
 
-/// A difference from Supervisor; its sentence is the Display form (mapping 5.4).
+/// A difference from Supervisor; its sentence is the Display form (facts 5.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitNote {
     /// Approximate: more than systemd's own hard limit. Holds minfds.

@@ -1,4 +1,4 @@
-//! Event listeners: they speak a protocol with supervisord and have no unit; what systemd has for their events (mapping 9.2).
+//! Event listeners: they speak a protocol with supervisord and have no unit; what systemd has for their events (facts 9.2).
 
 use super::version::Version;
 use crate::convert::{Ledger, announce};

@@ -1,4 +1,4 @@
-//! Where the output of a service goes (mapping 8).
+//! Where the output of a service goes (facts 8).
 
 use std::borrow::Cow;
 
@@ -65,7 +65,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
             }
         }
     }
-    // systemd waits for the mounts of WorkingDirectory= by itself, not for those of log files (mapping 5.2).
+    // systemd waits for the mounts of WorkingDirectory= by itself, not for those of log files (facts 5.2).
     let words: Option<Vec<_>> = directories.iter().map(|directory| escape::word(*directory, Dollar::Kept)).collect();
     draft.service.requires_mounts_for = words.and_then(|words| UnitValue::words(&words)).into();
     if sinks.contains(&Sink::Journal) {
@@ -135,7 +135,7 @@ fn stream<'a>(draft: &mut Draft<'_, 'a>, stream: &Stream<'a>) -> (Sink<'a>, Vec<
     (sink, comments)
 }
 
-/// The table of mapping 8.1.
+/// The table of facts 8.1.
 fn sink<'a>(
     draft: &mut Draft<'_, 'a>,
     destination: &Effective<'a, Destination<'a>>,
@@ -204,7 +204,7 @@ fn sink<'a>(
 }
 
 /// What has to be there before the unit starts: a directory that a boot takes away, and a file that systemd would make for
-/// another account or with another mode than supervisord, by its own umask (mapping 8.4).
+/// another account or with another mode than supervisord, by its own umask (facts 8.4).
 fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination<'a>>, path: &str) {
     let directory = python::dirname(path);
     if tmpfiles::is_volatile(directory) {
@@ -238,7 +238,7 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
 }
 
 /// A path as `append:` takes it, and whether `..` in it was resolved: systemd ignores such a path and writes to the journal
-/// (mapping 8.3).
+/// (facts 8.3).
 fn file<'a>(path: &Cow<'a, str>) -> Result<(UnitValue, Cow<'a, str>, bool), &'static str> {
     if !path.starts_with('/') {
         return Err("relative to the directory that supervisord was started in");
@@ -255,7 +255,7 @@ fn file<'a>(path: &Cow<'a, str>) -> Result<(UnitValue, Cow<'a, str>, bool), &'st
 const TAGGED: &str =
     "syslog lines are tagged with the name and the pid of the process, NAME[pid], instead of `supervisord: NAME`.";
 
-/// `*_syslog`: a unit has one destination a stream (mapping 8.5).
+/// `*_syslog`: a unit has one destination a stream (facts 8.5).
 fn syslog_of<'a>(
     draft: &mut Draft<'_, 'a>,
     syslog: &Effective<'a, &'a bool>,
@@ -276,7 +276,7 @@ fn syslog_of<'a>(
     Sink::Journal
 }
 
-/// `*_maxbytes` and `*_backups`: logrotate rotates what a service appends to (mapping 8.6).
+/// `*_maxbytes` and `*_backups`: logrotate rotates what a service appends to (facts 8.6).
 fn rotation<'a>(
     draft: &mut Draft<'_, 'a>,
     maxbytes: &Effective<'a, &'a Integer>,

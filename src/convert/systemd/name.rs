@@ -1,8 +1,8 @@
-//! Unit names: from the identity of a process alone, never from its position (mapping 2.2).
+//! Unit names: from the identity of a process alone, never from its position (facts 2.2).
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-/// `NAME_MAX`, also the longest unit name (mapping 2.2) and the longest user name that systemd takes.
+/// `NAME_MAX`, also the longest unit name (facts 2.2) and the longest user name that systemd takes.
 pub(super) const LONGEST_NAME: usize = 255;
 
 /// The kind of a unit.
@@ -201,25 +201,25 @@ fn is_legal(byte: u8) -> bool {
 const TARGETS: &str = "\
     basic bluetooth boot-complete cryptsetup cryptsetup-pre ctrl-alt-del default emergency exit factory-reset final \
     first-boot-complete getty getty-pre graphical halt hibernate hybrid-sleep integritysetup integritysetup-pre \
-    kbrequest kexec local-fs local-fs-pre machines multi-user network network-online network-pre nss-lookup nss-user- \
-    lookup paths poweroff printer reboot remote-cryptsetup remote-fs remote-fs-pre remote-veritysetup rescue rpcbind \
-    runlevel0 runlevel1 runlevel2 runlevel3 runlevel4 runlevel5 runlevel6 shutdown sigpwr sleep slices smartcard sockets \
-    sound suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set time-sync timers umount \
-    usb-gadget veritysetup veritysetup-pre";
+    kbrequest kexec local-fs local-fs-pre machines multi-user network network-online network-pre nss-lookup \
+    nss-user-lookup paths poweroff printer reboot remote-cryptsetup remote-fs remote-fs-pre remote-veritysetup rescue \
+    rpcbind runlevel0 runlevel1 runlevel2 runlevel3 runlevel4 runlevel5 runlevel6 shutdown sigpwr sleep slices \
+    smartcard sockets sound suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set \
+    time-sync timers umount usb-gadget veritysetup veritysetup-pre";
 
 /// systemd's own services beside those that begin as [`PREFIXES`] do (systemd.special(7), Debian's package of 252).
 const SERVICES: &str = "\
-    autovt@ console-getty container-getty@ dbus debug-shell display-manager emergency getty@ getty-static kmod-static- \
-    nodes modprobe@ quotaon rc-local rescue serial-getty@ system-update-cleanup user@ user-runtime-dir@";
+    autovt@ console-getty container-getty@ dbus debug-shell display-manager emergency getty@ getty-static \
+    kmod-static-nodes modprobe@ quotaon rc-local rescue serial-getty@ system-update-cleanup user@ user-runtime-dir@";
 
 const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
 
-/// Services of distributions; an operator's file of that name takes the place of the packaged one (mapping 2.2).
+/// Services of distributions; an operator's file of that name takes the place of the packaged one (facts 2.2).
 const PACKAGED: &str = "\
     apache2 atd avahi-daemon beanstalkd bind9 chrony containerd cron crond dnsmasq docker dovecot elasticsearch exim4 \
-    fail2ban gunicorn haproxy httpd mariadb memcached mongod mosquitto mysql mysqld named nginx ntp ntpd php-fpm postfix \
-    postgresql prometheus rabbitmq-server redis redis-server rsyslog smbd ssh sshd supervisor supervisord telegraf \
-    tomcat9 unbound uwsgi varnish vsftpd";
+    fail2ban gunicorn haproxy httpd mariadb memcached mongod mosquitto mysql mysqld named nginx ntp ntpd php-fpm \
+    postfix postgresql prometheus rabbitmq-server redis redis-server rsyslog smbd ssh sshd supervisor supervisord \
+    telegraf tomcat9 unbound uwsgi varnish vsftpd";
 
 /// Whether a list of words has this one.
 fn listed(words: &str, word: &str) -> bool {
@@ -236,7 +236,7 @@ pub fn is_packaged(name: &str) -> bool {
 }
 
 /// Whether a file of this name would replace one of systemd's own units. Run: a group called `network` took over
-/// `network.target` (mapping 2.2).
+/// `network.target` (facts 2.2).
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     let is = |suffix, own| name.strip_suffix(suffix).is_some_and(|stem| listed(own, stem));

@@ -1,4 +1,4 @@
-//! Start and stop order: groups of lower priority come before those of higher (mapping 2.5).
+//! Start and stop order: groups of lower priority come before those of higher (facts 2.5).
 
 use super::Context;
 use super::collisions::Distinct;

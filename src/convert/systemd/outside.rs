@@ -1,4 +1,4 @@
-//! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (mapping 4.2).
+//! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
 use crate::convert::program::{Daemon, Floor, Unknown};
 use crate::convert::{Ledger, announce};
@@ -38,7 +38,7 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
     }
 }
 
-/// Says what a program took from the environment of supervisord: it is fixed now (mapping 4.2). `set`: whether its own
+/// Says what a program took from the environment of supervisord: it is fixed now (facts 4.2). `set`: whether its own
 /// `environment=` sets a variable.
 pub(super) fn fixed<'a>(section: &'a str, set: impl Fn(&str) -> bool, ledger: &mut Ledger<'a>) {
     for key in ledger.written(section) {

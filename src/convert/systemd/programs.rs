@@ -163,7 +163,7 @@ impl<'a> Maker<'_, 'a> {
         }
     }
 
-    /// The name of the target of a `[group:x]`; its members are the services of its programs (mapping 2.1).
+    /// The name of the target of a `[group:x]`; its members are the services of its programs (facts 2.1).
     fn target_of(&mut self, group: &'a Group<'a>) -> Option<UnitName> {
         if !matches!(group.kind, GroupKind::Group) || group.processes.is_empty() {
             return None;
@@ -221,7 +221,7 @@ impl<'a> Maker<'_, 'a> {
     fn program(&mut self, group: &'a Group<'a>, within: Option<&UnitName>, members: &Members<'a>) {
         let (section, prefix) = (members.section, &self.context.choices.prefix);
         let several = members.processes.len() > 1;
-        // A program with several processes has a target of its own, unless its group has one (mapping 2.1).
+        // A program with several processes has a target of its own, unless its group has one (facts 2.1).
         let own = several && !matches!(group.kind, GroupKind::Group);
         let names = self.context.umbrella.as_ref().map_err(Clone::clone).and_then(|umbrella| {
             Ok((umbrella, own.then(|| UnitName::new(prefix, group.name, UnitKind::Target)).transpose()?))
@@ -296,7 +296,7 @@ impl<'a> Maker<'_, 'a> {
         }
     }
 
-    /// One template for all processes, if it makes exactly their units (mapping 2.3).
+    /// One template for all processes, if it makes exactly their units (facts 2.3).
     fn template(&self, made: &[Done<'a>]) -> Option<(UnitName, Vec<UnitName>, ServiceUnit)> {
         let (first, rest) = made.split_first()?;
         if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! When a service is started again, and after how many starts it is given up (mapping 6.1 to 6.5).
+//! When a service is started again, and after how many starts it is given up (facts 6.1 to 6.5).
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ const CLEAN: [u8; 4] = [1, 2, 15, 13];
 /// A span beyond which nobody waits, about 31 years; systemd ignores numbers that overflow.
 const LONGEST: i64 = 1_000_000_000;
 /// From this number of retries on, Supervisor takes more than an hour to give up, and the start limit of a unit would be
-/// thousands of starts (mapping 6.2).
+/// thousands of starts (facts 6.2).
 const FOR_EVER: i64 = 85;
 
-/// What an end of the process leads to (mapping 6.1).
+/// What an end of the process leads to (facts 6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// `Restart=`.
@@ -47,7 +47,7 @@ pub fn decision(policy: AutoRestart, exitcodes: &[u8], stopsignal: Signal) -> De
     Decision { restart, success: (success, extra), force }
 }
 
-/// How restarts are spaced, and when they end (mapping 6.2).
+/// How restarts are spaced, and when they end (facts 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
     /// For ever.

@@ -1,4 +1,4 @@
-//! Rotation of log files, which supervisord did by itself, as a file for logrotate (mapping 8.6).
+//! Rotation of log files, which supervisord did by itself, as a file for logrotate (facts 8.6).
 
 use std::borrow::Cow;
 use std::fmt;

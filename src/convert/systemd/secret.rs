@@ -1,4 +1,4 @@
-//! The file that hands secrets to a unit: `EnvironmentFile=`, of mode 0600, which no unit and no report shows (mapping 4.5).
+//! The file that hands secrets to a unit: `EnvironmentFile=`, of mode 0600, which no unit and no report shows (facts 4.5).
 
 use super::escape::{Comment, UnitValue};
 use super::name::UnitName;

@@ -1,4 +1,4 @@
-//! The socket that an `[fcgi-program:x]` hands to its processes, as a unit of its own (mapping 9.1).
+//! The socket that an `[fcgi-program:x]` hands to its processes, as a unit of its own (facts 9.1).
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! How a service is stopped (mapping 7).
+//! How a service is stopped (facts 7).
 
 use super::draft::Draft;
 use super::escape::{Comment, UnitValue};
@@ -7,10 +7,10 @@ use crate::convert::announce;
 use crate::model::signal::Signal;
 use crate::python::integer::Integer;
 
-/// Seconds beyond which nobody waits; systemd ignores numbers that overflow, and 90 s stay (mapping 7.3).
+/// Seconds beyond which nobody waits; systemd ignores numbers that overflow, and 90 s stay (facts 7.3).
 const LONGEST: i64 = 1_000_000_000;
 
-/// Which processes a stop reaches (mapping 7.1).
+/// Which processes a stop reaches (facts 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// The main process alone. systemd's manual forbids it: what the process started lives on.
@@ -31,7 +31,7 @@ pub fn scope(stopasgroup: bool, killasgroup: bool, faithful: bool) -> Scope {
     }
 }
 
-/// `TimeoutStopSec=`: 0 would mean never, so what does not wait at all is the shortest span (mapping 7.3).
+/// `TimeoutStopSec=`: 0 would mean never, so what does not wait at all is the shortest span (facts 7.3).
 #[must_use]
 pub fn timeout(stopwaitsecs: &Integer) -> UnitValue {
     if *stopwaitsecs <= Integer::from(0) {
@@ -43,7 +43,7 @@ pub fn timeout(stopwaitsecs: &Integer) -> UnitValue {
     }
 }
 
-/// `KillSignal=` (mapping 7.2). `stopsignal=0` sends nothing: SIGCONT, which follows each stop signal anyway, does as much.
+/// `KillSignal=` (facts 7.2). `stopsignal=0` sends nothing: SIGCONT, which follows each stop signal anyway, does as much.
 #[must_use]
 pub fn signal(stopsignal: Signal) -> UnitValue {
     UnitValue::signal(stopsignal).unwrap_or(const { UnitValue::fixed("SIGCONT") })

@@ -1,5 +1,5 @@
 //! What the units of a program are together: a template or plain services, and the targets that start and stop them
-//! (mapping 2.1 to 2.4).
+//! (facts 2.1 to 2.4).
 
 use super::escape::{Comment, UnitValue};
 use super::name::{UnitName, is_instance};

@@ -1,4 +1,4 @@
-//! Directories and log files that must be there before a unit starts, as a file for systemd-tmpfiles (mapping 8.4): systemd makes
+//! Directories and log files that must be there before a unit starts, as a file for systemd-tmpfiles (facts 8.4): systemd makes
 //! no directory for `append:`, and makes the file itself with the unit's umask, for root.
 
 use super::escape::{Comment, Dollar, word};

@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::escape::{Comment, UnitValue};
 
-/// The place of a directive: comments stand there with or without it (mapping 2.6).
+/// The place of a directive: comments stand there with or without it (facts 2.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Written as lines of their own before the directive; systemd has no comments after a value.
@@ -85,7 +85,7 @@ trait Places {
 type Directive<'u> = (UnitSection, &'static str, &'u [Entry]);
 
 /// Makes a kind of unit and the order of its directives from one list. Its Display form is the file; the order of the fields is
-/// that of the file (mapping 2.6).
+/// that of the file (facts 2.6).
 macro_rules! unit {
     (
         $(#[$doc:meta])*
@@ -246,7 +246,7 @@ unit! {
     Socket service: Entry = "Service";
 }
 
-/// Directives in which `%i` expands and in which processes of one program can differ (mapping 2.3).
+/// Directives in which `%i` expands and in which processes of one program can differ (facts 2.3).
 static INSTANCED: &[&str] = &[
     "Description",
     "RequiresMountsFor",

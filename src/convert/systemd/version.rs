@@ -1,4 +1,4 @@
-//! The systemd that units are written for: which directives and forms it knows (mapping 1.1, systemd's NEWS).
+//! The systemd that units are written for: which directives and forms it knows (facts 1.1, systemd's NEWS).
 
 /// A version of systemd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,6 +6,8 @@ use super::{RULE, is_word, shown};
 use crate::diagnostic::Diagnostic;
 use crate::keys::process as k;
 use crate::map::Map;
+use crate::python::shlex::is_blank;
+use crate::python::text::before;
 use crate::rules::written::Written;
 use crate::rules::{Found, Lint};
 use crate::secrets;
@@ -28,11 +30,13 @@ struct Pair<'t> {
 
 /// Looks at each list that is accepted.
 pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for &Written { section, option: name, setting, key, .. } in &lint.written {
-        if name != k::ENVIRONMENT.name || key.is_none() {
+    let environment = k::ENVIRONMENT.number;
+    for written in lint.written_where(|_, options| options.mask() & environment.bit() != 0) {
+        let Written { section, option: name, setting, .. } = written;
+        if setting.number != Some(environment) || written.key().is_none() || is_plain(setting.text) {
             continue;
         }
-        let text = once_expanded(&setting.text);
+        let text = once_expanded(setting.text);
         let Ok(read) = pairs::parse(&text) else { continue };
         let read: Map<'_, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
         let written = lint.sources.slice(setting.value);
@@ -49,6 +53,34 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             found.push_of_accepted(setting.value, diagnostic);
         }
     }
+}
+
+/// Whether a list is so plain that both readings are one: names, each with a value of word characters or in quotes without
+/// others, and commas. Most lists are, and are looked at no further.
+fn is_plain(text: &str) -> bool {
+    let mut rest = text.trim_start_matches(is_blank);
+    while !rest.is_empty() {
+        let (name, after) = before(rest, |b| b != b'_' && !b.is_ascii_alphanumeric());
+        let value = after.strip_prefix('=').filter(|_| !name.is_empty());
+        let Some(after) = value.and_then(after_plain) else { return false };
+        let after = after.trim_start_matches(is_blank);
+        rest = match after.strip_prefix(',') {
+            Some(next) => next.trim_start_matches(is_blank),
+            None if after.is_empty() => after,
+            None => return false,
+        };
+    }
+    true
+}
+
+/// What comes after a plain value.
+fn after_plain(value: &str) -> Option<&str> {
+    if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+        let (_, end) = before(value.get(1..)?, |b| matches!(b, b'"' | b'\'' | b'\\' | b'\n'));
+        return end.strip_prefix(quote);
+    }
+    let (word, after) = before(value, |b| !b.is_ascii() || !is_word(char::from(b)));
+    (!word.is_empty()).then_some(after)
 }
 
 /// The list as the lexer gets it: an expansion counts as a word, since what it brings is not known; a doubled sign is one.
@@ -225,6 +257,27 @@ mod tests {
             let [one] = said.as_slice() else { panic!("{text}: {said:?}") };
             assert!(one.trim_start_matches("Supervisor reads ").starts_with(message), "{text}: {one}");
         }
+    }
+
+    /// All texts of up to seven of these characters: what is plain is read as it is meant.
+    #[test]
+    fn plain_lists_have_one_reading() {
+        const SIGNS: [char; 9] = ['A', '=', '"', '\'', ',', ' ', ';', '#', '%'];
+        let mut plain = 0;
+        for number in 0..9_u32.pow(7) {
+            let mut left = number;
+            let signs = std::iter::from_fn(|| {
+                let sign = SIGNS.get(usize::try_from(left.checked_sub(1)? % 9).ok()?);
+                left = (left - 1) / 9;
+                sign
+            });
+            let text: String = signs.collect();
+            if is_plain(&text) {
+                plain += 1;
+                assert_eq!(said_of(&text), [""; 0], "{text}");
+            }
+        }
+        assert!(plain > 1000, "{plain}");
     }
 
     #[test]

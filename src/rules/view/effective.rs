@@ -1,9 +1,8 @@
 //! What counts once supervisord is started: its command line and its unit, where `--unit` names it, come before the file.
 
-use std::collections::HashSet;
-
 use super::super::Lint;
 use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
+use crate::map::Map;
 use crate::model::{Process, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex::{self, Word, WordsError};
@@ -113,9 +112,16 @@ impl<'a> Lint<'a> {
     /// The sections that make processes, each once.
     pub(in crate::rules) fn programs(&self) -> &[Program<'a>] {
         self.programs.get_or_init(|| {
-            let mut seen = HashSet::new();
+            let mut seen = Map::new();
             let processes = self.config.groups.iter().flat_map(|group| &group.processes);
-            let first = processes.filter(|process| seen.insert(&*process.program.section));
+            let mut is_new = |section| {
+                let new = !seen.contains_key(section);
+                if new {
+                    seen.push(section, ());
+                }
+                new
+            };
+            let first = processes.filter(|process| is_new(process.program.section));
             first.map(|process| Program { process, command: Command::of(process) }).collect()
         })
     }

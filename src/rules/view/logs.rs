@@ -56,7 +56,7 @@ fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let supervisord = &config.supervisord;
     if let (Some(header), Some(path)) = (config.header.filter(|_| !config.fragment), supervisord.logfile.known()) {
         let log = Log {
-            section: "supervisord".into(),
+            section: "supervisord",
             program: None,
             key: &s::LOGFILE,
             maxbytes_key: &s::LOGFILE_MAXBYTES,

@@ -1,50 +1,65 @@
 //! What stands in the files, for rules that look at the text of accepted values.
 
 use super::super::Lint;
-use crate::keys::{self, Key, Tables};
-use crate::load::{DEFAULT, Merged, Section, Setting};
+use crate::keys::{self, Key, SectionKind};
+use crate::load::{DEFAULT, Facts, Options, Setting};
 use crate::python;
-use crate::source::{Place, SourceId, Span};
+use crate::source::{Place, Source, SourceId, Span};
 use crate::syntax;
 
 /// An option that is written.
 #[derive(Clone, Copy)]
-pub struct Written<'a> {
+pub(in crate::rules) struct Written<'a> {
     pub section: &'a str,
+    /// What Supervisor takes its section for; `None` where it knows no such section, and for `[DEFAULT]`.
+    pub kind: Option<SectionKind>,
     pub option: &'a str,
     pub setting: &'a Setting<'a>,
-    /// The rows of its section; `None` where Supervisor knows no such section, and for `[DEFAULT]`.
-    pub tables: Option<Tables>,
-    /// Its row; `[DEFAULT]` may hold those of all sections.
-    pub key: Option<&'static Key>,
 }
 
-/// Every option that is written, those of `[DEFAULT]` behind the others.
-pub(in crate::rules) fn settings<'a>(merged: &'a Merged<'a>) -> Vec<Written<'a>> {
-    let defaults = &merged.defaults;
-    let mut settings = Vec::with_capacity(merged.sections.values().map(|section| section.options.len()).sum());
-    for (section, Section { options, .. }) in &merged.sections {
-        let tables = keys::of_section(section);
-        for (option, setting) in options {
-            // %(here)s copies an option of [DEFAULT] into each section.
-            if defaults.is_empty() || defaults.get(option).is_none_or(|copied| copied.key != setting.key) {
-                let key = tables.and_then(|tables| find(tables, option));
-                settings.push(Written { section, option, setting, tables, key });
-            }
+impl Written<'_> {
+    /// Its row; `[DEFAULT]` may hold those of all sections.
+    pub(in crate::rules) fn key(&self) -> Option<&'static Key> {
+        match self.kind {
+            Some(kind) => kind.key(self.setting.number?),
+            None if self.section == DEFAULT => keys::find_anywhere(self.option),
+            None => None,
         }
     }
-    settings.extend(defaults.iter().map(|(option, setting)| Written {
-        section: DEFAULT,
-        option,
-        setting,
-        tables: None,
-        key: key(DEFAULT, option),
-    }));
-    settings
 }
 
-fn find(tables: Tables, option: &str) -> Option<&'static Key> {
-    tables.iter().flat_map(|table| *table).find(|key| key.name == option).copied()
+impl<'a> Lint<'a> {
+    /// Every option that is written in a section of which something holds; those of `[DEFAULT]` after the others. Most rules
+    /// look for what most sections do not have.
+    pub(in crate::rules) fn written_where<'l>(
+        &'l self,
+        holds: impl Fn(Option<SectionKind>, &Options<'a>) -> bool + 'l,
+    ) -> impl Iterator<Item = Written<'a>> + 'l {
+        let defaults = &self.merged.defaults;
+        // %(here)s copies an option of [DEFAULT] into each section.
+        let own = |option, setting: &Setting<'a>| {
+            defaults.is_empty() || defaults.get(option).is_none_or(|copied| copied.key != setting.key)
+        };
+        let sections = self.merged.sections.iter().map(|(name, section)| (name, section.kind, &section.options));
+        sections.chain([(DEFAULT, None, defaults)]).filter(move |(_, kind, options)| holds(*kind, options)).flat_map(
+            move |(section, kind, options)| {
+                let own = options.iter().filter(move |(option, setting)| section == DEFAULT || own(option, setting));
+                own.map(move |(option, setting)| Written { section, kind, option, setting })
+            },
+        )
+    }
+
+    /// Every option in whose text is one of these.
+    pub(in crate::rules) fn written_with(&self, facts: Facts) -> impl Iterator<Item = Written<'a>> + '_ {
+        let written = self.written_where(move |_, options| options.facts().any(facts));
+        written.filter(move |written| written.setting.facts.any(facts))
+    }
+
+    /// Every option of a name that no section of Supervisor's has.
+    pub(in crate::rules) fn unheard_of(&self) -> impl Iterator<Item = Written<'a>> + '_ {
+        let written = self.written_where(|_, options| options.len() > options.mask().count_ones() as usize);
+        written.filter(|written| written.setting.number.is_none())
+    }
 }
 
 /// The row of an option of a section; `[DEFAULT]` may hold those of all.
@@ -55,14 +70,17 @@ pub(in crate::rules) fn key(section: &str, option: &str) -> Option<&'static Key>
     keys::find(section, option)
 }
 
-/// Whether a section makes processes.
-pub(in crate::rules) fn makes_processes(section: &str) -> bool {
-    ["program:", "eventlistener:", "fcgi-program:"].iter().any(|kind| section.starts_with(kind))
-}
-
 /// Whether a file is a template: what seems to be there twice, or not at all, may be otherwise in what comes out.
 pub(in crate::rules) fn is_template(lint: &Lint<'_>, file: SourceId) -> bool {
     lint.markup.first().any(|(place, _)| place.source == file)
+}
+
+/// Whether a value of one line ends where its line does, so that no comment cuts it.
+pub(in crate::rules) fn is_whole_line(lint: &Lint<'_>, setting: &Setting<'_>) -> bool {
+    let text = lint.sources.get(setting.value.source).map_or("", Source::text);
+    let after = text.as_bytes().get(setting.value.span.end as usize..).unwrap_or_default();
+    let after = after.iter().find(|b| !matches!(b, b' ' | b'\t'));
+    !setting.facts.any(Facts::NEWLINE) && matches!(after, None | Some(b'\r' | b'\n'))
 }
 
 /// A line of a value.

@@ -35,7 +35,7 @@ use Shows::{Asked, Both, Unseen, Wherever};
 /// `variable NAME` is one variable, `-variable NAME` one that the unit lacks; what stands in the scenario's own
 /// `environment=` is never excused by it.
 pub static TABLE: &[Entry] = &[
-    // Mapping 5.8: what differs for every unit.
+    // facts 5.8: what differs for every unit.
     ("minfds", "limits that supervisord itself was started with", Asked(&["open files"])),
     ("user", "no user= anywhere", Asked(&["uid", "gid", "groups", "capabilities"])),
     ("command", "standard input is /dev/null", Both(&["stdin", "descriptor 0"], &["state", "counts as failed"])),
@@ -78,13 +78,13 @@ pub static TABLE: &[Entry] = &[
     ("stdout_logfile", "journald may limit bursts", Unseen("it depends on the machine's disk and on its settings")),
     ("stopsignal", "shows as failed", Asked(&["counts as failed"])),
     ("stopsignal", "a SIGCONT follows", Wherever(&["SIGCONT"])),
-    // Mapping 3 and 4: command and environment.
+    // facts 3 and 4: command and environment.
     ("command", "systemd's own list of directories", Asked(&["state", "counts as failed", "is run"])),
     ("command", "an entry that exists but is not executable", Asked(&["state", "counts as failed", "is run"])),
     ("command", "to exist in its own directory", Asked(&["state", "counts as failed"])),
     ("command", "opens /dev/stdout", Wherever(&["opens"])),
     ("environment", "was replaced by the value it had", Asked(&["variable TAKEN"])),
-    // Mapping 5: context.
+    // facts 5: context.
     ("user", "is written as 65534", Unseen("the same user by another name")),
     ("user", "it cannot change user", Wherever(&["state", "counts as failed"])),
     ("directory", "counts only when supervisord daemonises", Asked(&["working directory"])),
@@ -92,7 +92,7 @@ pub static TABLE: &[Entry] = &[
     ("directory", "`..` was resolved", Asked(&["working directory"])),
     ("minfds", "refuses to start", Asked(&["state", "the file is"])),
     ("minprocs", "the limit is lifted", Unseen("the machine's own limit is higher than any number that is tried")),
-    // Mapping 6: start and restart.
+    // facts 6: start and restart.
     ("autorestart", "an exit within startsecs is not tried again", Asked(&["is started"])),
     ("autorestart", "an expected exit code within startsecs", Asked(&["is started", "counts as failed"])),
     ("startretries", "restarts wait", Wherever(&["waits between starts"])),
@@ -101,12 +101,12 @@ pub static TABLE: &[Entry] = &[
     ("startretries", "a second restart by hand", Asked(&["state", "counts as failed"])),
     ("startsecs", "at most one a second", Asked(&["state", "counts as failed", "waits between starts"])),
     ("startsecs", "counts as running at once", Wherever(&["counts as running"])),
-    // Mapping 7: stop.
+    // facts 7: stop.
     ("killasgroup", "children that are left", Wherever(&["alive"])),
     ("stopasgroup", "also reaches children", Wherever(&["alive", "signals"])),
     ("stopwaitsecs", "up to twice", Asked(&["is down"])),
     ("stopsignal", "stopsignal=0 sends nothing", Wherever(&["SIGCONT"])),
-    // Mapping 8: logs.
+    // facts 8: logs.
     ("stdout_logfile", "output goes to the journal", Wherever(&["output stdout", "descriptor 1"])),
     ("stderr_logfile", "output goes to the journal", Wherever(&["output stderr", "descriptor 2"])),
     ("stdout_logfile", "writes to the log file or to /dev/null itself", Wherever(&["descriptor 1"])),
@@ -126,11 +126,11 @@ pub static TABLE: &[Entry] = &[
     ("stdout_events_enabled", "have no receiver", Wherever(&["see"])),
     ("stdout_capture_maxbytes", "have no receiver", Wherever(&["see"])),
     ("strip_ansi", "escape codes stay", Wherever(&["see"])),
-    // Mapping 2: groups and order.
+    // facts 2: groups and order.
     ("priority", "programs of equal priority stop together", Asked(&["stops overlap"])),
     ("autostart", "starts what is started at boot", Asked(&["state"])),
     ("numprocs", "Supervisor runs no process", Unseen("nothing runs on either side")),
-    // Mapping 9 and 10: sockets, listeners, control, supervisord itself.
+    // facts 9 and 10: sockets, listeners, control, supervisord itself.
     ("file", "take the place of supervisorctl", Unseen("it is what the operator of systemd's side does")),
     ("port", "no web page", Wherever(&["see"])),
     ("events", "cannot run without supervisord", Wherever(&["unit"])),

@@ -1,4 +1,4 @@
-//! What scenarios have to stand for: the traps (★) and the tables of the mapping that the lab is to prove.
+//! What scenarios have to stand for: the traps (★) and the tables of docs/facts.md that the lab is to prove.
 
 /// One scenario for each at least. ★30 and ★32 are of units and options that are not made.
 pub static REQUIRED: &[&str] = &[

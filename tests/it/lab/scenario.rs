@@ -3,7 +3,7 @@
 //! ```text
 //! ; What is tried, in a sentence or two.
 //! ; subject: stop                      the part of the table
-//! ; stands for: 7.1 true/true, ★23     of the mapping
+//! ; stands for: 7.1 true/true, ★23     of docs/facts.md
 //! ; shows: stopsignal shows as failed  an announcement that depends on what happens, and is to show here
 //! ; looks at: umask, SIGCONT           what has a line in the table beside what becomes of the programs
 //! ; flags: --faithful                  of the converter; `supervisord:` are those of supervisord

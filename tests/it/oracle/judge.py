@@ -334,6 +334,7 @@ def octal(number):
 def path(text, section, option):
     """A path; unknown, and then as written, where it hangs on the host's home directories."""
     if text is not None and UNKNOWN_HOME in text:
+        now.unknown.add((section, option))
         return {'unknown': now.parser.get(section, option)}
     return text
 
@@ -447,7 +448,8 @@ INCLUDED = re.compile(r'Included extra file "(.*)" during parsing\Z', re.S)
 
 
 def effective(o):
-    return {
+    now.unknown = set()
+    answer = {
         'ok': True,
         'fragment': now.fragment,
         'supervisord': None if now.fragment else supervisord(o),
@@ -460,6 +462,7 @@ def effective(o):
         'includes': [INCLUDED.match(info).group(1) for info in o.parse_infos],
         'warnings': o.parse_warnings,
     }
+    return dict(answer, unknown=sorted(now.unknown))
 
 
 def as_read():

@@ -2,9 +2,9 @@
 
 use std::env;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+
+use super::machine;
 
 /// The `*.conf` of a directory, sorted.
 pub fn of(directory: &Path) -> Vec<PathBuf> {
@@ -22,13 +22,11 @@ pub fn own() -> Vec<PathBuf> {
 /// The directory of the collection, which `SUPCONV_CORPUS` names. Where it is missing that is said and never a failure, for it
 /// is no part of the project.
 pub fn from_life() -> Option<PathBuf> {
-    static SAID: Once = Once::new();
     let directory = env::var_os("SUPCONV_CORPUS").map_or_else(|| PathBuf::from("../shared/corpus"), PathBuf::from);
     if directory.is_dir() {
         return Some(directory);
     }
-    // Past the harness, which keeps a passing test's output to itself.
-    SAID.call_once(|| drop(writeln!(std::io::stderr(), "passed over: {}: it is not here", directory.display())));
+    machine::said(&directory.display().to_string(), "it is not here");
     None
 }
 

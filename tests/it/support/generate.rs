@@ -74,7 +74,7 @@ enum Kind {
     Url,
 }
 
-/// Which names an expansion knows there (semantics 3.1).
+/// Which names an expansion knows there (facts S3.1).
 #[derive(Clone, Copy, PartialEq)]
 enum Names {
     /// ENV_* only.

@@ -34,7 +34,7 @@ impl Random {
     }
 }
 
-/// The alphabet of the mapping, 11.3, and the lines that an injection would need.
+/// The alphabet of facts 11.3, and the lines that an injection would need.
 const PIECES: &[&str] = &[
     "a",
     "B",
@@ -93,7 +93,7 @@ const PIECES: &[&str] = &[
     "?",
 ];
 
-/// The list of the mapping, 11.3.
+/// The list of facts 11.3.
 const WORDS: &[&str] = &[
     "",
     " ",

@@ -136,7 +136,7 @@ fn provision() -> Result<Home, String> {
     if let Some(home) = ready(&dir, &python) {
         return Ok(home);
     }
-    not_cached(SUPERVISOR)?;
+    may_be_fetched(SUPERVISOR, &python)?;
     // Once in this process (`judge` sees to it); other processes each build their own, and the first to rename it wins.
     fs::create_dir_all(&cache).map_err(|e| format!("{}: {e}", cache.display()))?;
     let new = cache.join(format!(".supervisor-{version}-{}", std::process::id()));
@@ -168,9 +168,16 @@ fn ready(dir: &Path, python: &Path) -> Option<Home> {
     status.is_ok_and(|s| s.success()).then_some(home)
 }
 
-/// Nothing is fetched unless nothing may be passed over.
-fn not_cached(requirement: &str) -> Result<(), String> {
-    if machine::all() { Ok(()) } else { Err(format!("{requirement} is not kept here; SUPCONV_TESTS=all installs it")) }
+/// The way to what is not kept yet: nothing is fetched unless nothing may be passed over.
+fn may_be_fetched(requirement: &str, python: &Path) -> Result<(), String> {
+    if !machine::all() {
+        return Err(format!("{requirement} is not kept here; SUPCONV_TESTS=all fetches it"));
+    }
+    // Debian has what makes environments in a package of its own; pip alone may do without.
+    if run(python, &["-c", "import ensurepip"]).is_err() {
+        drop(machine::install(&["python3-venv"]));
+    }
+    Ok(())
 }
 
 /// What `flock` runs: a moved environment's programs name their old place, so it is built where it stays, by one process
@@ -192,14 +199,14 @@ pub fn tool(requirement: &str) -> Option<PathBuf> {
         if dir.join("complete").exists() {
             return Ok(dir.join("bin"));
         }
-        not_cached(requirement)?;
         let (python, _) = interpreter()?;
+        may_be_fetched(requirement, &python)?;
         fs::create_dir_all(&cache).map_err(|e| format!("{}: {e}", cache.display()))?;
         let [lock, python, home] = [cache.join("lock"), python, dir.clone()].map(|path| path.display().to_string());
         run(Path::new("flock"), &[&lock, "sh", "-c", BUILD, "build", &python, &home, requirement])?;
         Ok(dir.join("bin"))
     });
-    found.inspect_err(|why| machine::passed_over(requirement, why)).ok()
+    found.inspect_err(|why| machine::passed_over("a test with another program", why)).ok()
 }
 
 fn run(program: &Path, args: &[&str]) -> Result<(), String> {
