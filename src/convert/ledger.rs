@@ -399,16 +399,20 @@ impl<'a> Ledger<'a> {
             key.zip(name).map_or_else(Place::default, |(key, name)| self.place(name, key))
         };
         // One number to compare: told, file, place, rule, and when it was said.
+        let places: Vec<Place> = self.said.iter().copied().map(place).collect();
         let mut order: Vec<u128> = Vec::with_capacity(self.said.len());
-        for (at, said) in (0u32..).zip(self.said.iter().copied()) {
-            let (place, (telling, code)) = (place(said), ranks.get(said.0 as usize).copied().unwrap_or_default());
+        for (at, (said, place)) in (0u32..).zip(self.said.iter().zip(&places)) {
+            let (telling, code) = ranks.get(said.0 as usize).copied().unwrap_or_default();
             let by_place = u128::from(telling) << 64 | u128::from(place.source.0) << 32 | u128::from(place.span.start);
             order.push((by_place << 16 | u128::from(code)) << 32 | u128::from(at));
         }
         order.sort_unstable();
         let at = |order: u128| usize::try_from(order & u128::from(u32::MAX)).ok();
-        let sorted = order.into_iter().filter_map(|order| self.said.get(at(order)?).copied());
-        sorted.map(|said| Said { sentence: said.0, section: said.1, place: place(said) }).collect()
+        let said = |at: usize| {
+            let (sentence, section) = *self.said.get(at)?;
+            Some(Said { sentence, section, place: *places.get(at)? })
+        };
+        order.into_iter().filter_map(|order| said(at(order)?)).collect()
     }
 }
 

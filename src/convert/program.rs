@@ -335,7 +335,7 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When a value is not known, or Supervisor refuses one (then no option is named).
     pub fn of(group: &'a Group<'a>, process: &'a Process<'a>, daemon: &Daemon<'a>) -> Result<Self, Vec<Unknown<'a>>> {
-        let mut taker = Taker { section: &process.program.section, unknown: Vec::new() };
+        let mut taker = Taker { section: process.program.section, unknown: Vec::new() };
         Self::take(group, process, daemon, &mut taker).ok_or(taker.unknown)
     }
 
@@ -405,9 +405,9 @@ impl<'a> Job<'a> {
         let environment = variables(environment?, inherited?);
         let own = own?;
         Some(Self {
-            section: &process.program.section,
-            program: &process.program.name,
-            group: &process.group,
+            section: process.program.section,
+            program: process.program.name,
+            group: process.group,
             name: name?.map(|name| &**name),
             command: command_line(command?, &environment.value)?,
             directory: directory?,
@@ -465,7 +465,7 @@ fn directory_of<'a>(
     Some(match (written, daemon.base()) {
         (written, None) => own.with(written.map(plain)),
         (Some(directory), Some(base)) => {
-            own.with(Some(Directory { path: python::join(base, directory).into(), joined: true }))
+            own.with(Some(Directory { path: python::join(base, directory), joined: true }))
         }
         (None, Some(base)) => theirs.with(Some(plain(base))),
     })
@@ -503,7 +503,7 @@ fn variables<'a>(
         Some(value) => variable(own.section, name, value),
         None => variable(inherited.section, name, value),
     });
-    let others = own.value.iter().filter(|(name, _)| !inherited.value.contains_key(*name));
+    let others = own.value.iter().filter(|(name, _)| !inherited.value.contains_key(name));
     let mut all: Vec<Variable<'_>> =
         theirs.chain(others.map(|(name, value)| variable(own.section, name, value))).collect();
     // A copy of a secret is one, whatever it is called.
@@ -560,7 +560,7 @@ impl<'a> Destination<'a> {
             LogFile::Path(path) if matches!(&**path, "" | "/dev/null") => Self::Nowhere,
             LogFile::Path(path) if well_known::is_own_output(path) => Self::Supervisors,
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
-                Some(base) => Self::File { path: python::join(base, path).into(), joined: true },
+                Some(base) => Self::File { path: python::join(base, path), joined: true },
                 None => Self::File { path: Cow::Borrowed(path), joined: false },
             },
         }

@@ -40,14 +40,14 @@ impl<'a> Selection<'a> {
         let fcgi = config.groups.iter().filter(|group| matches!(group.kind, GroupKind::Fcgi(_)));
         let sockets = fcgi.filter(|group| group.processes.iter().any(|process| asked(only, group, process)));
         let whole = |refusal: &Refusal<'_>| {
-            refusal.section.as_deref().is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
+            refusal.section.is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
         };
         let mut selection = Self {
             config,
             only,
             refused: config.refusals.iter().any(whole),
-            sockets: sockets.map(|group| &*group.name).collect(),
-            sections: config.refusals.iter().filter_map(|refusal| refusal.section.as_deref()).collect(),
+            sockets: sockets.map(|group| group.name).collect(),
+            sections: config.refusals.iter().filter_map(|refusal| refusal.section).collect(),
             groups: Vec::new(),
             idle: Vec::new(),
             stays: Vec::new(),
@@ -58,13 +58,13 @@ impl<'a> Selection<'a> {
         let mut made: Set<&str> = Set::default();
         let mut kept: Set<&str> = Set::default();
         for group in &config.groups {
-            made.extend(group.processes.iter().map(|process| &*process.program.section));
+            made.extend(group.processes.iter().map(|process| process.program.section));
             let wanted = |process: &&Process<'a>| selection.wants(group, process);
-            kept.extend(group.processes.iter().filter(wanted).map(|process| &*process.program.section));
-            if !group.processes.iter().any(|process| wanted(&process)) && !wants(only, &group.name, &group.name, None) {
+            kept.extend(group.processes.iter().filter(wanted).map(|process| process.program.section));
+            if !group.processes.iter().any(|process| wanted(&process)) && !wants(only, group.name, group.name, None) {
                 let several = group.processes.len() != 1;
                 selection.stays.push(if several { format!("{}:*", group.name) } else { group.name.to_string() });
-                ledger.forget(&group.section);
+                ledger.forget(group.section);
                 continue;
             }
             let rest = group.processes.iter().filter(|process| !wanted(process));
@@ -95,13 +95,13 @@ impl<'a> Selection<'a> {
     #[must_use]
     pub fn wants(&self, group: &Group<'_>, process: &Process<'_>) -> bool {
         asked(self.only, group, process)
-            || (matches!(group.kind, GroupKind::Fcgi(_)) && self.sockets.contains(&*group.name))
+            || (matches!(group.kind, GroupKind::Fcgi(_)) && self.sockets.contains(group.name))
     }
 
     /// Whether Supervisor refuses the section, or the group that it is in.
     #[must_use]
     pub fn refuses(&self, group: &Group<'_>, section: &str) -> bool {
-        !self.sections.is_empty() && (self.sections.contains(section) || self.sections.contains(&*group.section))
+        !self.sections.is_empty() && (self.sections.contains(section) || self.sections.contains(group.section))
     }
 
     /// The sections that make the processes of a group, those alone of which a process is wanted.
@@ -118,7 +118,7 @@ impl<'a> Selection<'a> {
         let (mut moving, mut left) = (Vec::new(), Vec::new());
         for group in &self.config.groups {
             let called = |process: &Process<'a>| {
-                called(&group.name, process.options.process_name.known().unwrap_or(&process.program.name))
+                called(group.name, process.options.process_name.known().unwrap_or(&process.program.name))
             };
             let all: Vec<String> = group.processes.iter().map(called).collect();
             if all.len() > 1 && all.iter().all(|name| moved.contains(&**name)) {
@@ -150,7 +150,7 @@ pub fn unmatched<'o>(config: &Config<'_>, only: &'o [String]) -> Vec<&'o str> {
         let only = std::slice::from_ref(pattern);
         config.groups.iter().any(|group| {
             group.processes.iter().any(|process| asked(only, group, process))
-                || wants(only, &group.name, &group.name, None)
+                || wants(only, group.name, group.name, None)
         })
     };
     only.iter().filter(|pattern| !named(pattern)).map(String::as_str).collect()
@@ -159,7 +159,7 @@ pub fn unmatched<'o>(config: &Config<'_>, only: &'o [String]) -> Vec<&'o str> {
 /// Whether a process is named by itself, by its program or by its group.
 fn asked(only: &[String], group: &Group<'_>, process: &Process<'_>) -> bool {
     let name = process.options.process_name.known().map(|name| &**name);
-    wants(only, &group.name, &process.program.name, name)
+    wants(only, group.name, process.program.name, name)
 }
 
 fn wants(only: &[String], group: &str, program: &str, process: Option<&str>) -> bool {
@@ -177,7 +177,7 @@ pub fn by_section<'a>(group: &'a Group<'a>) -> Vec<Members<'a>> {
     let mut found: Vec<Members<'a>> = Vec::new();
     let mut known: Lookup<&str, usize> = Lookup::default();
     for process in &group.processes {
-        let section = &*process.program.section;
+        let section = process.program.section;
         // Only a `[group:x]` has processes of several sections.
         let several = matches!(group.kind, GroupKind::Group);
         let at = if several { *known.entry(section).or_insert(found.len()) } else { 0 };

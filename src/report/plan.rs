@@ -97,12 +97,11 @@ fn gathered<'a>(plan: &Plan<'a>, grade: Grade) -> Vec<Vec<Loss<'a>>> {
     let own = |loss: &Loss<'_>| loss.sentence.telling == Telling::Own && loss.sentence.grade == grade;
     for loss in plan.losses.iter().filter(own) {
         let Some(at) = known.get_mut(loss.number) else { continue };
-        match found.get_mut(*at) {
-            Some(same) => same.push(loss),
-            None => {
-                *at = found.len();
-                found.push(vec![loss]);
-            }
+        if let Some(same) = found.get_mut(*at) {
+            same.push(loss);
+        } else {
+            *at = found.len();
+            found.push(vec![loss]);
         }
     }
     found
@@ -158,8 +157,8 @@ fn once(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
 fn some_of(mut names: Vec<String>) -> String {
     let more = names.len().saturating_sub(NAMES);
     names.truncate(NAMES);
-    let named = names.join(", ");
-    if more > 0 { format!("{named}, {more} more") } else { named }
+    let list = names.join(", ");
+    if more > 0 { format!("{list}, {more} more") } else { list }
 }
 
 /// The limit of open files that each unit gets.

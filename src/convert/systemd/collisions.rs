@@ -40,7 +40,7 @@ pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) ->
         None => !running.is_empty(),
         Some(_) if service.is_some() => true,
         // The target of a group belongs to all its programs, that of a program and a socket to one.
-        Some(group) => groups.contains(&identity(group)) && (*section == &*group.section || running.contains(section)),
+        Some(group) => groups.contains(&identity(group)) && (*section == group.section || running.contains(section)),
     });
     drafted.made.retain(|_, (section, _)| running.contains(section));
     drafted.writers.retain(|writer| running.contains(writer.section));

@@ -99,7 +99,7 @@ fn control<'a>(config: &Config<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
         let message = "systemctl and journalctl take the place of supervisorctl (list of commands below).";
         ledger.exact(name, &unix::FILE);
         ledger.constant(&announce::EXECUTION, name, &unix::FILE, message);
-        let server = config.unix_servers.iter().find(|server| &*server.section == name);
+        let server = config.unix_servers.iter().find(|server| server.section == name);
         if let Some((key, who)) = server.and_then(controllers) {
             let message =
                 format_args!("{who} controlled these programs through the socket, and need sudo or a polkit rule now.");

@@ -27,7 +27,7 @@ pub(super) struct Draft<'d, 'a> {
     /// The log files that it writes, each with its option.
     pub files: Vec<(Cow<'a, str>, &'static Key)>,
     /// Those that are rotated.
-    pub rotations: Vec<Rotation>,
+    pub rotations: Vec<Rotation<'a>>,
     /// What has to be there before it starts.
     pub made: Vec<(String, Made)>,
 }
@@ -39,7 +39,9 @@ impl<'a> Draft<'_, 'a> {
     /// The setting is kept; so is its program's own option of that name, which it may come from.
     pub fn exact<T>(&mut self, setting: &Effective<'a, T>) {
         self.ledger.exact(setting.section, setting.key);
-        self.ledger.exact(self.job.section, setting.key);
+        if !std::ptr::eq(setting.section, self.job.section) {
+            self.ledger.exact(self.job.section, setting.key);
+        }
     }
 
     /// The setting is kept, but for a difference.

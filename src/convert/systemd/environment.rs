@@ -38,7 +38,7 @@ pub fn identity(group: &str, process: &str) -> Option<UnitValue> {
 /// None where `Environment=` would drop it: a name that systemd does not take, NUL. There is no substitution here, so
 /// `$` stays.
 fn assignment(name: &str, value: &str) -> Option<UnitWord> {
-    is_name(name).then(|| word(&[name, "=", value].concat(), Dollar::Kept)).flatten()
+    is_name(name).then(|| word([name, "=", value].concat(), Dollar::Kept)).flatten()
 }
 
 /// systemd's `env_name_is_valid()`.

@@ -144,19 +144,23 @@ impl UnitValue {
     /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (facts 2.6).
     #[must_use]
     pub fn description(name: &str) -> Self {
-        let mut shown = visible(name);
+        const END: &str = " (supervisord)";
+        let mut shown = String::with_capacity(name.len() + END.len());
+        shown.push_str(name);
+        let mut shown = visible(shown);
         if shown.contains('%') {
             shown = shown.replace('%', "%%");
         }
         if shown.starts_with(char::is_whitespace) {
             shown = shown.trim_start().to_owned();
         }
-        shown.push_str(" (supervisord)");
+        shown.push_str(END);
         Self(Cow::Owned(shown))
     }
 
-    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord>) -> Option<Self> {
+    fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord> + Clone) -> Option<Self> {
         let mut text = prefix;
+        text.reserve(words.clone().map(|word| word.0.len() + 1).sum());
         for (index, word) in words.enumerate() {
             if index > 0 {
                 text.push(' ');
@@ -202,10 +206,11 @@ pub enum Dollar {
 /// Writes a word so that systemd's unquoting gives it back (facts 3.1; 1404 argument vectors were run). None for a
 /// word with NUL, which no program can be handed.
 #[must_use]
-pub fn word(text: &str, dollar: Dollar) -> Option<UnitWord> {
+pub fn word<'t>(text: impl Into<Cow<'t, str>>, dollar: Dollar) -> Option<UnitWord> {
+    let text = text.into();
     // Most words stand as they are.
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_@+=:,./-".contains(&byte)) {
-        return Some(UnitWord(text.to_owned()));
+        return Some(UnitWord(text.into_owned()));
     }
     let mut out = String::with_capacity(text.len() + 2);
     let mut bare = !text.is_empty();
@@ -374,13 +379,13 @@ impl Comment {
     /// A comment that explains the directive below it.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self(visible(text))
+        Self(visible(text.to_owned()))
     }
 
     /// A comment that announces a difference or a loss: `supconv: …` (facts 2.6).
     #[must_use]
     pub fn note(text: &str) -> Self {
-        Self(visible(&["supconv: ", text].concat()))
+        Self(visible(["supconv: ", text].concat()))
     }
 
     /// The comment of a template, of which `comments` are those of the instances called `numbers`.
@@ -439,10 +444,10 @@ fn signal_name(signal: Signal) -> Option<String> {
 }
 
 /// Prose on one line: control characters (C1 too: they steer terminals) as `\xhh`, cut at [`LONGEST_PROSE`].
-fn visible(text: &str) -> String {
+fn visible(text: String) -> String {
     // C1 controls begin with 0xc2 in UTF-8; so do some letters, for which the slow way is right too.
     if text.len() <= LONGEST_PROSE && text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
-        return text.to_owned();
+        return text;
     }
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars();
@@ -524,7 +529,7 @@ mod tests {
     #[test]
     fn a_line_has_a_longest_length() {
         assert_eq!(plain(&"a".repeat(1 << 20)), None);
-        let long = word(&"a".repeat(600_000), Dollar::Kept);
+        let long = word("a".repeat(600_000), Dollar::Kept);
         assert!(long.clone().is_some_and(|word| UnitValue::words(&[word]).is_some()));
         assert!(long.is_some_and(|word| UnitValue::words(&[word.clone(), word]).is_none()));
     }

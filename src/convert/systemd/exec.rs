@@ -2,6 +2,7 @@
 //!
 //! systemd executes an absolute path, or a bare name from a fixed list of directories or `ExecSearchPath=`. What it
 //! cannot execute itself goes through `/usr/bin/env --`, which keeps the process id and searches the unit's own PATH.
+use std::borrow::Cow;
 use std::fmt;
 
 use super::escape::{Dollar, UnitValue, UnitWord, is_control, is_too_long, word};
@@ -139,34 +140,36 @@ pub fn exec_start(command: &Invocation<'_>) -> Result<ExecStart, CannotStart> {
         }
     }
 
-    let mut words = Vec::with_capacity(command.argv.len() + command.wrapped.len());
+    let mut words: Vec<Cow<'_, str>> = Vec::with_capacity(command.argv.len() + command.wrapped.len());
     let (path, argv0) = if through_env {
         // `env` takes a lone `-` as `-i` even after `--`, and every word with `=` as a variable.
         if program.contains('=') || program == "-" {
             return Err(CannotStart::Env(program.clone()));
         }
-        words.push("--".to_owned());
+        words.push("--".into());
         for (name, value) in command.wrapped {
             if name.is_empty() || name.contains('=') {
                 return Err(CannotStart::Variable(name.clone()));
             }
-            words.push(format!("{name}={value}"));
+            words.push([name, "=", value].concat().into());
         }
-        words.push(program.clone());
+        words.push(program.into());
         ("/usr/bin/env", None)
     } else {
         (file.path(), matches!(file, Executable::Joined(_)).then_some(program.as_str()))
     };
-    words.extend_from_slice(arguments);
+    words.extend(arguments.iter().map(Cow::from));
 
     // The path itself is never substituted, but as the program's argv[0] it is.
-    let dollars = path.contains('$') || command.argv.iter().chain(&words).any(|word| word.contains('$'));
+    let dollars = path.contains('$')
+        || command.argv.iter().any(|word| word.contains('$'))
+        || words.iter().any(|word| word.contains('$'));
     let literal = dollars && command.version.has_literal_prefix();
     let argv0 = argv0.or(Some(path).filter(|path| path.contains('$') && !literal));
     let dollar = if literal { Dollar::Kept } else { Dollar::Doubled };
-    let escaped = |text: &str| word(text, dollar).ok_or(CannotStart::Nul);
-    let arguments: Vec<UnitWord> = words.iter().map(|text| escaped(text)).collect::<Result<_, _>>()?;
-    let argv0 = argv0.map(escaped).transpose()?;
+    let escaped = |text: Cow<'_, str>| word(text, dollar).ok_or(CannotStart::Nul);
+    let arguments: Vec<UnitWord> = words.into_iter().map(escaped).collect::<Result<_, _>>()?;
+    let argv0 = argv0.map(|text| escaped(text.into())).transpose()?;
     let path = word(path, Dollar::Kept).ok_or(CannotStart::Nul)?;
     let line = UnitValue::command(literal, &path, argv0.as_ref(), &arguments).ok_or(CannotStart::TooLong)?;
     Ok(ExecStart { line, search_path, through_env, notes })

@@ -11,13 +11,16 @@ use crate::python;
 
 /// Makes the plan.
 pub(super) fn plan<'a>(
-    Ordered(Drafted { units, made, .. }): Ordered<'a>,
+    Ordered(Drafted { units, writers, made, automatic: _ }): Ordered<'a>,
     Context { config, choices, selection, umbrella: _ }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
+    drop(writers);
+    // First, since it needs room for a while.
+    let told = Plan::told(ledger, selection);
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
-        tmpfiles::file(&choices.prefix, &config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
+        tmpfiles::file(&choices.prefix, config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
             .into_iter()
             .collect();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
@@ -70,7 +73,7 @@ pub(super) fn plan<'a>(
         units: running,
         open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
         handover: Box::new(commands),
-        ..Plan::told(ledger, selection)
+        ..told
     }
 }
 
@@ -78,10 +81,10 @@ pub(super) fn plan<'a>(
 fn rotation_file(
     name: &super::name::UnitName,
     header: &[Comment],
-    rotations: Vec<Rotation>,
+    rotations: Vec<Rotation<'_>>,
     rotated: &mut Set<String>,
 ) -> Option<PlanFile> {
     let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path()).into_owned()));
-    let own: Vec<Rotation> = own.collect();
+    let own: Vec<Rotation<'_>> = own.collect();
     (!own.is_empty()).then(|| rotation::file(name, header, &own))
 }

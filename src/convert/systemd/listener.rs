@@ -10,7 +10,7 @@ use crate::python::shlex;
 
 /// Says what is lost, and what can take its place.
 pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, version: Version, ledger: &mut Ledger<'a>) {
-    ledger.all_exact(&group.section);
+    ledger.all_exact(group.section);
     // Without `..`: a new option does not compile until it is decided what becomes of it.
     let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
     let mut message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
@@ -19,7 +19,7 @@ pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, vers
     if !instead.is_empty() {
         message.extend([" In its place, ", &instead.join("; "), "."]);
     }
-    ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, &e::EVENTS, message);
+    ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &e::EVENTS, message);
     let memory = if watches_memory(group) {
         " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
          there, and memmon restarted at its next tick."
@@ -27,7 +27,7 @@ pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, vers
         ""
     };
     let message = format_args!("the listener is not started.{memory}");
-    ledger.lost(&announce::NOT_CONVERTIBLE, &group.section, &p::COMMAND, message);
+    ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &p::COMMAND, message);
 }
 
 /// Whether the listener is superlance's memmon, whose work a directive does.

@@ -66,7 +66,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
         }
     }
     // systemd waits for the mounts of WorkingDirectory= by itself, not for those of log files (facts 5.2).
-    let words: Option<Vec<_>> = directories.iter().map(|directory| escape::word(directory, Dollar::Kept)).collect();
+    let words: Option<Vec<_>> = directories.iter().map(|directory| escape::word(*directory, Dollar::Kept)).collect();
     draft.service.requires_mounts_for = words.and_then(|words| UnitValue::words(&words)).into();
     if sinks.contains(&Sink::Journal) {
         journal(draft, &sinks);

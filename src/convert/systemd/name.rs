@@ -1,4 +1,5 @@
 //! Unit names: from the identity of a process alone, never from its position (facts 2.2).
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// `NAME_MAX`, also the longest unit name (facts 2.2) and the longest user name that systemd takes.
@@ -43,7 +44,10 @@ impl UnitName {
         if base.is_empty() {
             return Err(NameError::Empty);
         }
-        let name = format!("{prefix}{}{}", escape(base), kind.suffix());
+        let mut name = String::with_capacity(prefix.len() + base.len() + kind.suffix().len());
+        name.push_str(prefix);
+        escape_into(base, &mut name);
+        name.push_str(kind.suffix());
         if name.len() > LONGEST_NAME {
             return Err(NameError::TooLong(name.len()));
         }
@@ -156,17 +160,22 @@ impl fmt::Display for NameError {
 
 /// The process alone where it says its group already, else `group-process`.
 #[must_use]
-pub fn base(group: &str, process: &str) -> String {
+pub fn base<'p>(group: &str, process: &'p str) -> Cow<'p, str> {
     let telling = process.strip_prefix(group).is_some_and(|rest| {
         rest.chars().next().is_none_or(|next| matches!(next, '_' | '-' | '.') || next.is_ascii_digit())
     });
-    if telling { process.to_owned() } else { format!("{group}-{process}") }
+    if telling { process.into() } else { [group, "-", process].concat().into() }
 }
 
 /// Injective: two different names never meet by escaping. Not `systemd-escape`, which escapes `-` too.
 #[must_use]
 pub fn escape(base: &str) -> String {
     let mut out = String::with_capacity(base.len());
+    escape_into(base, &mut out);
+    out
+}
+
+fn escape_into(base: &str, out: &mut String) {
     for (index, byte) in base.bytes().enumerate() {
         if is_legal(byte) && !(index == 0 && matches!(byte, b'.' | b'-')) {
             out.push(char::from(byte));
@@ -175,7 +184,6 @@ pub fn escape(base: &str) -> String {
             let _ = write!(out, "\\x{byte:02x}");
         }
     }
-    out
 }
 
 /// Whether a text can be the name of an instance as it stands: digits, a sign before them.
@@ -190,158 +198,40 @@ fn is_legal(byte: u8) -> bool {
 }
 
 /// systemd.special(7) of 252, with the aliases that its package installs.
-const TARGETS: &[&str] = &[
-    "basic",
-    "bluetooth",
-    "boot-complete",
-    "cryptsetup",
-    "cryptsetup-pre",
-    "ctrl-alt-del",
-    "default",
-    "emergency",
-    "exit",
-    "factory-reset",
-    "final",
-    "first-boot-complete",
-    "getty",
-    "getty-pre",
-    "graphical",
-    "halt",
-    "hibernate",
-    "hybrid-sleep",
-    "integritysetup",
-    "integritysetup-pre",
-    "kbrequest",
-    "kexec",
-    "local-fs",
-    "local-fs-pre",
-    "machines",
-    "multi-user",
-    "network",
-    "network-online",
-    "network-pre",
-    "nss-lookup",
-    "nss-user-lookup",
-    "paths",
-    "poweroff",
-    "printer",
-    "reboot",
-    "remote-cryptsetup",
-    "remote-fs",
-    "remote-fs-pre",
-    "remote-veritysetup",
-    "rescue",
-    "rpcbind",
-    "runlevel0",
-    "runlevel1",
-    "runlevel2",
-    "runlevel3",
-    "runlevel4",
-    "runlevel5",
-    "runlevel6",
-    "shutdown",
-    "sigpwr",
-    "sleep",
-    "slices",
-    "smartcard",
-    "sockets",
-    "sound",
-    "suspend",
-    "suspend-then-hibernate",
-    "swap",
-    "sysinit",
-    "system-update",
-    "system-update-pre",
-    "time-set",
-    "time-sync",
-    "timers",
-    "umount",
-    "usb-gadget",
-    "veritysetup",
-    "veritysetup-pre",
-];
+const TARGETS: &str = "\
+    basic bluetooth boot-complete cryptsetup cryptsetup-pre ctrl-alt-del default emergency exit factory-reset final \
+    first-boot-complete getty getty-pre graphical halt hibernate hybrid-sleep integritysetup integritysetup-pre \
+    kbrequest kexec local-fs local-fs-pre machines multi-user network network-online network-pre nss-lookup \
+    nss-user-lookup paths poweroff printer reboot remote-cryptsetup remote-fs remote-fs-pre remote-veritysetup rescue \
+    rpcbind runlevel0 runlevel1 runlevel2 runlevel3 runlevel4 runlevel5 runlevel6 shutdown sigpwr sleep slices \
+    smartcard sockets sound suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set \
+    time-sync timers umount usb-gadget veritysetup veritysetup-pre";
 
 /// systemd's own services beside those that begin as [`PREFIXES`] do (systemd.special(7), Debian's package of 252).
-const SERVICES: &[&str] = &[
-    "autovt@",
-    "console-getty",
-    "container-getty@",
-    "dbus",
-    "debug-shell",
-    "display-manager",
-    "emergency",
-    "getty@",
-    "getty-static",
-    "kmod-static-nodes",
-    "modprobe@",
-    "quotaon",
-    "rc-local",
-    "rescue",
-    "serial-getty@",
-    "system-update-cleanup",
-    "user@",
-    "user-runtime-dir@",
-];
+const SERVICES: &str = "\
+    autovt@ console-getty container-getty@ dbus debug-shell display-manager emergency getty@ getty-static \
+    kmod-static-nodes modprobe@ quotaon rc-local rescue serial-getty@ system-update-cleanup user@ user-runtime-dir@";
 
 const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
 
 /// Services of distributions; an operator's file of that name takes the place of the packaged one (facts 2.2).
-const PACKAGED: &[&str] = &[
-    "apache2",
-    "atd",
-    "avahi-daemon",
-    "beanstalkd",
-    "bind9",
-    "chrony",
-    "containerd",
-    "cron",
-    "crond",
-    "dnsmasq",
-    "docker",
-    "dovecot",
-    "elasticsearch",
-    "exim4",
-    "fail2ban",
-    "gunicorn",
-    "haproxy",
-    "httpd",
-    "mariadb",
-    "memcached",
-    "mongod",
-    "mosquitto",
-    "mysql",
-    "mysqld",
-    "named",
-    "nginx",
-    "ntp",
-    "ntpd",
-    "php-fpm",
-    "postfix",
-    "postgresql",
-    "prometheus",
-    "rabbitmq-server",
-    "redis",
-    "redis-server",
-    "rsyslog",
-    "smbd",
-    "ssh",
-    "sshd",
-    "supervisor",
-    "supervisord",
-    "telegraf",
-    "tomcat9",
-    "unbound",
-    "uwsgi",
-    "varnish",
-    "vsftpd",
-];
+const PACKAGED: &str = "\
+    apache2 atd avahi-daemon beanstalkd bind9 chrony containerd cron crond dnsmasq docker dovecot elasticsearch exim4 \
+    fail2ban gunicorn haproxy httpd mariadb memcached mongod mosquitto mysql mysqld named nginx ntp ntpd php-fpm \
+    postfix postgresql prometheus rabbitmq-server redis redis-server rsyslog smbd ssh sshd supervisor supervisord \
+    telegraf tomcat9 unbound uwsgi varnish vsftpd";
+
+/// Whether a list of words has this one.
+fn listed(words: &str, word: &str) -> bool {
+    words.split(' ').any(|known| known == word)
+}
 
 /// Whether distributions have a service of this name.
 #[must_use]
 pub fn is_packaged(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".service") else { return false };
     let php = stem.strip_prefix("php").and_then(|rest| rest.strip_suffix("-fpm"));
-    PACKAGED.contains(&stem)
+    listed(PACKAGED, stem)
         || php.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
@@ -349,10 +239,10 @@ pub fn is_packaged(name: &str) -> bool {
 /// `network.target` (facts 2.2).
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    let listed = |suffix, own: &[&str]| name.strip_suffix(suffix).is_some_and(|stem| own.contains(&stem));
-    listed(".target", TARGETS)
+    let is = |suffix, own| name.strip_suffix(suffix).is_some_and(|stem| listed(own, stem));
+    is(".target", TARGETS)
         || name == "initrd.target"
-        || listed(".service", SERVICES)
+        || is(".service", SERVICES)
         || name == "dbus.socket"
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

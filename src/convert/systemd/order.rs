@@ -53,7 +53,7 @@ pub(super) fn ordered<'a>(
         }
     }
     for group in groups {
-        let section = &*group.section;
+        let section = group.section;
         let key = &k::PRIORITY;
         if matches!(group.kind, GroupKind::Group) {
             for members in by_section(group) {

@@ -1,6 +1,6 @@
 //! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
-use crate::convert::program::{Daemon, Floor, Job, Unknown};
+use crate::convert::program::{Daemon, Floor, Unknown};
 use crate::convert::{Ledger, announce};
 use crate::keys::{Context, Key, process as p, supervisord as s};
 
@@ -38,20 +38,12 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
     }
 }
 
-/// Says what a program took from the environment of supervisord: it is fixed now (facts 4.2).
-pub(super) fn fixed<'a, 'j>(section: &'a str, jobs: impl Iterator<Item = &'j Job<'a>> + Clone, ledger: &mut Ledger<'a>)
-where
-    'a: 'j,
-{
-    let own = |name: &str| {
-        let sets = |job: &Job<'_>| {
-            job.environment.value.iter().any(|variable| variable.section == section && variable.name == name)
-        };
-        jobs.clone().any(sets)
-    };
+/// Says what a program took from the environment of supervisord: it is fixed now (facts 4.2). `set`: whether its own
+/// `environment=` sets a variable.
+pub(super) fn fixed<'a>(section: &'a str, set: impl Fn(&str) -> bool, ledger: &mut Ledger<'a>) {
     for key in ledger.written(section) {
         // Only what is read after environment= sees what that sets.
-        fixed_of(section, key, |name| key.names == Context::P2 && own(name), ledger);
+        fixed_of(section, key, |name| key.names == Context::P2 && set(name), ledger);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) struct Service<'a> {
     /// The file of its secrets.
     pub secrets: Option<PlanFile>,
     /// The log files that supervisord rotated.
-    pub rotations: Vec<Rotation>,
+    pub rotations: Vec<Rotation<'a>>,
     pub facts: Facts,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Drafted<'a> {
 
 /// Makes the units of all programs that are selected.
 pub(super) fn drafted<'a>(context: Context<'_, 'a>, ledger: &mut Ledger<'a>) -> Drafted<'a> {
-    let told = ledger.errors().iter().filter_map(|error| error.section.as_deref().map(str::to_owned)).collect();
+    let told = ledger.errors().iter().filter_map(|error| error.section.map(str::to_owned)).collect();
     let daemon = Daemon::of(context.config);
     let mut maker = Maker { context, ledger, daemon, told, limits: None, outside: false, drafted: Drafted::default() };
     for group in &context.selection.groups {
@@ -120,7 +120,7 @@ struct Done<'a> {
     service: ServiceUnit,
     /// The socket that it is handed.
     socket: Option<(UnitName, SocketUnit)>,
-    rotations: Vec<Rotation>,
+    rotations: Vec<Rotation<'a>>,
     log: Option<Cow<'a, str>>,
     /// Whether it is asked for; the others of its program decide with it what kind of unit it has.
     wanted: bool,
@@ -138,7 +138,7 @@ impl<'a> Maker<'_, 'a> {
         match &group.kind {
             GroupKind::Group if group.processes.is_empty() => {
                 let message = "the group has no programs, so it has no target.";
-                self.ledger.approximate(&announce::GROUPS, &group.section, &g::PROGRAMS, message);
+                self.ledger.approximate(&announce::GROUPS, group.section, &g::PROGRAMS, message);
             }
             GroupKind::EventListener(options) => {
                 return listener::say(group, options, self.context.choices.version, self.ledger);
@@ -156,10 +156,10 @@ impl<'a> Maker<'_, 'a> {
         }
         let made = self.drafted.units.len() > before;
         if let Some(name) = target.filter(|_| made) {
-            self.ledger.exact(&group.section, &g::PROGRAMS);
-            self.target(group, &group.section, name);
+            self.ledger.exact(group.section, &g::PROGRAMS);
+            self.target(group, group.section, name);
         } else if matches!(group.kind, GroupKind::Group) && !made {
-            self.ledger.implied(&group.section, "no unit is written for the programs of this group.");
+            self.ledger.implied(group.section, "no unit is written for the programs of this group.");
         }
     }
 
@@ -168,10 +168,10 @@ impl<'a> Maker<'_, 'a> {
         if !matches!(group.kind, GroupKind::Group) || group.processes.is_empty() {
             return None;
         }
-        let name = UnitName::new(&self.context.choices.prefix, &group.name, UnitKind::Target);
+        let name = UnitName::new(&self.context.choices.prefix, group.name, UnitKind::Target);
         if let Err(error) = &name {
-            self.ledger.error(&group.section, &g::PROGRAMS, error);
-            self.ledger.implied(&group.section, MISNAMED);
+            self.ledger.error(group.section, &g::PROGRAMS, error);
+            self.ledger.implied(group.section, MISNAMED);
         }
         name.ok()
     }
@@ -186,7 +186,7 @@ impl<'a> Maker<'_, 'a> {
     /// The target of everything, where there is anything.
     fn umbrella(&mut self) {
         if let Some(name) = self.context.umbrella.as_ref().ok().filter(|_| !self.drafted.units.is_empty()) {
-            let text = targets::umbrella(&self.context.config.path).text();
+            let text = targets::umbrella(self.context.config.path).text();
             self.drafted.units.push(Unit::of(name.clone(), "supervisord", None, text, true));
         }
     }
@@ -204,7 +204,7 @@ impl<'a> Maker<'_, 'a> {
 
     /// A section that Supervisor refuses. Where the rules withhold that because of template markup, it is said here.
     fn refused(&mut self, group: &'a Group<'a>, section: &'a str) {
-        if ![section, &group.section].into_iter().any(|section| self.told.contains(section)) {
+        if ![section, group.section].into_iter().any(|section| self.told.contains(section)) {
             let message = "no unit is written: Supervisor refuses this section as it stands; is it a template to be rendered \
                            first?";
             self.ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, message);
@@ -224,7 +224,7 @@ impl<'a> Maker<'_, 'a> {
         // A program with several processes has a target of its own, unless its group has one (facts 2.1).
         let own = several && !matches!(group.kind, GroupKind::Group);
         let names = self.context.umbrella.as_ref().map_err(Clone::clone).and_then(|umbrella| {
-            Ok((umbrella, own.then(|| UnitName::new(prefix, &group.name, UnitKind::Target)).transpose()?))
+            Ok((umbrella, own.then(|| UnitName::new(prefix, group.name, UnitKind::Target)).transpose()?))
         });
         let (umbrella, target) = match names {
             Ok(names) => names,
@@ -253,13 +253,17 @@ impl<'a> Maker<'_, 'a> {
         for key in [&p::PROCESS_NAME, &k::NUMPROCS, &k::NUMPROCS_START, &k::AUTOSTART] {
             self.ledger.exact(section, key);
         }
-        outside::fixed(section, made.iter().map(|done| &done.job), self.ledger);
+        let set = |name: &str| {
+            let mut variables = made.iter().flat_map(|done| &done.job.environment.value);
+            variables.any(|variable| variable.section == section && variable.name == name)
+        };
+        outside::fixed(section, set, self.ledger);
         if !std::mem::replace(&mut self.outside, true) {
             outside::fixed_of_supervisord(&self.daemon, self.ledger);
         }
         let before = self.drafted.units.len();
         match self.template(&made) {
-            Some((name, instances, service)) => self.instances(group, name, instances, service, made),
+            Some((name, instances, service)) => self.instances(group, name, &instances, service, &made),
             None => made.into_iter().for_each(|done| self.alone(group, done)),
         }
         if let Some((name, mut socket, alike)) = socket {
@@ -312,11 +316,11 @@ impl<'a> Maker<'_, 'a> {
         &mut self,
         group: &'a Group<'a>,
         name: UnitName,
-        instances: Vec<UnitName>,
+        instances: &[UnitName],
         service: ServiceUnit,
-        made: Vec<Done<'a>>,
+        made: &[Done<'a>],
     ) {
-        let wanted = || made.iter().zip(&instances).filter(|(done, _)| done.wanted);
+        let wanted = || made.iter().zip(instances).filter(|(done, _)| done.wanted);
         let rotations = wanted().flat_map(|(done, _)| done.rotations.iter().cloned()).collect();
         let runs = wanted().map(|(done, instance)| done.running(instance.clone())).collect();
         if let Some(Done { job, .. }) = made.first() {
@@ -331,7 +335,7 @@ impl<'a> Maker<'_, 'a> {
         name: UnitName,
         runs: Vec<Running<'a>>,
         mut service: ServiceUnit,
-        rotations: Vec<Rotation>,
+        rotations: Vec<Rotation<'a>>,
         job: &Job<'a>,
     ) {
         let secrets = (!service.secrets.is_empty()).then(|| {
@@ -347,7 +351,7 @@ impl<'a> Maker<'_, 'a> {
 
     /// The service of one process.
     fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
-        let section = &*process.program.section;
+        let section = process.program.section;
         let Context { config, choices, selection, umbrella: _ } = self.context;
         let wanted = selection.wants(group, process);
         let job = match Job::of(group, process, &self.daemon) {
@@ -359,7 +363,9 @@ impl<'a> Maker<'_, 'a> {
         };
         if section.starts_with("fcgi-program:") && job.listener.is_none() {
             let message = "Supervisor gives grouped fcgi-programs no socket; neither does the unit.";
-            f::KEYS.iter().for_each(|key| self.ledger.exact(section, key));
+            for key in f::KEYS {
+                self.ledger.exact(section, key);
+            }
             self.ledger.approximate(&announce::GROUPS, section, &f::SOCKET, message);
         }
         let service = ServiceUnit {

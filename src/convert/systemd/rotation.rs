@@ -1,5 +1,6 @@
 //! Rotation of log files, which supervisord did by itself, as a file for logrotate (facts 8.6).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::escape::Comment;
@@ -9,23 +10,23 @@ use crate::python::integer::Integer;
 
 /// A log file that supervisord rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rotation {
-    path: String,
+pub(super) struct Rotation<'a> {
+    path: Cow<'a, str>,
     /// Bytes.
     size: u64,
     /// How many old files are kept.
     keep: u32,
 }
 
-impl fmt::Display for Rotation {
+impl fmt::Display for Rotation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at {} bytes with {} old files", self.size, self.keep)
     }
 }
 
-impl Rotation {
+impl<'a> Rotation<'a> {
     /// Of a path, its size in bytes and its number of old files. None for a path that logrotate cannot be told.
-    pub fn new(path: &str, size: &Integer, keep: &Integer) -> Option<Self> {
+    pub fn new(path: &Cow<'a, str>, size: &Integer, keep: &Integer) -> Option<Self> {
         let told = !path.contains(|c: char| matches!(c, '"' | '{' | '}') || c.is_control());
         let size = size.to_i64().and_then(|size| u64::try_from(size).ok()).unwrap_or(i64::MAX.unsigned_abs());
         let keep = if keep.is_negative() {
@@ -33,7 +34,7 @@ impl Rotation {
         } else {
             keep.to_i64().and_then(|keep| i32::try_from(keep).ok()).unwrap_or(i32::MAX)
         };
-        told.then(|| Self { path: path.to_owned(), size, keep: keep.unsigned_abs() })
+        told.then(|| Self { path: path.clone(), size, keep: keep.unsigned_abs() })
     }
 
     /// The file.
@@ -59,7 +60,7 @@ impl Rotation {
 }
 
 /// The file of one unit.
-pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation]) -> PlanFile {
+pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation<'_>]) -> PlanFile {
     let mut text = String::new();
     for comment in header {
         text.extend(["# ", comment.as_str(), "\n"]);
@@ -77,7 +78,9 @@ mod tests {
 
     #[test]
     fn one_stanza_a_file() {
-        let rotation = |path, size: i64, keep: i64| Rotation::new(path, &Integer::from(size), &Integer::from(keep));
+        let rotation = |path: &'static str, size: i64, keep: i64| {
+            Rotation::new(&path.into(), &Integer::from(size), &Integer::from(keep))
+        };
         let stanza = rotation("/l/a b[1].log", 51200, 3).map(|rotation| rotation.stanza());
         let expected = "\"/l/a b\\[1\\].log\" {\n    su root root\n    size 51200\n    rotate 3\n    copytruncate\n    missingok\n    \
                         notifempty\n    nocompress\n    nodateext\n}\n";

@@ -17,7 +17,7 @@ pub(super) struct Writer<'a> {
     /// The option that says so.
     pub key: &'static Key,
     /// How supervisord rotated the file for it.
-    pub rotation: Option<Rotation>,
+    pub rotation: Option<Rotation<'a>>,
 }
 
 /// Says it.

@@ -68,7 +68,7 @@ fn listen(socket: &Socket) -> Result<UnitValue, String> {
             UnitValue::plain(path).ok_or_else(|| "systemd cannot listen on a socket of this name.".to_owned())
         }
         Socket::Tcp(address) => {
-            let host = if &*address.host == "localhost" { "127.0.0.1" } else { &*address.host };
+            let host = if address.host == "localhost" { "127.0.0.1" } else { address.host };
             let numeric = host.parse::<Ipv4Addr>().is_ok();
             let value = UnitValue::plain(&format!("{host}:{}", address.port)).filter(|_| numeric);
             value.ok_or_else(|| format!("ListenStream= takes addresses, not names: write the address of {host}."))

@@ -36,7 +36,7 @@ pub(super) fn file<'m>(prefix: &str, path: &str, made: impl Iterator<Item = (&'m
             Made::Directory => format!("d {path} - - - -\n"),
             Made::File { user: None, mode } => format!("f {path} :{mode:04o} :root :root -\n"),
             Made::File { user: Some(user), mode } => {
-                let Some(user) = word(&format!(":{user}"), Dollar::Kept) else { continue };
+                let Some(user) = word(format!(":{user}"), Dollar::Kept) else { continue };
                 format!("f {path} :{mode:04o} {} - -\n", user.as_str())
             }
         };

@@ -350,11 +350,15 @@ impl UnitText {
     }
 
     fn push(&mut self, parts: &[&str]) {
-        parts.iter().for_each(|part| self.text.push_str(part));
+        for part in parts {
+            self.text.push_str(part);
+        }
     }
 
     fn comments(&mut self, comments: &[Comment]) {
-        comments.iter().for_each(|comment| self.push(&["# ", comment.as_str(), "\n"]));
+        for comment in comments {
+            self.push(&["# ", comment.as_str(), "\n"]);
+        }
     }
 
     /// One more `After=`.
