@@ -256,9 +256,10 @@ fn once(found: &mut Vec<Diagnostic<'_>>, sources: &Sources, configurations: usiz
 
 /// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.
 fn foreign(merged: &Merged<'_>) -> bool {
-    let known = merged.sections.iter().any(|(name, section)| {
-        keys::of_section(name).is_some() || section.options.keys().any(|option| keys::is_option(option))
-    });
+    let known = merged
+        .sections
+        .iter()
+        .any(|(name, section)| keys::of_section(name).is_some() || section.options.keys().any(keys::is_option));
     let key = |line: &str| keys::is_option(python::strip(line.split(['=', ':']).next().unwrap_or("")));
     let text = merged.sources.get(merged.main).map_or("", |source| source.text());
     !known && !text.lines().any(key)

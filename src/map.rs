@@ -19,7 +19,7 @@ pub struct Map<'a, V> {
     entries: Vec<(&'a str, V)>,
     /// Where each name stands, once there are more than [`FEW`]. Its hash begins anew at each start, so that no file can be
     /// made whose names all collide.
-    index: Option<Box<HashMap<&'a str, usize, RandomState>>>,
+    index: Option<HashMap<&'a str, usize, RandomState>>,
 }
 
 impl<V> Default for Map<'_, V> {
@@ -97,7 +97,7 @@ impl<'a, V> Map<'a, V> {
             }
             None if at >= FEW => {
                 let names = self.entries.iter().enumerate().map(|(at, (name, _))| (*name, at));
-                self.index = Some(Box::new(names.collect()));
+                self.index = Some(names.collect());
             }
             None => {}
         }
@@ -129,16 +129,19 @@ impl<'a, V> Map<'a, V> {
     }
 
     /// Names and values.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&'a str, &V)> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(name, value)| (*name, value))
     }
 
     /// The names.
+    #[must_use]
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(name, _)| *name)
     }
 
     /// The values.
+    #[must_use]
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(_, value)| value)
     }
@@ -186,7 +189,7 @@ mod tests {
         let mut map: Map<usize> = Map::default();
         for (number, name) in names.iter().enumerate() {
             map.insert(name, number);
-            map.insert(&names[number / 2], number);
+            map.insert(names.get(number / 2).map_or("", String::as_str), number);
             assert_eq!((map.len(), map.position(name)), (number + 1, Some(number)));
         }
         assert!(map.keys().eq(names.iter().map(String::as_str)));

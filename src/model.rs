@@ -151,7 +151,7 @@ pub enum GroupKind<'a> {
     Fcgi(FcgiOptions<'a>),
 }
 
-impl<'a> GroupKind<'a> {
+impl GroupKind<'_> {
     /// The kind of section.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -52,7 +52,7 @@ struct Folder<'m, 'a> {
     no_header: Option<(usize, Line)>,
 }
 
-impl<'a> Folder<'_, 'a> {
+impl Folder<'_, '_> {
     fn place(&self, span: Span) -> Place {
         Place { source: self.id, span }
     }

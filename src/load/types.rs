@@ -113,11 +113,13 @@ impl<'a> Options<'a> {
     }
 
     /// Names and settings.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'a str, &Setting<'a>)> + Clone {
         self.settings.iter()
     }
 
     /// The names.
+    #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         self.settings.keys()
     }

@@ -68,7 +68,7 @@ pub fn fcgi_socket<'a>(text: Text<'a>, owned: bool, world: &World<'a>) -> Result
             let path = python::repr(path);
             return Err(Fault::value(format!("('Unix socket path %s is not an absolute path', {path})")));
         }
-        return Ok(Socket::Unix(world.sources.keep_cow(python::abspath(path, world.cwd).into())));
+        return Ok(Socket::Unix(world.sources.keep_cow(python::abspath(path, world.cwd))));
     }
     if owned {
         let message = "socket_owner and socket_mode params should only be used with a Unix domain socket";

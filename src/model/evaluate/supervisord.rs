@@ -69,7 +69,7 @@ impl<'a> Evaluator<'_, 'a> {
             .find_map(|name| self.reading.variable(name).filter(|directory| !directory.is_empty()));
         match given {
             Some(".") => ".",
-            Some(directory) => self.sources().keep_cow(python::abspath(directory, &self.reading.cwd).into()),
+            Some(directory) => self.sources().keep_cow(python::abspath(directory, &self.reading.cwd)),
             None => "/tmp",
         }
     }
