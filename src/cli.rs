@@ -39,7 +39,7 @@ macro_rules! commands {
         impl Subcommand for Command {
             fn augment_subcommands(program: clap::Command) -> clap::Command {
                 let mut all =
-                    vec![$(clap::Command::new($name).about($about).hide($hidden).defer(<$arguments>::augment_args)),*];
+                    vec![$(clap::Command::new($name).about($about).hide($hidden).defer(defined::<$arguments>)),*];
                 // After lint and show.
                 all.splice(2..2, convert::TARGETS.iter().map(Target::command));
                 program.subcommands(all).subcommand_required(true)
@@ -84,6 +84,12 @@ commands! {
     Rule(rule::Arguments) = "rule", "Print what a rule finds and why, or list all rules", hidden: false;
     Completions(shell::Completions) = "completions", "Print the completions of a shell", hidden: true;
     Man(shell::Man) = "man", "Print the manual page of the program or of a command", hidden: true;
+}
+
+/// A command with its arguments. What help says of it stays: the groups of arguments have texts too, which clap would take.
+fn defined<A: Args>(command: clap::Command) -> clap::Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    A::augment_args(command).about(about)
 }
 
 /// Reads one of a closed list of words.

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use super::inputs;
 use super::to_systemd;
 use super::world::World;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, defined};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::selection;
@@ -58,7 +58,8 @@ impl Target {
         Self {
             name,
             about,
-            arguments: |command| F::augment_args(Arguments::augment_args(command)),
+            // Its own flags first: those of all conversions end under headings.
+            arguments: |command| defined::<Arguments>(defined::<F>(command)),
             flags: |matches| Ok(Box::new(F::from_arg_matches_mut(matches)?)),
         }
     }
@@ -97,7 +98,7 @@ struct Arguments {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', display_order = 1)]
     only: Vec<String>,
     /// How to print the plan
-    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 50)]
+    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 6)]
     format: Format,
     #[command(flatten)]
     output: Output,
