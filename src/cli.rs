@@ -97,11 +97,11 @@ fn defined<A: Args>(command: clap::Command) -> clap::Command {
 struct Words<T: 'static> {
     values: &'static [T],
     /// The word for a value, and what `--help` says of it.
-    word: fn(&T) -> (&'static str, &'static str),
+    word: fn(T) -> (&'static str, &'static str),
 }
 
 /// Reads one of the words for these values: the library knows nothing of command lines.
-fn words<T>(values: &'static [T], word: fn(&T) -> (&'static str, &'static str)) -> Words<T> {
+fn words<T: Copy>(values: &'static [T], word: fn(T) -> (&'static str, &'static str)) -> Words<T> {
     Words { values, word }
 }
 
@@ -114,8 +114,8 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Words<T> {
         argument: Option<&clap::Arg>,
         given: &OsStr,
     ) -> Result<T, clap::Error> {
-        let known = self.values.iter().find(|value| given == (self.word)(value).0);
-        known.copied().ok_or_else(|| {
+        let known = self.values.iter().copied().find(|value| given == (self.word)(*value).0);
+        known.ok_or_else(|| {
             // The same that clap says of an enum of its own.
             let words = PossibleValuesParser::new(self.possible_values().into_iter().flatten());
             let error = words.parse_ref(command, argument, given).err();
@@ -128,7 +128,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Words<T> {
             let (word, about) = (self.word)(value);
             PossibleValue::new(word).help(about)
         };
-        Some(Box::new(self.values.iter().map(value)))
+        Some(Box::new(self.values.iter().copied().map(value)))
     }
 }
 

@@ -309,7 +309,7 @@ macro_rules! process_rows {
 
 macro_rules! eventlistener_rows {
     ($make:ident) => { $make! {
-        /// What `[eventlistener:x]` has besides; the overridden rows of a program are in [`OVERRIDES`].
+        /// What `[eventlistener:x]` has besides; the overridden rows of a program are in `keys::OVERRIDES`.
         eventlistener EventListenerOptions {
             EVENTS events "events": [Option<Events>] = Events, None, "3.0a1", G, 1, true, "Events delivered to the pool.";
             BUFFER_SIZE buffer_size "buffer_size": [Integer] = Positive, Some("10"), "3.0", G, 1, false, "Event queue length of the pool.";

@@ -13,7 +13,7 @@ use crate::report::{FORMATS, Format, Frames, STATISTICS, Style};
 use crate::rules::{self, Settings, Target};
 use crate::source::Sources;
 
-fn target(target: &Target) -> (&'static str, &'static str) {
+fn target(target: Target) -> (&'static str, &'static str) {
     match target {
         Target::Auto => (
             "auto",
@@ -27,7 +27,7 @@ fn target(target: &Target) -> (&'static str, &'static str) {
     }
 }
 
-fn severity(severity: &Severity) -> (&'static str, &'static str) {
+fn severity(severity: Severity) -> (&'static str, &'static str) {
     let about = match severity {
         Severity::Info => "Worth knowing",
         Severity::Warning => "Runs today, and is known to hurt",

@@ -46,7 +46,7 @@ pub struct World {
     check_host: bool,
 }
 
-fn role(role: &Role) -> (&'static str, &'static str) {
+fn role(role: Role) -> (&'static str, &'static str) {
     match role {
         Role::Main => ("main", "The file that supervisord -c is given"),
         Role::Fragment => ("fragment", "A file that another one includes"),

@@ -19,9 +19,9 @@ pub enum Read<'a> {
     /// It cannot be read.
     Unreadable(Unreadable),
     /// What the reader and the includes leave of it.
-    Raw(Merged<'a>),
+    Raw(Box<Merged<'a>>),
     /// What it means.
-    Effective(Config<'a>),
+    Effective(Box<Config<'a>>),
 }
 
 impl<'a> Read<'a> {
@@ -30,8 +30,8 @@ impl<'a> Read<'a> {
     pub fn of(path: &str, reading: &'a Reading, raw: bool, sources: &'a Sources) -> Self {
         match load::load(path, reading, sources) {
             Err(error) => Self::Unreadable(error),
-            Ok(merged) if raw => Self::Raw(merged),
-            Ok(merged) => Self::Effective(Configuration::of(merged, reading).config),
+            Ok(merged) if raw => Self::Raw(Box::new(merged)),
+            Ok(merged) => Self::Effective(Box::new(Configuration::of(merged, reading).config)),
         }
     }
 

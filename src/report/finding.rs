@@ -82,8 +82,11 @@ pub struct Masker<'s> {
     /// Where secrets stand in the files that are quoted; looked for once a file.
     secrets: HashMap<SourceId, Vec<Span>>,
     /// Of what is told together: at how many places it was framed, and the last of them.
-    framed: HashMap<(SourceId, &'static str, Severity, Telling, String), (usize, Place)>,
+    framed: HashMap<Together, (usize, Place)>,
 }
+
+/// What findings have in common that are told together: file, rule, severity, telling and message.
+type Together = (SourceId, &'static str, Severity, Telling, String);
 
 impl<'s> Masker<'s> {
     /// For what is said of these files.

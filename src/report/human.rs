@@ -24,17 +24,17 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     let told = told(&report.findings);
     // Files in the order of their findings, and how many of each rule there are.
     let mut files: HashMap<&str, usize> = HashMap::new();
-    let mut printed: HashMap<(usize, &str, &str), usize> = HashMap::new();
+    let mut told_of: HashMap<(usize, &str, &str), usize> = HashMap::new();
     for (finding, message) in &told {
         let next = files.len();
         let file = *files.entry(&finding.path).or_insert(next);
-        let count = printed.entry((file, finding.rule.name, &finding.path)).or_default();
+        let count = told_of.entry((file, finding.rule.name, &finding.path)).or_default();
         *count += 1;
         if style.all || *count <= MOST {
             printer.print_as(finding, finding.severity.name(), message, out)?;
         }
     }
-    let mut more: Vec<_> = printed.into_iter().filter(|(_, count)| !style.all && *count > MOST).collect();
+    let mut more: Vec<_> = told_of.into_iter().filter(|(_, count)| !style.all && *count > MOST).collect();
     more.sort_unstable();
     for ((_, rule, path), count) in more {
         writeln!(out, "{}: {} more of {rule} (--all prints them)", visible(path), count - MOST)?;

@@ -11,7 +11,7 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// Whether each finding is printed, not only the first [`super::human::MOST`] of a rule in a file.
+    /// Whether each finding is printed, not only the first 50 of a rule in a file.
     pub all: bool,
 }
 

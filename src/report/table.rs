@@ -20,7 +20,7 @@ const VALUE: usize = 44;
 pub fn write(config: &Config<'_>, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let path = &config.path;
     if let Some(refusal) = config.refusals.first() {
-        writeln!(out, "{path}: supervisord refuses this file:\n{}", visible(&refusal.message))?;
+        writeln!(out, "{path}: supervisord refuses this file:\n{}", visible(refusal.message))?;
         return writeln!(out, "(supconv lint {path} shows where, and what to write instead)");
     }
     let kind = if config.fragment { " (a fragment: read as an include of an empty [supervisord])" } else { "" };
@@ -70,7 +70,7 @@ impl Table<'_, '_> {
     fn group(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
         let priority = group.priority.known().map_or_else(|| "unknown".to_owned(), ToString::to_string);
         let from = self.origin(group.priority.origin);
-        writeln!(out, "\n{} {}, priority {priority} ({from})", group.kind.name(), printable(&group.name))?;
+        writeln!(out, "\n{} {}, priority {priority} ({from})", group.kind.name(), printable(group.name))?;
         if group.processes.is_empty() {
             writeln!(out, "  no process")?;
         }

@@ -17,7 +17,7 @@ pub struct Invocation<'a> {
     pub directory: Option<&'a str>,
     /// PATH, where `environment=` sets it.
     pub path: Option<&'a str>,
-    /// The variables that `Environment=` cannot carry: [`super::environment::Variables::wrapped`].
+    /// The variables that `Environment=` cannot carry: `environment::Assignments::wrapped`.
     pub wrapped: &'a [(String, String)],
     /// The systemd that is to start it.
     pub version: Version,
