@@ -90,6 +90,7 @@ pub struct Asked {
 
 /// What is converted, and what becomes of the files.
 #[derive(Args, Debug)]
+#[group(skip)]
 struct Arguments {
     /// The file, or - for standard input
     #[arg(value_name = "PATH")]
@@ -108,6 +109,7 @@ struct Arguments {
 
 /// What becomes of the files.
 #[derive(Args, Debug)]
+#[group(skip)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Output {

@@ -39,6 +39,7 @@ fn severity(severity: Severity) -> (&'static str, &'static str) {
 }
 
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input
     #[arg(value_name = "PATH")]
@@ -53,6 +54,7 @@ pub struct Arguments {
 
 /// Which rules are run, and on what supposition.
 #[derive(Args, Debug)]
+#[group(skip)]
 #[command(next_help_heading = "Rules")]
 struct Rules {
     /// Only these rules: codes, names, or families such as SUP1; what Supervisor cannot read is reported all the same
@@ -81,6 +83,7 @@ struct Rules {
 
 /// What is shown, and how.
 #[derive(Args, Debug)]
+#[group(skip)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Output {

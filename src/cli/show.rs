@@ -11,6 +11,7 @@ use crate::report::table;
 use crate::source::Sources;
 
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Arguments {
     /// Files, directories (their *.conf and *.ini), or - for standard input
     #[arg(value_name = "PATH")]

@@ -10,6 +10,7 @@ use crate::convert::{Plan, Subject};
 
 /// What can be chosen of units.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Flags {
     /// What the names of all units begin with
     #[arg(long, default_value = "", value_parser = prefix, display_order = 0)]

@@ -9,6 +9,7 @@ use crate::reading::{Reading, Role};
 
 /// In what world the file is read.
 #[derive(Args, Debug)]
+#[group(skip)]
 #[command(next_help_heading = "Reading")]
 pub struct World {
     /// A variable that supervisord is started with; any --env* closes the world: an undefined `%(ENV_X)s` is then refused

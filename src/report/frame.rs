@@ -112,6 +112,7 @@ impl Drawer {
             .with_width(style.width)
             .with_links(false)
             .with_context_lines(0)
+            .with_wrap_lines(false)
             .without_syntax_highlighting();
         Self(handler)
     }
