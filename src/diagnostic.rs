@@ -1,4 +1,4 @@
-//! One finding: what is wrong, where, what Supervisor really does with it, and what to write instead; and the rule behind it.
+//! One finding: what is wrong, where, what Supervisor really does with it, and what to write instead; and the rule that says so.
 
 use std::borrow::Cow;
 use std::fmt;

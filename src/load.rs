@@ -166,7 +166,7 @@ impl<'a, 'r> Loader<'a, 'r> {
         }
     }
 
-    /// The `[include]` part of `read_config`. `also`: a file that is to be read behind all of them.
+    /// The `[include]` part of `read_config`. `also`: a file that is to be read after all of them.
     fn include(&mut self, also: Option<&Named<'_>>) {
         let here = self.merged.here;
         let Some(section) = self.merged.sections.get("include") else {

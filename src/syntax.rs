@@ -2,7 +2,7 @@
 //!
 //! This is `RawConfigParser._read` line by line, with Supervisor's settings (`UnhosedConfigParser`: inline comments with `;`
 //! and `#`, `strict=False`). Lines are made on demand and not kept: reading a text again is cheaper than remembering it.
-//! What `_read` would stop at or collect is a line of kind [`Kind::Bad`], and reading goes on behind it.
+//! What `_read` would stop at or collect is a line of kind [`Kind::Bad`], and reading goes on after it.
 
 pub mod pairs;
 

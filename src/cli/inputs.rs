@@ -29,7 +29,7 @@ pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failu
         if path != "-" && Path::new(path).is_dir() {
             match files_of(path) {
                 Ok(files) => inputs.extend(files.into_iter().map(|path| Input { path, found: true })),
-                // Reading it fails too, and is reported behind the other files.
+                // Reading it fails too, and is reported after the other files.
                 Err(_) => inputs.push(Input { path: path.clone(), found: false }),
             }
         } else {

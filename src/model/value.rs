@@ -70,7 +70,7 @@ pub fn integer(text: &str) -> Result<Integer, Fault> {
     integer::parse(text, 10).map_err(|error| Fault::value(error.message(text)))
 }
 
-/// `byte_size`: an integer with `kb`, `mb` or `gb` behind it, in any case.
+/// `byte_size`: an integer with `kb`, `mb` or `gb` after it, in any case.
 ///
 /// # Errors
 /// With `int`'s message on the lower-cased rest.

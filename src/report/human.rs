@@ -127,7 +127,7 @@ pub(super) fn position(path: &str, start: Position) -> String {
     format!("{}:{}:{}", visible(path), start.line, start.column)
 }
 
-/// A text behind a word, its further lines under the first. Broken at blanks only, so that a path or a command in it can be
+/// A text after a word, its further lines under the first. Broken at blanks only, so that a path or a command in it can be
 /// copied; miette's own wrapping knows all of Unicode's line breaks, which is a quarter of what a run costs.
 fn wrapped(word: &str, text: &str, width: usize) -> String {
     let mut lines = String::with_capacity(word.len() + text.len() + 64);

@@ -138,7 +138,7 @@ impl Conversion<'_> {
         self.name.is_none() && !self.unclosed && matches!(self.letter, Some('s' | 'r' | 'a'))
     }
 
-    /// Whether the letter stands directly behind the parenthesis, or behind a width.
+    /// Whether the letter stands directly after the parenthesis, or after a width.
     fn letter_follows(&self) -> bool {
         let behind = self.text.rsplit(')').next().unwrap_or("");
         behind.chars().rev().skip(1).all(|c| c.is_ascii_digit())
@@ -166,7 +166,7 @@ impl Conversion<'_> {
                 "the parenthesis of '%(' is never closed: supervisord refuses to start.",
                 "write %(name)s, or %%( for the literal text.",
             ),
-            // Behind '%(here).log' the letter would be an o.
+            // After '%(here).log' the letter would be an o.
             Some(name) if self.is_number() && self.letter_follows() => Explanation::new(
                 format!("{} wants a number, and {name} is a text: supervisord refuses to start.", shown(self.text)),
                 format!("write %({name})s, or %%({name}) for the literal text."),

@@ -133,7 +133,7 @@ fn scalar<'a>(lint: &Lint<'a>, option: &'a str, setting: &'a Setting<'a>) -> Opt
     Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help))
 }
 
-/// The quote that is open behind a line of a command, if it was `open` before it; as `shlex.split` reads quotes.
+/// The quote that is open after a line of a command, if it was `open` before it; as `shlex.split` reads quotes.
 fn quote_behind(line: &str, mut open: Option<char>) -> Option<char> {
     let mut chars = line.chars();
     while let Some(c) = chars.next() {

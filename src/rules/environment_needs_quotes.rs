@@ -32,9 +32,9 @@ enum Trouble<'t> {
     Empty(&'t str),
     /// A quote is never closed.
     Open(&'t str),
-    /// A quote within quotes, behind a backslash or not.
+    /// A quote within quotes, after a backslash or not.
     Inner(&'t str),
-    /// Text without `=` behind the pair.
+    /// Text without `=` after the pair.
     NoPair(&'t str),
 }
 
@@ -128,7 +128,7 @@ fn trouble(text: &str) -> Option<Trouble<'_>> {
     None
 }
 
-/// What stands behind an unquoted value; an expansion in it counts as a word.
+/// What stands after an unquoted value; an expansion in it counts as a word.
 fn unquoted_end(value: &str) -> &str {
     let mut rest = value;
     loop {

@@ -1,7 +1,7 @@
 //! Comments that ignore findings: `; supconv: ignore[rule, rule] reason`, and `ignore-file[…]`; `#` as well.
 //!
 //! On a line of its own such a comment speaks of what follows: an option with all its lines, or a section with all its options.
-//! Behind an option it speaks of that option, behind a header of the section. Two things it never does: hide what it does not
+//! After an option it speaks of that option, after a header of the section. Two things it never does: hide what it does not
 //! name, and hide that Supervisor cannot read the file.
 
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Kind};
 
-/// What such a comment begins with, behind `;` or `#`.
+/// What such a comment begins with, after `;` or `#`.
 const MARK: &str = "supconv:";
 
 /// How far an ignore reaches. The order is that in which they are asked: the nearest one takes a finding.
@@ -35,7 +35,7 @@ struct Ignore {
 }
 
 impl Ignore {
-    /// Ignores are sorted by it, so that the first one that ends behind an offset is found at once.
+    /// Ignores are sorted by it, so that the first one that ends after an offset is found at once.
     fn key(&self) -> (Reach, &'static str, u32) {
         (self.reach, self.rule.code, self.region.end)
     }
@@ -191,7 +191,7 @@ impl Reader<'_> {
                 }
             }
         }
-        // What is said at the very end of the file lies behind its last byte.
+        // What is said at the very end of the file lies after its last byte.
         let end = Span::at(self.text.len() + 1).end;
         let last = (option.span.end + 1 == end).then_some(end);
         self.close(Reach::Option, option, last);
@@ -212,7 +212,7 @@ impl Reader<'_> {
     fn comment(&mut self, start: Option<u32>, end: u32) -> Vec<(&'static Rule, Span)> {
         let Some(start) = start.map(|start| start as usize) else { return Vec::new() };
         let text = self.text.get(start..end as usize).unwrap_or("").trim_end();
-        // Behind another comment it begins with a mark of its own.
+        // After another comment it begins with a mark of its own.
         let begins = |at: &usize| text.get(..*at).is_some_and(|before| before.trim_end().ends_with([';', '#']));
         let mut marks = text.match_indices(MARK).map(|(at, _)| at);
         let Some(at) = marks.find(begins) else { return Vec::new() };

@@ -59,7 +59,7 @@ fn differs(line: &str) -> Option<(String, usize)> {
     }
     let read = |cut: Option<usize>| python::strip(line.get(..cut.unwrap_or(line.len())).unwrap_or(line));
     let (old, new) = (read(syntax::comment(line)), read(syntax::comment_since_3_13(line)));
-    // Behind the bracket of a header nothing counts.
+    // After the bracket of a header nothing counts.
     let header = old.starts_with('[') && old.rfind(']') == new.rfind(']');
     if old == new || header {
         return None;

@@ -98,7 +98,7 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'
     let mut shell = false;
     let mut script = false;
     words.iter().find_map(|word| {
-        // The word behind the -c of a shell is a shell's.
+        // The word after the -c of a shell is a shell's.
         let read = std::mem::take(&mut script);
         shell |= well_known::runs_script(python::basename(&word.text));
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');

@@ -27,7 +27,7 @@ static PLUGINS: &[&str] = &["supvisors"];
 /// Sections of one name.
 static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_server", "inet_http_server", DEFAULT];
 
-/// Sections with a name of their own behind a colon.
+/// Sections with a name of their own after a colon.
 static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {

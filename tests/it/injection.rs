@@ -32,7 +32,7 @@ const EVIL: &[&str] = &[
     "\u{85}\u{2028}ExecStartPre=/evil",
 ];
 
-/// A value as it may stand behind `=`.
+/// A value as it may stand after `=`.
 fn value(random: &mut Random, key: &Key) -> String {
     let nasty = |random: &mut Random| {
         let word = if random.below(2) == 0 { random.word() } else { random.pick(EVIL).to_owned() };
@@ -106,7 +106,7 @@ fn unit(file: &PlanFile, directives: &[(UnitSection, &str)]) -> HashSet<String> 
             assert!(known, "{header} {key} in {}\n{}", file.path, file.text);
             let often = matches!(key, "Environment" | "After");
             assert!(found.insert(key.to_owned()) || often, "{key} twice in {}\n{}", file.path, file.text);
-            // Behind doubled signs and our own %i no specifier is left.
+            // After doubled signs and our own %i no specifier is left.
             let rest = value.replace("%%", "");
             assert!(
                 !rest.replace("%i", "").contains('%') && (file.path.contains('@') || !rest.contains("%i")),

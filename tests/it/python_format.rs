@@ -376,7 +376,7 @@ fn percents_are_expanded_as_python_expands_them() {
             Ok(Expanded::Unknown) => kind == "surrogate" || (kind == "ok" && unknown),
             Err(ExpandError::Bound) => matches!(kind, "long" | "memory") || (kind == "ok" && theirs.len() > MADE),
             Err(error) => {
-                // What does not fit into the memory may have an error behind it.
+                // What does not fit into the memory may have an error after it.
                 kind == "memory" || (kind == "error" && theirs == described(error))
             }
         };

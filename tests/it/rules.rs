@@ -58,7 +58,7 @@ fn codes_and_names_are_unique() {
     let names: BTreeSet<_> = RULES.iter().map(|check| check.rule.name).collect();
     assert_eq!((codes.len(), names.len()), (RULES.len(), RULES.len()));
     for check in RULES {
-        // What an ignore is of use for is known only behind all checks.
+        // What an ignore is of use for is known only after all checks.
         let behind = check.rule.name == "unused-ignore";
         assert!(behind || check.refusal.is_some() || check.check.is_some(), "{} does nothing", check.rule.code);
     }

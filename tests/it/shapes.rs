@@ -538,7 +538,7 @@ fn columns_count_scalars_and_bytes_are_bytes() {
     let desk = Desk::of("[supervisord]\n[program:x]\ncommand=/x\nstartsecs = é😀a\n");
     let path = desk.path("a.conf");
     assert_eq!(place(&finding(&path, "SUP010")), ([4, 13, 49], [4, 16, 56]));
-    // An invalid byte is a column: the first of two, behind two scalars of six bytes.
+    // An invalid byte is a column: the first of two, after two scalars of six bytes.
     let desk = Desk::of(b"[supervisord]\n; \xc3\xa9\xf0\x9f\x98\x80\xff\xfe x\n");
     let path = desk.path("a.conf");
     let (start, _) = place(&finding(&path, "SUP001"));

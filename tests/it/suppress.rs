@@ -28,13 +28,13 @@ const HEAD: &str = "[supervisord]\nuser=root\nminfds=65536\n\n";
 const REACH: &[(&str, &[&str], u64)] = &[
     // Without any comment.
     ("[program:a]\ncommand=a\nuser=a\nstartsecs=x\n", &["SUP010:4"], 0),
-    // Above the option, behind it, by name and by code in capitals or not, with either mark.
+    // Above the option, after it, by name and by code in capitals or not, with either mark.
     ("[program:a]\ncommand=a\nuser=a\n; supconv: ignore[invalid-value] why\nstartsecs=x\n", &[], 1),
     ("[program:a]\ncommand=a\nuser=a\n# supconv: ignore[SUP010]\nstartsecs=x\n", &[], 1),
     ("[program:a]\ncommand=a\nuser=a\nstartsecs=x ; supconv: ignore[sup010]\n", &[], 1),
     ("[program:a]\ncommand=a\nuser=a\nstartsecs=x\t#supconv:ignore[SUP010]because\n", &[], 1),
     ("[program:a]\ncommand=a\nuser=a\nstartsecs : x ;;; supconv: ignore [ SUP101 , SUP010 ]\n", &["SUP019:4"], 1),
-    // Behind another comment; across blank lines and comments; two above one another.
+    // After another comment; across blank lines and comments; two above one another.
     ("[program:a]\ncommand=a\nuser=a\nstartsecs=x ; five # supconv: ignore[SUP010]\n", &[], 1),
     ("[program:a]\ncommand=a\nuser=a\n; supconv: ignore[SUP010]\n\n; other\nstartsecs=x\n", &[], 1),
     ("; supconv: ignore[SUP010]\n; supconv: ignore[SUP201]\n[program:a]\ncommand=a\nstartsecs=x\n", &[], 2),
@@ -50,7 +50,7 @@ const REACH: &[(&str, &[&str], u64)] = &[
         &["SUP010:9"],
         1,
     ),
-    // Behind a header: the section. What is said at the header is the section's.
+    // After a header: the section. What is said at the header is the section's.
     ("[program:a] ; supconv: ignore[SUP010, SUP201]\ncommand=a\nstartsecs=x\nstopwaitsecs=x\n", &[], 3),
     ("[program:a]\ncommand=a ; supconv: ignore[SUP201]\n", &["SUP201:1", "SUP019:2"], 0),
     // A second section of the name is one of its own.
@@ -85,7 +85,7 @@ const REACH: &[(&str, &[&str], u64)] = &[
     ("[program:a]\ncommand=a\nuser=a\nautostart\nstartsecs=x ; supconv: ignore[SUP010]\n", &["SUP001:4"], 1),
     // Rules of conversions are of use elsewhere.
     ("[program:a]\ncommand=a\nuser=a\npriority=1 ; supconv: ignore[not-convertible]\n", &[], 0),
-    // Of no use: nothing found, nothing behind it, said twice.
+    // Of no use: nothing found, nothing after it, said twice.
     ("[program:a]\ncommand=a\nuser=a ; supconv: ignore[SUP201]\n", &["SUP019:3"], 0),
     ("[program:a]\ncommand=a\nuser=a\n; supconv: ignore[SUP010]\n", &["SUP019:4"], 0),
     (

@@ -42,7 +42,7 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let written = lint.sources.slice(setting.value);
         let mut from = 0;
         for (pair, message, help) in differences(&pairs_meant(&text), &read) {
-            // Where the pair stands, if it stands in the file as it is; the next one stands behind it.
+            // Where the pair stands, if it stands in the file as it is; the next one stands after it.
             let pair = pair.text.replace(EXPANSION, "%(");
             let place = written.get(from..).and_then(|rest| rest.find(&pair)).map_or(setting.value, |at| {
                 let start = setting.value.span.start as usize + from + at;
@@ -182,7 +182,7 @@ fn pairs_meant(text: &str) -> Vec<Pair<'_>> {
         let text = rest.get(..rest.len() - behind.len()).unwrap_or(rest).trim_end();
         pairs.push(Pair { name: left.trim(), value, quoted, text });
         let next = behind.trim_start();
-        // Behind a quoted value any sign separates.
+        // After a quoted value any sign separates.
         let separates =
             |c: char| c == ',' || c == ';' || (quoted && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\''));
         rest = next.strip_prefix(separates).unwrap_or(next).trim_start();
@@ -209,7 +209,7 @@ fn end_of_value(value: &str) -> usize {
     value.len()
 }
 
-/// Whether text stands right behind a closing quote that is meant to be of the value; a full stop is not.
+/// Whether text stands right after a closing quote that is meant to be of the value; a full stop is not.
 fn goes_on(behind: &str) -> bool {
     let end = behind.find(|c: char| !is_word(c)).unwrap_or(behind.len());
     behind.get(..end).is_some_and(|word| word.contains(|c: char| c.is_ascii_alphanumeric() || c == '/'))
