@@ -95,18 +95,18 @@ fn defined<A: Args>(command: clap::Command) -> clap::Command {
 
 /// Reads one of a closed list of words.
 #[derive(Clone)]
-struct Words<T: 'static> {
+struct ClosedWords<T: 'static> {
     values: &'static [T],
     /// The word for a value, and what `--help` says of it.
     word: fn(T) -> (&'static str, &'static str),
 }
 
 /// Reads one of the words for these values: the library knows nothing of command lines.
-fn words<T: Copy>(values: &'static [T], word: fn(T) -> (&'static str, &'static str)) -> Words<T> {
-    Words { values, word }
+fn words<T: Copy>(values: &'static [T], word: fn(T) -> (&'static str, &'static str)) -> ClosedWords<T> {
+    ClosedWords { values, word }
 }
 
-impl<T: Copy + Send + Sync + 'static> TypedValueParser for Words<T> {
+impl<T: Copy + Send + Sync + 'static> TypedValueParser for ClosedWords<T> {
     type Value = T;
 
     fn parse_ref(

@@ -77,7 +77,7 @@ pub enum Error {
 /// The lines of `text` from the first to the last.
 #[must_use]
 pub fn lines(text: &str) -> Lines<'_> {
-    Lines { text, at: 0, section: Section::None, option: false, indent: 0 }
+    Lines { text, at: 0, section: Within::None, option: false, indent: 0 }
 }
 
 /// Iterator made by [`lines`].
@@ -85,7 +85,7 @@ pub fn lines(text: &str) -> Lines<'_> {
 pub struct Lines<'a> {
     text: &'a str,
     at: usize,
-    section: Section,
+    section: Within,
     /// Whether `optname` is set and not empty.
     option: bool,
     /// `indent_level`: the indentation of the last line that was no continuation, in characters.
@@ -93,7 +93,7 @@ pub struct Lines<'a> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
+enum Within {
     None,
     /// None, and the error that Python stops with has been given.
     Refused,
@@ -121,7 +121,7 @@ impl Iterator for Lines<'_> {
             if comment.is_some() {
                 Kind::Comment
             } else {
-                Kind::Blank { kept: self.option && self.section == Section::Open }
+                Kind::Blank { kept: self.option && self.section == Within::Open }
             }
         } else {
             self.classify(text, start + indent, line.get(..indent).unwrap_or(""))
@@ -135,23 +135,23 @@ impl Lines<'_> {
     fn classify(&mut self, text: &str, offset: usize, blanks: &str) -> Kind {
         let value = Span::new(offset, offset + text.len());
         let indent = blanks.chars().count();
-        if self.section == Section::Open && self.option && indent > self.indent {
+        if self.section == Within::Open && self.option && indent > self.indent {
             return Kind::Continuation { value };
         }
         self.indent = indent;
         if let Some(close) = header(text) {
-            self.section = Section::Open;
+            self.section = Within::Open;
             self.option = false;
             let ignored = Span::new(offset + close + 1, offset + text.len());
             return Kind::Header { name: Span::new(offset + 1, offset + close), ignored };
         }
         match self.section {
-            Section::None => {
-                self.section = Section::Refused;
+            Within::None => {
+                self.section = Within::Refused;
                 return Kind::Bad { error: Error::NoHeader, text: value };
             }
-            Section::Refused => return Kind::Orphan,
-            Section::Open => {}
+            Within::Refused => return Kind::Orphan,
+            Within::Open => {}
         }
         let Some((key, rest)) = bytes::memchr2(b'=', b':', text.as_bytes()).and_then(|at| text.split_at_checked(at))
         else {

@@ -99,10 +99,10 @@ struct Arguments {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', display_order = 1)]
     only: Vec<String>,
     /// How to print the plan
-    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 6)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human, display_order = 6)]
+    format: PlanFormat,
     #[command(flatten)]
-    output: Output,
+    output: PlanOutput,
     #[command(flatten)]
     world: World,
 }
@@ -112,7 +112,7 @@ struct Arguments {
 #[group(skip)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-struct Output {
+struct PlanOutput {
     /// Write the units into DIR; a file that is there and differs is left
     #[arg(long, value_name = "DIR")]
     out: Option<String>,
@@ -138,7 +138,7 @@ struct Output {
 
 /// How the plan is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum PlanFormat {
     /// The units on standard output, the report on standard error
     Human,
     /// One JSON document on standard output: supconv.plan/1
@@ -179,7 +179,7 @@ impl Asked {
         let plan = ManuallyDrop::new(flags.plan(Subject { merged, config, refusals, only }));
         // Line by line, a long report would take a call of the system each.
         let err = &mut BufWriter::new(err);
-        if *format == Format::Human {
+        if *format == PlanFormat::Human {
             if output.out.is_none() {
                 plan::files(&plan, output.show_secrets, out)?;
             }
@@ -198,7 +198,7 @@ impl Asked {
             Some(directory) => output.compare(&plan, directory, blocked.is_some())?,
         };
         match format {
-            Format::Human => {
+            PlanFormat::Human => {
                 let ending = Ending {
                     directory: output.out.as_deref(),
                     deed: output.deed(),
@@ -208,7 +208,7 @@ impl Asked {
                 };
                 plan::end(&plan, &ending, out, err)?;
             }
-            Format::Json => {
+            PlanFormat::Json => {
                 let known = if blocked.is_none() || output.looks() { compared.as_slice() } else { &[] };
                 let states: Vec<FileState> = known.iter().map(|file| file.state).collect();
                 let name = target.name.strip_prefix("to-").unwrap_or(target.name);
@@ -226,7 +226,7 @@ impl Asked {
     }
 }
 
-impl Output {
+impl PlanOutput {
     fn deed(&self) -> Deed {
         match (self.diff, self.check) {
             (true, _) => Deed::Diff,

@@ -47,7 +47,7 @@ pub struct Arguments {
     #[command(flatten)]
     rules: Rules,
     #[command(flatten)]
-    output: Output,
+    output: LintOutput,
     #[command(flatten)]
     world: World,
 }
@@ -86,7 +86,7 @@ struct Rules {
 #[group(skip)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-struct Output {
+struct LintOutput {
     /// How to print the findings
     #[arg(long, value_parser = words(&FORMATS, |format| (format.name, format.about)), default_value = "human")]
     format: &'static Format,

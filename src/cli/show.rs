@@ -17,8 +17,8 @@ pub struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     /// How to print it; environment values are printed as they are, passwords never
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
+    format: ShowFormat,
     /// Print what the reader and the includes leave, before conversion (JSON)
     #[arg(long)]
     raw: bool,
@@ -28,7 +28,7 @@ pub struct Arguments {
 
 /// How the configuration is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ShowFormat {
     /// Tables, each value with its origin
     Human,
     /// One JSON line a file: supconv.show/1
@@ -47,11 +47,11 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         let sources = Sources::default();
         let read = Read::of(&input.path, &reading, *raw, &sources);
         match (&read, format) {
-            (Read::Effective(config), Format::Human) => table::write(config, &sources, out)?,
-            (Read::Unreadable(error), Format::Human) if !raw => {
+            (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, out)?,
+            (Read::Unreadable(error), ShowFormat::Human) if !raw => {
                 writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
             }
-            (read, Format::Human | Format::Json) => {
+            (read, ShowFormat::Human | ShowFormat::Json) => {
                 writeln!(out, "{}", read.json(reading.called(&input.path), *raw))?;
             }
         }

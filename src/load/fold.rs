@@ -24,13 +24,13 @@ pub fn fold<'a>(merged: &mut Merged<'a>, source: &'a Source, id: SourceId, file:
 
 /// The section that lines belong to.
 #[derive(Clone, Copy)]
-enum Target {
+enum Recipient {
     Defaults,
     Named(usize),
 }
 
 /// The option whose value may go on.
-struct Open<'a> {
+struct OpenOption<'a> {
     name: &'a str,
     place: Place,
     value: Span,
@@ -45,8 +45,8 @@ struct Folder<'m, 'a> {
     source: &'a Source,
     id: SourceId,
     file: Option<&'a str>,
-    section: Option<Target>,
-    open: Option<Open<'a>>,
+    section: Option<Recipient>,
+    open: Option<OpenOption<'a>>,
     /// Number and line of what Python collects as parsing errors.
     bad: Vec<(usize, Line, Error)>,
     no_header: Option<(usize, Line)>,
@@ -74,7 +74,7 @@ impl Folder<'_, '_> {
                 let written = self.source.slice(key);
                 let place = self.place(key);
                 let name = self.merged.sources.keep_cow(python::lower(written));
-                self.open = Some(Open { name, place, value, joined: None, blank: 0 });
+                self.open = Some(OpenOption { name, place, value, joined: None, blank: 0 });
             }
             Kind::Continuation { value } => {
                 let text = self.source.slice(value);
@@ -104,7 +104,7 @@ impl Folder<'_, '_> {
         let text = self.source.slice(name);
         if text == DEFAULT {
             self.merged.default_headers.push(place);
-            self.section = Some(Target::Defaults);
+            self.section = Some(Recipient::Defaults);
             return;
         }
         if text == "include" && self.file.is_some() {
@@ -120,7 +120,7 @@ impl Folder<'_, '_> {
             let section = Section { kind, header: place, again: Vec::new(), options, file: self.file };
             self.merged.sections.push(text, section)
         };
-        self.section = Some(Target::Named(index));
+        self.section = Some(Recipient::Named(index));
     }
 
     /// Puts the open option into its section.
@@ -128,8 +128,8 @@ impl Folder<'_, '_> {
         let Some(open) = self.open.take() else { return };
         let options = match self.section {
             None => return,
-            Some(Target::Defaults) => &mut self.merged.defaults,
-            Some(Target::Named(index)) => match self.merged.sections.at_mut(index) {
+            Some(Recipient::Defaults) => &mut self.merged.defaults,
+            Some(Recipient::Named(index)) => match self.merged.sections.at_mut(index) {
                 Some(section) => &mut section.options,
                 None => return,
             },

@@ -83,7 +83,7 @@ fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
 }
 
 fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
-    let mut writer = Writer::default();
+    let mut writer = JsonWriter::default();
     let supervisord =
         if config.fragment { Json::Null } else { writer.object("supervisord", config.supervisord.rows()) };
     let groups: Vec<_> = config.groups.iter().map(|one| writer.group(one, &config.supervisord)).collect();
@@ -108,13 +108,13 @@ fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
 
 /// Makes objects of rows, and keeps in mind whose value is not known.
 #[derive(Default)]
-struct Writer<'a> {
+struct JsonWriter<'a> {
     /// Section and option, in the order of the document.
     unknown: Vec<(&'a str, &'a str)>,
     known: HashSet<(&'a str, &'a str)>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> JsonWriter<'a> {
     fn add(&mut self, object: &mut Map<String, Json>, section: &'a str, rows: Vec<Row<'a>>) {
         for row in rows {
             if matches!(row.value, Shown::Unknown(_)) && self.known.insert((section, row.option)) {

@@ -14,7 +14,7 @@ pub static JSON: Format = Format { name: "json", about: "One JSON document: supc
 
 /// A finding as documents have it.
 #[derive(Serialize)]
-struct Row<'a> {
+struct FindingRow<'a> {
     rule: &'static str,
     name: &'static str,
     severity: Severity,
@@ -55,7 +55,7 @@ impl Serialize for Finding {
             telling: _,
             frame: _,
         } = self;
-        let row = Row {
+        let row = FindingRow {
             rule: rule.code,
             name: rule.name,
             severity: *severity,
@@ -77,7 +77,7 @@ impl Serialize for Finding {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct LintDocument<'a> {
     schema: &'static str,
     findings: &'a [Finding],
     errors: Vec<Unreadable<'a>>,
@@ -102,7 +102,7 @@ struct Summary {
 
 fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
-    let document = Document {
+    let document = LintDocument {
         schema: "supconv.lint/1",
         findings: &report.findings,
         errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),

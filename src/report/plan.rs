@@ -221,7 +221,7 @@ fn count(plan: &Plan<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct PlanDocument<'a> {
     schema: &'static str,
     target: &'a str,
     files: Vec<FileRow<'a>>,
@@ -271,7 +271,7 @@ pub fn json(
 ) -> io::Result<()> {
     let mut masker = Masker::new(sources, Frames::None);
     let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
-    let document = Document {
+    let document = PlanDocument {
         schema: "supconv.plan/1",
         target,
         files: plan

@@ -23,7 +23,7 @@ pub static RULE: Check = Check {
 };
 
 /// What is wrong with a list; the name is the pair's.
-enum Trouble<'t> {
+enum QuoteTrouble<'t> {
     /// An unquoted value ends at this character.
     Cut(&'t str, char),
     /// Another pair follows and no comma before it.
@@ -50,7 +50,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         return Some(Explanation::new(message, "remove the indentation of that line."));
     }
     let (what, help) = match trouble(written) {
-        Some(Trouble::Cut(name, mark)) => (
+        Some(QuoteTrouble::Cut(name, mark)) => (
             format!("without quotes the value of {} ends at '{mark}', and what follows is no pair", shown(name)),
             if mark == '$' {
                 format!("no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\".")
@@ -58,24 +58,24 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
                 format!("quote the value: {name}=\"…\".")
             },
         ),
-        Some(Trouble::Comma(name)) => (
+        Some(QuoteTrouble::Comma(name)) => (
             format!("no comma separates {} from what follows", shown(name)),
             "write a comma behind each pair, also at the end of a line; quote a value with blanks in it.".to_owned(),
         ),
-        Some(Trouble::Empty(name)) => (format!("{} has no value", shown(name)), format!("write {name}=\"\"")),
-        Some(Trouble::Open(name)) => (
+        Some(QuoteTrouble::Empty(name)) => (format!("{} has no value", shown(name)), format!("write {name}=\"\"")),
+        Some(QuoteTrouble::Open(name)) => (
             format!("the quote before the value of {} is never closed", shown(name)),
             "close it; a value cannot hold the quote that it begins with.".to_owned(),
         ),
-        Some(Trouble::Inner(name)) => (
+        Some(QuoteTrouble::Inner(name)) => (
             format!("the value of {} ends at a quote within it, which no backslash escapes", shown(name)),
             "put the other kind of quotes around the value; one with both kinds has to come from the environment, %(ENV_NAME)s."
                 .to_owned(),
         ),
-        Some(Trouble::NoPair("")) => {
+        Some(QuoteTrouble::NoPair("")) => {
             ("it does not begin with a name and =".to_owned(), "write KEY=\"value\",KEY2=\"value\".".to_owned())
         }
-        Some(Trouble::NoPair(name)) => (
+        Some(QuoteTrouble::NoPair(name)) => (
             format!("what follows the value of {} is no pair", shown(name)),
             format!("quote a value with a comma in it, {name}=\"…\", and write each pair as KEY=\"value\"."),
         ),
@@ -88,39 +88,39 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// The first trouble of a list, read more tolerantly than Supervisor does.
-fn trouble(text: &str) -> Option<Trouble<'_>> {
+fn trouble(text: &str) -> Option<QuoteTrouble<'_>> {
     let mut rest = text.trim();
     let mut before = "";
     while !rest.is_empty() {
-        let Some((left, right)) = rest.split_once('=') else { return Some(Trouble::NoPair(before)) };
+        let Some((left, right)) = rest.split_once('=') else { return Some(QuoteTrouble::NoPair(before)) };
         let name = left.trim();
         // Words before the name belong to the pair before, or are a shell's export.
         if name.is_empty() || !name.chars().all(is_word) {
-            return Some(Trouble::NoPair(before));
+            return Some(QuoteTrouble::NoPair(before));
         }
         let value = right.trim_start();
         let (behind, quoted) = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
                 let inner = value.get(1..).unwrap_or("");
-                let Some((inside, behind)) = inner.split_once(quote) else { return Some(Trouble::Open(name)) };
+                let Some((inside, behind)) = inner.split_once(quote) else { return Some(QuoteTrouble::Open(name)) };
                 if inside.ends_with('\\') || behind.starts_with(|c| is_word(c) || c == quote) {
-                    return Some(Trouble::Inner(name));
+                    return Some(QuoteTrouble::Inner(name));
                 }
                 (behind, true)
             }
             _ => (unquoted_end(value), false),
         };
         if !quoted && behind.len() == value.len() && (value.is_empty() || value.starts_with(',')) {
-            return Some(Trouble::Empty(name));
+            return Some(QuoteTrouble::Empty(name));
         }
         let next = behind.trim_start();
         match next.chars().next() {
             None => return None,
             Some(',') => {}
-            Some(mark) if !quoted && next.len() == behind.len() => return Some(Trouble::Cut(name, mark)),
+            Some(mark) if !quoted && next.len() == behind.len() => return Some(QuoteTrouble::Cut(name, mark)),
             // Any other sign separates as well as a comma does.
             Some(mark) if !is_word(mark) && !matches!(mark, '"' | '\'') => {}
-            Some(_) => return Some(Trouble::Comma(name)),
+            Some(_) => return Some(QuoteTrouble::Comma(name)),
         }
         before = name;
         rest = next.get(next.chars().next().map_or(0, char::len_utf8)..).unwrap_or("").trim_start();

@@ -26,7 +26,7 @@ pub static RULE: Check = Check {
 const OWN: i64 = 20;
 
 /// What supervisord needs, and what it may have.
-struct Budget {
+struct FdBudget {
     needs: i64,
     limit: i64,
     processes: usize,
@@ -34,7 +34,7 @@ struct Budget {
     largest: Option<(usize, String, Place)>,
 }
 
-impl Budget {
+impl FdBudget {
     fn of(lint: &Lint<'_>) -> Option<Self> {
         let limit = lint.open_files()?.to_i64()?;
         let mut budget = Self { needs: OWN, limit, processes: 0, largest: None };
@@ -83,13 +83,13 @@ fn descriptors(process: &Process) -> i64 {
 
 /// Whether SUP103 speaks, and how loud.
 pub(super) fn severity(lint: &Lint<'_>) -> Option<Severity> {
-    Budget::of(lint)?.severity()
+    FdBudget::of(lint)?.severity()
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let (Some(budget), Some(minfds)) = (Budget::of(lint), lint.minfds()) else { return };
+    let (Some(budget), Some(minfds)) = (FdBudget::of(lint), lint.minfds()) else { return };
     let Some(severity) = budget.severity() else { return };
-    let Budget { needs, limit, processes, largest } = budget;
+    let FdBudget { needs, limit, processes, largest } = budget;
     let end = match severity {
         Severity::Error => "Starts fail with \"too many open files to spawn\".",
         Severity::Warning | Severity::Info => {

@@ -142,7 +142,8 @@ pub fn mistakes(source: &Source) -> Vec<Mistake> {
 
 /// The ignores of a file, sorted by their keys, and the mistakes in its comments.
 fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
-    let mut reader = Reader { text: source.text(), found: Vec::new(), waiting: Vec::new(), mistakes: Vec::new() };
+    let mut reader =
+        CommentReader { text: source.text(), found: Vec::new(), waiting: Vec::new(), mistakes: Vec::new() };
     // Most files have none, and are not read again.
     if source.text().contains(MARK) {
         reader.read();
@@ -152,7 +153,7 @@ fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
     (ignores, reader.mistakes)
 }
 
-struct Reader<'a> {
+struct CommentReader<'a> {
     text: &'a str,
     found: Vec<Ignore>,
     /// Rules of comments on lines of their own, with their names: what they speak of is still to come.
@@ -162,15 +163,15 @@ struct Reader<'a> {
 
 /// The section or the option that is being read.
 #[derive(Default)]
-struct Open {
+struct OpenIgnore {
     span: Span,
     rules: Vec<(&'static Rule, Span)>,
 }
 
-impl Reader<'_> {
+impl CommentReader<'_> {
     fn read(&mut self) {
-        let mut section = Open::default();
-        let mut option = Open::default();
+        let mut section = OpenIgnore::default();
+        let mut option = OpenIgnore::default();
         for line in syntax::lines(self.text) {
             let own = self.comment(line.comment, line.span.end);
             match line.kind {
@@ -179,11 +180,11 @@ impl Reader<'_> {
                 Kind::Header { .. } => {
                     self.close(Reach::Option, std::mem::take(&mut option), None);
                     self.close(Reach::Section, std::mem::take(&mut section), Some(line.span.start));
-                    section = Open { span: line.span, rules: self.waiting.drain(..).chain(own).collect() };
+                    section = OpenIgnore { span: line.span, rules: self.waiting.drain(..).chain(own).collect() };
                 }
                 Kind::Option { .. } | Kind::Bad { .. } | Kind::Orphan => {
                     self.close(Reach::Option, std::mem::take(&mut option), None);
-                    option = Open { span: line.span, rules: self.waiting.drain(..).chain(own).collect() };
+                    option = OpenIgnore { span: line.span, rules: self.waiting.drain(..).chain(own).collect() };
                 }
                 Kind::Continuation { value: _ } => {
                     option.span.end = line.span.end;
@@ -198,11 +199,11 @@ impl Reader<'_> {
         self.close(Reach::Section, section, Some(end));
         // Nothing follows them.
         let rules = std::mem::take(&mut self.waiting);
-        self.close(Reach::Option, Open { span: Span::default(), rules }, None);
+        self.close(Reach::Option, OpenIgnore { span: Span::default(), rules }, None);
     }
 
     /// Takes the ignores of what has been read, which may reach further than its last line.
-    fn close(&mut self, reach: Reach, open: Open, end: Option<u32>) {
+    fn close(&mut self, reach: Reach, open: OpenIgnore, end: Option<u32>) {
         let region = Span { end: end.unwrap_or(open.span.end), ..open.span };
         let ignore = |(rule, word)| Ignore { reach, rule, region, word };
         self.found.extend(open.rules.into_iter().map(ignore));
@@ -250,7 +251,7 @@ impl Reader<'_> {
         if !file {
             return rules;
         }
-        self.close(Reach::File, Open { span: Span::default(), rules }, Some(u32::MAX));
+        self.close(Reach::File, OpenIgnore { span: Span::default(), rules }, Some(u32::MAX));
         Vec::new()
     }
 

@@ -90,7 +90,7 @@ impl Row {
 }
 
 /// What the rule of `rule` says of a row.
-struct Said {
+struct SaidOfRow {
     /// Line, severity and message of each finding.
     findings: Vec<(u32, Severity, String)>,
     /// Whether all of them come with a way out.
@@ -101,7 +101,7 @@ struct Said {
     finds: bool,
 }
 
-fn said(rule: &Check, row: &Row) -> Result<Said, String> {
+fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
     let reading = row.reading();
     let sources = Sources::default();
     let path = |path: &str| format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
@@ -125,7 +125,7 @@ fn said(rule: &Check, row: &Row) -> Result<Said, String> {
         refused.iter().any(|refusal| (refusal.place, refusal.message.text()) == (finding.place, finding.message.text()))
     };
     let explained = found.iter().filter(explains).count();
-    Ok(Said {
+    Ok(SaidOfRow {
         findings: found
             .iter()
             .map(|finding| (line(finding), finding.severity, finding.message.text().into_owned()))

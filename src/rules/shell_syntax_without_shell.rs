@@ -27,7 +27,7 @@ pub static RULE: Check = Check {
 static BUILTINS: &[&str] =
     &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
 
-enum Trouble {
+enum ShellTrouble {
     Builtin,
     Assignment,
     Word,
@@ -40,23 +40,23 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some((trouble, word)) = trouble(text, words) else { continue };
         let name = python::basename(&first.text);
         let message = match trouble {
-            Trouble::Builtin => format!(
+            ShellTrouble::Builtin => format!(
                 "supervisord does not use a shell, and {} is the shell's own, not a program: the program that is meant never starts.",
                 shown(&word.text)
             ),
             // What follows the name may be a secret.
-            Trouble::Assignment => format!(
+            ShellTrouble::Assignment => format!(
                 "supervisord does not use a shell: it looks for a program called '{}=…', and the program that is meant never starts.",
                 word.text.split('=').next().unwrap_or("")
             ),
-            Trouble::Word => format!(
+            ShellTrouble::Word => format!(
                 "supervisord does not use a shell: {} is passed to {} as an argument.",
                 shown(if secrets::command(text) { sign(&word.text) } else { &word.text }),
                 shown(name)
             ),
         };
         let help = match (trouble, &*word.text) {
-            (Trouble::Assignment, _) => {
+            (ShellTrouble::Assignment, _) => {
                 "write the variable in environment=, and the program alone in command=.".to_owned()
             }
             (_, text) if text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>') => {
@@ -77,16 +77,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// The first word that makes no sense without a shell.
-fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'w>)> {
+fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w Word<'w>)> {
     let first = words.first()?;
     if BUILTINS.contains(&&*first.text) {
-        return Some((Trouble::Builtin, first));
+        return Some((ShellTrouble::Builtin, first));
     }
     if let Some((name, _)) = first.text.split_once('=')
         && name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
     {
-        return Some((Trouble::Assignment, first));
+        return Some((ShellTrouble::Assignment, first));
     }
     if !text.bytes().any(|b| matches!(b, b'&' | b'|' | b';' | b'<' | b'>' | b'$' | b'`')) {
         return None;
@@ -103,7 +103,7 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(Trouble, &'w Word<'
         shell |= well_known::runs_script(python::basename(&word.text));
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
         let quoted = text.get(word.start..word.end) != Some(&word.text);
-        (!read && !quoted && for_a_shell(&word.text)).then_some((Trouble::Word, word))
+        (!read && !quoted && for_a_shell(&word.text)).then_some((ShellTrouble::Word, word))
     })
 }
 

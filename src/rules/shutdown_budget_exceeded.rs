@@ -23,7 +23,7 @@ pub static RULE: Check = Check {
 };
 
 /// Who ends the wait, and when.
-enum Budget<'a> {
+enum StopBudget<'a> {
     /// The caller said so.
     Told,
     /// `docker stop`, unless it is told otherwise.
@@ -44,37 +44,37 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let written = waits.iter().filter(|(_, place)| place.is_some()).count();
     let container = lint.container();
     let (whose, budget) = match (lint.settings.stop_timeout, lint.unit()) {
-        (Some(seconds), _) => (Budget::Told, seconds),
+        (Some(seconds), _) => (StopBudget::Told, seconds),
         (None, Some(unit)) => match unit.stop_timeout.as_ref().map(|timeout| timeout.value) {
             Some(TimeSpan::Endless) => return,
             Some(TimeSpan::Seconds(seconds)) => {
-                (Budget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX))
+                (StopBudget::Unit(Some(&unit.path)), i64::try_from(seconds).unwrap_or(i64::MAX))
             }
-            None => (Budget::Unit(None), SYSTEMD),
+            None => (StopBudget::Unit(None), SYSTEMD),
         },
         (None, None) if container && written < 2 => return,
-        (None, None) if container => (Budget::Container, DOCKER),
-        (None, None) => (Budget::Unit(None), SYSTEMD),
+        (None, None) if container => (StopBudget::Container, DOCKER),
+        (None, None) => (StopBudget::Unit(None), SYSTEMD),
     };
     let sum = waits.iter().fold(0_i64, |sum, (seconds, _)| sum.saturating_add(*seconds));
     if sum <= budget {
         return;
     }
     let (kills, longer) = match whose {
-        Budget::Told => (
+        StopBudget::Told => (
             format!("it is killed {budget} s after it is told to stop"),
             "raise the time that --stop-timeout stands for",
         ),
-        Budget::Container => (
+        StopBudget::Container => (
             format!("docker stop kills the container after {budget} s"),
             "give the container more time (docker run --stop-timeout, stop_grace_period of compose, terminationGracePeriodSeconds of \
              Kubernetes)",
         ),
-        Budget::Unit(None) => (
+        StopBudget::Unit(None) => (
             format!("systemd kills it after {budget} s, its default"),
             "write TimeoutStopSec= in the unit that starts it",
         ),
-        Budget::Unit(Some(path)) => {
+        StopBudget::Unit(Some(path)) => {
             (format!("{path} lets systemd kill it after {budget} s"), "raise TimeoutStopSec= there")
         }
     };

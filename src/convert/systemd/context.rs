@@ -13,7 +13,7 @@ use crate::secrets;
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
 
 /// What `Environment=` could not carry, and the PATH that the environment sets.
-struct Beside<'a> {
+struct BesideUnit<'a> {
     wrapped: Vec<(String, String)>,
     path: Option<&'a str>,
 }
@@ -189,7 +189,7 @@ fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
 }
 
 /// The variables that Supervisor adds (facts 4); secrets stay out of the unit.
-fn variables<'a>(draft: &mut Draft<'_, 'a>) -> Beside<'a> {
+fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     let job = draft.job;
     draft.exact(&job.environment);
     draft.ledger.exact("supervisord", job.environment.key);
@@ -231,10 +231,10 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> Beside<'a> {
     let environment::Assignments { lines, wrapped } = environment::variables(pairs);
     draft.service.environment.extend(lines.into_iter().map(Into::into));
     let path = job.environment.value.iter().find(|variable| variable.name == "PATH");
-    Beside { wrapped, path: path.map(|variable| variable.value) }
+    BesideUnit { wrapped, path: path.map(|variable| variable.value) }
 }
 
-fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Beside<'_>) -> Result<(), NoUnit> {
+fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &BesideUnit<'_>) -> Result<(), NoUnit> {
     let setting = &draft.job.command;
     if let Some(how) = &setting.value.secret {
         let reason = format_args!(

@@ -15,7 +15,7 @@ use crate::python::percent::Names;
 use crate::refusal::Cause;
 
 /// The fields of one stream, and their keys.
-struct Stream<'o, 'a> {
+struct StreamFields<'o, 'a> {
     logfile: (&'static Key, &'o mut Value<'a, LogFile<'a>>),
     backups: (&'static Key, &'o mut Value<'a, Integer>),
     maxbytes: (&'static Key, &'o mut Value<'a, Integer>),
@@ -212,14 +212,14 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         }
         let p2 = &scope.saneget();
         self.value(at, &p::DIRECTORY, p2, &mut options.directory);
-        let stdout = Stream {
+        let stdout = StreamFields {
             logfile: (&p::STDOUT_LOGFILE, &mut options.stdout_logfile),
             backups: (&p::STDOUT_LOGFILE_BACKUPS, &mut options.stdout_logfile_backups),
             maxbytes: (&p::STDOUT_LOGFILE_MAXBYTES, &mut options.stdout_logfile_maxbytes),
             syslog: (&p::STDOUT_SYSLOG, &mut options.stdout_syslog),
         };
         self.stream(at, stdout, p2, scope);
-        let stderr = Stream {
+        let stderr = StreamFields {
             logfile: (&p::STDERR_LOGFILE, &mut options.stderr_logfile),
             backups: (&p::STDERR_LOGFILE_BACKUPS, &mut options.stderr_logfile_backups),
             maxbytes: (&p::STDERR_LOGFILE_MAXBYTES, &mut options.stderr_logfile_maxbytes),
@@ -259,8 +259,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     }
 
     /// Log file, backups, size and syslog of a stream. The file is expanded twice.
-    fn stream(&mut self, at: &At<'_, 'a>, stream: Stream<'_, 'a>, p2: &dyn Names, own_first: &dyn Names) {
-        let Stream { logfile, backups, maxbytes, syslog } = stream;
+    fn stream(&mut self, at: &At<'_, 'a>, stream: StreamFields<'_, 'a>, p2: &dyn Names, own_first: &dyn Names) {
+        let StreamFields { logfile, backups, maxbytes, syslog } = stream;
         if let Some(slot) = at.get(logfile.0) {
             let once = self.first(at, slot, p2);
             let twice = self.second(at, slot, once, own_first);

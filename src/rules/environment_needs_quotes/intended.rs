@@ -19,7 +19,7 @@ const EXPANSION: &str = ")(";
 
 /// A pair as it is meant.
 #[derive(Debug, PartialEq, Eq)]
-struct Pair<'t> {
+struct MeantPair<'t> {
     /// The name, with quotes if it has some.
     name: &'t str,
     value: &'t str,
@@ -94,7 +94,7 @@ fn once_expanded(text: &str) -> String {
 }
 
 /// What Supervisor reads otherwise, with what to say and what to write.
-fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &Map<'_, &str>) -> Vec<(&'p Pair<'t>, String, String)> {
+fn differences<'p, 't>(meant: &'p [MeantPair<'t>], read: &Map<'_, &str>) -> Vec<(&'p MeantPair<'t>, String, String)> {
     // The last pair of a name counts.
     let counting: Map<'_, usize> = meant.iter().enumerate().map(|(at, pair)| (pair.name, at)).collect();
     let lost: Vec<&str> = counting.keys().filter(|name| !read.contains_key(name)).collect();
@@ -126,7 +126,7 @@ fn differences<'p, 't>(meant: &'p [Pair<'t>], read: &Map<'_, &str>) -> Vec<(&'p 
 }
 
 /// Both readings, unless they are a secret.
-fn said(pair: &Pair<'_>, read: &str, rest: &str) -> String {
+fn said(pair: &MeantPair<'_>, read: &str, rest: &str) -> String {
     let name = pair.name;
     let plain = |text: &str| shown(&text.replace(EXPANSION, "%("));
     let secret = |text: &str| secrets::variable(name, text) || secrets::mask(text) != text;
@@ -147,7 +147,7 @@ fn said(pair: &Pair<'_>, read: &str, rest: &str) -> String {
     format!("Supervisor reads {both}: {cause}{rest}.")
 }
 
-fn help(pair: &Pair<'_>) -> String {
+fn help(pair: &MeantPair<'_>) -> String {
     let name = pair.name;
     if !pair.quoted && pair.value.starts_with('$') {
         return format!(
@@ -164,7 +164,7 @@ fn help(pair: &Pair<'_>) -> String {
 }
 
 /// The pairs as somebody means them who writes them with commas or semicolons between, and quotes where he thinks of it.
-fn pairs_meant(text: &str) -> Vec<Pair<'_>> {
+fn pairs_meant(text: &str) -> Vec<MeantPair<'_>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_start();
     while let Some((left, right)) = rest.split_once('=') {
@@ -180,7 +180,7 @@ fn pairs_meant(text: &str) -> Vec<Pair<'_>> {
             }
         };
         let text = rest.get(..rest.len() - behind.len()).unwrap_or(rest).trim_end();
-        pairs.push(Pair { name: left.trim(), value, quoted, text });
+        pairs.push(MeantPair { name: left.trim(), value, quoted, text });
         let next = behind.trim_start();
         // After a quoted value any sign separates.
         let separates =
