@@ -137,7 +137,9 @@ impl Rules {
             return Err(Failure::Message(format!("{word}: only conversions speak by it; give --target systemd")));
         }
         let runs = |rule: &Rule| (select.is_empty() || names(select, rule)) && !names(ignore, rule);
-        let off: Vec<_> = rules::catalogue().into_iter().filter(|rule| !runs(rule)).collect();
+        // Mostly nobody chooses, and no rule need be asked.
+        let all = if select.is_empty() && ignore.is_empty() { Vec::new() } else { rules::catalogue() };
+        let off = all.into_iter().filter(|rule| !runs(rule)).collect();
         let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, sources)).transpose();
         let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
         Ok(Settings { target: *target, off, unit, stop_timeout: *stop_timeout })
