@@ -198,40 +198,45 @@ fn is_legal(byte: u8) -> bool {
 }
 
 /// systemd.special(7) of 252, with the aliases that its package installs.
-const TARGETS: &str = "\
-    basic bluetooth boot-complete cryptsetup cryptsetup-pre ctrl-alt-del default emergency exit factory-reset final \
-    first-boot-complete getty getty-pre graphical halt hibernate hybrid-sleep integritysetup integritysetup-pre \
-    kbrequest kexec local-fs local-fs-pre machines multi-user network network-online network-pre nss-lookup \
-    nss-user-lookup paths poweroff printer reboot remote-cryptsetup remote-fs remote-fs-pre remote-veritysetup rescue \
-    rpcbind runlevel0 runlevel1 runlevel2 runlevel3 runlevel4 runlevel5 runlevel6 shutdown sigpwr sleep slices \
-    smartcard sockets sound suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set \
-    time-sync timers umount usb-gadget veritysetup veritysetup-pre";
+#[rustfmt::skip] // A line a word would hide the rest of the file.
+const TARGETS: &[&str] = &[
+    "basic", "bluetooth", "boot-complete", "cryptsetup", "cryptsetup-pre", "ctrl-alt-del", "default", "emergency",
+    "exit", "factory-reset", "final", "first-boot-complete", "getty", "getty-pre", "graphical", "halt", "hibernate",
+    "hybrid-sleep", "integritysetup", "integritysetup-pre", "kbrequest", "kexec", "local-fs", "local-fs-pre",
+    "machines", "multi-user", "network", "network-online", "network-pre", "nss-lookup", "nss-user-lookup", "paths",
+    "poweroff", "printer", "reboot", "remote-cryptsetup", "remote-fs", "remote-fs-pre", "remote-veritysetup", "rescue",
+    "rpcbind", "runlevel0", "runlevel1", "runlevel2", "runlevel3", "runlevel4", "runlevel5", "runlevel6", "shutdown",
+    "sigpwr", "sleep", "slices", "smartcard", "sockets", "sound", "suspend", "suspend-then-hibernate", "swap",
+    "sysinit", "system-update", "system-update-pre", "time-set", "time-sync", "timers", "umount", "usb-gadget",
+    "veritysetup", "veritysetup-pre",
+];
 
 /// systemd's own services beside those that begin as [`PREFIXES`] do (systemd.special(7), Debian's package of 252).
-const SERVICES: &str = "\
-    autovt@ console-getty container-getty@ dbus debug-shell display-manager emergency getty@ getty-static \
-    kmod-static-nodes modprobe@ quotaon rc-local rescue serial-getty@ system-update-cleanup user@ user-runtime-dir@";
+#[rustfmt::skip] // A line a word would hide the rest of the file.
+const SERVICES: &[&str] = &[
+    "autovt@", "console-getty", "container-getty@", "dbus", "debug-shell", "display-manager", "emergency", "getty@",
+    "getty-static", "kmod-static-nodes", "modprobe@", "quotaon", "rc-local", "rescue", "serial-getty@",
+    "system-update-cleanup", "user@", "user-runtime-dir@",
+];
 
 const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
 
 /// Services of distributions; an operator's file of that name takes the place of the packaged one (facts 2.2).
-const PACKAGED: &str = "\
-    apache2 atd avahi-daemon beanstalkd bind9 chrony containerd cron crond dnsmasq docker dovecot elasticsearch exim4 \
-    fail2ban gunicorn haproxy httpd mariadb memcached mongod mosquitto mysql mysqld named nginx ntp ntpd php-fpm \
-    postfix postgresql prometheus rabbitmq-server redis redis-server rsyslog smbd ssh sshd supervisor supervisord \
-    telegraf tomcat9 unbound uwsgi varnish vsftpd";
-
-/// Whether a list of words has this one.
-fn listed(words: &str, word: &str) -> bool {
-    words.split(' ').any(|known| known == word)
-}
+#[rustfmt::skip] // A line a word would hide the rest of the file.
+const PACKAGED: &[&str] = &[
+    "apache2", "atd", "avahi-daemon", "beanstalkd", "bind9", "chrony", "containerd", "cron", "crond", "dnsmasq",
+    "docker", "dovecot", "elasticsearch", "exim4", "fail2ban", "gunicorn", "haproxy", "httpd", "mariadb", "memcached",
+    "mongod", "mosquitto", "mysql", "mysqld", "named", "nginx", "ntp", "ntpd", "php-fpm", "postfix", "postgresql",
+    "prometheus", "rabbitmq-server", "redis", "redis-server", "rsyslog", "smbd", "ssh", "sshd", "supervisor",
+    "supervisord", "telegraf", "tomcat9", "unbound", "uwsgi", "varnish", "vsftpd",
+];
 
 /// Whether distributions have a service of this name.
 #[must_use]
 pub fn is_packaged(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".service") else { return false };
     let php = stem.strip_prefix("php").and_then(|rest| rest.strip_suffix("-fpm"));
-    listed(PACKAGED, stem)
+    PACKAGED.contains(&stem)
         || php.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
@@ -239,7 +244,7 @@ pub fn is_packaged(name: &str) -> bool {
 /// `network.target` (facts 2.2).
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    let is = |suffix, own| name.strip_suffix(suffix).is_some_and(|stem| listed(own, stem));
+    let is = |suffix, own: &[&str]| name.strip_suffix(suffix).is_some_and(|stem| own.contains(&stem));
     is(".target", TARGETS)
         || name == "initrd.target"
         || is(".service", SERVICES)
