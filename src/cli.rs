@@ -27,8 +27,8 @@ pub struct Cli {
 
 /// The commands: how each is called, what `--help` says of it, its arguments.
 ///
-/// By hand, because what is derived defines the arguments of all commands before it looks which one is called. For the same
-/// reason the structs of arguments make no groups, which nothing asks for.
+/// By hand, because what is derived defines the arguments of all commands before it looks which one is called: a twentieth of
+/// a cold start. For the same reason the structs of arguments make no groups, which nothing asks for.
 macro_rules! commands {
     ($($command:ident($arguments:ty) = $name:literal, $about:literal, hidden: $hidden:literal;)*) => {
         #[derive(Debug)]
