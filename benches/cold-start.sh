@@ -2,7 +2,7 @@
 # How long `supconv lint FILE` takes beside an empty Rust program, and how much memory: benches/cold-start.sh [FILE [RUNS]]
 #
 # Builds both with the release profile of Cargo.toml, runs them in turn (300 times each), and prints median and least of
-# the wall-clock times, their ratios, and the peak memory of the lint. The goals: 1.5 times the empty program, 8 MB.
+# the wall-clock times, their ratios, and the peak memory of the lint. The goals: 1.25 times the empty program, 4 MB.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 file=$(realpath "${1:-$root/corpus/too-many-open-files.conf}")

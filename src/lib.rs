@@ -13,6 +13,7 @@
 //!
 //! | room | what it is |
 //! |---|---|
+//! | `bytes` | bytes in texts, found many at a time |
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
 //! | `syntax`, `secrets` | the lines of a file, the pairs of `environment=`; what of them is masked |
