@@ -6,7 +6,6 @@ pub mod configuration;
 pub mod corpus;
 pub mod desk;
 #[allow(clippy::pedantic)]
-#[rustfmt::skip] // It would give each of the many strings a line.
 pub mod generate;
 pub mod machine;
 pub mod nasty;

@@ -47,9 +47,10 @@ fn write(record: &str) -> io::Result<()> {
     write("parent", &fs::read(format!("/proc/{parent}/comm"))?)?;
     let mut descriptors = String::new();
     for number in 0..1024 {
-        if let (Ok(target), Ok(info)) =
-            (fs::read_link(format!("/proc/self/fd/{number}")), fs::read_to_string(format!("/proc/self/fdinfo/{number}")))
-        {
+        if let (Ok(target), Ok(info)) = (
+            fs::read_link(format!("/proc/self/fd/{number}")),
+            fs::read_to_string(format!("/proc/self/fdinfo/{number}")),
+        ) {
             let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap_or_default();
             descriptors += &format!("{number} {} {}\n", flags.trim(), target.display());
         }
