@@ -62,7 +62,7 @@ use crate::load::{Merged, Setting};
 use crate::model::Config;
 use crate::model::value::LogFile;
 use crate::reading::Reading;
-use crate::refusal::Refusal;
+use crate::refusal::{Exit, Refusal};
 use crate::source::{Source, SourceId, Sources};
 use crate::well_known;
 
@@ -320,10 +320,10 @@ fn diagnostic<'a>(rule: &'static Rule, refusal: &Refusal<'a>, explanation: Expla
     diagnostic.confidence = Confidence::High;
     diagnostic.help = explanation.help.map(Into::into);
     diagnostic.supervisor = match refusal.exit {
-        crate::refusal::Exit::Usage | crate::refusal::Exit::Crash => Some(refusal.message),
-        crate::refusal::Exit::Bound => None,
+        Exit::Usage | Exit::Crash => Some(refusal.message),
+        Exit::Bound => None,
     };
-    diagnostic.dies = refusal.exit == crate::refusal::Exit::Crash;
+    diagnostic.dies = refusal.exit == Exit::Crash;
     diagnostic.section = refusal.section;
     diagnostic.option = refusal.option;
     diagnostic

@@ -57,7 +57,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         file: None,
     };
     let supervisord = evaluator.supervisord(&at);
-    let mut environment = Environment::clone(&evaluator.environment);
+    let environment = Rc::make_mut(&mut evaluator.environment);
     match &supervisord.environment.state {
         State::Known(variables) => {
             for (name, text) in variables.iter() {
@@ -66,7 +66,6 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         }
         State::Unknown(_) | State::Refused => environment.forget(),
     }
-    evaluator.environment = Rc::new(environment);
     let rpcinterfaces = evaluator.rpcinterfaces();
     let groups = evaluator.groups();
     let inet_servers = evaluator.inet_servers();
