@@ -1,6 +1,7 @@
-//! One configuration, read: its files, what including leaves of them, and what that means.
+//! One configuration, read: its files, what including leaves of them, what that means, and whether it is a template.
 
 use crate::load::{self, Merged, Unreadable};
+use crate::markup::Markup;
 use crate::model::evaluate::evaluate;
 use crate::model::{Config, host};
 use crate::reading::Reading;
@@ -15,6 +16,8 @@ pub struct Configuration<'a> {
     pub merged: Merged<'a>,
     /// What they mean.
     pub config: Config<'a>,
+    /// Markup of a template in the files.
+    pub markup: Markup,
     /// How they were read.
     pub reading: &'a Reading,
 }
@@ -45,6 +48,7 @@ impl<'a> Configuration<'a> {
     #[must_use]
     pub fn of(merged: Merged<'a>, reading: &'a Reading) -> Self {
         let config = evaluate(&merged, reading, host::of(reading));
-        Self { sources: merged.sources, merged, config, reading }
+        let markup = Markup::find(merged.sources, &merged);
+        Self { sources: merged.sources, merged, config, markup, reading }
     }
 }

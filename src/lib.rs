@@ -19,10 +19,10 @@
 //! | `syntax`, `secrets` | the lines of a file, the pairs of `environment=`; what of them is masked |
 //! | `keys` | THE table of options: one row an option, its kind, default and meaning |
 //! | `reading`, `refusal` | the world that a file is read in; what Supervisor says when it refuses one |
-//! | `load` | files, `[include]`, merging |
+//! | `diagnostic` | a finding, before it is told |
+//! | `load`, `markup` | files, `[include]`, merging; where a template's markup stands, and what it withholds |
 //! | `model`, `configuration` | the typed configuration, evaluated in Supervisor's order; all of one reading in one value |
 //! | `launcher` | the unit that starts supervisord |
-//! | `diagnostic` | a finding, before it is told |
 //! | `convert` | selection, processes, ledger, plan, disk; `systemd` is the first row of its targets |
 //! | `rules` | a file, a page and a line each; `rules::view` is what they look through |
 //! | `show` | the rows of an effective configuration |
@@ -43,6 +43,7 @@ pub mod launcher;
 pub mod lint;
 pub mod load;
 pub mod map;
+pub mod markup;
 pub mod model;
 pub mod python;
 pub mod reading;

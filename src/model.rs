@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use crate::python::integer::Integer;
 use crate::refusal::Refusal;
-use crate::source::{Place, Sources};
+use crate::source::Place;
 use options::{
     EventListenerOptions, FcgiOptions, InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions,
     UnixServerOptions,
@@ -93,8 +93,6 @@ impl<'a, T> Value<'a, T> {
 /// The whole configuration.
 #[derive(Debug)]
 pub struct Config<'a> {
-    /// The files, and the texts that are made of them.
-    pub sources: &'a Sources,
     /// The path as it was given.
     pub path: Text<'a>,
     /// Whether this is a file that another one includes.

@@ -42,7 +42,6 @@ mod shutdown_budget_exceeded;
 mod spelling;
 mod supervisor_unit;
 mod supervisord_user_unset;
-mod template;
 mod template_markup;
 mod undefined_env_expansion;
 mod unknown_ignore;
@@ -58,7 +57,8 @@ use std::cell::OnceCell;
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::launcher::SupervisorUnit;
-use crate::load::{Merged, Setting};
+use crate::load::Merged;
+use crate::markup::{self, Markup};
 use crate::model::Config;
 use crate::model::value::LogFile;
 use crate::reading::Reading;
@@ -69,7 +69,6 @@ use crate::well_known;
 pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
-pub use template::Markup;
 use view::effective::Program;
 use view::logs::Log;
 use view::written::{self, Written};
@@ -216,30 +215,23 @@ pub struct Lint<'a> {
     /// What the command line says about the rules.
     pub settings: &'a Settings,
     /// Markup of a template in the files.
-    pub markup: Markup,
+    pub markup: &'a Markup,
     programs: OnceCell<Vec<Program<'a>>>,
     logs: OnceCell<Vec<Log<'a>>>,
 }
 
 impl<'a> Lint<'a> {
-    fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: Markup) -> Self {
-        let Configuration { sources, merged, config, reading } = configuration;
+    fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: &'a Markup) -> Self {
+        let Configuration { sources, merged, config, markup: _, reading } = configuration;
         let (programs, logs) = (OnceCell::new(), OnceCell::new());
         Self { sources, merged, config, reading, settings, markup, programs, logs }
     }
 }
 
 impl<'a> Lint<'a> {
-    /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.
-    #[must_use]
-    pub fn setting(&self, section: &str, option: &str) -> Option<&'a Setting<'a>> {
-        let own = self.merged.sections.get(section)?.options.get(option);
-        own.or_else(|| self.merged.defaults.get(option))
-    }
-
     /// The files of this configuration, each path once.
     pub fn files(&self) -> impl Iterator<Item = (SourceId, &'a Source)> {
-        template::files(self.sources, self.merged)
+        markup::files(self.sources, self.merged)
     }
 
     /// Whether supervisord runs in a container. Unless the command line says so the file does: in the foreground, or with a
@@ -276,7 +268,7 @@ fn shown(text: &str) -> String {
 /// the caller's.
 #[must_use]
 pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Vec<Diagnostic<'a>> {
-    let lint = Lint::new(configuration, settings, Markup::find(configuration.sources, &configuration.merged));
+    let lint = Lint::new(configuration, settings, &configuration.markup);
     let mut found = Found::new(&lint);
     for refusal in refused(&lint).into_iter().filter(|refusal| settings.runs(refusal.rule)) {
         found.push_refusal(refusal);
@@ -295,10 +287,13 @@ pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -
 /// A command line that says nothing about the rules.
 static UNSAID: Settings = Settings { target: Target::Auto, off: Vec::new(), unit: None, stop_timeout: None };
 
+/// Files that are no templates.
+static UNMARKED: Markup = Markup::NONE;
+
 /// What Supervisor refuses, in the words of the rules; markup of a template is no excuse here.
 #[must_use]
 pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
-    let mut found = refused(&Lint::new(configuration, &UNSAID, Markup::default()));
+    let mut found = refused(&Lint::new(configuration, &UNSAID, &UNMARKED));
     sort(&mut found);
     found
 }

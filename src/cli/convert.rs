@@ -183,7 +183,7 @@ impl Asked {
             if output.out.is_none() {
                 plan::files(&plan, output.show_secrets, out)?;
             }
-            if let Some((place, kind)) = rules::Markup::find(&sources, merged).first().next() {
+            if let Some((place, kind)) = configuration.markup.first().next() {
                 let path = sources.path(place.source);
                 writeln!(
                     err,

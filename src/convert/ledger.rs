@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{Lookup, Set, announce};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 use crate::keys::{Key, Number, SectionKind, Tables};
-use crate::load::{Merged, Section, Setting};
+use crate::load::Merged;
 use crate::source::Place;
 
 /// How much of a setting is kept. The order is that of badness.
@@ -147,7 +147,7 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn place(&self, section: &'a str, key: &Key) -> Place {
         let found = self.number(section).and_then(|number| self.merged.sections.at(number));
-        let setting = found.and_then(|(_, found)| self.setting(found, key)).map(|setting| setting.value);
+        let setting = found.and_then(|(_, found)| self.merged.seen_by(found, key)).map(|setting| setting.value);
         let header = found.map(|(_, section)| section.header);
         setting.or(header).unwrap_or(Place { source: self.merged.main, ..Place::default() })
     }
@@ -156,12 +156,7 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn text(&self, section: &'a str, key: &Key) -> Option<&'a str> {
         let (_, section) = self.merged.sections.at(self.number(section)?)?;
-        self.setting(section, key).map(|setting| setting.text)
-    }
-
-    /// The setting as a section sees it: its own, else that of `[DEFAULT]`.
-    fn setting(&self, section: &'a Section<'a>, key: &Key) -> Option<&'a Setting<'a>> {
-        section.options.of(key).or_else(|| self.merged.defaults.of(key))
+        self.merged.seen_by(section, key).map(|setting| setting.text)
     }
 
     /// The written options of a section.

@@ -301,7 +301,13 @@ impl<'a> Merged<'a> {
 
     /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.
     #[must_use]
-    pub fn setting(&self, section: &str, key: &Key) -> Option<&Setting<'a>> {
-        self.sections.get(section)?.options.of(key).or_else(|| self.defaults.of(key))
+    pub fn seen_by<'m>(&'m self, section: &'m Section<'a>, key: &Key) -> Option<&'m Setting<'a>> {
+        section.options.of(key).or_else(|| self.defaults.of(key))
+    }
+
+    /// The same for the names of a section and of an option, which Supervisor need not know.
+    #[must_use]
+    pub fn setting(&self, section: &str, option: &str) -> Option<&Setting<'a>> {
+        self.sections.get(section)?.options.get(option).or_else(|| self.defaults.get(option))
     }
 }

@@ -83,7 +83,6 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         refusals.retain(|refusal| seen.insert(identity(refusal)));
     }
     Config {
-        sources: merged.sources,
         path: merged.path,
         fragment: merged.fragment,
         incomplete: merged.incomplete,

@@ -34,7 +34,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let mut arguments = interface.arguments.iter().filter_map(|(name, value)| {
-            let setting = lint.setting(interface.section, name)?;
+            let setting = lint.merged.setting(interface.section, name)?;
             // A template may have been meant for another place.
             lint.is_certain(setting.value).then_some((name, value.origin, setting.key))
         });

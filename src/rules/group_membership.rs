@@ -108,7 +108,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if !matches!(group.kind, GroupKind::Group) {
             continue;
         }
-        let programs = lint.setting(group.section, k::PROGRAMS.name);
+        let programs = lint.merged.setting(group.section, k::PROGRAMS.name);
         let place = programs.map_or(group.header, |programs| programs.value);
         let empty = programs.is_none_or(|programs| programs.text.trim().is_empty());
         if empty && !written::is_template(lint, group.header.source) {

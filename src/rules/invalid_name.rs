@@ -42,7 +42,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             Some(Explanation::new(message, help))
         }
         Cause::ProcessNum => {
-            let numprocs = lint.setting(refusal.section?, "numprocs")?;
+            let numprocs = lint.merged.setting(refusal.section?, "numprocs")?;
             let message = format!(
                 "numprocs={} needs %(process_num) in process_name, or all processes would have one name: supervisord refuses to \
                  start.",

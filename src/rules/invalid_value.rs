@@ -222,7 +222,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             );
         };
     let supervisord = "supervisord";
-    let logfile = lint.setting("supervisord", "logfile");
+    let logfile = lint.merged.setting("supervisord", "logfile");
     if let Some(log) = logfile.filter(|log| matches!(log.text.to_lowercase().as_str(), "none" | "auto" | "off")) {
         let message =
             format!("only programs know the word {}: supervisord writes its log to a file of that name.", log.text);

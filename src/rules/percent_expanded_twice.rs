@@ -27,7 +27,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         _ => return None,
     }
     // What the refusal holds is the text between the two.
-    let setting = lint.setting(refusal.section?, option)?;
+    let setting = lint.merged.setting(refusal.section?, option)?;
     let (from, help) = if setting.text.contains("%%") {
         ("the % that %% leaves", "write a literal percent sign as %%%%.")
     } else {

@@ -39,7 +39,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     // Of a list, what is refused is one entry; the quotes stand around all of it.
-    let setting = lint.setting(refusal.section?, option)?;
+    let setting = lint.merged.setting(refusal.section?, option)?;
     let written = python::strip(setting.text);
     let inner = unquoted(written)?;
     if !invalid_value::accepts(lint, refusal, inner) {

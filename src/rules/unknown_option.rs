@@ -111,7 +111,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             }
             continue;
         }
-        let has = |key: &Key| lint.setting(section, key.name).is_some();
+        let has = |key: &Key| lint.merged.setting(section, key.name).is_some();
         // comment= beside command= is no slip of the pen, but auto_start= beside autostart= is.
         let near = closest(option, known().map(|key| key.name));
         let key = near.and_then(|near| known().find(|key| key.name == near));

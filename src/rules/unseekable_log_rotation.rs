@@ -29,7 +29,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let (option, maxbytes) = (log.key.name, log.maxbytes_key.name);
-        let setting = lint.setting(log.section, maxbytes);
+        let setting = lint.merged.setting(log.section, maxbytes);
         let size = match setting {
             Some(_) => format!("{maxbytes} is not 0"),
             None => format!("{maxbytes} is not set, so it is 50MB"),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use supconv::convert::systemd::Choices;
 use supconv::diagnostic::Diagnostic;
 use supconv::reading::Reading;
-use supconv::rules::{self, Markup, Settings, Target};
+use supconv::rules::{self, Settings, Target};
 
 const SYSTEMD: Target = Target::Systemd;
 
@@ -41,7 +41,7 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
     }
     lint.sort();
     converter.sort();
-    (lint, converter, Markup::find(read.sources, &read.merged).first().next().is_some())
+    (lint, converter, read.markup.first().next().is_some())
 }
 
 #[test]

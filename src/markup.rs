@@ -11,7 +11,7 @@ use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Kind};
 
 /// Markup of a template.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Markup {
     /// Lines with markup, by file and offset; the third says that it is nothing but `%NAME%`.
     lines: Vec<(SourceId, Span, bool)>,
@@ -37,10 +37,13 @@ pub fn files<'m, 'a>(
 }
 
 impl Markup {
+    /// None.
+    pub const NONE: Self = Self { lines: Vec::new(), first: Vec::new(), headers: Vec::new(), blocks: false };
+
     /// Finds it in the files of a configuration. A comment is no evidence, `__NOT__` may stand there.
     #[must_use]
     pub fn find(sources: &Sources, merged: &Merged) -> Self {
-        let mut markup = Self::default();
+        let mut markup = Self::NONE;
         for (id, source) in files(sources, merged) {
             if is_candidate(source.text()) {
                 markup.scan(id, source);
@@ -230,7 +233,7 @@ mod tests {
         let sources = Sources::default();
         let Ok(source) = Source::new("t", text.as_bytes().to_vec()) else { return Vec::new() };
         let id = sources.add(source);
-        let mut markup = Markup::default();
+        let mut markup = Markup::NONE;
         if let Some(source) = sources.get(id).filter(|source| is_candidate(source.text())) {
             markup.scan(id, source);
         }
