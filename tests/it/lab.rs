@@ -10,6 +10,7 @@ mod plan;
 mod record;
 mod report;
 mod required;
+mod run;
 mod scenario;
 mod seen;
 mod units;

@@ -71,7 +71,7 @@ pub fn document(all: &[Judged], version: &str) -> String {
     for (subject, heading) in SUBJECTS {
         let _ = writeln!(page, "\n## {heading}");
         for one in all.iter().filter(|one| one.scenario.subject == *subject) {
-            scenario(&mut page, one);
+            page.push_str(&chapter(one));
         }
     }
     unseen(&mut page, all);
@@ -102,9 +102,9 @@ fn everywhere(page: &mut String, all: &[Judged]) {
 }
 
 /// The lines of one scenario.
-fn scenario(page: &mut String, one: &Judged) {
+pub fn chapter(one: &Judged) -> String {
     let scenario = one.scenario;
-    let _ = writeln!(page, "\n### {}\n\n{}", scenario.name, scenario.title);
+    let mut page = format!("\n### {}\n\n{}\n", scenario.name, scenario.title);
     let mut notes = vec![format!("Stands for {}.", scenario.stands_for.join(", "))];
     if !scenario.flags.is_empty() {
         notes.push(format!("Converted with `{}`.", scenario.flags.join(" ")));
@@ -121,6 +121,7 @@ fn scenario(page: &mut String, one: &Judged) {
         let (there, here) = (text(&cell.supervisor), text(&cell.systemd));
         let _ = writeln!(page, "| {} | {} | {there} | {here} | {verdict} |", cell.look.who, text(&name(cell)));
     }
+    page
 }
 
 /// Whether a cell has a line of its own: what the scenario asks for, and what becomes of its programs. That all is well is
