@@ -61,11 +61,6 @@ pub(crate) fn memchr2_iter(one: u8, other: u8, text: &[u8]) -> impl Iterator<Ite
     all(text, move |rest| memchr2(one, other, rest))
 }
 
-/// Where any of these bytes stands.
-pub(crate) fn memchr3_iter(one: u8, two: u8, three: u8, text: &[u8]) -> impl Iterator<Item = usize> {
-    all(text, move |rest| memchr3(one, two, three, rest))
-}
-
 fn all(text: &[u8], find: impl Fn(&[u8]) -> Option<usize>) -> impl Iterator<Item = usize> {
     let mut from = 0;
     std::iter::from_fn(move || {

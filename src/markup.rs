@@ -3,7 +3,6 @@
 //! A template is not the file that Supervisor will read. What lies on a line with markup cannot be judged, nor, in a file with
 //! blocks, what seems to be missing: a block may bring it.
 
-use crate::bytes;
 use crate::diagnostic::{Diagnostic, OnMarkup, Severity};
 use crate::keys;
 use crate::load::Merged;
@@ -151,18 +150,30 @@ impl Markup {
 
 /// Whether a text is worth a closer look; most files are not.
 fn is_candidate(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let after = |at: usize| bytes.get(at + 1).copied().unwrap_or(0);
-    let capital_after = |sign| bytes::memchr_iter(sign, bytes).any(|at| after(at).is_ascii_uppercase());
-    let bracket = |at: usize| match bytes.get(at) {
-        Some(b'{') => matches!(after(at), b'%' | b'{'),
-        Some(b'<') => after(at) == b'%',
-        _ => after(at) == b'{',
-    };
-    bytes::memchr3_iter(b'{', b'<', b'$', bytes).any(bracket)
-        || bytes::memchr_iter(b'_', bytes).any(|at| after(at) == b'_')
-        || (capital_after(b'@') && surrounded(text, '@', "@"))
-        || (capital_after(b'%') && surrounded(text, '%', "%"))
+    let seen = pairs(text.as_bytes());
+    let named = |fact, sign, mark| seen & fact != 0 && surrounded(text, sign, mark);
+    seen & MARK != 0 || named(AT, '@', "@") || named(PERCENT, '%', "%")
+}
+
+/// What [`pairs`] finds: the beginning of a block, an expression or a placeholder; the marks with a capital behind them.
+const MARK: u8 = 1;
+const AT: u8 = 2;
+const PERCENT: u8 = 4;
+
+/// What is in a text, by its pairs of bytes. The loop has no branch and stands by itself, so that the compiler takes many
+/// bytes at a time.
+#[inline(never)]
+fn pairs(bytes: &[u8]) -> u8 {
+    let is = |byte: u8, sign: u8| u8::from(byte == sign);
+    let next = bytes.get(1..).unwrap_or_default();
+    bytes.iter().zip(next).fold(0, |seen, (&byte, &next)| {
+        let block = (is(byte, b'{') | is(byte, b'<')) & is(next, b'%');
+        let expression = (is(byte, b'{') | is(byte, b'$')) & is(next, b'{');
+        let placeholder = is(byte, b'_') & is(next, b'_');
+        let capital = u8::from(next.is_ascii_uppercase());
+        let named = ((is(byte, b'@') & capital) * AT) | ((is(byte, b'%') & capital) * PERCENT);
+        seen | ((block | expression | placeholder) * MARK) | named
+    })
 }
 
 /// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.

@@ -144,9 +144,9 @@ pub enum GroupKind<'a> {
     /// `[program:x]`.
     Program,
     /// `[eventlistener:x]`.
-    EventListener(EventListenerOptions<'a>),
+    EventListener(Box<EventListenerOptions<'a>>),
     /// `[fcgi-program:x]`.
-    Fcgi(FcgiOptions<'a>),
+    Fcgi(Box<FcgiOptions<'a>>),
 }
 
 impl GroupKind<'_> {

@@ -328,10 +328,12 @@ impl<'a> Evaluator<'_, 'a> {
         self.read(at, key, scope, field, |text, world| T::from_text(text, key, world));
     }
 
-    /// The names of context G.
-    fn scope_g<'e>(&self, environment: &'e Environment<'a>) -> Scope<'e, 'a> {
+    /// The names of context G. Where nothing expands, nobody asks for them.
+    fn scope_g<'e>(&self, at: &At<'_, 'a>, environment: &'e Environment<'a>) -> Scope<'e, 'a> {
         let mut scope = Scope::environment_first(environment);
-        scope.set_text("here", self.merged.here);
+        if at.expands() {
+            scope.set_text("here", self.merged.here);
+        }
         scope
     }
 }

@@ -17,7 +17,8 @@ pub struct Integer(Form);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Form {
     Small(i64),
-    Big(BigInt),
+    /// Boxed: it is rare, and the others would be as large.
+    Big(Box<BigInt>),
 }
 
 impl Ord for Form {
@@ -46,7 +47,7 @@ impl From<i64> for Integer {
 
 impl From<BigInt> for Integer {
     fn from(n: BigInt) -> Self {
-        Self(n.to_i64().map_or(Form::Big(n), Form::Small))
+        Self(n.to_i64().map_or_else(|| Form::Big(n.into()), Form::Small))
     }
 }
 
@@ -60,7 +61,7 @@ impl Integer {
     fn to_big(&self) -> BigInt {
         match &self.0 {
             Form::Small(n) => (*n).into(),
-            Form::Big(n) => n.clone(),
+            Form::Big(n) => BigInt::clone(n),
         }
     }
 

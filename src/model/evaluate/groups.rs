@@ -82,7 +82,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let at = At::new(name, section, merged);
         let group = self.name(&at, None, None, after_colon(name));
         let environment = Rc::clone(&self.environment);
-        let scope = &self.scope_g(&environment);
+        let scope = &self.scope_g(&at, &environment);
         let mut members = Value::default_of(None::<Members<'a>>);
         self.value(&at, &g::PROGRAMS, scope, &mut members);
         let mut priority = Value::default_of(PRIORITY.clone());
@@ -120,7 +120,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let mut priority = Value::default_of(PRIORITY.clone());
         if at.get(&p::PRIORITY).is_some() {
             let environment = Rc::clone(&self.environment);
-            self.value(&at, &p::PRIORITY, &self.scope_g(&environment), &mut priority);
+            self.value(&at, &p::PRIORITY, &self.scope_g(&at, &environment), &mut priority);
         }
         let processes = self.processes(name, section, program);
         Group { kind: GroupKind::Program, name: program, section: name, header: section.header, priority, processes }
@@ -129,7 +129,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     fn event_listener(&mut self, name: Text<'a>, section: &'m Section<'a>) -> Group<'a> {
         let at = At::new(name, section, self.merged);
         let environment = Rc::clone(&self.environment);
-        let scope = &self.scope_g(&environment);
+        let scope = &self.scope_g(&at, &environment);
         let refused = |message, fault| Fault { message, cause: Cause::EventListener(fault) };
         let mut options = EventListenerOptions::STANDARD;
         let mut priority = Value::default_of(POOL_PRIORITY.clone());
@@ -164,7 +164,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         });
         let pool = after_colon(name);
         let processes = self.processes(name, section, pool);
-        let kind = GroupKind::EventListener(options);
+        let kind = GroupKind::EventListener(options.into());
         Group { kind, name: pool, section: name, header: section.header, priority, processes }
     }
 
@@ -197,7 +197,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let at = At::new(name, section, self.merged);
         let program = self.name(&at, None, None, after_colon(name));
         let environment = Rc::clone(&self.environment);
-        let scope = &self.scope_g(&environment);
+        let scope = &self.scope_g(&at, &environment);
         let mut options = FcgiOptions::STANDARD;
         let mut priority = Value::default_of(PRIORITY.clone());
         self.value(&at, &p::PRIORITY, scope, &mut priority);
@@ -240,7 +240,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
             self.refuse(&at, Some(&f::SOCKET), None, "", Cause::Required, none());
         }
         let processes = self.processes(name, section, program);
-        let kind = GroupKind::Fcgi(options);
+        let kind = GroupKind::Fcgi(options.into());
         Group { kind, name: program, section: name, header: section.header, priority, processes }
     }
 }

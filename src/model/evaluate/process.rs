@@ -52,15 +52,18 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let expands = at.expands();
         let mut scope = self.scope(&environment, program_name, group, expands);
 
-        let options = self.program_options(&at, &scope.saneget());
+        let mut program =
+            Program { section: name, header: section.header, name: program_name, options: ProgramOptions::STANDARD };
+        let options = &mut program.options;
+        self.program_options(&at, &scope.saneget(), options);
         let template = self.template(&at);
-        self.check(&at, &options, &template);
-        let count = self.count(&options);
+        self.check(&at, options, &template);
+        let count = self.count(options);
         let numbers = options.numprocs_start.known().zip(options.numprocs.known());
         self.unknown_numbers = numbers.is_none();
         let start = options.numprocs_start.known().cloned().unwrap_or(Integer::small(0));
         let numprocs = options.numprocs.known().cloned().unwrap_or(Integer::small(1));
-        let program = Rc::new(Program { section: name, header: section.header, name: program_name, options });
+        let program = Rc::new(program);
 
         let mut processes = Vec::with_capacity(usize::from(count == Some(1)));
         // Beyond the bounds one process stands for all, but Supervisor would meet what is wrong with the others before it
@@ -72,9 +75,10 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                 scope.set("numprocs", Binding::Int(numprocs.clone()));
                 scope.restore_environment();
             }
-            let options = self.process_options(&at, &program, &template, &mut scope);
+            let mut process = Process { program: Rc::clone(&program), group, options: ProcessOptions::STANDARD };
+            self.process_options(&at, &template, &mut scope, &mut process);
             if count.is_some() || number == 0 {
-                processes.push(Process { program: Rc::clone(&program), group, options });
+                processes.push(process);
             } else if self.refusals.len() > refused {
                 break;
             }
@@ -122,8 +126,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     }
 
     /// The options that are read once. Supervisor reads them in the order of the table, and so their numbers run.
-    fn program_options(&mut self, at: &At<'m, 'a>, p0: &dyn Names) -> ProgramOptions<'a> {
-        let mut options = ProgramOptions::STANDARD;
+    fn program_options(&mut self, at: &At<'m, 'a>, p0: &dyn Names, options: &mut ProgramOptions<'a>) {
         let mut written = (at.own.mask() | at.defaults.mask()) & k::MASK;
         let mut reader = Once { evaluator: self, at, scope: p0 };
         while let Some(number) = Number::take_first(&mut written) {
@@ -136,7 +139,6 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         if options.serverurl.known().is_some_and(|url| url.is_some_and(is_automatic)) {
             options.serverurl.state = State::Known(None);
         }
-        options
     }
 
     /// `process_name` before it is expanded; the check of names is made on this text only.
@@ -194,11 +196,11 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     fn process_options(
         &mut self,
         at: &At<'_, 'a>,
-        program: &Program<'a>,
         template: &Template<'a>,
         scope: &mut Scope<'_, 'a>,
-    ) -> ProcessOptions<'a> {
-        let mut options = ProcessOptions::STANDARD;
+        process: &mut Process<'a>,
+    ) {
+        let Process { program, group: _, options } = process;
         options.environment = self.process_environment(at, scope);
         match &options.environment.state {
             State::Known(variables) => {
@@ -246,7 +248,6 @@ impl<'m, 'a> Evaluator<'m, 'a> {
             self.refuse(at, Some(&p::COMMAND), None, "", Cause::NoCommand, message);
         }
         options.process_name = self.process_name(at, template, program, scope);
-        options
     }
 
     /// Expanded once, by the names of P1 alone, then parsed.

@@ -74,12 +74,11 @@ impl<'a> Evaluator<'_, 'a> {
         let merged = self.merged;
         let environment = Rc::clone(&self.environment);
         let scope = &Scope::environment_first(&environment);
-        let g = &self.scope_g(&environment);
         let mut servers = Vec::new();
         for (name, section) in merged.of_kind(SectionKind::UnixServer) {
             let at = At::new(name, section, merged);
             let mut options = UnixServerOptions::STANDARD;
-            self.value(&at, &u::FILE, g, &mut options.file);
+            self.value(&at, &u::FILE, &self.scope_g(&at, &environment), &mut options.file);
             if let State::Known(None) = options.file.state {
                 let message = format!("section [{name}] has no file value");
                 self.refuse(&at, Some(&u::FILE), None, "", Cause::Required, message);

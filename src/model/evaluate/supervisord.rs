@@ -15,7 +15,9 @@ use crate::python::percent::Names;
 impl<'a> Evaluator<'_, 'a> {
     pub(super) fn supervisord(&mut self, at: &At<'_, 'a>) -> SupervisordOptions<'a> {
         let environment = Rc::clone(&self.environment);
-        let g = &self.scope_g(&environment);
+        let mut g = Scope::environment_first(&environment);
+        g.set_text("here", self.merged.here);
+        let g = &g;
         let mut options = SupervisordOptions::STANDARD;
         self.value(at, &k::MINFDS, g, &mut options.minfds);
         self.value(at, &k::MINPROCS, g, &mut options.minprocs);
@@ -39,10 +41,14 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// `existing_dirpath` at first, `normalize_path` in `realize`. For the log the word `syslog` is no path.
     fn absolute(&mut self, at: &At<'_, 'a>, key: &'static Key, scope: &dyn Names, field: &mut Value<'a, Text<'a>>) {
-        if let Converted::Known(path) = self.world.normalize(key.default.unwrap_or_default()) {
-            *field = Value::default_of(path);
-        }
-        self.read(at, key, scope, field, |text, world| {
+        let Some(slot) = at.get(key) else {
+            if let Converted::Known(path) = self.world.normalize(key.default.unwrap_or_default()) {
+                *field = Value::default_of(path);
+            }
+            return;
+        };
+        let expanded = self.first(at, slot, scope);
+        *field = self.convert(at, slot, expanded, |text, world| {
             Ok(match value::existing_dirpath(text, world)? {
                 Converted::Known(path) if *key == k::LOGFILE && path == "syslog" => Converted::Known(path),
                 Converted::Known(path) => world.normalize(path),
