@@ -6,8 +6,13 @@
 //! macros. A test holds the table against the specification both ways.
 
 mod kind;
+mod number;
+mod section;
 
 pub use kind::Kind;
+pub use number::Number;
+use number::number;
+pub use section::{KINDS, SectionKind, Tables};
 
 /// One option of one kind of section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,145 +58,6 @@ pub enum Context {
     P2,
 }
 
-/// The number of an option's name: equal names have equal numbers, whatever the section.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(u8);
-
-impl Number {
-    /// How many there can be.
-    pub const MOST: usize = 128;
-
-    /// The number of a name; `None` where no section has such an option.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        let mut at = hash(name.as_bytes());
-        loop {
-            let number = *BUCKETS.get(at)?;
-            // A bucket is empty, or holds a number and one.
-            let number = number.checked_sub(1)?;
-            if NAMES.get(usize::from(number)).is_some_and(|known| *known == name) {
-                return Some(Self(number));
-            }
-            at = (at + 1) % BUCKETS.len();
-        }
-    }
-
-    /// From 0 on.
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-
-    /// Takes the lowest number out of a mask of options.
-    pub fn take_first(mask: &mut u128) -> Option<Self> {
-        let first = u8::try_from(mask.trailing_zeros()).ok().filter(|_| *mask != 0)?;
-        *mask &= *mask - 1;
-        Some(Self(first))
-    }
-
-    /// Its bit in a mask of options.
-    #[must_use]
-    pub const fn bit(self) -> u128 {
-        1 << self.0
-    }
-}
-
-/// The tables of names, in the order in which numbers are given.
-const LISTS: &[&[&str]] = &[
-    program::NAMES,
-    process::NAMES,
-    eventlistener::NAMES,
-    fcgi::NAMES,
-    supervisord::NAMES,
-    group::NAMES,
-    inet::NAMES,
-    unix::NAMES,
-    supervisorctl::NAMES,
-    include::NAMES,
-    rpcinterface::NAMES,
-    ctlplugin::NAMES,
-];
-
-/// Each name once.
-static NAMES: [&str; Number::MOST] = distinct();
-
-/// Where a name is looked for: by its hash, then onwards.
-static BUCKETS: [u8; 256] = buckets();
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index that is not there")]
-const fn distinct() -> [&'static str; Number::MOST] {
-    let mut names = [""; Number::MOST];
-    let mut count = 0;
-    let mut list = 0;
-    while list < LISTS.len() {
-        let mut at = 0;
-        while at < LISTS[list].len() {
-            let mut known = 0;
-            while known < count && !equal(names[known], LISTS[list][at]) {
-                known += 1;
-            }
-            if known == count {
-                names[count] = LISTS[list][at];
-                count += 1;
-            }
-            at += 1;
-        }
-        list += 1;
-    }
-    names
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index that is not there")]
-const fn number(name: &str) -> Number {
-    let names = distinct();
-    let mut at: u8 = 0;
-    while !equal(names[at as usize], name) {
-        at += 1;
-    }
-    Number(at)
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index that is not there")]
-const fn buckets() -> [u8; 256] {
-    let names = distinct();
-    let mut buckets = [0; 256];
-    let mut number: u8 = 0;
-    while (number as usize) < names.len() && !names[number as usize].is_empty() {
-        let mut at = hash(names[number as usize].as_bytes());
-        while buckets[at] != 0 {
-            at = (at + 1) % buckets.len();
-        }
-        buckets[at] = number + 1;
-        number += 1;
-    }
-    buckets
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index that is not there")]
-const fn equal(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
-}
-
-/// A place below 256 by the length and three letters, which tell the names apart well enough.
-const fn hash(name: &[u8]) -> usize {
-    let (first, last) = match name {
-        [] => (0, 0),
-        [only] => (*only, *only),
-        [first, .., last] => (*first, *last),
-    };
-    let (front, _) = name.split_at(name.len() / 2);
-    let middle = match front {
-        [] => 0,
-        [.., middle] => *middle,
-    };
-    (name.len() * 31 + first as usize * 7 + middle as usize * 13 + last as usize * 5) % 256
-}
-
 /// Makes the keys of a kind of section, in a module of their own.
 macro_rules! keys {
     ($(#[$meta:meta])* $module:ident { $($constant:ident $name:literal = $kind:ident, $default:expr, $since:literal,
@@ -214,7 +80,7 @@ macro_rules! keys {
             pub mod at {
                 $(
                     #[doc = $doc]
-                    pub const $constant: usize = super::super::number($name).index();
+                    pub const $constant: usize = super::number($name).index();
                 )*
             }
             /// Their names.
@@ -413,121 +279,6 @@ pub static OVERRIDES: &[(&str, &Key, Option<&str>, Context)] = &[
     ("eventlistener:x", &program::REDIRECT_STDERR, Some("false"), Context::G),
     ("fcgi-program:x", &program::USER, None, Context::G),
 ];
-
-/// A kind of section that Supervisor or supervisorctl knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SectionKind {
-    /// `[supervisord]`.
-    Supervisord,
-    /// `[program:x]`.
-    Program,
-    /// `[eventlistener:x]`.
-    EventListener,
-    /// `[fcgi-program:x]`.
-    FcgiProgram,
-    /// `[group:x]`.
-    Group,
-    /// `[inet_http_server]`, and what else begins so.
-    InetServer,
-    /// `[unix_http_server]`, and what else begins so.
-    UnixServer,
-    /// `[supervisorctl]`.
-    Supervisorctl,
-    /// `[include]`.
-    Include,
-    /// `[rpcinterface:x]`.
-    RpcInterface,
-    /// `[ctlplugin:x]`.
-    CtlPlugin,
-}
-
-/// The kinds with their names as the specification writes them, and their tables.
-pub static KINDS: &[(SectionKind, &str, Tables)] = &[
-    (SectionKind::Supervisord, "supervisord", &[supervisord::KEYS]),
-    (SectionKind::Program, "program:x", &[program::KEYS, process::KEYS]),
-    (SectionKind::EventListener, "eventlistener:x", &[program::KEYS, process::KEYS, eventlistener::KEYS]),
-    (SectionKind::FcgiProgram, "fcgi-program:x", &[program::KEYS, process::KEYS, fcgi::KEYS]),
-    (SectionKind::Group, "group:x", &[group::KEYS]),
-    (SectionKind::InetServer, "inet_http_server", &[inet::KEYS]),
-    (SectionKind::UnixServer, "unix_http_server", &[unix::KEYS]),
-    (SectionKind::Supervisorctl, "supervisorctl", &[supervisorctl::KEYS]),
-    (SectionKind::Include, "include", &[include::KEYS]),
-    (SectionKind::RpcInterface, "rpcinterface:x", &[rpcinterface::KEYS]),
-    (SectionKind::CtlPlugin, "ctlplugin:x", &[ctlplugin::KEYS]),
-];
-
-/// The rows that a section may have, table by table.
-pub type Tables = &'static [&'static [&'static Key]];
-
-impl SectionKind {
-    /// The kind of the section called `name`; `None` where Supervisor knows no such section.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        // What stands before the colon tells most of them.
-        let (prefix, rest) = name.split_once(':').map_or((name, None), |(prefix, rest)| (prefix, Some(rest)));
-        match (prefix, rest) {
-            ("program", Some(_)) => Some(Self::Program),
-            ("eventlistener", Some(_)) => Some(Self::EventListener),
-            ("fcgi-program", Some(_)) => Some(Self::FcgiProgram),
-            ("group", Some(_)) => Some(Self::Group),
-            ("rpcinterface", Some(_)) => Some(Self::RpcInterface),
-            ("ctlplugin", Some(_)) => Some(Self::CtlPlugin),
-            ("supervisord", None) => Some(Self::Supervisord),
-            ("supervisorctl", None) => Some(Self::Supervisorctl),
-            ("include", None) => Some(Self::Include),
-            _ if name.starts_with("inet_http_server") => Some(Self::InetServer),
-            _ if name.starts_with("unix_http_server") => Some(Self::UnixServer),
-            _ => None,
-        }
-    }
-
-    /// The rows that such a section may have.
-    #[must_use]
-    pub fn tables(self) -> Tables {
-        KINDS.iter().find(|(kind, ..)| *kind == self).map_or(&[], |(.., tables)| tables)
-    }
-
-    /// The numbers of the options that such a section may have, one bit each.
-    #[must_use]
-    pub fn mask(self) -> u128 {
-        const PROGRAM: u128 = program::MASK | process::MASK;
-        match self {
-            Self::Supervisord => supervisord::MASK,
-            Self::Program => PROGRAM,
-            Self::EventListener => PROGRAM | eventlistener::MASK,
-            Self::FcgiProgram => PROGRAM | fcgi::MASK,
-            Self::Group => group::MASK,
-            Self::InetServer => inet::MASK,
-            Self::UnixServer => unix::MASK,
-            Self::Supervisorctl => supervisorctl::MASK,
-            Self::Include => include::MASK,
-            Self::RpcInterface => rpcinterface::MASK,
-            Self::CtlPlugin => ctlplugin::MASK,
-        }
-    }
-
-    /// The row of an option.
-    #[must_use]
-    pub fn key(self, number: Number) -> Option<&'static Key> {
-        self.tables().iter().flat_map(|table| *table).find(|key| key.number == number).copied()
-    }
-
-    /// Whether such a section makes processes.
-    #[must_use]
-    pub fn makes_processes(self) -> bool {
-        match self {
-            Self::Program | Self::EventListener | Self::FcgiProgram => true,
-            Self::Supervisord
-            | Self::Group
-            | Self::InetServer
-            | Self::UnixServer
-            | Self::Supervisorctl
-            | Self::Include
-            | Self::RpcInterface
-            | Self::CtlPlugin => false,
-        }
-    }
-}
 
 /// The row of an option in the section called `section`.
 #[must_use]

@@ -118,6 +118,37 @@ impl Cause {
         if matches!(self, Self::Bound | Self::Processes { count: _ }) { Exit::Bound } else { Exit::Usage }
     }
 
+    /// Whether the text of one option is refused for what it says, so that another text would be taken.
+    #[must_use]
+    pub fn is_of_the_text(&self) -> bool {
+        match self {
+            Self::Value
+            | Self::SocketOwned
+            | Self::Member
+            | Self::EventListener(_)
+            | Self::Name
+            | Self::Reference
+            | Self::Host => true,
+            Self::Undecodable
+            | Self::NoHeader
+            | Self::NoDelimiter
+            | Self::EmptyKey
+            | Self::NoSupervisord
+            | Self::NoIncludeFiles
+            | Self::IncludePattern
+            | Self::UnknownName { .. }
+            | Self::Percent { .. }
+            | Self::Pairs
+            | Self::ProcessNum
+            | Self::NoCommand
+            | Self::Required
+            | Self::KillAsGroup
+            | Self::Credentials
+            | Self::Bound
+            | Self::Processes { .. } => false,
+        }
+    }
+
     /// The cause of an expansion that failed; `second`: it was the second of two.
     #[must_use]
     pub fn of(error: &ExpandError, second: bool) -> Self {

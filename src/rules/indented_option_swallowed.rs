@@ -4,7 +4,7 @@ use super::view::written;
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::{Facts, Setting};
-use crate::refusal::{Cause, Refusal};
+use crate::refusal::Refusal;
 use crate::source::Place;
 use crate::{keys, python};
 
@@ -27,17 +27,7 @@ const HELP: &str = "remove the indentation of that line.";
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option.filter(|option| *option != "environment")?;
-    let value = matches!(
-        refusal.cause,
-        Cause::Value
-            | Cause::SocketOwned
-            | Cause::Member
-            | Cause::EventListener(_)
-            | Cause::Name
-            | Cause::Reference
-            | Cause::Host
-    );
-    if !value {
+    if !refusal.cause.is_of_the_text() {
         return None;
     }
     let swallowed = swallowed(refusal.section?, refusal.written)?;

@@ -6,7 +6,7 @@ use crate::keys::Kind;
 use crate::load::Facts;
 use crate::python;
 use crate::python::shlex;
-use crate::refusal::{Cause, Refusal};
+use crate::refusal::Refusal;
 
 /// SUP011.
 pub static RULE: Check = Check {
@@ -25,17 +25,7 @@ pub static RULE: Check = Check {
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
-    let value = matches!(
-        refusal.cause,
-        Cause::Value
-            | Cause::SocketOwned
-            | Cause::Member
-            | Cause::EventListener(_)
-            | Cause::Name
-            | Cause::Reference
-            | Cause::Host
-    );
-    if !value || matches!(option, "command" | "environment" | "password") {
+    if !refusal.cause.is_of_the_text() || matches!(option, "command" | "environment" | "password") {
         return None;
     }
     // Of a list, what is refused is one entry; the quotes stand around all of it.
