@@ -87,7 +87,7 @@ fn concise(desk: &Desk, arguments: &str) -> (i32, Vec<String>) {
 
 /// Nothing to find for other rules, and nothing lost.
 const HEAD: &str = "[supervisord]\nuser=root\nminfds=65536\n";
-const EVENTS: &str = "warning[not-convertible] process log events have no receiver.";
+const EVENTS: &str = "warning[not-convertible] no listener receives process log events.";
 
 #[test]
 fn people_are_told_once_what_programs_are_told_of_each_section() {
@@ -98,7 +98,7 @@ fn people_are_told_once_what_programs_are_told_of_each_section() {
     );
     let desk = Desk::of(text);
     let (code, lines) = concise(&desk, "");
-    let relative = "no unit is written: ./b is relative and there is no absolute directory=: give an absolute path";
+    let relative = "no unit is written: ./b is relative and there is no absolute directory=: write an absolute path";
     // Two sections inherit the line; what follows from a program without a unit is not told.
     assert_eq!(
         (code, lines),

@@ -61,7 +61,7 @@ fn fixed_of<'a>(section: &'a str, key: &'static Key, own: impl Fn(&str) -> bool,
     for name in names_of(ledger.text(section, key).unwrap_or_default()) {
         let variable = name.strip_prefix(VARIABLE);
         if name == NODE || variable.is_some_and(|variable| !own(variable)) {
-            let message = format_args!("%({name})s was replaced by the value it had during conversion.");
+            let message = format_args!("%({name})s is replaced with the value that it has at conversion.");
             ledger.approximate(&announce::ENVIRONMENT, section, key, message);
         }
     }
