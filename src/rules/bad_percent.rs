@@ -80,8 +80,18 @@ fn places_of_bad(
     };
     let found = places(lint, refusal.place, bad);
     let first = found.first().is_some_and(|(_, conversion)| is_first(conversion));
-    let found = found.into_iter().filter(|_| first);
-    found.map(|(place, conversion)| (place, format!("{} is not valid either", shown(conversion.text)))).collect()
+    let mut bad: Vec<(Place, String)> = Vec::new();
+    for (mut place, conversion) in found.into_iter().filter(|_| first) {
+        // The percent sign that ends %NAME% is not another one.
+        if bad.last().is_some_and(|(last, _)| place.span.start < last.span.end && place.source == last.source) {
+            continue;
+        }
+        let name = conversion.placeholder().map(|name| format!("%{name}%"));
+        let text = name.as_deref().unwrap_or(conversion.text);
+        place.span.end = place.span.end.max(place.span.start + Span::new(0, text.trim_end().len()).end);
+        bad.push((place, format!("{} is not valid either", shown(text))));
+    }
+    bad
 }
 
 /// The conversions in a value, as it stands in its file, of which something holds.
@@ -334,7 +344,8 @@ pub(super) mod rows {
         row(PROGRAM, "[inet_http_server]\nport=9001\nusername=a\npassword=geheim%", &[(4, E)])
             .says("the password holds a %"),
         row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)]).says("inserts the whole environment"),
-        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]),
+        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]).says("'%USER%' is not a valid expansion, so"),
+        row(MAIN, "[program:a]\ncommand=%HOME%/x %USER%", &[(2, E)]).says("'%HOME%' (and 1 more) is not a valid"),
         row(
             MAIN,
             "[program:api]\nuser=api\ncommand=date +%%s %%(asctime)s %(here)s\n\

@@ -38,7 +38,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let limited = format!("programs are limited to {given} open files (\"Too many open files\")");
         match unit {
             _ if container => {
-                format!("{limited} unless the container runtime gives them more, because {value}.")
+                format!("{limited} unless the container gives more: {value}.")
             }
             None => format!("{limited}, because {value}."),
             Some(SupervisorUnit { path, limits: Some(limits), .. }) => {
@@ -108,7 +108,7 @@ pub(super) mod rows {
         row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)]).says("because minfds is 1024."),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)])
             .target(Target::Container)
-            .says("unless the container runtime gives them more, because minfds is not set."),
+            .says("unless the container gives more: minfds is not set."),
         row("", "[supervisord]\n[include]\nfiles=/nothing/*.conf", &[(1, W)]),
         row("", "[supervisord]\n[include]\nfiles=nothing/*.conf", &[]),
         row(MAIN, "[include]\nfiles=/nothing/*.conf", &[]),

@@ -156,9 +156,9 @@ fn second_value<'a>(
         format!("{option} of [{section}] is written twice, and this value counts.")
     };
     let help = if commands {
-        "give one of the programs another name, or take the other command away."
+        "give one of the programs another name, or remove the other command."
     } else {
-        "take one of the two away."
+        "remove one of the two."
     };
     let severity = match (commands, same) {
         (true, _) => Severity::Error,

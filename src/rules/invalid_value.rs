@@ -34,17 +34,17 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let (what, help) = match refusal.cause {
         Cause::SocketOwned => (
             format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(refusal.written)),
-            "take the two away, or write socket=unix:///run/NAME.sock.".to_owned(),
+            "remove the two, or write socket=unix:///run/NAME.sock.".to_owned(),
         ),
         Cause::Value => wrong(section, option, refusal.written),
         Cause::KillAsGroup => (
             "stopasgroup=true asks a group to stop and killasgroup=false would kill only its leader".to_owned(),
-            "take killasgroup away: stopasgroup=true means both.".to_owned(),
+            "remove killasgroup: stopasgroup=true means both.".to_owned(),
         ),
         Cause::Required => (format!("[{section}] has no {option}"), required(option).to_owned()),
         Cause::NoIncludeFiles => (
             "[include] has no files".to_owned(),
-            "write files= with the patterns, separated by spaces, or take the section away.".to_owned(),
+            "write files= with the patterns, separated by spaces, or remove the section.".to_owned(),
         ),
         Cause::IncludePattern => (
             "a pattern of files holds a NUL character".to_owned(),
@@ -139,11 +139,11 @@ fn form(kind: Option<Kind>) -> (&'static str, &'static str) {
 
 fn required(option: &str) -> &'static str {
     match option {
-        "port" => "write port=127.0.0.1:9001, or take the section away.",
-        "file" => "write file=/run/supervisor.sock, or take the section away.",
+        "port" => "write port=127.0.0.1:9001, or remove the section.",
+        "file" => "write file=/run/supervisor.sock, or remove the section.",
         "socket" => "write socket=unix:///run/NAME.sock or socket=tcp://127.0.0.1:9000.",
         _ => {
-            "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or take the section away."
+            "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or remove the section."
         }
     }
 }

@@ -58,9 +58,9 @@ fn a_bad_percent_is_pointed_at() {
     let desk = Desk::new(&[("a.conf", text)]);
     let found = findings(&desk, "a.conf", "SUP005");
     let [one] = found.as_slice() else { panic!("{found:?}") };
-    assert_eq!(place(one), (4, 43, 46));
+    assert_eq!(place(one), (4, 42, 45));
     assert_eq!(one["message"], "'%0O' (and 1 more) is not a valid expansion, so supervisord refuses to start.");
-    assert_eq!(place(&one["labels"][0]), (4, 66, 70));
+    assert_eq!(place(&one["labels"][0]), (4, 65, 69));
     let said = one["supervisor"].as_str().unwrap();
     assert!(said.contains("unsupported format character 'O'"), "{said}");
     assert!(!desk.run("lint a.conf").out.contains("b64:Zk"));
@@ -95,11 +95,11 @@ fn a_bad_pair_is_pointed_at() {
     let (at, labels, message) = one("MODE=\"prod\",SURFACES=\"[{\\\"name\\\":\\\"web\\\"}]\",REGION=\"eu\"");
     assert_eq!((at.0, at.1, labels), (4, 25, vec![]));
     assert!(message.contains("the value of 'SURFACES' ends at a quote within it"), "{message}");
-    // Accepted, and read otherwise.
     let (at, labels, message) = one("A=\"1\",B=$HOME,C=x#y");
-    assert_eq!((at, labels), ((4, 19, 26), vec![]), "{message}");
-    let (at, labels, message) = one("A=$HOME,B=~/x");
-    assert_eq!((at, labels.len()), ((4, 13, 20), 1), "{message}");
+    assert_eq!((at, labels), ((4, 19, 26), vec![(4, 27, 32)]), "{message}");
+    // Accepted, and read otherwise.
+    let (at, labels, message) = one("\"A\"=1,'B'=2");
+    assert_eq!((at, labels), ((4, 13, 18), vec![(4, 19, 24)]), "{message}");
 }
 
 #[test]
