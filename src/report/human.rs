@@ -137,6 +137,12 @@ fn wrapped(word: &str, text: &str, width: usize) -> String {
         if step > 0 {
             lines.extend(std::iter::repeat_n(' ', word.len()));
         }
+        // A command to be copied stands on a line of its own, in one piece.
+        if line.starts_with("  ") {
+            lines.push_str(line);
+            lines.push('\n');
+            continue;
+        }
         for (number, part) in line.split_whitespace().enumerate() {
             let length = part.chars().count();
             if number > 0 && column + 1 + length > width {

@@ -76,11 +76,14 @@ fn process_name(lint: &Lint<'_>) -> String {
 fn on_host(name: &str) -> String {
     format!(
         "ulimit -n and limits.conf do not change this.\n\
-         now, as root, without a restart: prlimit --pid $(supervisorctl pid {name}) --nofile=65536:\n\
-         for its next starts too: prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
+         now, as root, without a restart:\n\
+         \x20 prlimit --pid $(supervisorctl pid {name}) --nofile=65536:\n\
+         for its next starts too:\n\
+         \x20 prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
          for good: minfds=65536 here, or LimitNOFILE=65536:524288 in the unit that starts supervisord, then systemctl restart \
          supervisor (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
-         check: grep 'open files' /proc/$(supervisorctl pid {name})/limits (soft, then hard: prlimit cannot pass the hard one)\n\
+         check (soft, then hard: prlimit cannot pass the hard one):\n\
+         \x20 grep 'open files' /proc/$(supervisorctl pid {name})/limits\n\
          a program that uses select() should keep 1024."
     )
 }
@@ -88,11 +91,13 @@ fn on_host(name: &str) -> String {
 /// In a container root mostly lacks `CAP_SYS_RESOURCE` and may change only what root runs: supervisord, not its programs.
 fn in_container(name: &str) -> String {
     format!(
-        "now, as root in the container: prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
-         then: supervisorctl restart {name}\n\
+        "now, as root in the container:\n\
+         \x20 prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
+         \x20 supervisorctl restart {name}\n\
          for good: minfds=65536 here, or docker run --ulimit nofile=65536:524288 (compose: ulimits), and a new container \
          (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
-         check: grep 'open files' /proc/$(supervisorctl pid {name})/limits (soft, then hard: prlimit cannot pass the hard one)\n\
+         check (soft, then hard: prlimit cannot pass the hard one):\n\
+         \x20 grep 'open files' /proc/$(supervisorctl pid {name})/limits\n\
          a program that uses select() should keep 1024."
     )
 }

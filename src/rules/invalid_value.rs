@@ -88,7 +88,8 @@ fn made_each_boot(directory: &str) -> String {
         let file = name.replace('/', "-");
         return format!(
             "{now}\n\
-             at each boot, for /run is then empty: echo 'd {run} 0755 root root -' > /etc/tmpfiles.d/{file}.conf\n\
+             at each boot, for /run is then empty:\n\
+             \x20 echo 'd {run} 0755 root root -' > /etc/tmpfiles.d/{file}.conf\n\
              or RuntimeDirectory={name} in the unit that starts supervisord\n\
              in a container: mkdir -p {directory} in the entrypoint, before supervisord."
         );

@@ -26,8 +26,9 @@ fn prlimit_can_be_pasted() {
     let host = help("a.conf");
     for line in [
         "ulimit -n and limits.conf do not change this.",
-        "now, as root, without a restart: prlimit --pid $(supervisorctl pid web:web_00) --nofile=65536:",
-        "for its next starts too: prlimit --pid $(supervisorctl pid) --nofile=65536:",
+        "now, as root, without a restart:",
+        "  prlimit --pid $(supervisorctl pid web:web_00) --nofile=65536:",
+        "  prlimit --pid $(supervisorctl pid) --nofile=65536:",
     ] {
         assert!(host.lines().any(|step| step == line), "{line}\n{host}");
     }
@@ -35,8 +36,7 @@ fn prlimit_can_be_pasted() {
     assert!(host.contains("supervisorctl reload do not apply it"), "{host}");
     let container = help("--target container a.conf");
     assert!(
-        container
-            .contains("prlimit --pid $(supervisorctl pid) --nofile=65536:\nthen: supervisorctl restart web:web_00\n")
+        container.contains("prlimit --pid $(supervisorctl pid) --nofile=65536:\n  supervisorctl restart web:web_00\n")
     );
     assert!(container.contains("docker run --ulimit nofile=65536:524288"), "{container}");
     for word in ["boot", "the unit", "systemctl", "limits.conf"] {
@@ -44,7 +44,10 @@ fn prlimit_can_be_pasted() {
     }
     // On a terminal each step begins a line.
     let printed = desk.run("lint a.conf").out;
-    assert!(printed.contains("\n        now, as root, without a restart: prlimit"), "{printed}");
+    assert!(
+        printed.contains("\n          prlimit --pid $(supervisorctl pid web:web_00) --nofile=65536:\n"),
+        "{printed}"
+    );
     desk.write("a.conf", "[supervisord]\n[program:web]\ncommand=/srv/web\n");
     assert!(help("a.conf").contains("$(supervisorctl pid web)"));
     desk.write("a.conf", "[supervisord]\n[program:it's me]\ncommand=/srv/web\n");
