@@ -79,10 +79,10 @@ pub enum OnMarkup {
 pub enum Repeat {
     /// Each finding by itself.
     Each,
-    /// Once a file, naming the subjects; makes the message from them.
-    File(fn(&[&str]) -> String),
+    /// Once a file, naming the subjects; makes the message from them and from what is said of each.
+    File(fn(&[&str], &str) -> String),
     /// Once a run, naming the subjects.
-    Run(fn(&[&str]) -> String),
+    Run(fn(&[&str], &str) -> String),
 }
 
 /// How people are told of one finding; documents for programs hold all of them.

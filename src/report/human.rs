@@ -127,25 +127,36 @@ pub(super) fn position(path: &str, start: Position) -> String {
     format!("{}:{}:{}", visible(path), start.line, start.column)
 }
 
-/// A text after a word, its further lines under the first. Broken at blanks only, so that a path or a command in it can be
+/// A text after a word, its further lines under the first; each step of it begins a line. Broken at blanks only, so that a path or a command in it can be
 /// copied; miette's own wrapping knows all of Unicode's line breaks, which is a quarter of what a run costs.
 fn wrapped(word: &str, text: &str, width: usize) -> String {
     let mut lines = String::with_capacity(word.len() + text.len() + 64);
     lines.push_str(word);
-    let mut column = word.len();
-    for (number, part) in text.split_whitespace().enumerate() {
-        let length = part.chars().count();
-        if number > 0 && column + 1 + length > width {
-            lines.push('\n');
+    for (step, line) in text.lines().enumerate() {
+        let mut column = word.len();
+        if step > 0 {
             lines.extend(std::iter::repeat_n(' ', word.len()));
-            column = word.len();
-        } else if number > 0 {
-            lines.push(' ');
-            column += 1;
         }
-        lines.push_str(part);
-        column += length;
+        // A command to be copied stands on a line of its own, in one piece.
+        if line.starts_with("  ") {
+            lines.push_str(line);
+            lines.push('\n');
+            continue;
+        }
+        for (number, part) in line.split_whitespace().enumerate() {
+            let length = part.chars().count();
+            if number > 0 && column + 1 + length > width {
+                lines.push('\n');
+                lines.extend(std::iter::repeat_n(' ', word.len()));
+                column = word.len();
+            } else if number > 0 {
+                lines.push(' ');
+                column += 1;
+            }
+            lines.push_str(part);
+            column += length;
+        }
+        lines.push('\n');
     }
-    lines.push('\n');
     lines
 }

@@ -21,7 +21,7 @@ pub(super) fn told(findings: &[Finding]) -> Vec<(&Finding, Cow<'_, str>)> {
         }
     }
     let said = gathered.into_iter().map(|(finding, subjects)| match finding.rule.repeat {
-        Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => (finding, join(&subjects).into()),
+        Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => (finding, join(&subjects, finding.said).into()),
         Repeat::Each | Repeat::File(_) | Repeat::Run(_) => (finding, finding.message.as_str().into()),
     });
     said.collect()

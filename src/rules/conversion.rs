@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostic, Severity, Telling};
 /// Adds what a conversion to systemd loses, or makes otherwise. Of a file that Supervisor refuses as a whole the refusals say
 /// all.
 pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let subject = Subject { merged: lint.merged, config: lint.config, refusals: refused(lint), only: &[] };
+    let refusals = refused(lint).into_iter().map(|(refusal, _)| refusal).collect();
+    let subject = Subject { merged: lint.merged, config: lint.config, refusals, only: &[] };
     let plan = systemd::plan(subject, &Choices::default());
     if plan.refused {
         return;

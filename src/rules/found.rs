@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::Lint;
+use super::{Lint, pointed};
 use crate::diagnostic::{Diagnostic, OnMarkup};
 use crate::source::Place;
 
@@ -45,9 +45,10 @@ impl<'l, 'a> Found<'l, 'a> {
     }
 
     /// Adds a refusal in the words of a rule, unless the lint withholds it: it rests on markup, or on what a block may bring.
-    pub(super) fn push_refusal(&mut self, refusal: Diagnostic<'a>) {
+    /// Its place is the whole value, which markup must not touch; `places` are the parts that are wrong.
+    pub(super) fn push_refusal(&mut self, refusal: Diagnostic<'a>, places: Vec<(Place, String)>) {
         if !self.lint.markup.withholds(&refusal) {
-            self.findings.push(refusal);
+            self.findings.push(pointed(refusal, places));
         }
     }
 

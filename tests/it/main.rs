@@ -9,6 +9,7 @@
 )]
 
 mod additions;
+mod advice;
 mod beside;
 mod cli;
 mod corpus;
