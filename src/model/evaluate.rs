@@ -224,6 +224,25 @@ impl<'a> Evaluator<'_, 'a> {
         });
     }
 
+    /// An option that the section needs and nobody has written: refused, unless a file that is not read may have it.
+    fn require<T>(
+        &mut self,
+        at: &At<'_, 'a>,
+        key: &'static Key,
+        field: &mut Value<'a, T>,
+        cause: Cause,
+        message: impl FnOnce() -> String,
+    ) {
+        if field.origin != Origin::Default {
+            return;
+        }
+        if self.merged.may_have_more() {
+            *field = Value::ELSEWHERE;
+        } else {
+            self.refuse(at, Some(key), None, "", cause, message());
+        }
+    }
+
     /// `text % scope`. The outer `Err`: refused, and noted; the inner `None`: not known.
     fn expand(
         &mut self,

@@ -45,7 +45,7 @@ fn is_judged(section: &str) -> bool {
 }
 
 fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, again: Place) -> Option<Diagnostic<'a>> {
-    if unsure(lint, section.header, again) {
+    if unsure(lint, section.header, again) || adds_only(section, again) {
         return None;
     }
     let overlay = name == "supervisord" && again.source != section.header.source;
@@ -67,6 +67,16 @@ fn second_header<'a>(lint: &Lint<'a>, name: &'a str, section: &Section<'a>, agai
     };
     let diagnostic = Diagnostic::new(&RULE.rule, again, message).severity(severity).help(help).of(name, None);
     Some(diagnostic.label(section.header, "the first one"))
+}
+
+/// Whether a header of another file adds options to the section and writes none again: that is what includes are for.
+fn adds_only(section: &Section<'_>, again: Place) -> bool {
+    let written_twice = |setting: &Setting<'_>| {
+        let mut keys = setting.replaced.iter().chain([&setting.key]);
+        let here = |key: &Place| key.source == again.source;
+        keys.clone().any(here) && !keys.all(here)
+    };
+    again.source != section.header.source && !section.options.iter().any(|(_, setting)| written_twice(setting))
 }
 
 /// The command that another, different one replaces.
