@@ -107,6 +107,8 @@ pub struct Config<'a> {
     pub fragment: bool,
     /// Whether includes were left unread.
     pub incomplete: bool,
+    /// Whether it is known where supervisord is started, which relative paths depend on.
+    pub cwd_known: bool,
     /// `[supervisord]`; in a fragment that of an empty section.
     pub supervisord: SupervisordOptions<'a>,
     /// Its header; `None` if there is none.

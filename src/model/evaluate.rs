@@ -86,6 +86,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         path: merged.path,
         fragment: merged.fragment,
         incomplete: merged.incomplete,
+        cwd_known: reading.cwd_known,
         supervisord,
         header: section.map(|section| section.header),
         groups,
