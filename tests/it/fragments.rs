@@ -74,8 +74,8 @@ fn a_program_whose_command_stands_elsewhere_has_no_unit() {
     assert_eq!(desk.convert("").code, 1);
     let desk = Desk::of("[fcgi-program:a]\ncommand=/a\nuser=a\n");
     let plan = desk.plan("");
-    let loss = |loss: &&Value| loss["option"] == "socket" && loss["grade"] == "lost";
-    assert!(plan["losses"].as_array().unwrap().iter().any(|one| loss(&one)) && plan["errors"] == json!([]), "{plan}");
+    let of_socket = |one: &Value| one["option"] == "socket" && one["grade"] == "lost";
+    assert!(plan["losses"].as_array().unwrap().iter().any(of_socket) && plan["errors"] == json!([]), "{plan}");
 }
 
 #[test]
