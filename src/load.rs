@@ -60,11 +60,7 @@ fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) ->
     }
     let mut merged = loader.merged;
     let has = merged.sections.contains_key("supervisord");
-    merged.fragment = match (reading.role, &reading.main) {
-        (Some(Role::Main), _) | (_, Some(_)) => false,
-        (Some(Role::Fragment), _) => true,
-        (None, None) => !has,
-    };
+    merged.fragment = is_fragment(reading, has);
     if merged.fragment && !merged.sections.contains_key("include") {
         // The file that includes it has an [include], so Supervisor replaces %(here)s in the text.
         let here = merged.here;
@@ -81,6 +77,15 @@ fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) ->
         });
     }
     Ok(merged)
+}
+
+/// Whether a file is one that another one includes. `supervisord`: whether it has that section.
+fn is_fragment(reading: &Reading, supervisord: bool) -> bool {
+    match (reading.role, &reading.main) {
+        (Some(Role::Main), _) | (_, Some(_)) => false,
+        (Some(Role::Fragment), _) => true,
+        (None, None) => !supervisord,
+    }
 }
 
 /// A file that the user named: how it is opened, and how it is called.
@@ -186,6 +191,10 @@ impl<'a, 'r> Loader<'a, 'r> {
         let merged = &self.merged;
         let files = merged.sections.get("include").and_then(|section| section.options.get("files"));
         let Some(files) = files.or_else(|| merged.defaults.get("files")).cloned() else {
+            // A file that includes this one has them.
+            if is_fragment(self.reading, merged.sections.contains_key("supervisord")) {
+                return;
+            }
             self.refuse_files(
                 ".ini file has [include] section, but no files setting",
                 Cause::NoIncludeFiles,

@@ -10,6 +10,8 @@ pub struct Reading {
     pub node: Option<String>,
     /// Where supervisord would be started: relative paths in values are taken against it.
     pub cwd: String,
+    /// Whether that is known: what reports say of a path that depends on it, otherwise, is the text as written.
+    pub cwd_known: bool,
     /// Directory below which absolute paths of the configuration lie on this machine.
     pub root: Option<String>,
     /// Whether `[include]` is left alone.
@@ -39,6 +41,7 @@ impl Default for Reading {
             environment: None,
             node: None,
             cwd: "/".to_owned(),
+            cwd_known: false,
             root: None,
             no_include: false,
             role: None,

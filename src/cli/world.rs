@@ -24,9 +24,9 @@ pub struct World {
     /// What `%(host_node_name)s` stands for
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
-    /// The directory that supervisord is started in; relative paths in values are taken against it
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    cwd: String,
+    /// The directory that supervisord is started in; relative paths in values are taken against it [default: /]
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<String>,
     /// Absolute include patterns mean below DIR: read a repository's or an image's file
     #[arg(long, value_name = "DIR")]
     root: Option<String>,
@@ -79,6 +79,8 @@ impl World {
             environment.extend(variables_of(path)?);
         }
         environment.extend(env.iter().cloned());
+        let cwd_known = cwd.is_some();
+        let cwd = cwd.as_deref().unwrap_or("/");
         if !cwd.starts_with('/') {
             return Err(Failure::Message(format!("--cwd {cwd}: give an absolute path")));
         }
@@ -86,6 +88,7 @@ impl World {
             environment: closed.then_some(environment),
             node: node.clone(),
             cwd: crate::python::normpath(cwd).into_owned(),
+            cwd_known,
             root: root.clone(),
             no_include: *no_include,
             role: *role,

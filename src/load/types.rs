@@ -299,6 +299,12 @@ impl<'a> Merged<'a> {
         self.sections.iter().filter(move |(_, section)| section.kind == Some(kind))
     }
 
+    /// Whether files that were not read may add to the sections: that which includes a fragment, and includes left unread.
+    #[must_use]
+    pub fn may_have_more(&self) -> bool {
+        self.fragment || self.incomplete
+    }
+
     /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.
     #[must_use]
     pub fn seen_by<'m>(&'m self, section: &'m Section<'a>, key: &Key) -> Option<&'m Setting<'a>> {

@@ -86,6 +86,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         path: merged.path,
         fragment: merged.fragment,
         incomplete: merged.incomplete,
+        cwd_known: reading.cwd_known,
         supervisord,
         header: section.map(|section| section.header),
         groups,
@@ -222,6 +223,25 @@ impl<'a> Evaluator<'_, 'a> {
             option,
             written,
         });
+    }
+
+    /// An option that the section needs and nobody has written: refused, unless a file that is not read may have it.
+    fn require<T>(
+        &mut self,
+        at: &At<'_, 'a>,
+        key: &'static Key,
+        field: &mut Value<'a, T>,
+        cause: Cause,
+        message: impl FnOnce() -> String,
+    ) {
+        if field.origin != Origin::Default {
+            return;
+        }
+        if self.merged.may_have_more() {
+            *field = Value::ELSEWHERE;
+        } else {
+            self.refuse(at, Some(key), None, "", cause, message());
+        }
     }
 
     /// `text % scope`. The outer `Err`: refused, and noted; the inner `None`: not known.

@@ -4,7 +4,7 @@ use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown, written};
 use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Context, SectionKind};
+use crate::keys::{self, Context, NAMES, SectionKind};
 use crate::load::Facts;
 use crate::refusal::{Cause, Refusal};
 use crate::source::{Place, Span};
@@ -23,9 +23,6 @@ pub static RULE: Check = Check {
     refusal: Some(explain),
     check: Some(check),
 };
-
-/// The names of Supervisor's own that some option knows.
-const NAMES: [&str; 6] = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
@@ -346,6 +343,11 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)]).says("inserts the whole environment"),
         row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]).says("'%USER%' is not a valid expansion, so"),
         row(MAIN, "[program:a]\ncommand=%HOME%/x %USER%", &[(2, E)]).says("'%HOME%' (and 1 more) is not a valid"),
+        row(MAIN, "[program:a]\nuser=%USER%\n[program:{{ b }}]", &[]),
+        row(MAIN, "[program:a]\nuser=%(user)s", &[(2, E)]),
+        row(MAIN, "[program:a]\nuser=%(user)s\n[program:{{ b }}]", &[]),
+        row(MAIN, "[program:a]\nuser=%(here)d\n[program:{{ b }}]", &[(2, E)]),
+        row(MAIN, "[program:%(b)s]\ncommand=b %(port)d\nuser=%Y", &[(3, E)]),
         row(
             MAIN,
             "[program:api]\nuser=api\ncommand=date +%%s %%(asctime)s %(here)s\n\

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Kind};
+use crate::keys::{self, Kind, fcgi, rpcinterface};
 use crate::model::value::{self, Reference, Text};
-use crate::model::{State, Value, address, signal};
+use crate::model::{GroupKind, State, Value, address, signal};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 use crate::source::{Place, Sources};
@@ -295,10 +295,26 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             user(program.section, &program.options.user);
         }
     }
+    lacking(lint, found);
+}
+
+/// What a section lacks and another file may have. A control server is told of nothing: its options are often in two files.
+fn lacking<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for group in &lint.config.groups {
+        if let GroupKind::Fcgi(options) = &group.kind
+            && options.socket.is_elsewhere()
+        {
+            found.push_lacking(&RULE.rule, (group.section, group.header), &fcgi::SOCKET, None);
+        }
+    }
+    for interface in lint.config.rpcinterfaces.iter().filter(|interface| interface.factory.is_elsewhere()) {
+        found.push_lacking(&RULE.rule, (interface.section, interface.header), &rpcinterface::FACTORY, None);
+    }
 }
 
 #[cfg(test)]
 pub(super) mod rows {
+    use crate::reading::Role;
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
@@ -323,5 +339,11 @@ pub(super) mod rows {
         ),
         row(PROGRAM, "startsecs={{ seconds }}", &[]),
         row(PROGRAM, "startsecs=%(ENV_SECONDS)s", &[]),
+        row("", "[fcgi-program:a]\ncommand=a", &[(1, W)]).says("has no socket here: unless another file has it"),
+        row("", "[fcgi-program:a]\ncommand=a\nsocket=", &[(3, E)]),
+        row("", "[fcgi-program:a]\ncommand=a", &[(1, E)]).role(Role::Main),
+        row("", "[rpcinterface:x]\nretries=1", &[(1, W)]),
+        row("", "[unix_http_server]\nchown=a:b\n[inet_http_server]\nusername=a\npassword=b", &[]),
+        row(MAIN, "[unix_http_server]\nchown=a:b", &[(1, E)]),
     ];
 }

@@ -15,6 +15,7 @@ mod cli;
 mod corpus;
 mod docs;
 mod formats;
+mod fragments;
 mod hook;
 mod hostile;
 mod house;

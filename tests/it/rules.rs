@@ -174,7 +174,11 @@ fn templates_withhold_what_they_may_bring() -> Result<(), Box<dyn Error>> {
     let text = "[supervisord]\nuser=%USER%\nminfds=@MINFDS@\n[program:a]\nuser=a\n";
     let found: Vec<_> =
         lint_text(&scratch, text, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
-    assert_eq!(found, [("SUP015", 2), ("SUP005", 2), ("SUP408", 4)]);
+    assert_eq!(found, [("SUP015", 2), ("SUP408", 4)]);
+    let alone = "[supervisord]\nuser=%USER%\nminfds=65536\n[program:a]\ncommand=a\nuser=%(user)s\n";
+    let found: Vec<_> =
+        lint_text(&scratch, alone, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
+    assert_eq!(found, [("SUP015", 2), ("SUP005", 2), ("SUP005", 6)]);
     Ok(())
 }
 

@@ -71,7 +71,10 @@ pub(super) fn say<'a>(
         let message = "AUTO logs go to the journal (journalctl -u UNIT) instead of files in childlogdir.";
         ledger.approximate(&announce::LOGS, "supervisord", &s::CHILDLOGDIR, message);
     }
-    if let Some(pidfile) = daemon.pidfile.known().filter(|pidfile| is_named(config, pidfile)) {
+    // Where a relative one is depends on where supervisord is started.
+    let pidfile = ledger.text("supervisord", &s::PIDFILE).or(s::PIDFILE.default).unwrap_or_default();
+    let placed = config.cwd_known || pidfile.starts_with(['/', '~', '%']);
+    if let Some(pidfile) = daemon.pidfile.known().filter(|pidfile| placed && is_named(config, pidfile)) {
         let message = format_args!("nothing writes {pidfile} any longer, and a program is given its path.");
         ledger.approximate(&announce::EXECUTION, "supervisord", &s::PIDFILE, message);
     }

@@ -175,6 +175,9 @@ fn sink<'a>(
             Sink::Journal
         }
         Destination::File { path, joined: _ } if draft.choices.journal => {
+            // A relative one depends on where supervisord is started.
+            let written = draft.ledger.text(destination.section, destination.key);
+            let path = written.filter(|_| !path.starts_with('/')).unwrap_or(path);
             let message = format_args!("output goes to the journal (journalctl -u UNIT) instead of {path}.");
             draft.approximate(rule, destination, message);
             Sink::Journal

@@ -7,7 +7,8 @@ use crate::keys::{Context, Key, process as p, supervisord as s};
 /// Says what is not known, each with the variables that would make it known.
 pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
     for (section, key) in options {
-        let text = ledger.text(section, key).unwrap_or_default();
+        let written = ledger.text(section, key);
+        let text = written.unwrap_or_default();
         let mut names: Vec<(&str, String)> = Vec::new();
         for name in names_of(text) {
             if let Some(variable) = name.strip_prefix(VARIABLE) {
@@ -22,6 +23,12 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
         names.dedup();
         // A name whose number is not known has its reason there.
         if names.is_empty() && key.name == p::PROCESS_NAME.name && options.len() > 1 {
+            continue;
+        }
+        if written.is_none() && key.required {
+            let option = key.name;
+            let message = format_args!("no unit is written: {option}= is not in this file; give --main FILE.");
+            ledger.lost(&announce::NOT_CONVERTIBLE, section, key, message);
             continue;
         }
         let (what, way_out) = if names.is_empty() {
