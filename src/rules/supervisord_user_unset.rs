@@ -41,7 +41,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
                 program's own user= then does nothing: only root can change it).";
     let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
-    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path, MESSAGE));
+    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, MESSAGE));
 }
 
 #[cfg(test)]
