@@ -60,11 +60,11 @@ impl Inputs {
     fn walk(&mut self, directory: String) {
         let mut found = Vec::new();
         let before = self.files.len();
-        // Above the directory .gitignore counts only where git would read it too.
+        // In a repository .gitignore counts from its top, as for git; elsewhere from the directory.
         let repository =
             fs::canonicalize(&directory).is_ok_and(|path| path.ancestors().any(|up| up.join(".git").exists()));
         let mut walk = WalkBuilder::new(&directory);
-        walk.standard_filters(false).git_ignore(true).require_git(false).parents(repository).filter_entry(enters);
+        walk.standard_filters(false).git_ignore(true).require_git(repository).parents(repository).filter_entry(enters);
         for entry in walk.build() {
             match entry {
                 Ok(entry) => found.extend(configuration(&entry)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::pipe;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -170,7 +170,9 @@ fn risky(lint: &Value) -> Vec<&str> {
 
 #[test]
 fn a_directory_is_walked_for_what_looks_like_supervisors() {
-    let desk = Desk::new(&[
+    // Outside of a repository.
+    let desk = Desk::in_memory();
+    for (path, text) in [
         ("d/b.conf", RISKY),
         ("d/a.ini", RISKY),
         ("d/C.conf", RISKY),
@@ -199,7 +201,9 @@ fn a_directory_is_walked_for_what_looks_like_supervisors() {
         (".gitignore", "*.conf\n"),
         ("home/.config/git/ignore", "*.conf\n"),
         ("elsewhere/linked.conf", RISKY),
-    ]);
+    ] {
+        desk.write(path, text);
+    }
     symlink("../elsewhere/linked.conf", desk.join("d/link.conf")).unwrap();
     symlink("../elsewhere", desk.join("d/folder")).unwrap();
     let expected = ["C.conf", "a.ini", "b.conf", "link.conf", "sub/deep/x.conf"];
@@ -227,6 +231,7 @@ fn a_directory_is_walked_for_what_looks_like_supervisors() {
     }
     // In a repository the .gitignore files above count, as git reads them.
     fs::create_dir(desk.join(".git")).unwrap();
+    fs::remove_dir_all(desk.join("d/.git")).unwrap();
     assert_eq!(risky(&desk.json("lint --format json d")), ["d/a.ini"]);
 }
 
@@ -267,7 +272,7 @@ fn a_directory_without_a_file_to_read_is_an_error() {
 
 #[test]
 fn a_file_is_read_as_if_it_lay_elsewhere() {
-    let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=conf.d/*.conf *.conf\n\
+    let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=conf.d/*.conf\n\
                 [program:web]\ncommand=%(here)s/web\nuser=web\n";
     let desk = Desk::new(&[
         ("etc/conf.d/a.conf", "[program:a]\ncommand=%(here)s/a\nuser=a\n"),
@@ -287,8 +292,11 @@ fn a_file_is_read_as_if_it_lay_elsewhere() {
     assert!(run.code == 1 && run.out.starts_with("etc/supervisord.conf:9:11: error[invalid-value]"), "{run:?}");
     let shown = desk.json(&format!("show --format json {named} tmp/new"));
     assert_eq!((&shown["path"], &shown["ok"]), (&json!("etc/supervisord.conf"), &json!(true)));
-    assert_eq!(shown["includes"], json!(["etc/conf.d/a.conf", "etc/supervisord.conf"]));
+    assert_eq!(shown["includes"], json!(["etc/conf.d/a.conf"]));
     assert_eq!(group(&shown, "web")["programs"][0]["command"], desk.path("etc/web"));
+    desk.write("tmp/itself", main.replace("conf.d", "."));
+    let shown = desk.json(&format!("show --format json {named} tmp/itself"));
+    assert_eq!((&shown["ok"], &shown["includes"]), (&json!(true), &json!(["etc/./supervisord.conf"])));
     let units = desk.run(&format!("to-systemd {named} tmp/new"));
     assert!(units.code == 0 && units.out.contains("of etc/supervisord.conf"), "{units:?}");
     // As an include of a main file, instead of the one that lies there.
@@ -325,16 +333,23 @@ fn the_path_of_an_include_is_joined_as_the_file_was_given() {
         ("", "etc/main.conf", ["etc/conf.d/a.conf".to_owned(), "etc/../b/b.conf".to_owned()]),
         ("here", "../etc/main.conf", ["../etc/conf.d/a.conf".to_owned(), "../etc/../b/b.conf".to_owned()]),
         ("etc", "main.conf", ["conf.d/a.conf".to_owned(), "../b/b.conf".to_owned()]),
-        ("", &format!("{absolute}/main.conf"), [format!("{absolute}/conf.d/a.conf"), format!("{absolute}/../b/b.conf")]),
+        (
+            "",
+            &format!("{absolute}/main.conf"),
+            [format!("{absolute}/conf.d/a.conf"), format!("{absolute}/../b/b.conf")],
+        ),
     ] {
         let folder = desk.join(folder);
         let lint = run(desk.command(&["lint", "--format", "json", given]).current_dir(&folder)).json();
         let said: Vec<_> = lint["findings"].as_array().unwrap().iter().filter(|one| one["rule"] == "SUP010").collect();
         assert_eq!(said[0]["path"], paths[1], "{lint}");
         assert!(folder.join(&paths[1]).exists());
-        assert!(said[0]["supervisor"].as_str().unwrap().contains(&format!("(file: '{absolute}/../b/b.conf')")), "{lint}");
+        assert!(
+            said[0]["supervisor"].as_str().unwrap().contains(&format!("(file: '{absolute}/conf.d/a.conf')")),
+            "{lint}"
+        );
         let raw = run(desk.command(&["show", "--raw", given]).current_dir(&folder)).json();
-        assert_eq!(raw["files"]["program:web"], format!("{absolute}/../b/b.conf"), "Supervisor's own");
+        assert_eq!(raw["files"]["program:web"], format!("{absolute}/conf.d/a.conf"), "Supervisor's own");
         fs::write(desk.join("b/b.conf"), "").unwrap();
         fs::write(desk.join("etc/conf.d/a.conf"), "").unwrap();
         let shown = run(desk.command(&["show", "--format", "json", given]).current_dir(&folder)).json();
@@ -607,7 +622,8 @@ fn below_a_root_paths_are_those_of_the_image() {
             assert!(run.code == 1 && format!("{}{}", run.out, run.err).contains(opens), "{command}: {run:?}");
         }
     }
-    let ok = "[supervisord]\n[include]\nfiles=/etc/supervisor/conf.d/*.conf conf.d/none\n[program:main]\ncommand=/bin/a\n";
+    let ok =
+        "[supervisord]\n[include]\nfiles=/etc/supervisor/conf.d/*.conf conf.d/none\n[program:main]\ncommand=/bin/a\n";
     desk.write("image/etc/supervisor/supervisord.conf", ok);
     desk.write("image/etc/supervisor/conf.d/web.conf", "[program:web]\ncommand=%(here)s/web\n");
     let shown = desk.json("show --format json --root image /etc/supervisor/supervisord.conf");
@@ -925,7 +941,7 @@ fn show_names_the_origin_of_each_value() {
     let part = "[program:web]\ncommand=/usr/bin/web\nenvironment=BAR=\"2\",HOST=\"y\"\n";
     let desk = Desk::new(&[("main.conf", main), ("conf.d/web.conf", part)]);
     let run = desk.run("show main.conf");
-    let include = desk.path("conf.d/web.conf");
+    let include = "conf.d/web.conf";
     let mut missing = Vec::new();
     for (option, value, origin) in [
         ("command", "/usr/bin/web", format!("{include}:2")),
