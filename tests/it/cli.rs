@@ -229,9 +229,10 @@ fn a_directory_is_walked_for_what_looks_like_supervisors() {
     for folder in ["d/.cache", "d/node_modules", "d/sub/target", "d/sub/out"] {
         assert_eq!(desk.json(&format!("lint --format json {folder}"))["summary"]["files"], 1, "{folder}");
     }
-    // In a repository the .gitignore files above count, as git reads them.
-    fs::create_dir(desk.join(".git")).unwrap();
+    // Without a repository the .gitignore files below the directory count alone; in one those above it too, as git reads them.
     fs::remove_dir_all(desk.join("d/.git")).unwrap();
+    assert_eq!(risky(&desk.json("lint --format json d")), files);
+    fs::create_dir(desk.join(".git")).unwrap();
     assert_eq!(risky(&desk.json("lint --format json d")), ["d/a.ini"]);
 }
 
