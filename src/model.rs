@@ -101,8 +101,10 @@ impl<'a, T> Value<'a, T> {
 /// The whole configuration.
 #[derive(Debug)]
 pub struct Config<'a> {
-    /// The path as it was given.
+    /// The path as Supervisor has it.
     pub path: Text<'a>,
+    /// The path as reports print it: the one that opens.
+    pub called: Text<'a>,
     /// Whether this is a file that another one includes.
     pub fragment: bool,
     /// Whether includes were left unread.

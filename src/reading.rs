@@ -22,8 +22,8 @@ pub struct Reading {
     pub main: Option<String>,
     /// Whether this machine is asked about accounts and directories.
     pub check_host: bool,
-    /// The path that standard input stands for.
-    pub stdin_filename: Option<String>,
+    /// The path that the one file that is read stands for: `--path-as`, or `--stdin-filename` of standard input.
+    pub path_as: Option<String>,
 }
 
 /// What a file is.
@@ -47,21 +47,12 @@ impl Default for Reading {
             role: None,
             main: None,
             check_host: false,
-            stdin_filename: None,
+            path_as: None,
         }
     }
 }
 
 impl Reading {
-    /// What reports call the file of an argument: the argument, or what standard input stands for.
-    #[must_use]
-    pub fn called<'a>(&'a self, given: &'a str) -> &'a str {
-        match &self.stdin_filename {
-            Some(name) if given == "-" => name,
-            _ => given,
-        }
-    }
-
     /// The value of a variable of the given environment; the last one of a name counts. `None` also in the open world.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {

@@ -21,6 +21,7 @@ mod include_has_no_effect;
 mod indented_option_swallowed;
 mod invalid_name;
 mod invalid_value;
+mod main_without_supervisord;
 mod minfds_excessive;
 mod minfds_unreachable;
 mod misplaced_option;
@@ -69,6 +70,7 @@ use crate::well_known;
 pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
+pub use unknown_section::looks_like_supervisors;
 use view::effective::Program;
 use view::logs::Log;
 use view::written::{self, Written};
@@ -132,6 +134,7 @@ rules! {
     misplaced_option
     duplicate_definition
     missing_rpcinterface
+    main_without_supervisord
 }
 
 /// A rule with what it does.

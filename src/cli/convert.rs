@@ -18,6 +18,8 @@ use crate::convert::selection;
 use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
+use crate::lint::Input;
+use crate::load::Unreadable;
 use crate::report::plan::{self, Deed, Ending};
 use crate::rules;
 use crate::rules::ignores::Ignores;
@@ -92,7 +94,7 @@ pub struct Asked {
 #[derive(Args, Debug)]
 #[group(skip)]
 struct Arguments {
-    /// The file, or - for standard input
+    /// The file, a directory that has one file of Supervisor's, or - for standard input
     #[arg(value_name = "PATH")]
     path: Option<String>,
     /// Convert these alone, and name what stays: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
@@ -145,6 +147,10 @@ enum PlanFormat {
     Json,
 }
 
+fn unreadable(error: &Unreadable) -> Failure {
+    Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason))
+}
+
 fn option(text: &str) -> Result<String, String> {
     if keys::is_option(text) { Ok(text.to_owned()) } else { Err(format!("Supervisor has no option {text}")) }
 }
@@ -156,24 +162,29 @@ impl Asked {
     /// When the run cannot be made or its output cannot be written.
     pub fn run(&self, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
         let Self { target, arguments: Arguments { path, only, format, output, world }, flags } = self;
-        let reading = world.reading()?;
         let named: Vec<String> = path.iter().cloned().collect();
-        let inputs = inputs::inputs(&named, err)?;
-        let [input] = inputs.as_slice() else {
-            let path = named.first().map_or("", String::as_str);
-            return Err(Failure::Message(format!("{path} is a directory: name the file to convert")));
+        let mut reading = world.reading(&named)?;
+        let inputs = inputs::inputs(&named, &mut reading, err)?.files;
+        let input = match inputs.as_slice() {
+            [Input::File(path)] => path,
+            [Input::Unreadable(error), ..] => return Err(unreadable(error)),
+            files => {
+                let path = named.first().map_or("", String::as_str);
+                let files: Vec<&str> = files.iter().map(Input::path).collect();
+                let message =
+                    format!("{path} has several files of Supervisor's; name the one to convert: {}", files.join(", "));
+                return Err(Failure::Message(message));
+            }
         };
         // The process ends soon, and with it the memory: giving it back piece by piece would take as long as filling it.
         let sources = ManuallyDrop::new(Sources::default());
-        let configuration = match Configuration::read(&input.path, &reading, &sources) {
+        let configuration = match Configuration::read(input, &reading, &sources) {
             Ok(configuration) => ManuallyDrop::new(configuration),
-            Err(error) => {
-                return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason)));
-            }
+            Err(error) => return Err(unreadable(&error)),
         };
         let Configuration { merged, config, .. } = &*configuration;
         if let Some(pattern) = selection::unmatched(config, only).first() {
-            return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.path)));
+            return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.called)));
         }
         let refusals = rules::refusals(&configuration);
         let plan = ManuallyDrop::new(flags.plan(Subject { merged, config, refusals, only }));

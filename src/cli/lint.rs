@@ -41,7 +41,7 @@ fn severity(severity: Severity) -> (&'static str, &'static str) {
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
-    /// Files, directories (their *.conf and *.ini), or - for standard input
+    /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     #[command(flatten)]
@@ -154,8 +154,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     let Arguments { paths, rules, output, world } = arguments;
     let sources = Sources::default();
     let settings = rules.settings(&sources)?;
-    let reading = world.reading()?;
-    let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
+    let mut reading = world.reading(paths)?;
+    let sink: &mut dyn Write = &mut io::sink();
+    let inputs = inputs::inputs(paths, &mut reading, if output.quiet { sink } else { err })?;
     let format = if output.statistics { &STATISTICS } else { output.format };
     let frames = match (format.framed, output.all) {
         (false, _) => Frames::None,
@@ -169,7 +170,8 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         one: output.quiet,
         frames: if output.quiet { Frames::None } else { frames },
     };
-    let report = lint::lint(&inputs, &reading, &settings, shown, &sources);
+    let mut report = lint::lint(&inputs.files, &reading, &settings, shown, &sources);
+    report.foreign = inputs.foreign;
     if !output.quiet {
         (format.write)(&report, &Style { all: output.all, ..Style::of_terminal() }, out)?;
     }

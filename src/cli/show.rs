@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::world::World;
 use super::{Failure, Outcome, inputs};
+use crate::lint::Input;
+use crate::load;
 use crate::report::document::Read;
 use crate::report::table;
 use crate::source::Sources;
@@ -13,7 +15,7 @@ use crate::source::Sources;
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
-    /// Files, directories (their *.conf and *.ini), or - for standard input
+    /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     /// How to print it; environment values are printed as they are, passwords never
@@ -41,18 +43,25 @@ enum ShowFormat {
 /// When the run cannot be made or its output cannot be written.
 pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
     let Arguments { paths, format, raw, world } = arguments;
-    let reading = world.reading()?;
+    let mut reading = world.reading(paths)?;
     let mut outcome = Outcome::Clean;
-    for input in inputs::inputs(paths, err)? {
+    let inputs = inputs::inputs(paths, &mut reading, err)?;
+    for input in inputs.files {
         let sources = Sources::default();
-        let read = Read::of(&input.path, &reading, *raw, &sources);
+        let (read, path) = match input {
+            Input::File(path) => (Read::of(&path, &reading, *raw, &sources), load::called(&path, &reading)),
+            Input::Unreadable(error) => {
+                let path = error.path.clone();
+                (Read::Unreadable(error), path)
+            }
+        };
         match (&read, format) {
             (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, out)?,
             (Read::Unreadable(error), ShowFormat::Human) if !raw => {
                 writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
-                writeln!(out, "{}", read.json(reading.called(&input.path), *raw))?;
+                writeln!(out, "{}", read.json(&path, *raw))?;
             }
         }
         let one = match (&read, read.refusal()) {

@@ -84,6 +84,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
     }
     Config {
         path: merged.path,
+        called: merged.sources.get(merged.main).map_or(merged.path, |source| source.path.as_str()),
         fragment: merged.fragment,
         incomplete: merged.incomplete,
         cwd_known: reading.cwd_known,
@@ -93,7 +94,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         inet_servers,
         unix_servers,
         rpcinterfaces,
-        includes: merged.includes.iter().map(|include| include.path).collect(),
+        includes: merged.includes.iter().map(|include| include.called).collect(),
         refusals,
         warnings,
     }

@@ -18,7 +18,7 @@ const VALUE: usize = 44;
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(config: &Config<'_>, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    let path = &config.path;
+    let path = config.called;
     if let Some(refusal) = config.refusals.first() {
         writeln!(out, "{path}: supervisord refuses this file:\n{}", visible(refusal.message))?;
         return writeln!(out, "(supconv lint {path} shows where, and what to write instead)");

@@ -56,7 +56,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 diagnostic = diagnostic.label(place, "this program then fails in the same way");
             }
         }
-        found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path, ROOT));
+        found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, ROOT));
         return;
     }
     // The unit or the command line that starts supervisord, or a file that is not here, may say what this one does not.
@@ -71,7 +71,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         (Severity::Warning, help)
     };
     let diagnostic = Diagnostic::new(&RULE.rule, header, UNSET).severity(severity).help(help);
-    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path, UNSET));
+    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, UNSET));
 }
 
 #[cfg(test)]

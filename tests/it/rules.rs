@@ -151,8 +151,11 @@ fn a_fragment_is_not_asked_for_what_the_main_file_has() -> Result<(), Box<dyn Er
     let text = "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
                 [group:g]\nprograms=api,elsewhere\n[program:api]\ncommand=/srv/api %(ENV_PORT)s\nuser=api\n";
-    let found = lint_text(&scratch, text, &Reading::default())?;
+    let found = lint_text(&scratch, text, &Reading { role: Some(Role::Fragment), ..Reading::default() })?;
     assert!(found.is_empty(), "{found:?}");
+    let found = lint_text(&scratch, text, &Reading::default())?;
+    let codes: Vec<_> = found.iter().map(|(found, _)| found.rule.code).collect();
+    assert_eq!(codes, ["SUP020"], "with an RPC interface it looks like the main file itself");
     let found = lint_text(&scratch, text, &Reading { role: Some(Role::Main), ..Reading::default() })?;
     assert!(
         found.iter().any(|(found, _)| found.rule.code == "SUP001" && found.message.text().contains("no [supervisord]"))
