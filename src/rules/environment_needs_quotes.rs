@@ -55,7 +55,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             if mark == '$' {
                 format!("no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\".")
             } else {
-                format!("quote the value: {name}=\"…\".")
+                format!("put double quotes around the whole value of {name}.")
             },
         ),
         Some(QuoteTrouble::Comma(name)) => (
@@ -77,7 +77,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         }
         Some(QuoteTrouble::NoPair(name)) => (
             format!("what follows the value of {} is no pair", shown(name)),
-            format!("quote a value with a comma in it, {name}=\"…\", and write each pair as KEY=\"value\"."),
+            format!("put double quotes around a value with a comma in it ({name}), and write each pair as KEY=\"value\"."),
         ),
         None => (
             "once it is expanded it is no list of pairs".to_owned(),

@@ -159,8 +159,8 @@ fn help(pair: &MeantPair<'_>) -> String {
                 environment, %(ENV_NAME)s."
             .to_owned();
     }
-    let quote = if pair.value.contains('"') { '\'' } else { '"' };
-    format!("quote the value: {name}={quote}…{quote}.")
+    let quotes = if pair.value.contains('"') { "single" } else { "double" };
+    format!("put {quotes} quotes around the whole value of {name}.")
 }
 
 /// The pairs as somebody means them who writes them with commas or semicolons between, and quotes where he thinks of it.
