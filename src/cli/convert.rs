@@ -282,10 +282,11 @@ impl PlanOutput {
             .then(|| format!("settings are {what}; if you can do without them: --allow-loss={}", options.join(",")))
     }
 
-    /// Whether a loss has to be allowed. A difference that holds for every unit is none of a setting.
+    /// Whether a loss has to be allowed. One that follows from another is allowed with that; a difference that holds for every
+    /// unit is none of a setting.
     fn counts(&self, loss: &Loss<'_>) -> bool {
         match loss.sentence.grade {
-            Grade::Lost => true,
+            Grade::Lost => loss.sentence.telling != Telling::Implied,
             Grade::Approximate => self.strict && loss.sentence.telling != Telling::Once,
             Grade::Exact => false,
         }

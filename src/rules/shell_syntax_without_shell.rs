@@ -49,6 +49,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 "supervisord does not use a shell: it looks for a program called '{}=…', and the program that is meant never starts.",
                 word.text.split('=').next().unwrap_or("")
             ),
+            ShellTrouble::Word if std::ptr::eq(word, first) => format!(
+                "supervisord does not use a shell: it looks for a program called {}, and none starts.",
+                shown(if secrets::command(text) { sign(&word.text) } else { &word.text })
+            ),
             ShellTrouble::Word => format!(
                 "supervisord does not use a shell: {} is passed to {} as an argument.",
                 shown(if secrets::command(text) { sign(&word.text) } else { &word.text }),
@@ -172,7 +176,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=/app/run > /var/log/a.log 2>&1", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run 2>/dev/null", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run &", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]).says("a program called '/app/one;'"),
         row(MAIN, "[program:a]\ncommand=/app/run | tee /var/log/a.log", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run --host $(hostname)", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run --host `hostname`", &[(2, E)]),

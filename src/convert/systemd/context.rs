@@ -262,7 +262,8 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
     match exec::exec_start(&request) {
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);
-            for note in notes {
+            // How systemd would start what cannot run is of no use.
+            for note in notes.into_iter().filter(|_| draft.cannot_run.is_none()) {
                 draft.approximate(&announce::EXECUTION, setting, note);
             }
             let why = draft.cannot_run.map(|why| Comment::note(&format!("command: {}", secrets::mask(why))));
