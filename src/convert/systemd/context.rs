@@ -263,10 +263,11 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);
             // How systemd would start what cannot run is of no use.
-            for note in notes.into_iter().filter(|_| draft.cannot_run.is_none()) {
+            let why = draft.cannot_run;
+            for note in notes.into_iter().filter(|_| why.is_none()) {
                 draft.approximate(&announce::EXECUTION, setting, note);
             }
-            let why = draft.cannot_run.map(|why| Comment::note(&format!("command: {}", secrets::mask(why))));
+            let why = why.map(|why| Comment::note(&format!("command: {}", secrets::mask(why))));
             draft.service.exec_start = Entry { comments: why.into_iter().collect(), value: Some(line) };
             draft.service.exec_search_path = search_path.into();
             draft.executable = if through_env { "/usr/bin/env" } else { argv.first().map_or("", String::as_str) };
