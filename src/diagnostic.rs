@@ -188,6 +188,8 @@ pub struct Diagnostic<'a> {
     pub said: &'static str,
     /// How people are told of it.
     pub telling: Telling,
+    /// Whether it means that the program of its section cannot run as it is written: nothing that it is converted to can.
+    pub cannot_run: bool,
 }
 
 impl<'a> Diagnostic<'a> {
@@ -209,7 +211,15 @@ impl<'a> Diagnostic<'a> {
             subject: None,
             said: "",
             telling: Telling::Own,
+            cannot_run: false,
         }
+    }
+
+    /// The program cannot run as it is written.
+    #[must_use]
+    pub fn cannot_run(mut self) -> Self {
+        self.cannot_run = true;
+        self
     }
 
     /// With another severity.

@@ -324,6 +324,14 @@ pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>>
     found
 }
 
+/// The programs that cannot run as they are written, in the words of the rules.
+#[must_use]
+pub fn unrunnable<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
+    let mut found = check(configuration, &UNSAID);
+    found.retain(|finding| finding.cannot_run);
+    found
+}
+
 fn sort(found: &mut [Diagnostic<'_>]) {
     found.sort_by_key(|diagnostic| (diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code));
 }

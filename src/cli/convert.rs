@@ -23,7 +23,9 @@ use crate::load::Unreadable;
 use crate::report::plan::{self, Deed, Ending};
 use crate::rules;
 use crate::rules::ignores::Ignores;
+use crate::secrets;
 use crate::source::Sources;
+use crate::well_known::quoted;
 
 /// All targets.
 pub static TARGETS: &[Target] = &[Target::of::<to_systemd::Flags>("to-systemd", "Convert to systemd units")];
@@ -98,7 +100,7 @@ struct Arguments {
     #[arg(value_name = "PATH")]
     path: Option<String>,
     /// Convert these alone, and name what stays: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', display_order = 1)]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', display_order = 1)]
     only: Vec<String>,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human, display_order = 6)]
@@ -133,8 +135,8 @@ struct PlanOutput {
     /// What is translated with a difference counts as lost; what holds for every unit does not
     #[arg(long)]
     strict: bool,
-    /// Write although settings are lost: these options, or all; without =…, also although sections are refused
-    #[arg(long, value_name = "OPTION,…", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
+    /// Write although settings are lost: these options, or all; without options also although sections are refused
+    #[arg(long, value_name = "OPTION[,OPTION]", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
     allow_loss: Option<Vec<String>>,
 }
 
@@ -186,8 +188,10 @@ impl Asked {
         if let Some(pattern) = selection::unmatched(config, only).first() {
             return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.called)));
         }
-        let refusals = rules::refusals(&configuration);
-        let plan = ManuallyDrop::new(flags.plan(Subject { merged, config, refusals, only }));
+        let (refusals, unrunnable) = (rules::refusals(&configuration), rules::unrunnable(&configuration));
+        let asked_by = asked_by();
+        let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
+        let plan = ManuallyDrop::new(flags.plan(subject));
         // Line by line, a long report would take a call of the system each.
         let err = &mut BufWriter::new(err);
         if *format == PlanFormat::Human {
@@ -201,7 +205,7 @@ impl Asked {
                     "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
                 )?;
             }
-            plan::report(&plan, &sources, err)?;
+            plan::report(&plan, input, &sources, err)?;
         }
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         let compared = match &output.out {
@@ -235,6 +239,21 @@ impl Asked {
         let findings = change || blocked.is_some() || !plan.errors.is_empty() || plan.refused;
         Ok(if findings { Outcome::Findings } else { Outcome::Clean })
     }
+}
+
+/// The command line of this process without what becomes of the files, to be typed again with another `--out`.
+fn asked_by() -> String {
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut kept = vec!["supconv".to_owned()];
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--out" => drop(words.next()),
+            "--diff" | "--check" | "--force" | "--show-secrets" => {}
+            word if word.starts_with("--out=") => {}
+            word => kept.push(quoted(&secrets::mask(word))),
+        }
+    }
+    kept.join(" ")
 }
 
 impl PlanOutput {
@@ -274,10 +293,11 @@ impl PlanOutput {
             .then(|| format!("settings are {what}; if you can do without them: --allow-loss={}", options.join(",")))
     }
 
-    /// Whether a loss has to be allowed. A difference that holds for every unit is none of a setting.
+    /// Whether a loss has to be allowed. One that follows from another is allowed with that; a difference that holds for every
+    /// unit is none of a setting.
     fn counts(&self, loss: &Loss<'_>) -> bool {
         match loss.sentence.grade {
-            Grade::Lost => true,
+            Grade::Lost => loss.sentence.telling != Telling::Implied,
             Grade::Approximate => self.strict && loss.sentence.telling != Telling::Once,
             Grade::Exact => false,
         }

@@ -83,7 +83,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         }
         Some(QuoteTrouble::NoPair(name)) => (
             format!("what follows the value of {} is no pair", shown(name)),
-            format!("quote a value with a comma in it, {name}=\"…\", and write each pair as KEY=\"value\"."),
+            format!("put double quotes around a value with a comma in it ({name}), and write each pair as KEY=\"value\"."),
         ),
         None => (
             "once it is expanded it is no list of pairs".to_owned(),

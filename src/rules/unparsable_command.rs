@@ -75,7 +75,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             ),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
-        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)).cannot_run());
     }
 }
 

@@ -33,9 +33,10 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
     let mut lint: Vec<String> = lint.map(told).collect();
     assert_eq!(found.len(), others.len() + lint.len(), "{}: everything else is as on a host", path.display());
     let plan = read.units(&Choices::default());
-    let errors = plan.errors.iter().filter(|error| rules::is_of_conversions(error.rule)).cloned();
-    let mut converter: Vec<String> =
-        errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).map(|one| told(&one)).collect();
+    // What other rules say, lint says by itself.
+    let said = plan.errors.iter().cloned().chain(plan.losses.iter().map(|loss| loss.diagnostic()));
+    let said = said.filter(|finding| rules::is_of_conversions(finding.rule));
+    let mut converter: Vec<String> = said.map(|one| told(&one)).collect();
     if plan.refused {
         converter.clear();
     }

@@ -240,6 +240,9 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
         return Err(draft.without_unit(setting, reason));
     }
     let argv = match &setting.value.argv {
+        // Of a command without a word there is no unit, and why has been said.
+        Ok(argv) if draft.cannot_run.is_some() && argv.first().is_none_or(String::is_empty) => return Err(NoUnit),
+        Err(_) if draft.cannot_run.is_some() => return Err(NoUnit),
         Ok(argv) => argv,
         Err(error) => {
             return Err(draft.without_unit(setting, format_args!("{error}: Supervisor cannot start this either.")));
@@ -255,10 +258,13 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
     match exec::exec_start(&request) {
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);
-            for note in notes {
+            // How systemd would start what cannot run is of no use.
+            let why = draft.cannot_run;
+            for note in notes.into_iter().filter(|_| why.is_none()) {
                 draft.approximate(&announce::EXECUTION, setting, note);
             }
-            draft.service.exec_start = line.into();
+            let why = why.map(|why| Comment::note(&format!("command: {}", secrets::mask(why))));
+            draft.service.exec_start = Entry { comments: why.into_iter().collect(), value: Some(line) };
             draft.service.exec_search_path = search_path.into();
             draft.executable = if through_env { "/usr/bin/env" } else { argv.first().map_or("", String::as_str) };
             Ok(())

@@ -12,13 +12,13 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
         let mut names: Vec<(&str, String)> = Vec::new();
         for name in names_of(text) {
             if let Some(variable) = name.strip_prefix(VARIABLE) {
-                names.push((variable, format!("--env {variable}=…")));
+                names.push((variable, format!("--env {variable}=VALUE")));
             } else if name == NODE {
                 names.push(("the name of the machine", "--node NAME".to_owned()));
             }
         }
         if text.starts_with('~') {
-            names.push(("HOME", "--env HOME=…".to_owned()));
+            names.push(("HOME", "--env HOME=VALUE".to_owned()));
         }
         names.dedup();
         // A name whose number is not known has its reason there.

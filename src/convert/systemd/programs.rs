@@ -351,7 +351,7 @@ impl<'a> Maker<'_, 'a> {
     /// The service of one process.
     fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
         let section = process.program.section;
-        let Context { config, choices, selection, umbrella: _ } = self.context;
+        let Context { config, choices, selection, umbrella: _, asked_by: _ } = self.context;
         let wanted = selection.wants(group, process);
         let job = match Job::of(group, process, &self.daemon) {
             Ok(job) => job,
@@ -377,7 +377,9 @@ impl<'a> Maker<'_, 'a> {
         };
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
         let (ledger, limits) = (&mut *self.ledger, &mut self.limits);
-        let mut draft = Draft { ledger, limits, choices, job: &job, service, executable: "", files, rotations, made };
+        let cannot_run = selection.cannot_run(section);
+        let mut draft =
+            Draft { ledger, limits, choices, job: &job, service, cannot_run, executable: "", files, rotations, made };
         context::write(&mut draft)?;
         logs::write(&mut draft);
         restart::write(&mut draft);
