@@ -79,10 +79,10 @@ pub enum OnMarkup {
 pub enum Repeat {
     /// Each finding by itself.
     Each,
-    /// Once a file, naming the subjects; makes the message from them.
-    File(fn(&[&str]) -> String),
+    /// Once a file, naming the subjects; makes the message from them and from how many are named before it only counts.
+    File(fn(&[&str], usize) -> String),
     /// Once a run, naming the subjects.
-    Run(fn(&[&str]) -> String),
+    Run(fn(&[&str], usize) -> String),
 }
 
 /// How people are told of one finding; documents for programs hold all of them.

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use super::inputs;
 use super::to_systemd;
 use super::world::World;
-use super::{Failure, Outcome, defined};
+use super::{Failure, Outcome, defined, reason};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::selection;
@@ -19,6 +19,7 @@ use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
 use crate::report::plan::{self, Deed, Ending};
+use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
 use crate::source::Sources;
@@ -128,6 +129,9 @@ struct PlanOutput {
     /// Overwrite files that differ
     #[arg(long, requires = "out")]
     force: bool,
+    /// List what every unit does differently on a terminal too, not only how much that is
+    #[arg(long)]
+    all: bool,
     /// What is translated with a difference counts as lost; what holds for every unit does not
     #[arg(long)]
     strict: bool,
@@ -154,7 +158,7 @@ impl Asked {
     ///
     /// # Errors
     /// When the run cannot be made or its output cannot be written.
-    pub fn run(&self, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
+    pub fn run(&self, colour: Colour, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
         let Self { target, arguments: Arguments { path, only, format, output, world }, flags } = self;
         let reading = world.reading()?;
         let named: Vec<String> = path.iter().cloned().collect();
@@ -168,7 +172,7 @@ impl Asked {
         let configuration = match Configuration::read(&input.path, &reading, &sources) {
             Ok(configuration) => ManuallyDrop::new(configuration),
             Err(error) => {
-                return Err(Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason)));
+                return Err(Failure::Message(format!("{}: {}", error.path, reason(&error.reason))));
             }
         };
         let Configuration { merged, config, .. } = &*configuration;
@@ -190,7 +194,10 @@ impl Asked {
                     "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
                 )?;
             }
-            plan::report(&plan, &sources, err)?;
+            // What is printed first is to be read first.
+            out.flush()?;
+            let style = Style { all: output.all, ..Style::of_errors(colour) };
+            plan::report(&plan, &sources, style, err)?;
         }
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         let compared = match &output.out {

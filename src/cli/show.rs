@@ -5,9 +5,10 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::world::World;
-use super::{Failure, Outcome, inputs};
+use super::{Failure, Outcome, inputs, reason};
+use crate::convert::selection;
 use crate::report::document::Read;
-use crate::report::table;
+use crate::report::{Colour, Style, table};
 use crate::source::Sources;
 
 #[derive(Args, Debug)]
@@ -20,8 +21,14 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
     format: ShowFormat,
     /// Print what the reader and the includes leave, before conversion (JSON)
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all", "only"])]
     raw: bool,
+    /// Print every value for people, those too that are defaults
+    #[arg(long)]
+    all: bool,
+    /// Show these programs alone: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    only: Vec<String>,
     #[command(flatten)]
     world: World,
 }
@@ -29,7 +36,7 @@ pub struct Arguments {
 /// How the configuration is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ShowFormat {
-    /// Tables, each value with its origin
+    /// A line a program, and the values that are not default, with their origin
     Human,
     /// One JSON line a file: supconv.show/1
     Json,
@@ -39,17 +46,37 @@ enum ShowFormat {
 ///
 /// # Errors
 /// When the run cannot be made or its output cannot be written.
-pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
-    let Arguments { paths, format, raw, world } = arguments;
+pub fn run(
+    arguments: &Arguments,
+    colour: Colour,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Outcome, Failure> {
+    let Arguments { paths, format, raw, all, only, world } = arguments;
     let reading = world.reading()?;
+    let style = Style { all: *all, ..Style::of_output(colour) };
     let mut outcome = Outcome::Clean;
-    for input in inputs::inputs(paths, err)? {
+    // Of --only what no file has.
+    let mut unmatched: Option<Vec<&str>> = None;
+    for (number, input) in inputs::inputs(paths, err)?.into_iter().enumerate() {
         let sources = Sources::default();
-        let read = Read::of(&input.path, &reading, *raw, &sources);
+        let mut read = Read::of(&input.path, &reading, *raw, &sources);
+        if let Read::Effective(config) = &mut read
+            && !only.is_empty()
+        {
+            let missing = selection::unmatched(config, only);
+            let before = unmatched.take();
+            unmatched =
+                Some(missing.into_iter().filter(|one| before.as_ref().is_none_or(|all| all.contains(one))).collect());
+            selection::keep(config, only);
+        }
+        if number > 0 && *format == ShowFormat::Human && !raw {
+            writeln!(out)?;
+        }
         match (&read, format) {
-            (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, out)?,
+            (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, style, out)?,
             (Read::Unreadable(error), ShowFormat::Human) if !raw => {
-                writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
+                writeln!(err, "supconv: {}: {}", error.path, reason(&error.reason))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
                 writeln!(out, "{}", read.json(reading.called(&input.path), *raw))?;
@@ -62,5 +89,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         };
         outcome = outcome.max(one);
     }
-    Ok(outcome)
+    match unmatched.as_deref() {
+        Some([pattern, ..]) if outcome == Outcome::Clean => {
+            Err(Failure::Message(format!("--only {pattern}: there is no such program")))
+        }
+        _ => Ok(outcome),
+    }
 }

@@ -48,19 +48,16 @@ const CONSEQUENCE: &str = "a bug in it, or in anything that it runs, owns the ho
 
 const INHERITS: &str = "has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.";
 
-/// Programs that a message names before it only counts.
-const NAMED: usize = 8;
-
-fn joined(programs: &[&str]) -> String {
+fn joined(programs: &[&str], most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => alone(one),
         [first, other] => format!("{first} runs as root, and so does {other}: {CONSEQUENCE}"),
         [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(NAMED).copied().collect();
-            let rest = match others.len().saturating_sub(NAMED) {
+            let named: Vec<&str> = others.iter().take(most).copied().collect();
+            let rest = match others.len().saturating_sub(most) {
                 0 => String::new(),
-                more => format!(" and {more} more (--format json names them all)"),
+                more => format!(" and {more} more (--all names them)"),
             };
             format!("{first} runs as root, and so do {}{rest}: {CONSEQUENCE}", named.join(", "))
         }

@@ -23,10 +23,12 @@ pub static RULE: Check = Check {
 const MESSAGE: &str =
     "supervisord runs as whoever starts it, usually root, and logs CRIT about it: [supervisord] has no user.";
 
-fn joined(files: &[&str]) -> String {
-    match files {
-        [] | [_] => MESSAGE.to_owned(),
-        [_, others @ ..] => format!("{MESSAGE} So it is in {}.", others.join(", ")),
+fn joined(files: &[&str], most: usize) -> String {
+    let [_, others @ ..] = files else { return MESSAGE.to_owned() };
+    let named: Vec<&str> = others.iter().take(most).copied().collect();
+    match others.len().saturating_sub(most) {
+        0 => format!("{MESSAGE} So it is in {}.", named.join(", ")),
+        more => format!("{MESSAGE} So it is in {} and {more} more (--all names them).", named.join(", ")),
     }
 }
 

