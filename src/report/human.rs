@@ -76,6 +76,9 @@ impl Printer {
         let head = format!("{word}[{}]", finding.rule.name);
         let place = position(&finding.path, finding.start);
         let column = place.chars().count() + head.chars().count() + 4;
+        // In a pipe a message begins on the first line, however long the path is.
+        let word = message.split(' ').next().map_or(0, |word| word.chars().count());
+        let column = if self.style.terminal || column + word <= self.style.width { column } else { 4 };
         let head = self.style.paint(finding.severity, &head);
         writeln!(out, "{place}: {head}: {}", folded(&visible(message), column, 4, self.style.width))?;
         if let Some(frame) = &finding.frame {
@@ -93,7 +96,9 @@ impl Printer {
                     (0, true) => "supervisord dies of an exception: ",
                     _ => "",
                 };
-                writeln!(out, "  {}", folded(&format!("{name}{line}"), 2, 4, self.style.width))?;
+                // To the letter where a program looks for it.
+                let width = if self.style.terminal { self.style.width } else { usize::MAX };
+                writeln!(out, "  {}", folded(&format!("{name}{line}"), 2, 4, width))?;
             }
         }
         for Label { message, path, start, end: _ } in &finding.labels {
