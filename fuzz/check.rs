@@ -227,7 +227,7 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
         places(sources, std::slice::from_ref(loss));
     }
     plan::files(&plan, true, &mut io::sink()).expect("a sink takes it all");
-    plan::report(&plan, "a.conf", sources, &mut io::sink()).expect("a sink takes it all");
+    plan::report(&plan, "a.conf", sources, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
     plan::json(&plan, "systemd", true, &[], sources, &mut io::sink()).expect("a sink takes it all");
 }
 

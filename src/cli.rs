@@ -7,9 +7,10 @@ mod rule;
 mod shell;
 mod show;
 mod to_systemd;
+mod usage;
 mod world;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -17,12 +18,39 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use convert::Target;
 
+use crate::report::{Colour, Style};
+
 /// Reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them, converts them.
 #[derive(Debug, Parser)]
-#[command(name = "supconv", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "supconv", version, arg_required_else_help = true)]
 pub struct Cli {
+    /// When to use colours: auto = on a terminal; this wins over `NO_COLOR`, and that over `FORCE_COLOR`
+    #[arg(long = "color", global = true, value_name = "WHEN", value_parser = words(&COLOURS, colour), default_value = "auto")]
+    colour: Colour,
     #[command(subcommand)]
     command: Command,
+}
+
+static COLOURS: [Colour; 3] = [Colour::Auto, Colour::Always, Colour::Never];
+
+fn colour(colour: Colour) -> (&'static str, &'static str) {
+    match colour {
+        Colour::Auto => ("auto", "On a terminal"),
+        Colour::Always => ("always", "Also in a pipe or a file"),
+        Colour::Never => ("never", "Not at all"),
+    }
+}
+
+/// What `--color` says, before all is parsed: help and errors have colours too.
+fn colour_of(arguments: &[OsString]) -> Colour {
+    let mut arguments = arguments.iter().filter_map(|one| one.to_str()).take_while(|one| *one != "--");
+    let word = arguments.find_map(|one| one.strip_prefix("--color").map(str::to_owned));
+    let word = word.map(|rest| match rest.strip_prefix('=') {
+        Some(word) => word.to_owned(),
+        None => arguments.next().unwrap_or("").to_owned(),
+    });
+    let known = COLOURS.iter().find(|known| word.as_deref() == Some(colour(**known).0));
+    known.copied().unwrap_or_default()
 }
 
 /// The commands: how each is called, what `--help` says of it, its arguments.
@@ -173,23 +201,45 @@ pub enum Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Message(error.to_string()) }
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Message(reason(&error.to_string())) }
     }
+}
+
+/// What the system says, without its number: `No such file or directory (os error 2)`.
+fn reason(error: &str) -> String {
+    error.split(" (os error ").next().unwrap_or(error).to_owned()
 }
 
 impl Cli {
     /// The arguments of this process; says what is wrong with them and ends it where they are no command. As
     /// `Parser::parse`, but what clap has built is not given back piece by piece, which is time that a user waits.
-    #[must_use]
-    pub fn of_process() -> Self {
-        let mut command = Self::command();
-        let parsed = command.try_get_matches_from_mut(std::env::args_os()).and_then(|mut matches| {
+    ///
+    /// # Errors
+    /// When they are no command; what was wanted instead of a command, such as the help, is written to `out`.
+    pub fn of_process(out: &mut dyn Write) -> Result<Option<Self>, Failure> {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let style = Style::of_output(colour_of(&arguments));
+        let mut command = Self::command().term_width(style.width);
+        let parsed = command.try_get_matches_from_mut(arguments).and_then(|mut matches| {
             let cli = Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command));
             leave(matches);
             cli
         });
         leave(command);
-        parsed.unwrap_or_else(|error| error.exit())
+        let error = match parsed {
+            Ok(cli) => return Ok(Some(cli)),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                out.write_all(usage::painted(&error.to_string(), style).as_bytes())?;
+                Ok(None)
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                Err(Failure::Message(format!("no command given\n\n{}", error.to_string().trim_end())))
+            }
+            _ => Err(Failure::Message(usage::sentence(&error))),
+        }
     }
 
     /// Runs the command. What it reports goes to `out`, what it says about itself to `err`.
@@ -198,9 +248,9 @@ impl Cli {
     /// When the run cannot be made, or its output cannot be written.
     pub fn run(&self, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
         match &self.command {
-            Command::Lint(arguments) => lint::run(arguments, out, err),
-            Command::Show(arguments) => show::run(arguments, out, err),
-            Command::Convert(conversion) => conversion.run(out, err),
+            Command::Lint(arguments) => lint::run(arguments, self.colour, out, err),
+            Command::Show(arguments) => show::run(arguments, self.colour, out, err),
+            Command::Convert(conversion) => conversion.run(self.colour, out, err),
             Command::Rule(arguments) => rule::run(arguments, out),
             Command::Completions(arguments) => shell::completions(arguments, out),
             Command::Man(arguments) => shell::man(arguments, out),

@@ -79,10 +79,11 @@ pub enum OnMarkup {
 pub enum Repeat {
     /// Each finding by itself.
     Each,
-    /// Once a file, naming the subjects; makes the message from them and from what is said of each.
-    File(fn(&[&str], &str) -> String),
+    /// Once a file, naming the subjects; makes the message from them, from what is said of each, and from how many are named
+    /// before it only counts.
+    File(fn(&[&str], &str, usize) -> String),
     /// Once a run, naming the subjects.
-    Run(fn(&[&str], &str) -> String),
+    Run(fn(&[&str], &str, usize) -> String),
 }
 
 /// How people are told of one finding; documents for programs hold all of them.

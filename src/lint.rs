@@ -11,7 +11,7 @@ use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::load::{Paths, Unreadable};
 use crate::reading::Reading;
-use crate::report::{Finding, Frames, Masker, Report};
+use crate::report::{Finding, Frames, Hidden, Masker, Report};
 use crate::rules::ignores::Ignores;
 use crate::rules::{self, Settings};
 use crate::source::{SourceId, Sources};
@@ -53,7 +53,12 @@ pub struct Shown {
 
 impl Shown {
     fn shows(self, finding: &Diagnostic<'_>) -> bool {
-        finding.severity >= self.least && (self.pedantic || finding.confidence > Confidence::Low)
+        finding.severity >= self.least && self.sure(finding)
+    }
+
+    /// Whether it is shown if its severity is asked for.
+    fn sure(self, finding: &Diagnostic<'_>) -> bool {
+        self.pedantic || finding.confidence > Confidence::Low
     }
 }
 
@@ -74,10 +79,24 @@ struct Run<'a> {
 enum Fate {
     /// It cannot be read.
     Unreadable(Unreadable),
-    /// It was judged: what was found, and how much of it comments ignore.
-    Judged(Vec<Finding>, usize),
+    /// It was judged: what was found, and how much of it is not shown.
+    Judged(Vec<Finding>, Unshown),
     /// It has to be judged beside others.
     Together,
+}
+
+/// How many findings are not shown: comments ignore them, or the threshold is above them.
+#[derive(Clone, Copy, Default)]
+struct Unshown {
+    suppressed: usize,
+    hidden: Hidden,
+}
+
+impl Unshown {
+    fn add(&mut self, other: Self) {
+        self.suppressed += other.suppressed;
+        self.hidden.add(other.hidden);
+    }
 }
 
 /// Lints files; `sources` may hold the unit of the settings.
@@ -88,18 +107,20 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
     let many = inputs.len() >= MANY && settings.unit.is_none();
     let mut fates = if many { run.alone() } else { inputs.iter().map(|_| Fate::Together).collect() };
     let mut report = Report::default();
-    let mut findings = run.together(&mut fates, sources, &mut report.suppressed);
+    let mut unshown = Unshown::default();
+    let mut findings = run.together(&mut fates, sources, &mut unshown);
     for (number, fate) in (1..).zip(fates) {
         match fate {
             Fate::Unreadable(error) => report.errors.push(error),
-            Fate::Judged(found, suppressed) => {
+            Fate::Judged(found, more) => {
                 report.files += 1;
-                report.suppressed += suppressed;
+                unshown.add(more);
                 findings.extend(found.into_iter().map(|finding| (number, finding)));
             }
             Fate::Together => {}
         }
     }
+    (report.suppressed, report.hidden) = (unshown.suppressed, unshown.hidden);
     findings.sort_by_key(|(number, _)| *number);
     report.findings = findings.into_iter().map(|(_, finding)| finding).collect();
     report
@@ -151,8 +172,8 @@ impl Run<'_> {
             Err(error) => Fate::Unreadable(error),
             Ok(read) if !read.merged.includes.is_empty() => Fate::Together,
             Ok(read) => {
-                let (found, suppressed) = self.judge(&sources, std::slice::from_ref(&read));
-                Fate::Judged(found.into_iter().map(|(_, finding)| finding).collect(), suppressed)
+                let (found, unshown) = self.judge(&sources, std::slice::from_ref(&read));
+                Fate::Judged(found.into_iter().map(|(_, finding)| finding).collect(), unshown)
             }
         }
     }
@@ -166,7 +187,7 @@ impl Run<'_> {
 
     /// Judges what is left for it. Each finding comes with the number of the input by which its file was read first, from 1;
     /// the unit has 0.
-    fn together(&self, fates: &mut [Fate], sources: &Sources, suppressed: &mut usize) -> Vec<(usize, Finding)> {
+    fn together(&self, fates: &mut [Fate], sources: &Sources, unshown: &mut Unshown) -> Vec<(usize, Finding)> {
         let mut read = Vec::new();
         let mut owners = vec![0; sources.count()];
         for (number, (input, fate)) in (1..).zip(self.inputs.iter().zip(&mut *fates)) {
@@ -177,7 +198,7 @@ impl Run<'_> {
                 Err(error) => Fate::Unreadable(error),
                 Ok(one) => {
                     read.push((input, one));
-                    Fate::Judged(Vec::new(), 0)
+                    Fate::Judged(Vec::new(), Unshown::default())
                 }
             };
             owners.resize(sources.count(), number);
@@ -188,17 +209,17 @@ impl Run<'_> {
         };
         for (input, fate) in self.inputs.iter().zip(fates) {
             match fate {
-                Fate::Judged(found, suppressed) if again(input) => {
+                Fate::Judged(found, own) if again(input) => {
                     found.clear();
-                    *suppressed = 0;
+                    *own = Unshown::default();
                 }
                 _ => {}
             }
         }
         let judged: Vec<Configuration> =
             read.into_iter().filter(|(input, _)| !again(input)).map(|(_, one)| one).collect();
-        let (found, ignored) = self.judge(sources, &judged);
-        *suppressed += ignored;
+        let (found, more) = self.judge(sources, &judged);
+        unshown.add(more);
         let owned = |(source, finding): (SourceId, _)| (owners.get(source.0 as usize).copied().unwrap_or(0), finding);
         found.into_iter().map(owned).collect()
     }
@@ -216,8 +237,8 @@ impl Run<'_> {
         included
     }
 
-    /// What is shown of configurations, sorted by file, offset and rule, and how much would be but for comments.
-    fn judge<'a>(&'a self, sources: &'a Sources, read: &'a [Configuration<'a>]) -> (Vec<(SourceId, Finding)>, usize) {
+    /// What is shown of configurations, sorted by file, offset and rule, and how much is not.
+    fn judge<'a>(&'a self, sources: &'a Sources, read: &'a [Configuration<'a>]) -> (Vec<(SourceId, Finding)>, Unshown) {
         let mut found: Vec<Diagnostic> = read.iter().flat_map(|one| rules::check(one, self.settings)).collect();
         let mut ignored = Vec::new();
         once(&mut found, sources, read.len());
@@ -226,14 +247,22 @@ impl Run<'_> {
             let judged = read.iter().flat_map(|one| files(one).chain([one.merged.main])).collect();
             (found, ignored) = Ignores::read(sources).part(found, &judged, self.settings);
         }
-        found.retain(|finding| self.shown.shows(finding));
+        let mut hidden = Hidden::default();
+        found.retain(|finding| {
+            let shows = self.shown.shows(finding);
+            if !shows && self.shown.sure(finding) {
+                hidden.count(finding.severity);
+            }
+            shows
+        });
         found.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
         if self.shown.one {
             found.truncate(1);
         }
         let mut masker = Masker::new(sources, self.shown.frames);
         let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
-        (found, ignored.iter().filter(|finding| self.shown.shows(finding)).count())
+        let suppressed = ignored.iter().filter(|finding| self.shown.shows(finding)).count();
+        (found, Unshown { suppressed, hidden })
     }
 }
 

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use supconv::cli::{Cli, Failure, Outcome};
 
 fn main() -> ExitCode {
-    let cli = Cli::of_process();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();
-    let run = cli.run(&mut out, &mut err).and_then(|outcome| {
+    let run = Cli::of_process(&mut out).and_then(|cli| {
+        let outcome = cli.map_or(Ok(Outcome::Clean), |cli| cli.run(&mut out, &mut err))?;
         out.flush()?;
         Ok(outcome)
     });

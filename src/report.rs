@@ -8,6 +8,7 @@ pub mod human;
 pub mod json;
 pub mod page;
 pub mod plan;
+mod screen;
 mod statistics;
 mod style;
 pub mod table;
@@ -16,11 +17,12 @@ mod visible;
 
 use std::io::{self, Write};
 
+use crate::diagnostic::Severity;
 use crate::load::Unreadable;
 
 pub use finding::{Finding, Frames, Label, Masker};
-pub use statistics::STATISTICS;
-pub use style::Style;
+pub use statistics::{STATISTICS, STATISTICS_JSON};
+pub use style::{Colour, Style};
 
 /// What a run of `lint` has found.
 #[derive(Debug, Default)]
@@ -29,12 +31,40 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many findings that would be shown are ignored by comments.
     pub suppressed: usize,
+    /// How many findings the threshold hides, and no comment.
+    pub hidden: Hidden,
     /// What could not be read.
     pub errors: Vec<Unreadable>,
     /// How many files were read, includes not counted.
     pub files: usize,
     /// Files of a directory that are not Supervisor's.
     pub foreign: usize,
+}
+
+/// How many findings of each severity are below the threshold, which may be as high as errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// Warnings.
+    pub warnings: usize,
+    /// Infos.
+    pub infos: usize,
+}
+
+impl Hidden {
+    /// One more, of a severity that can be hidden.
+    pub(crate) fn count(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => {}
+            Severity::Warning => self.warnings += 1,
+            Severity::Info => self.infos += 1,
+        }
+    }
+
+    /// Those of another file too.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.warnings += other.warnings;
+        self.infos += other.infos;
+    }
 }
 
 /// One way to print a report.

@@ -27,6 +27,8 @@ pub struct Row<'a> {
     pub value: Shown<'a>,
     /// Where it comes from.
     pub origin: Origin,
+    /// What Supervisor would take if it were not written, as it would be written.
+    pub default: Option<&'static str>,
 }
 
 impl<'a> Row<'a> {
@@ -136,12 +138,12 @@ fn row<'a, T: Show<'a>>(key: &'static Key, value: &Value<'a, T>) -> Row<'a> {
         Shown::Number(number) if key.kind == Kind::Octal => octal(&number),
         shown => shown,
     };
-    Row { name: key.name, option: key.name, value: shown, origin: value.origin }
+    Row { name: key.name, option: key.name, value: shown, origin: value.origin, default: key.default }
 }
 
 /// A row that no option of the section stands for.
 fn header<'a>(name: &'static str, text: &'a str, header: Place) -> Row<'a> {
-    Row { name, option: name, value: text.show(), origin: Origin::Written(header) }
+    Row { name, option: name, value: text.show(), origin: Origin::Written(header), default: None }
 }
 
 /// Makes the rows of a kind of section, in the order of its table.
@@ -255,7 +257,7 @@ pub(crate) fn arguments<'a>(interface: &RpcInterface<'a>) -> Vec<Row<'a>> {
             State::Known(text) => masked(name, text),
             State::Unknown(_) | State::Refused => value.state.show(),
         };
-        Row { name, option: name, value: shown, origin: value.origin }
+        Row { name, option: name, value: shown, origin: value.origin, default: None }
     };
     interface.arguments.iter().map(argument).collect()
 }

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use super::inputs;
 use super::to_systemd;
 use super::world::World;
-use super::{Failure, Outcome, defined};
+use super::{Failure, Outcome, defined, reason};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::selection;
@@ -21,6 +21,7 @@ use crate::keys;
 use crate::lint::Input;
 use crate::load::Unreadable;
 use crate::report::plan::{self, Deed, Ending};
+use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
 use crate::secrets;
@@ -132,6 +133,9 @@ struct PlanOutput {
     /// Overwrite files that differ
     #[arg(long, requires = "out")]
     force: bool,
+    /// List what every unit does differently on a terminal too, not only how much that is
+    #[arg(long)]
+    all: bool,
     /// What is translated with a difference counts as lost; what holds for every unit does not
     #[arg(long)]
     strict: bool,
@@ -150,7 +154,7 @@ enum PlanFormat {
 }
 
 fn unreadable(error: &Unreadable) -> Failure {
-    Failure::Message(format!("{}: {} ({})", error.path, error.message, error.reason))
+    Failure::Message(format!("{}: {}", error.path, reason(&error.reason)))
 }
 
 fn option(text: &str) -> Result<String, String> {
@@ -162,7 +166,7 @@ impl Asked {
     ///
     /// # Errors
     /// When the run cannot be made or its output cannot be written.
-    pub fn run(&self, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
+    pub fn run(&self, colour: Colour, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
         let Self { target, arguments: Arguments { path, only, format, output, world }, flags } = self;
         let named: Vec<String> = path.iter().cloned().collect();
         let mut reading = world.reading(&named)?;
@@ -205,7 +209,10 @@ impl Asked {
                     "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
                 )?;
             }
-            plan::report(&plan, input, &sources, err)?;
+            // What is printed first is to be read first.
+            out.flush()?;
+            let style = Style { all: output.all, ..Style::of_errors(colour) };
+            plan::report(&plan, input, &sources, style, err)?;
         }
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         let compared = match &output.out {

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::world::World;
-use super::{Failure, Outcome, inputs, leave, words};
+use super::{Failure, Outcome, inputs, leave, reason, words};
 use crate::diagnostic::{Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::lint::{self, Shown};
-use crate::report::{FORMATS, Format, Frames, STATISTICS, Style};
+use crate::report::{Colour, FORMATS, Format, Frames, STATISTICS, STATISTICS_JSON, Style};
 use crate::rules::{self, Settings, Target};
 use crate::source::Sources;
 
@@ -93,11 +93,11 @@ struct LintOutput {
     /// The least severity that is shown and that makes the exit code 1
     #[arg(long, value_parser = words(&[Severity::Info, Severity::Warning, Severity::Error], severity), default_value = "warning", value_name = "SEVERITY")]
     min_severity: Severity,
-    /// Print each finding for people, not only the first 50 of a rule in a file
+    /// Print each finding, not only the first 50 of a rule in a file, and name all programs
     #[arg(long)]
     all: bool,
-    /// Print how often each rule speaks, not what it says
-    #[arg(long, conflicts_with_all = ["format", "all"])]
+    /// Count findings per rule; with --format json too
+    #[arg(long, conflicts_with = "all")]
     statistics: bool,
     /// Print no findings: the exit code tells
     #[arg(short, long, conflicts_with_all = ["format", "all", "statistics"])]
@@ -150,14 +150,24 @@ impl Rules {
 ///
 /// # Errors
 /// When the run cannot be made or its output cannot be written.
-pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(
+    arguments: &Arguments,
+    colour: Colour,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Outcome, Failure> {
     let Arguments { paths, rules, output, world } = arguments;
     let sources = Sources::default();
     let settings = rules.settings(&sources)?;
     let mut reading = world.reading(paths)?;
     let sink: &mut dyn Write = &mut io::sink();
     let inputs = inputs::inputs(paths, &mut reading, if output.quiet { sink } else { err })?;
-    let format = if output.statistics { &STATISTICS } else { output.format };
+    let format = match (output.statistics, output.format.name) {
+        (false, _) => output.format,
+        (true, "human") => &STATISTICS,
+        (true, "json") => &STATISTICS_JSON,
+        (true, name) => return Err(Failure::Message(format!("--statistics has no format {name}: use human or json"))),
+    };
     let frames = match (format.framed, output.all) {
         (false, _) => Frames::None,
         (true, false) => Frames::Some,
@@ -173,10 +183,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     let mut report = lint::lint(&inputs.files, &reading, &settings, shown, &sources);
     report.foreign = inputs.foreign;
     if !output.quiet {
-        (format.write)(&report, &Style { all: output.all, ..Style::of_terminal() }, out)?;
+        (format.write)(&report, &Style { all: output.all, ..Style::of_output(colour) }, out)?;
     }
     for error in &report.errors {
-        writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
+        writeln!(err, "supconv: {}: {}", error.path, reason(&error.reason))?;
     }
     let outcome = match (report.errors.is_empty(), report.findings.is_empty() || output.exit_zero) {
         (false, _) => Outcome::Failed,

@@ -5,11 +5,12 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::world::World;
-use super::{Failure, Outcome, inputs};
+use super::{Failure, Outcome, inputs, reason};
+use crate::convert::selection;
 use crate::lint::Input;
 use crate::load;
 use crate::report::document::Read;
-use crate::report::table;
+use crate::report::{Colour, Style, table};
 use crate::source::Sources;
 
 #[derive(Args, Debug)]
@@ -22,8 +23,14 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
     format: ShowFormat,
     /// Print what the reader and the includes leave, before conversion (JSON)
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all", "only"])]
     raw: bool,
+    /// Print every value for people, those too that are defaults
+    #[arg(long)]
+    all: bool,
+    /// Show these programs alone: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    only: Vec<String>,
     #[command(flatten)]
     world: World,
 }
@@ -31,7 +38,7 @@ pub struct Arguments {
 /// How the configuration is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ShowFormat {
-    /// Tables, each value with its origin
+    /// A line a program, and the values that are not default, with their origin
     Human,
     /// One JSON line a file: supconv.show/1
     Json,
@@ -41,24 +48,44 @@ enum ShowFormat {
 ///
 /// # Errors
 /// When the run cannot be made or its output cannot be written.
-pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
-    let Arguments { paths, format, raw, world } = arguments;
+pub fn run(
+    arguments: &Arguments,
+    colour: Colour,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Outcome, Failure> {
+    let Arguments { paths, format, raw, all, only, world } = arguments;
     let mut reading = world.reading(paths)?;
+    let style = Style { all: *all, ..Style::of_output(colour) };
     let mut outcome = Outcome::Clean;
+    // Of --only what no file has.
+    let mut unmatched: Option<Vec<&str>> = None;
     let inputs = inputs::inputs(paths, &mut reading, err)?;
-    for input in inputs.files {
+    for (number, input) in inputs.files.into_iter().enumerate() {
         let sources = Sources::default();
-        let (read, path) = match input {
+        let (mut read, path) = match input {
             Input::File(path) => (Read::of(&path, &reading, *raw, &sources), load::called(&path, &reading)),
             Input::Unreadable(error) => {
                 let path = error.path.clone();
                 (Read::Unreadable(error), path)
             }
         };
+        if let Read::Effective(config) = &mut read
+            && !only.is_empty()
+        {
+            let missing = selection::unmatched(config, only);
+            let before = unmatched.take();
+            unmatched =
+                Some(missing.into_iter().filter(|one| before.as_ref().is_none_or(|all| all.contains(one))).collect());
+            selection::keep(config, only);
+        }
+        if number > 0 && *format == ShowFormat::Human && !raw {
+            writeln!(out)?;
+        }
         match (&read, format) {
-            (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, out)?,
+            (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, style, out)?,
             (Read::Unreadable(error), ShowFormat::Human) if !raw => {
-                writeln!(err, "supconv: {}: {} ({})", error.path, error.message, error.reason)?;
+                writeln!(err, "supconv: {}: {}", error.path, reason(&error.reason))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
                 writeln!(out, "{}", read.json(&path, *raw))?;
@@ -71,5 +98,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
         };
         outcome = outcome.max(one);
     }
-    Ok(outcome)
+    match unmatched.as_deref() {
+        Some([pattern, ..]) if outcome == Outcome::Clean => {
+            Err(Failure::Message(format!("--only {pattern}: there is no such program")))
+        }
+        _ => Ok(outcome),
+    }
 }

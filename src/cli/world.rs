@@ -4,7 +4,7 @@ use std::fs;
 
 use clap::Args;
 
-use super::{Failure, words};
+use super::{Failure, reason, words};
 use crate::load::Paths;
 use crate::reading::{Reading, Role};
 
@@ -135,7 +135,8 @@ impl World {
 /// The variables of a file: values as they stand, without quoting; blank lines and lines that begin with `#` are passed
 /// over, unless the file is an environ of /proc, which separates with NUL.
 fn variables_of(path: &str) -> Result<Vec<(String, String)>, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::Message(format!("--env-file {path}: {error}")))?;
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::Message(format!("--env-file {path}: {}", reason(&error.to_string()))))?;
     let text = String::from_utf8_lossy(&bytes);
     let separator = if text.contains('\0') { '\0' } else { '\n' };
     let mut variables = Vec::new();

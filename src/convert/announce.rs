@@ -12,7 +12,7 @@ pub static KILL_SCOPE: Rule = rule(
     "SUP901",
     "kill-scope-differs",
     Severity::Info,
-    "# SUP901 kill-scope-differs\n\n\
+    "# SUP901 kill-scope-differs: A stop reaches other processes\n\n\
      A stop or a restart reaches other processes than Supervisor's did.\n\n\
      ## Why\n\n\
      Supervisor signals a process, or its process group; systemd signals a control group, which no process can\n\
@@ -24,7 +24,7 @@ pub static RESTART_POLICY: Rule = rule(
     "SUP902",
     "restart-policy-differs",
     Severity::Info,
-    "# SUP902 restart-policy-differs\n\n\
+    "# SUP902 restart-policy-differs: Restarts are spaced or counted in another way\n\n\
      Restarts are spaced or counted in another way.\n\n\
      ## Why\n\n\
      Supervisor waits one second longer before each retry; systemd waits the same time before each.\n",
@@ -35,7 +35,7 @@ pub static NOT_CONVERTIBLE: Rule = rule(
     "SUP903",
     "not-convertible",
     Severity::Warning,
-    "# SUP903 not-convertible\n\n\
+    "# SUP903 not-convertible: The target has nothing for this option\n\n\
      The target has nothing that does what this option does.\n\n\
      ## Why\n\n\
      A setting that is dropped in silence is found again at night.\n",
@@ -46,7 +46,7 @@ pub static LOGS: Rule = rule(
     "SUP904",
     "log-rotation-lost",
     Severity::Info,
-    "# SUP904 log-rotation-lost\n\n\
+    "# SUP904 log-rotation-lost: Output goes elsewhere or is rotated by others\n\n\
      Output goes elsewhere, or is rotated by another program.\n\n\
      ## Why\n\n\
      supervisord writes and rotates the logs of its programs; systemd writes them and leaves rotation to\n\
@@ -58,7 +58,7 @@ pub static GROUPS: Rule = rule(
     "SUP905",
     "ordering-and-groups",
     Severity::Info,
-    "# SUP905 ordering-and-groups\n\n\
+    "# SUP905 ordering-and-groups: Groups and priorities become targets and After=\n\n\
      Groups, numbers of processes and priorities become targets, instances and After=.\n\n\
      ## Why\n\n\
      Units have no groups and no priorities.\n",
@@ -69,7 +69,7 @@ pub static ENVIRONMENT: Rule = rule(
     "SUP906",
     "parse-time-environment",
     Severity::Info,
-    "# SUP906 parse-time-environment\n\n\
+    "# SUP906 parse-time-environment: The environment of the programs differs\n\n\
      The environment of the programs differs: what supervisord inherited is not passed, what the file takes\n\
      from outside is fixed at conversion.\n\n\
      ## Why\n\n\
@@ -82,7 +82,7 @@ pub static OPEN_FILES: Rule = rule(
     "SUP907",
     "nofile-inherited",
     Severity::Info,
-    "# SUP907 nofile-inherited\n\n\
+    "# SUP907 nofile-inherited: Where the limit of open files comes from\n\n\
      The limit of open files that a program gets, and where it comes from.\n\n\
      ## Why\n\n\
      minfds is a floor over what supervisord inherited; a unit starts from systemd's own limit.\n",
@@ -93,7 +93,7 @@ pub static EXECUTION: Rule = rule(
     "SUP908",
     "execution-differs",
     Severity::Info,
-    "# SUP908 execution-differs\n\n\
+    "# SUP908 execution-differs: Every unit differs in this from every program\n\n\
      Every unit differs in this from every program of Supervisor: parent, session, standard input, codes of a\n\
      failed start.\n\n\
      ## Why\n\n\

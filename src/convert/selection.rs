@@ -160,6 +160,16 @@ pub fn called(group: &str, process: &str) -> String {
     if group == process { process.to_owned() } else { format!("{group}:{process}") }
 }
 
+/// Leaves in a configuration the programs that are asked for.
+pub fn keep(config: &mut Config<'_>, only: &[String]) {
+    config.groups.retain_mut(|group| {
+        let processes = std::mem::take(&mut group.processes);
+        let whole = processes.is_empty() && wants(only, group.name, group.name, None);
+        group.processes = processes.into_iter().filter(|process| asked(only, group, process)).collect();
+        whole || !group.processes.is_empty()
+    });
+}
+
 /// The patterns of `--only` that name nothing.
 #[must_use]
 pub fn unmatched<'o>(config: &Config<'_>, only: &'o [String]) -> Vec<&'o str> {

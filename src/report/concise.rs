@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::human::position;
-use super::told::told;
+use super::told::{NAMED, told};
 use super::visible::visible;
 use super::{Format, Report, Style};
 
@@ -15,8 +15,8 @@ pub static CONCISE: Format = Format {
     write,
 };
 
-fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, message) in told(&report.findings) {
+fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, message) in told(&report.findings, if style.all { usize::MAX } else { NAMED }) {
         let place = position(&finding.path, finding.start);
         let message = visible(&message).replace('\n', " ");
         writeln!(out, "{place}: {}[{}] {message}", finding.severity.name(), finding.rule.name)?;

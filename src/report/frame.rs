@@ -1,5 +1,6 @@
 //! The lines that a finding speaks of, masked, and miette's drawing of them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use miette::{
@@ -34,8 +35,8 @@ pub(super) struct Frame {
 impl Frame {
     /// Of what `span` points at; `secrets` are those of the source, in their order.
     pub(super) fn new(source: &Source, span: Span, secrets: &[Span]) -> Self {
-        let line = source.position(span.start).line as usize - 1;
         let (shown, column) = lines(source, span);
+        let line = source.position(shown.start).line as usize - 1;
         let mut frame = Self { text: String::new(), line, column, start: 0, end: 0 };
         let mut at = shown.start;
         let first = secrets.partition_point(|secret| secret.end <= shown.start);
@@ -48,6 +49,47 @@ impl Frame {
         frame.push(source, Span { start: at, end: shown.end }, span, false);
         frame.end = frame.end.max(frame.start);
         frame
+    }
+
+    /// The frame in so many columns: the lines are cut on both sides, so that what is pointed at begins in sight.
+    fn fitted(&self, columns: usize) -> Cow<'_, Self> {
+        let Self { text, line, column, start, end } = self;
+        let long = |line: &str| line.chars().nth(columns).is_some();
+        if !text.lines().any(long) {
+            return Cow::Borrowed(self);
+        }
+        let before = text.get(..*start).map_or("", |before| before.rsplit('\n').next().unwrap_or(before));
+        let at = before.chars().count();
+        let left = if at < columns / 2 { 0 } else { at - columns / 4 };
+        let mut fitted = Self { text: String::new(), line: *line, column: *column, start: 0, end: 0 };
+        let mut offset = 0;
+        for whole in text.split_inclusive('\n') {
+            let (begin, line) = (fitted.text.len(), whole.trim_end_matches(['\n', '\r']));
+            let length = line.chars().count();
+            let shown = line.chars().enumerate().skip(left).take(columns);
+            let cut =
+                |number: usize| (number == left && left > 0) || (number + 1 == left + columns && number + 1 < length);
+            fitted.text.extend(shown.map(|(number, c)| if cut(number) { '…' } else { c }));
+            // Where an offset of this line has gone.
+            let moved = |edge: usize| {
+                let chars = line.get(..edge - offset).unwrap_or(line).chars().count().saturating_sub(left);
+                let shown = fitted.text.get(begin..).unwrap_or("");
+                begin + shown.char_indices().nth(chars).map_or(shown.len(), |(at, _)| at)
+            };
+            let here = offset..=offset + line.len();
+            if here.contains(start) {
+                fitted.start = moved(*start);
+            }
+            if here.contains(end) {
+                fitted.end = moved(*end);
+            }
+            if whole.len() > line.len() {
+                fitted.text.push('\n');
+            }
+            offset += whole.len();
+        }
+        fitted.end = fitted.end.max(fitted.start);
+        Cow::Owned(fitted)
     }
 
     /// Adds a piece of the source, or a mask for it. An edge of what is pointed at that lies in the piece moves along; in a
@@ -67,7 +109,7 @@ impl Frame {
     }
 }
 
-/// The lines that a span lies on, at most [`LINES`], and the column at which they are shown.
+/// The lines that a span lies on, at most [`LINES`], with a line before and after them; and the column at which they are shown.
 fn lines(source: &Source, span: Span) -> (Span, usize) {
     let first = source.line_of(span.start);
     let mut end = first.end as usize;
@@ -81,7 +123,22 @@ fn lines(source: &Source, span: Span) -> (Span, usize) {
     }
     let lines = Span { start: first.start, end: Span::at(end).end };
     let long = source.slice(lines).chars().nth(COLUMNS).is_some();
-    if long { around(source, lines, span.start) } else { (lines, 0) }
+    if long { around(source, lines, span.start) } else { (with_context(source, lines, span), 0) }
+}
+
+/// Lines with the one before them and the one after, where those are not empty.
+fn with_context(source: &Source, lines: Span, pointed: Span) -> Span {
+    let worth = |line: &Span| {
+        let text = source.slice(*line);
+        text.len() <= COLUMNS && !text.trim().is_empty()
+    };
+    let before = lines.start.checked_sub(1).map(|end| source.line_of(end)).filter(worth);
+    let rest = source.text().get(lines.end as usize..).unwrap_or("");
+    let skip = if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) };
+    let after = Some(source.line_of(Span::at(lines.end as usize + skip).start)).filter(worth);
+    // A value that is cut goes on there.
+    let after = after.filter(|_| pointed.end <= lines.end && skip > 0);
+    Span { start: before.map_or(lines.start, |line| line.start), end: after.map_or(lines.end, |line| line.end) }
 }
 
 /// The part of a long line around an offset, and the column at which it begins. Only that part is walked: a line of a
@@ -103,7 +160,10 @@ fn around(source: &Source, shown: Span, offset: u32) -> (Span, usize) {
 
 /// Draws frames.
 #[derive(Debug)]
-pub(super) struct Drawer(GraphicalReportHandler);
+pub(super) struct Drawer {
+    handler: GraphicalReportHandler,
+    width: usize,
+}
 
 impl Drawer {
     pub(super) fn new(style: Style) -> Self {
@@ -114,20 +174,23 @@ impl Drawer {
             .with_context_lines(0)
             .with_wrap_lines(false)
             .without_syntax_highlighting();
-        Self(handler)
+        Self { handler, width: style.width }
     }
 
-    /// The lines of a frame. miette prints two lines before them that our own first line has said already: the message, and
-    /// a header with the path.
+    /// The lines of a frame. miette prints two lines before them that our own first line has said already, the message and a
+    /// header with the path, and a border after them.
     pub(super) fn draw(&self, frame: &Frame) -> String {
         let mut drawn = String::with_capacity(512);
-        if self.0.render_report(&mut drawn, &Drawn(frame)).is_err() {
+        // The numbers of the lines stand before them, between blanks and a rule.
+        let columns = self.width.saturating_sub(4 + (frame.line + LINES + 2).to_string().len());
+        if self.handler.render_report(&mut drawn, &Drawn(&frame.fitted(columns))).is_err() {
             return String::new();
         }
-        let Some((before, rest)) = drawn.split_once('\u{256d}') else { return String::new() };
-        let indent = before.rsplit('\n').next().unwrap_or("");
+        let Some((_, rest)) = drawn.split_once('\u{256d}') else { return String::new() };
         let (_, lines) = rest.split_once('\n').unwrap_or(("", ""));
-        format!("{indent}\u{256d}\u{2500}\n{lines}")
+        let (lines, _) = lines.split_once('\u{2570}').unwrap_or((lines, ""));
+        let end = lines.rfind('\n').map_or(lines.len(), |at| at + 1);
+        lines.get(..end).unwrap_or(lines).to_owned()
     }
 }
 

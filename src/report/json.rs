@@ -90,30 +90,40 @@ struct Unreadable<'a> {
     message: &'a str,
 }
 
+/// The counts of a run.
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     files: usize,
     errors: usize,
     warnings: usize,
     infos: usize,
     suppressed: usize,
+    /// Below the threshold.
+    hidden: usize,
     fixable: usize,
 }
 
-fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
-    let document = LintDocument {
-        schema: "supconv.lint/1",
-        findings: &report.findings,
-        errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),
-        summary: Summary {
+impl Summary {
+    pub(super) fn of(report: &Report) -> Self {
+        let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+        Self {
             files: report.files,
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
             suppressed: report.suppressed,
+            hidden: report.hidden.warnings + report.hidden.infos,
             fixable: 0,
-        },
+        }
+    }
+}
+
+fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let document = LintDocument {
+        schema: "supconv.lint/1",
+        findings: &report.findings,
+        errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),
+        summary: Summary::of(report),
     };
     serde_json::to_writer(&mut *out, &document)?;
     writeln!(out)

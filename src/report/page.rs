@@ -15,15 +15,19 @@ pub fn page(rule: &Rule) -> String {
 /// The page of a rule, its paragraphs made of plain texts by `paragraph`.
 fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
     let Rule { code, name, severity, confidence, page: _, repeat: _, on_markup: _ } = rule;
-    let Page { what, why, bad, good } = read(rule);
+    let Page { title, symptoms, what, why, bad, good } = read(rule);
     let severity = severity.name();
     let sure = match confidence {
         Confidence::Low => ", low confidence: shown with --pedantic",
         Confidence::Medium => ", medium confidence",
         Confidence::High => "",
     };
-    let mut page = format!("## {code} {name}\n\n{severity}{sure}\n\n");
-    page.extend([paragraph(&what), paragraph(&format!("Why: {why}"))]);
+    let mut page = format!("## {code} {name}\n\n{}{severity}{sure}\n\n", paragraph(&format!("{title}.")));
+    page.push_str(&paragraph(&what));
+    if !symptoms.is_empty() {
+        page.push_str(&paragraph(&format!("Symptoms: {symptoms}")));
+    }
+    page.push_str(&paragraph(&format!("Why: {why}")));
     for (word, example) in [("Bad", bad), ("Good", good)] {
         // Rules of conversions have none.
         if !example.is_empty() {
@@ -40,16 +44,33 @@ fn read(rule: &Rule) -> Page {
     Page::of(rule).unwrap_or_default()
 }
 
-/// The list: code, name, severity, first sentence.
+/// A list of rules: code, name, severity, title.
 #[must_use]
-pub fn list() -> String {
-    let rules = catalogue();
+pub fn list(rules: &[&'static Rule]) -> String {
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
-    let line = |rule: &&Rule| {
+    let line = |rule: &&'static Rule| {
         let Rule { code, name, severity, .. } = rule;
-        format!("{code}  {name:width$}  {:7}  {}\n", severity.name(), first_sentence(&read(rule).what))
+        format!("{code}  {name:width$}  {:7}  {}\n", severity.name(), read(rule).title)
     };
     rules.iter().map(line).collect()
+}
+
+/// The rules whose page holds these words, those first that have all of them in their title, then those that have them among
+/// their symptoms. Words in any order: a message has other words between them.
+#[must_use]
+pub fn search(words: &str) -> Vec<&'static Rule> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let holds = |text: &str| {
+        let text = text.to_lowercase();
+        !words.is_empty() && words.iter().all(|word| text.contains(&**word))
+    };
+    let rank = |rule: &&'static Rule| {
+        let Page { title, symptoms, .. } = read(rule);
+        [title, &symptoms, &format!("{} {}", rule.code, rule.name), rule.page].into_iter().position(holds)
+    };
+    let mut found: Vec<_> = catalogue().into_iter().filter_map(|rule| Some((rank(&rule)?, rule))).collect();
+    found.sort_by_key(|(rank, rule)| (*rank, rule.code));
+    found.into_iter().map(|(_, rule)| rule).collect()
 }
 
 /// The file `docs/rules.md`.
@@ -65,22 +86,14 @@ pub fn document() -> String {
     text.push_str("| code | name | severity | |\n|---|---|---|---|\n");
     text.extend(catalogue().into_iter().map(|rule| {
         let Rule { code, name, severity, .. } = rule;
-        let (severity, what) = (severity.name(), markdown(&first_sentence(&read(rule).what)));
-        format!("| {code} | [{name}](#{}-{name}) | {severity} | {what} |\n", code.to_ascii_lowercase())
+        let (severity, title) = (severity.name(), markdown(read(rule).title));
+        format!("| {code} | [{name}](#{}-{name}) | {severity} | {title} |\n", code.to_ascii_lowercase())
     }));
     for rule in catalogue() {
         text.push('\n');
         text.push_str(&made(rule, |text| markdown(text) + "\n\n"));
     }
     text
-}
-
-/// Up to the first full stop that ends a sentence.
-fn first_sentence(text: &str) -> String {
-    let end = text.match_indices(". ").find(|(at, _)| {
-        text.get(at + 2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase() || c == '$' || c == '['))
-    });
-    end.and_then(|(at, _)| text.get(..=at)).unwrap_or(text).to_owned()
 }
 
 /// A plain text in Markdown: signs that would mean something there do not; between backticks they never do, but in a table.

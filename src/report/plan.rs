@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
+use super::screen::folded;
 use super::visible::visible;
 use super::{Finding, Frames, Masker, Style, human};
 use crate::convert::disk::{self, Compared, FileState};
@@ -64,21 +65,9 @@ pub fn files(plan: &Plan<'_>, show_secrets: bool, out: &mut dyn Write) -> io::Re
 ///
 /// # Errors
 /// When `err` cannot be written.
-pub fn report(plan: &Plan<'_>, path: &str, sources: &Sources, err: &mut dyn Write) -> io::Result<()> {
-    let printer = human::Printer::new(Style::of_error_stream());
+pub fn report(plan: &Plan<'_>, path: &str, sources: &Sources, style: Style, err: &mut dyn Write) -> io::Result<()> {
+    let mut printer = human::Printer::new(style);
     let mut masker = Masker::new(sources, Frames::All);
-    let mut tell = |same: &[Loss<'_>], word: &str, err: &mut dyn Write| {
-        let Some((first, others)) = same.split_first() else { return Ok(()) };
-        let mut diagnostic = first.diagnostic();
-        for other in others.iter().take(PLACES) {
-            diagnostic = diagnostic.label(other.place, format!("the same in [{}]", other.section));
-        }
-        if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
-            diagnostic = diagnostic.help(format!("the same in {more} sections more"));
-        }
-        let finding = masker.finding(&diagnostic);
-        printer.print_as(&finding, word, &finding.message, err)
-    };
     // By a rule of the linter the converter says nothing else.
     let of_linter = |same: &Vec<Loss<'_>>| same.iter().any(|loss| !rules::is_of_conversions(loss.sentence.rule));
     let (unrunnable, lost): (Vec<_>, Vec<_>) = gathered(plan, Grade::Lost).into_iter().partition(of_linter);
@@ -88,25 +77,43 @@ pub fn report(plan: &Plan<'_>, path: &str, sources: &Sources, err: &mut dyn Writ
         count => writeln!(err, "{count} errors: the programs cannot run as written; supconv lint {}\n", quoted(path))?,
     }
     for same in &unrunnable {
-        tell(same, "lost", err)?;
+        tell(same, "lost", (&mut printer, &mut masker), err)?;
     }
-    let mut masker = Masker::new(sources, Frames::All);
     for error in &plan.errors {
         printer.print(&masker.finding(error), err)?;
     }
     for same in &lost {
-        tell(same, "lost", err)?;
+        tell(same, "lost", (&mut printer, &mut masker), err)?;
     }
     for same in gathered(plan, Grade::Approximate) {
-        tell(&same, "differs", err)?;
+        tell(&same, "differs", (&mut printer, &mut masker), err)?;
     }
-    once(plan, err)?;
+    once(plan, style, err)?;
     open_files(plan, err)?;
     if !plan.stays.is_empty() {
         let stays: Vec<String> = plan.stays.iter().map(|name| visible(name)).collect();
         writeln!(err, "Stays with supervisord (--only): {}\n", stays.join(", "))?;
     }
     Ok(())
+}
+
+/// Writes one sentence with all its places.
+fn tell(
+    same: &[Loss<'_>],
+    word: &str,
+    (printer, masker): (&mut human::Printer, &mut Masker<'_>),
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let Some((first, others)) = same.split_first() else { return Ok(()) };
+    let mut diagnostic = first.diagnostic();
+    for other in others.iter().take(PLACES) {
+        diagnostic = diagnostic.label(other.place, format!("the same in [{}]", other.section));
+    }
+    if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
+        diagnostic = diagnostic.help(format!("the same in {more} sections more"));
+    }
+    let finding = masker.finding(&diagnostic);
+    printer.print_as(&finding, word, &finding.message, err)
 }
 
 /// What the file itself loses, or has otherwise; a sentence with all its sections, in the order of its first places.
@@ -126,8 +133,9 @@ fn gathered<'a>(plan: &Plan<'a>, grade: Grade) -> Vec<Vec<Loss<'a>>> {
     found
 }
 
-/// What holds for all units, then what holds for some, with their names.
-fn once(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
+/// What holds for all units, then what holds for some, with their names. On a terminal what holds for all is one line: it is the
+/// same at each conversion.
+fn once(plan: &Plan<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
     // Of each sentence, whatever its option is, the sections that it is said of, by number.
     let mut sentences: Vec<(&str, Vec<Option<&str>>)> = Vec::new();
     let mut known = vec![usize::MAX; plan.losses.sentences()];
@@ -154,9 +162,19 @@ fn once(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
     if all.is_empty() && some.is_empty() {
         return Ok(());
     }
-    writeln!(err, "Every unit differs in this from its program under Supervisor:")?;
-    for (sentence, _) in &all {
-        writeln!(err, "  - {sentence}")?;
+    let width = if style.terminal { style.width } else { usize::MAX };
+    let item = |text: &str| folded(text, 4, 4, width);
+    if style.terminal && !style.all && all.len() > 1 {
+        writeln!(
+            err,
+            "Every unit differs from its program under Supervisor in {} ways (--all lists them).",
+            all.len()
+        )?;
+    } else {
+        writeln!(err, "Every unit differs in this from its program under Supervisor:")?;
+        for (sentence, _) in &all {
+            writeln!(err, "  - {}", item(sentence))?;
+        }
     }
     writeln!(err)?;
     if some.is_empty() {
@@ -167,7 +185,8 @@ fn once(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
         let mut sections: Vec<&str> = sections.into_iter().flatten().collect();
         sections.sort_unstable();
         let name = |section: &&str| visible(section.split_once(':').map_or(*section, |(_, name)| name));
-        writeln!(err, "  - {}: {sentence}", some_of(sections.iter().map(name).collect()))?;
+        let names = some_of(sections.iter().map(name).collect());
+        writeln!(err, "  - {}", item(&format!("{names}: {sentence}")))?;
     }
     writeln!(err)
 }

@@ -1,26 +1,80 @@
-//! How often each rule speaks: one line a rule, the loudest first.
+//! How often each rule speaks, the loudest first: a table, or `supconv.statistics/1`. Each finding counts that a document for
+//! programs would have.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use serde::Serialize;
+
+use super::json::Summary;
+use super::screen::summary;
 use super::{Format, Report, Style};
+use crate::diagnostic::Severity;
 
-/// What `--statistics` prints: each finding counts that a document for programs would have.
+/// What `--statistics` prints.
 pub static STATISTICS: Format =
-    Format { name: "statistics", about: "How often each rule speaks, not what it says", framed: false, write };
+    Format { name: "human", about: "How often each rule speaks", framed: false, write: write_table };
 
-fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+/// What `--statistics --format json` prints.
+pub static STATISTICS_JSON: Format =
+    Format { name: "json", about: "One JSON document: supconv.statistics/1", framed: false, write: write_json };
+
+/// How often a rule speaks.
+#[derive(Default, Serialize)]
+struct RuleRow {
+    rule: &'static str,
+    name: &'static str,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+}
+
+#[derive(Serialize)]
+struct StatisticsDocument {
+    schema: &'static str,
+    rules: Vec<RuleRow>,
+    summary: Summary,
+}
+
+fn rows(report: &Report) -> Vec<RuleRow> {
+    let mut rows: BTreeMap<&str, RuleRow> = BTreeMap::new();
     for finding in &report.findings {
-        *counts.entry((finding.rule.code, finding.rule.name)).or_default() += 1;
+        let row = rows.entry(finding.rule.code).or_default();
+        (row.rule, row.name) = (finding.rule.code, finding.rule.name);
+        match finding.severity {
+            Severity::Error => row.errors += 1,
+            Severity::Warning => row.warnings += 1,
+            Severity::Info => row.infos += 1,
+        }
     }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for ((code, name), count) in counts {
-        writeln!(out, "{count:6}  {code}  {name}")?;
+    let mut rows: Vec<RuleRow> = rows.into_values().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.errors + row.warnings + row.infos));
+    rows
+}
+
+fn write_table(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows(report);
+    if !rows.is_empty() {
+        writeln!(out, "{}", style.strong("errors  warnings  infos  rule"))?;
     }
-    if report.suppressed > 0 {
-        writeln!(out, "{:6}  ignored by comments", report.suppressed)?;
+    let mut total = RuleRow::default();
+    for RuleRow { rule, name, errors, warnings, infos } in rows {
+        writeln!(out, "{errors:6}  {warnings:8}  {infos:5}  {rule}  {name}")?;
+        (total.errors, total.warnings, total.infos) =
+            (total.errors + errors, total.warnings + warnings, total.infos + infos);
+    }
+    if !report.findings.is_empty() {
+        writeln!(out, "{:6}  {:8}  {:5}  total", total.errors, total.warnings, total.infos)?;
+    }
+    if !report.findings.is_empty() || report.suppressed > 0 || style.terminal {
+        writeln!(out, "{}", summary(report))?;
     }
     Ok(())
+}
+
+fn write_json(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let document =
+        StatisticsDocument { schema: "supconv.statistics/1", rules: rows(report), summary: Summary::of(report) };
+    serde_json::to_writer(&mut *out, &document)?;
+    writeln!(out)
 }

@@ -2,7 +2,21 @@
 
 use std::io::{self, IsTerminal};
 
+use terminal_size::terminal_size_of;
+
 use crate::diagnostic::Severity;
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// How the report looks.
 #[derive(Clone, Copy, Debug)]
@@ -11,35 +25,48 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// Whether each finding is printed, not only the first 50 of a rule in a file.
+    /// Whether somebody looks at it now; a file or a pipe is told less when all is well.
+    pub terminal: bool,
+    /// Whether each finding is printed and each program is named, not only the first.
     pub all: bool,
 }
 
-/// Columns where the terminal does not say how many it has.
+/// Columns where the terminal does not say how many it has, and in a pipe.
 const WIDTH: usize = 100;
 
 impl Style {
     /// No colour, the width that tests use.
-    pub const PLAIN: Self = Self { colour: false, width: WIDTH, all: false };
+    pub const PLAIN: Self = Self { colour: false, width: WIDTH, terminal: false, all: false };
 
-    /// What standard output and the environment allow: colour on a terminal unless `NO_COLOR` is set, `COLUMNS` wide.
+    /// Of standard output.
     #[must_use]
-    pub fn of_terminal() -> Self {
-        Self::of(io::stdout().is_terminal())
+    pub fn of_output(colour: Colour) -> Self {
+        let terminal = io::stdout().is_terminal();
+        Self::of(colour, terminal, || terminal_size_of(io::stdout()).map(|(width, _)| width.0))
     }
 
-    /// The same for standard error.
+    /// Of standard error.
     #[must_use]
-    pub fn of_error_stream() -> Self {
-        Self::of(io::stderr().is_terminal())
+    pub fn of_errors(colour: Colour) -> Self {
+        let terminal = io::stderr().is_terminal();
+        Self::of(colour, terminal, || terminal_size_of(io::stderr()).map(|(width, _)| width.0))
     }
 
-    fn of(terminal: bool) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let colour = terminal && !set("NO_COLOR") && !dumb;
-        let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH);
-        Self { colour, width: width.clamp(40, 200), all: false }
+    /// `NO_COLOR` wins over `FORCE_COLOR` and `CLICOLOR_FORCE`; the command line wins over both.
+    fn of(colour: Colour, terminal: bool, width: impl FnOnce() -> Option<u16>) -> Self {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let forced = |name| set(name).is_some_and(|value| value != "0");
+        let colour = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto if set("NO_COLOR").is_some() => false,
+            Colour::Auto if forced("FORCE_COLOR") || forced("CLICOLOR_FORCE") => true,
+            Colour::Auto => terminal && set("TERM").is_none_or(|term| term != "dumb"),
+        };
+        // A pipe has none, nor has the terminal of some scripts.
+        let named = || set("COLUMNS")?.to_str()?.parse().ok();
+        let width = terminal.then(width).flatten().map(usize::from).or_else(named);
+        Self { colour, width: width.unwrap_or(WIDTH).clamp(40, 200), terminal, all: false }
     }
 
     /// A text in the colour of a severity.
@@ -50,5 +77,11 @@ impl Style {
             Severity::Info => "36",
         };
         if self.colour { format!("\x1b[1;{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A text that stands out.
+    #[must_use]
+    pub fn strong(self, text: &str) -> String {
+        if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
     }
 }

@@ -8,8 +8,11 @@ use crate::diagnostic::{Repeat, Rule, Severity, Telling};
 use crate::rules::is_of_conversions;
 use crate::source::Position;
 
-/// The findings with their messages, those that are told once made one at the place of the first.
-pub(super) fn told(findings: &[Finding]) -> Vec<(&Finding, Cow<'_, str>)> {
+/// Names that a message holds before it only counts.
+pub(super) const NAMED: usize = 8;
+
+/// The findings with their messages, those that are told once made one at the place of the first, which names `most` of them.
+pub(super) fn told(findings: &[Finding], most: usize) -> Vec<(&Finding, Cow<'_, str>)> {
     let mut gathered: Vec<(&Finding, Vec<&str>)> = Vec::new();
     let mut known = HashMap::new();
     let implied = implied(findings);
@@ -21,7 +24,9 @@ pub(super) fn told(findings: &[Finding]) -> Vec<(&Finding, Cow<'_, str>)> {
         }
     }
     let said = gathered.into_iter().map(|(finding, subjects)| match finding.rule.repeat {
-        Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => (finding, join(&subjects, finding.said).into()),
+        Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => {
+            (finding, join(&subjects, finding.said, most).into())
+        }
         Repeat::Each | Repeat::File(_) | Repeat::Run(_) => (finding, finding.message.as_str().into()),
     });
     said.collect()

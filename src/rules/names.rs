@@ -39,8 +39,9 @@ pub fn named(word: &str) -> Result<Vec<&'static Rule>, String> {
     }
     let family = |rule: &Rule| rule.code.get(..word.len()).is_some_and(|code| code.eq_ignore_ascii_case(word));
     let digits = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("SUP")) && word.len() > 3;
-    let found: Vec<_> = every().filter(|rule| digits && family(rule)).collect();
-    if found.is_empty() { Err(format!("no rule is called so: {}", meant(word))) } else { Ok(found) }
+    let mut found: Vec<_> = every().filter(|rule| digits && family(rule)).collect();
+    found.sort_by_key(|rule| rule.code);
+    if found.is_empty() { Err(format!("no rule is called {word}: {}", meant(word))) } else { Ok(found) }
 }
 
 /// What somebody may have meant who wrote a word that names no rule.
@@ -50,9 +51,18 @@ pub fn meant(word: &str) -> String {
     // minfds for default-minfds, where no other rule has it in its name.
     let mut holds = names().filter(|name| word.len() > 3 && name.contains(word));
     let near = closest(word, names()).or_else(|| holds.next().filter(|_| holds.next().is_none()));
-    match near {
-        Some(near) => format!("did you mean {near}?"),
-        None => "`supconv rule` lists them".to_owned(),
+    // SUP999: of a code that there is not, its family is known.
+    let code = word.len() > 4 && word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("SUP"));
+    let family = word.get(..4).filter(|_| code).map(str::to_ascii_uppercase);
+    let family = family.filter(|family| every().any(|rule| rule.code.starts_with(family)));
+    match (near, family) {
+        (Some(near), _) => format!("did you mean {near}?"),
+        (None, Some(family)) => {
+            let codes = || every().map(|rule| rule.code).filter(|code| code.starts_with(&family));
+            let near = closest(word, codes()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+            format!("{near}`supconv rule {family}` lists those of its family")
+        }
+        (None, None) => "`supconv rule` lists them".to_owned(),
     }
 }
 
@@ -77,7 +87,9 @@ mod tests {
             ("default-minfs", "did you mean default-minfds?"),
             ("quoted", "did you mean quoted-scalar?"),
             ("nonsense", "`supconv rule` lists them"),
-            ("SUP99", "`supconv rule` lists them"),
+            ("SUP999", "did you mean SUP90"),
+            ("SUP999", "`supconv rule SUP9` lists those of its family"),
+            ("SUP8", "`supconv rule` lists them"),
             ("SUP", "lists them"),
             ("", "lists them"),
             ("SÜP1", "lists them"),

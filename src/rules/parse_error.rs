@@ -23,9 +23,17 @@ pub static RULE: Check = Check {
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let source = lint.sources.get(refusal.place.source)?;
     let text = source.slice(refusal.place.span);
+    let wide = is_wide(source.text());
     let (message, help) = match refusal.cause {
+        Cause::Undecodable | Cause::NoHeader | Cause::NoDelimiter | Cause::EmptyKey
+            if !wide && is_binary(source.text()) =>
+        {
+            (
+                "this is a binary file, not a configuration: supervisord refuses to start.".to_owned(),
+                "give the path of the configuration.".to_owned(),
+            )
+        }
         Cause::Undecodable => {
-            let wide = source.text().contains('\0') && source.text().starts_with(INVALID);
             let from = if wide { "utf-16" } else { "latin1" };
             let what = if wide {
                 "the file looks like UTF-16, and Supervisor reads UTF-8"
@@ -60,6 +68,16 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, help))
 }
 
+/// Whether a text begins as UTF-16 does: with a mark of two bytes, neither of which is UTF-8.
+fn is_wide(text: &str) -> bool {
+    text.contains('\0') && text.chars().take_while(|c| *c == INVALID).count() == 2
+}
+
+/// Whether a text has a NUL near its beginning, which no editor writes.
+fn is_binary(text: &str) -> bool {
+    text.chars().take(1024).any(|c| c == '\0')
+}
+
 /// What a line without a delimiter was probably meant to be.
 fn no_delimiter(text: &str) -> String {
     let first = text.chars().next();
@@ -84,6 +102,7 @@ pub(super) mod rows {
         row(PROGRAM, "autostart", &[(1, E)]).says("this line has neither = nor :"),
         row(PROGRAM, "=true", &[(1, E)]).says("this line has no name of an option"),
         row("", "autostart=true\n[supervisord]", &[(1, E)]).says("stands above the first section header"),
+        row("", "\u{7f}ELF\u{2}\0\0", &[(1, E)]).says("this is a binary file"),
         row("", "\u{feff}[supervisord]", &[(1, E)]).says("a byte-order mark"),
         row("", "[program:a]\ncommand=a", &[(1, E)]).role(Role::Main).says("no [supervisord] section"),
         row(PROGRAM, "autostart : true\n; no = and no :\n[group:g]\nprograms=api", &[]),

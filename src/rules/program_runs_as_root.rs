@@ -57,19 +57,16 @@ const INHERITS: &str =
 /// Of a listener: supervisord's socket is its own, of mode 0700.
 const LISTENER: &str = "runs as supervisord's user, which a listener that calls supervisord back needs";
 
-/// Programs that a message names before it only counts.
-const NAMED: usize = 8;
-
-fn joined(programs: &[&str], said: &str) -> String {
+fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("{one} {said}."),
         [first, other] => format!("{first} {said}, and so does {other}."),
         [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(NAMED).copied().collect();
-            let rest = match others.len().saturating_sub(NAMED) {
+            let named: Vec<&str> = others.iter().take(most).copied().collect();
+            let rest = match others.len().saturating_sub(most) {
                 0 => String::new(),
-                more => format!(" and {more} more (--format json names them all)"),
+                more => format!(" and {more} more (--all names them)"),
             };
             format!("{first} {said}, and so do {}{rest}.", named.join(", "))
         }

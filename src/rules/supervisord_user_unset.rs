@@ -31,10 +31,13 @@ const ROOT: &str =
 const IN_IMAGE: &str = "leave user out if the image may run under another UID (OpenShift, runAsNonRoot, rootless): user=root \
                         then ends in \"Can't drop privilege as nonroot user\".";
 
-fn joined(files: &[&str], said: &str) -> String {
-    match files {
-        [] | [_] => said.to_owned(),
-        [_, others @ ..] => format!("{said} The same holds for {}.", others.join(", ")),
+fn joined(files: &[&str], said: &str, most: usize) -> String {
+    let [_, others @ ..] = files else { return said.to_owned() };
+    let named: Vec<&str> = others.iter().take(most).copied().collect();
+    match others.len().saturating_sub(most) {
+        0 if named.is_empty() => said.to_owned(),
+        0 => format!("{said} The same holds for {}.", named.join(", ")),
+        more => format!("{said} The same holds for {} and {more} more (--all names them).", named.join(", ")),
     }
 }
 

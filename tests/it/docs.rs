@@ -111,8 +111,8 @@ fn the_list_has_a_line_for_each_rule() {
     for (rule, line) in catalogue().into_iter().zip(lines) {
         let words: Vec<_> = line.split_whitespace().take(3).collect();
         assert_eq!(words, [rule.code, rule.name, rule.severity.name()]);
-        let sentence = line.split("  ").last().unwrap().trim();
-        assert!(parts(rule).what.starts_with(sentence) && sentence.len() > 10, "{line}");
+        let title = line.split("  ").last().unwrap().trim();
+        assert!(parts(rule).title == title && title.len() > 10 && title.chars().count() <= 60, "{line}");
     }
 }
 
@@ -120,8 +120,8 @@ fn the_list_has_a_line_for_each_rule() {
 fn an_unknown_rule_ends_with_2_and_a_hint() {
     for (word, hint) in [
         ("default-minfd", "did you mean default-minfds?"),
-        ("SUP000", "`supconv rule` lists them"),
-        ("SUP1", "`supconv rule` lists them"),
+        ("SUP000", "`supconv rule SUP0` lists those of its family"),
+        ("SUP8", "`supconv rule` lists them"),
         ("", "`supconv rule` lists them"),
     ] {
         let Run { code, out, err } = supconv(&["rule", word]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::desk::{Desk, Run, run, words};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// SUP101 and SUP202 at the header, SUP201 at each program, SUP010 at the number.
 const RISKY: &str = "[supervisord]\n[program:a]\ncommand=/a\n[program:b]\ncommand=/b\nstartsecs=soon\n";
@@ -61,22 +61,22 @@ fn select_and_ignore_say_which_rules_run() {
 fn unknown_rules_are_wrong_usage() {
     let desk = Desk::new(&[("a.conf", RISKY)]);
     for (flags, hint) in [
-        ("--select SUP999", "`supconv rule` lists them"),
+        ("--select SUP999", "did you mean SUP90"),
         ("--select default-minfd", "did you mean default-minfds?"),
         ("--ignore default_minfds", "did you mean default-minfds?"),
         ("--ignore SUP101,defalt-minfds", "did you mean default-minfds?"),
         ("--select SUP", "`supconv rule` lists them"),
         ("--select SUP101,,SUP010", "`supconv rule` lists them"),
         ("--select all", "`supconv rule` lists them"),
-        ("--select SUP8z", "`supconv rule` lists them"),
+        ("--select SUP8z", "no rule is called SUP8z"),
         ("--select SUP9", "only conversions speak by it"),
         ("--ignore not-convertible", "only conversions speak by it"),
         ("--ignore SUP001", "parse-error cannot be ignored"),
         ("--ignore SUP2,parse-error", "parse-error cannot be ignored"),
-        ("--target kubernetes", "possible values"),
+        ("--target kubernetes", "one of auto, host, container, systemd"),
         ("--target host --select SUP903", "only conversions speak by it"),
         ("--ignore SUP2,SUP9", "SUP9: only conversions speak by it; give --target systemd"),
-        ("--statistics --format json", "cannot be used with"),
+        ("--statistics --format concise", "--statistics has no format concise"),
         ("--statistics --all", "cannot be used with"),
         ("--quiet --format concise", "cannot be used with"),
         ("-q --statistics", "cannot be used with"),
@@ -151,6 +151,12 @@ fn concise_is_one_line_a_finding() {
     assert!(lines[1].contains("'a'") || lines[1].contains(" a") && lines[1].contains('b'), "{lines:?}");
 }
 
+fn lint_fails(desk: &Desk, arguments: &str) -> String {
+    let run = lint(desk, arguments, &[]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    run.err
+}
+
 #[test]
 fn statistics_count_what_is_shown() {
     let desk = Desk::new(&[("a.conf", RISKY), ("b.conf", RISKY), ("clean.conf", "[program:a]\ncommand=/a\nuser=a\n")]);
@@ -159,14 +165,31 @@ fn statistics_count_what_is_shown() {
     assert_eq!(
         lines,
         [
-            ["4", "SUP201", "program-runs-as-root"],
-            ["2", "SUP010", "invalid-value"],
-            ["2", "SUP101", "default-minfds"],
-            ["2", "SUP202", "supervisord-user-unset"]
+            vec!["errors", "warnings", "infos", "rule"],
+            vec!["0", "4", "0", "SUP201", "program-runs-as-root"],
+            vec!["2", "0", "0", "SUP010", "invalid-value"],
+            vec!["0", "2", "0", "SUP101", "default-minfds"],
+            vec!["0", "2", "0", "SUP202", "supervisord-user-unset"],
+            vec!["2", "8", "0", "total"],
+            "2 errors, 8 warnings in 2 files".split(' ').collect(),
         ]
     );
     assert_eq!(lint(&desk, "--statistics clean.conf", &[]).out, "");
-    assert_eq!(lint(&desk, "--statistics --min-severity error a.conf", &[]).out, "     1  SUP010  invalid-value\n");
+    let errors = lint(&desk, "--statistics --min-severity error a.conf", &[]).out;
+    assert!(errors.contains("\n     1         0      0  SUP010  invalid-value\n"), "{errors}");
+    // The document is the table, and its summary is lint's.
+    let arguments = "--select SUP010,SUP101,SUP2 --format json a.conf b.conf";
+    let [lint, counted] = ["", "--statistics "].map(|flag| desk.json(&format!("lint {flag}{arguments}")));
+    let row = |rule: &str, name: &str, errors: u32, warnings: u32| json!({"rule": rule, "name": name, "errors": errors, "warnings": warnings, "infos": 0});
+    let rules = [
+        row("SUP201", "program-runs-as-root", 0, 4),
+        row("SUP010", "invalid-value", 2, 0),
+        row("SUP101", "default-minfds", 0, 2),
+        row("SUP202", "supervisord-user-unset", 0, 2),
+    ];
+    assert_eq!(counted, json!({"schema": "supconv.statistics/1", "rules": rules, "summary": lint["summary"]}));
+    let concise = lint_fails(&desk, "--statistics --format concise a.conf");
+    assert!(concise.contains("--statistics has no format concise: use human or json"), "{concise}");
 }
 
 #[test]

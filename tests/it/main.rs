@@ -31,6 +31,7 @@ mod python_format;
 mod python_text;
 mod road;
 mod rules;
+mod screen;
 mod secrets;
 mod shapes;
 mod snapshots;

@@ -131,6 +131,7 @@ const LINT_SUMMARY: Shape = &[
     ("warnings", "integer"),
     ("infos", "integer"),
     ("suppressed", "integer"),
+    ("hidden", "integer"),
     ("fixable", "integer"),
 ];
 const PLAN: Shape = &[
@@ -490,7 +491,7 @@ fn a_variable_called_unknown_is_no_unknown_environment() {
     assert_eq!(environment(0), &json!({"B": "2", "unknown": "1"}));
     assert_eq!((environment(1), environment(2)), (&json!({"unknown": "1"}), &json!({"unknown": "C=\"%(ENV_C)s\""})));
     assert_eq!(document["unknown"], json!([["program:c", "environment"]]));
-    let table = desk.run("show a.conf").out;
+    let table = desk.run("show --all a.conf").out;
     let variables: Vec<_> = table.lines().filter(|line| line.contains("  environment ")).collect();
     let expected = ["B=2", "unknown=1", "unknown=1", "unknown: C=\"%(ENV_C)s\""];
     assert_eq!(variables.len(), 5, "one line a variable, and [supervisord] has none: {table}");

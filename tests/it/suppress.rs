@@ -232,7 +232,7 @@ fn a_comment_for_a_conversion_is_unused_only_where_one_is_asked() {
     );
     assert_eq!(found(&desk, "--select SUP903 --target systemd --no-ignores a.conf"), (vec!["SUP903:9".to_owned()], 0));
     let (code, out) = lint(&desk, "--target systemd a.conf");
-    assert_eq!((code, out.as_str()), (0, "no findings in 1 file (1 ignored by comments)\n"));
+    assert_eq!((code, out.as_str()), (0, "1 file, no findings (1 ignored by comments)\n"));
     // A comment above a section takes what holds for all of it, and leaves the other sections theirs.
     let text = format!(
         "{HEAD}; supconv: ignore[execution-differs]\n[program:a]\ncommand=/a\nuser=a\n[program:b]\ncommand=/b\nuser=b\n"
@@ -265,12 +265,12 @@ fn people_are_told_how_many_are_ignored() {
     let clean = format!("{HEAD}[program:a]\ncommand=a\nuser=a\nstartsecs=x ; supconv: ignore[SUP010]\n");
     let half = format!("{clean}stopwaitsecs=x\n");
     let desk = Desk::new(&[("clean.conf", &clean), ("half.conf", &half)]);
-    assert_eq!(lint(&desk, "clean.conf"), (0, "no findings in 1 file (1 ignored by comments)\n".to_owned()));
+    assert_eq!(lint(&desk, "clean.conf"), (0, "1 file, no findings (1 ignored by comments)\n".to_owned()));
     let (code, out) = lint(&desk, "half.conf");
     assert!(code == 1 && out.ends_with("\n1 error in 1 file (1 ignored by comments)\n"), "{out}");
     assert_eq!(lint(&desk, "--format concise clean.conf"), (0, String::new()));
     assert_eq!(lint(&desk, "-q clean.conf"), (0, String::new()));
-    assert_eq!(lint(&desk, "--statistics clean.conf"), (0, "     1  ignored by comments\n".to_owned()));
+    assert_eq!(lint(&desk, "--statistics clean.conf"), (0, "1 file, no findings (1 ignored by comments)\n".to_owned()));
 }
 
 /// A file may hold as many comments as it likes.

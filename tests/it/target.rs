@@ -53,7 +53,7 @@ fn run(desk: &Desk, arguments: &str) -> (u8, String, String) {
     words.extend(arguments.split_whitespace().map(at));
     let mut matches = LINES.command().try_get_matches_from(words).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let outcome = LINES.read(&mut matches).unwrap().run(&mut out, &mut err).unwrap();
+    let outcome = LINES.read(&mut matches).unwrap().run(supconv::report::Colour::Never, &mut out, &mut err).unwrap();
     (outcome.code(), String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 

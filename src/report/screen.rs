@@ -1,0 +1,123 @@
+//! Texts in the columns of a screen, and the line that counts.
+
+use super::{Hidden, Report};
+use crate::diagnostic::Severity;
+
+/// A text that begins in column `column`, its lines folded at `width` columns and indented by `indent`. Folded at blanks only,
+/// and not in a command between backticks that fits into a line, so that a path or a command in it can be copied.
+pub(super) fn folded(text: &str, column: usize, indent: usize, width: usize) -> String {
+    let mut folded = String::with_capacity(text.len() + 64);
+    let mut column = column;
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 {
+            fold(&mut folded, indent, &mut column);
+        }
+        // A command to be copied has a line of its own, in one piece.
+        if line.starts_with("  ") {
+            folded.push_str(line);
+            column += line.chars().count();
+            continue;
+        }
+        let mut rest = line.trim_end();
+        while !rest.is_empty() {
+            let (blanks, length) = piece(rest, width.saturating_sub(indent));
+            let (part, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+            let word = part.get(blanks..).unwrap_or(part);
+            let (wide, words) = (part.chars().count(), word.chars().count());
+            if column > indent && column + wide > width {
+                fold(&mut folded, indent, &mut column);
+                folded.push_str(word);
+                column += words;
+            } else {
+                folded.push_str(part);
+                column += wide;
+            }
+            rest = after;
+        }
+    }
+    folded
+}
+
+fn fold(folded: &mut String, indent: usize, column: &mut usize) {
+    folded.push('\n');
+    folded.extend(std::iter::repeat_n(' ', indent));
+    *column = indent;
+}
+
+/// The next piece of a line that is not folded: how many blanks it begins with, and its bytes.
+fn piece(line: &str, room: usize) -> (usize, usize) {
+    let blanks = line.len() - line.trim_start_matches(' ').len();
+    let mut end = line.len();
+    let mut code = false;
+    for (at, c) in line.char_indices().skip(blanks) {
+        code ^= c == '`';
+        if c == ' ' && !code {
+            end = at;
+            break;
+        }
+    }
+    let long = line.get(blanks..end).is_some_and(|piece| piece.chars().count() > room);
+    // A backtick that is never closed is a letter; and what is longer than a line is folded all the same.
+    match line.get(blanks..end).and_then(|piece| piece.find(' ')) {
+        Some(at) if long || code => (blanks, blanks + at),
+        _ => (blanks, end),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `1 error, 2 warnings`; empty where there is none.
+fn counted(counts: [(usize, Severity); 3]) -> String {
+    let some = counts.into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, severity)| plural(count, severity.name())).collect::<Vec<_>>().join(", ")
+}
+
+/// The last line: `1 error, 2 warnings in 4 files (3 infos hidden: --min-severity info)`. The numbers are those of the JSON's
+/// summary.
+pub(super) fn summary(report: &Report) -> String {
+    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let counts =
+        counted([Severity::Error, Severity::Warning, Severity::Info].map(|severity| (count(severity), severity)));
+    let files = plural(report.files, "file");
+    let line = if counts.is_empty() { format!("{files}, no findings") } else { format!("{counts} in {files}") };
+    let Hidden { warnings, infos } = report.hidden;
+    let hidden = counted([(0, Severity::Error), (warnings, Severity::Warning), (infos, Severity::Info)]);
+    let mut besides = Vec::new();
+    if report.foreign > 0 {
+        besides.push(format!("{} not Supervisor's", plural(report.foreign, "file")));
+    }
+    if report.suppressed > 0 {
+        besides.push(format!("{} ignored by comments", report.suppressed));
+    }
+    if !hidden.is_empty() {
+        besides.push(format!("{hidden} hidden: --min-severity info"));
+    }
+    if besides.is_empty() { line } else { format!("{line} ({})", besides.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_folded_at_blanks_and_commands_stay_whole() {
+        for (text, column, indent, width, lines) in [
+            ("", 0, 2, 10, ""),
+            ("one two three", 0, 2, 10, "one two\n  three"),
+            ("one  two", 0, 2, 20, "one  two"),
+            ("aaaaaaaaaaaaaaa b", 0, 2, 10, "aaaaaaaaaaaaaaa\n  b"),
+            ("say `ls -l /tmp` twice", 0, 0, 14, "say\n`ls -l /tmp`\ntwice"),
+            ("say `ls -l` twice", 0, 0, 8, "say\n`ls -l`\ntwice"),
+            ("say `ls -l it` twice", 0, 0, 6, "say\n`ls -l\nit`\ntwice"),
+            ("one two", 8, 2, 10, "\n  one two"),
+            ("it's a ` here and there", 0, 0, 10, "it's a `\nhere and\nthere"),
+            ("now\ncheck it", 6, 2, 80, "now\n  check it"),
+            ("now:\n  cat this file\nthen", 6, 2, 10, "now:\n    cat this file\n  then"),
+        ] {
+            assert_eq!(folded(text, column, indent, width), lines, "{text}");
+        }
+    }
+}
