@@ -241,7 +241,9 @@ impl Run<'_> {
     fn judge<'a>(&'a self, sources: &'a Sources, read: &'a [Configuration<'a>]) -> (Vec<(SourceId, Finding)>, Unshown) {
         let mut found: Vec<Diagnostic> = read.iter().flat_map(|one| rules::check(one, self.settings)).collect();
         let mut ignored = Vec::new();
-        once(&mut found, sources, read.len());
+        let first = first_of_paths(sources);
+        let file = |id: SourceId| first.get(id.0 as usize).copied().unwrap_or(id);
+        once(&mut found, file);
         if self.shown.heed {
             let files = |one: &'a Configuration| one.merged.includes.iter().filter_map(|include| include.source);
             let judged = read.iter().flat_map(|one| files(one).chain([one.merged.main])).collect();
@@ -255,7 +257,7 @@ impl Run<'_> {
             }
             shows
         });
-        found.sort_by_key(|finding| (finding.place.source, finding.place.span.start, finding.rule.code));
+        found.sort_by_key(|finding| (file(finding.place.source), finding.place.span.start, finding.rule.code));
         if self.shown.one {
             found.truncate(1);
         }
@@ -266,15 +268,16 @@ impl Run<'_> {
     }
 }
 
+/// Of each source the first one with its path: a file may be read twice. Empty where there is only one source.
+fn first_of_paths(sources: &Sources) -> Vec<SourceId> {
+    let mut paths = HashMap::new();
+    let several = sources.iter().filter(|_| sources.count() > 1);
+    several.map(|(id, source)| *paths.entry(source.path.as_str()).or_insert(id)).collect()
+}
+
 /// Leaves of findings that say the same of the same text the first: two main files may include one file, and several sections
 /// inherit from `[DEFAULT]`. What a conversion says of an inherited option it says of each section.
-fn once(found: &mut Vec<Diagnostic<'_>>, sources: &Sources, configurations: usize) {
-    let mut paths = HashMap::new();
-    let mut first: Vec<SourceId> = Vec::new();
-    if configurations > 1 {
-        first.extend(sources.iter().map(|(id, source)| *paths.entry(source.path.as_str()).or_insert(id)));
-    }
-    let file = |id: SourceId| first.get(id.0 as usize).copied().unwrap_or(id);
+fn once(found: &mut Vec<Diagnostic<'_>>, file: impl Fn(SourceId) -> SourceId) {
     let place = |one: &Diagnostic| (file(one.place.source), one.place.span.start, one.rule.code);
     found.sort_by_key(place);
     let mut again = Vec::with_capacity(found.len());

@@ -127,7 +127,7 @@ struct PlanOutput {
     /// Write nothing; exit 1 if DIR would change
     #[arg(long, requires = "out", conflicts_with = "force")]
     check: bool,
-    /// Show what stands in the files of secrets, which only the service manager is to read
+    /// Print the files of secrets too
     #[arg(long)]
     show_secrets: bool,
     /// Overwrite files that differ
@@ -136,7 +136,7 @@ struct PlanOutput {
     /// List what every unit does differently on a terminal too, not only how much that is
     #[arg(long)]
     all: bool,
-    /// What is translated with a difference counts as lost; what holds for every unit does not
+    /// Count what is translated with a difference as lost; what every unit differs in does not count
     #[arg(long)]
     strict: bool,
     /// Write although settings are lost: these options, or all; without options also although sections are refused
@@ -248,7 +248,8 @@ impl Asked {
     }
 }
 
-/// The command line of this process without what becomes of the files, to be typed again with another `--out`.
+/// The command line of this process without what becomes of the files, to be typed again with another `--out`. Values of
+/// variables are left out: any of them may be a secret.
 fn asked_by() -> String {
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let mut kept = vec!["supconv".to_owned()];
@@ -257,6 +258,15 @@ fn asked_by() -> String {
             "--out" => drop(words.next()),
             "--diff" | "--check" | "--force" | "--show-secrets" => {}
             word if word.starts_with("--out=") => {}
+            "--env" => {
+                let given = words.next().unwrap_or_default();
+                let name = given.split('=').next().unwrap_or_default();
+                kept.extend(["--env".to_owned(), quoted(&format!("{name}={}", secrets::MASK))]);
+            }
+            word if word.starts_with("--env=") => {
+                let name = word.split('=').nth(1).unwrap_or_default();
+                kept.push(quoted(&format!("--env={name}={}", secrets::MASK)));
+            }
             word => kept.push(quoted(&secrets::mask(word))),
         }
     }

@@ -82,7 +82,8 @@ impl Inputs {
         }
         if self.files.len() == before {
             let message = "no *.conf or *.ini below it looks like Supervisor's".to_owned();
-            let reason = "hidden folders, node_modules, target and what .gitignore names are left out".to_owned();
+            let reason =
+                format!("{message} (hidden folders, node_modules, target and what .gitignore names are left out)");
             self.files.push(Input::Unreadable(Unreadable { path: directory, message, reason }));
         }
     }

@@ -57,7 +57,7 @@ pub struct Arguments {
 #[group(skip)]
 #[command(next_help_heading = "Rules")]
 struct Rules {
-    /// Only these rules: codes, names, or families such as SUP1; what Supervisor cannot read is reported all the same
+    /// Only these rules: codes, names, or families such as SUP1; what Supervisor cannot read is always reported
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
     select: Vec<Family>,
     /// Not these rules

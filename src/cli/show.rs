@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long)]
     all: bool,
     /// Show these programs alone: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',')]
     only: Vec<String>,
     #[command(flatten)]
     world: World,

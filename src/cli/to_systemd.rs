@@ -45,7 +45,7 @@ fn prefix(text: &str) -> Result<String, String> {
 fn open_files(text: &str) -> Result<(u64, u64), String> {
     let number = |text: &str| {
         let number = text.parse().ok().filter(|number| (1..=limits::HIGHEST).contains(number));
-        number.ok_or_else(|| format!("{text:?} is no number from 1 to {}", limits::HIGHEST))
+        number.ok_or_else(|| format!("{text:?} is not a number from 1 to {}", limits::HIGHEST))
     };
     let (soft, hard) = text.split_once(':').map_or((text, None), |(soft, hard)| (soft, Some(hard)));
     let soft = number(soft)?;

@@ -22,7 +22,7 @@ pub struct World {
     /// The variables of this process
     #[arg(long)]
     env_host: bool,
-    /// What `%(host_node_name)s` stands for
+    /// The value of `%(host_node_name)s`
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
     /// The directory that supervisord is started in; relative paths in values are taken against it [default: /]
@@ -43,7 +43,7 @@ pub struct World {
     /// Read the one PATH as if it lay here: includes, %(here)s and messages count from this path
     #[arg(long, value_name = "PATH", conflicts_with = "stdin_filename")]
     path_as: Option<String>,
-    /// The path that standard input (-) stands for
+    /// The path of standard input (-) in reports
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<String>,
     /// Ask this machine about users, groups and directories

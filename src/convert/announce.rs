@@ -73,8 +73,8 @@ pub static ENVIRONMENT: Rule = rule(
      The environment of the programs differs: what supervisord inherited is not passed, what the file takes\n\
      from outside is fixed at conversion.\n\n\
      ## Why\n\n\
-     supervisord hands its own environment on; a unit starts with what systemd gives it and what stands in the\n\
-     unit.\n",
+     supervisord passes its own environment on; a unit starts with what systemd gives it and what the unit\n\
+     sets.\n",
 );
 
 /// SUP907.

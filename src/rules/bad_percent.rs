@@ -111,21 +111,20 @@ fn places<'l>(
 fn here(written: &str) -> Explanation {
     if written.contains("%%(here)s") {
         Explanation::new(
-            "Supervisor replaces the text %(here)s before anything else, also behind a %, which then begins no expansion: it \
-             refuses to start.",
-            "write the name of the directory.",
+            "%(here)s is replaced first, even in %%(here)s, so a single % is left: supervisord refuses to start.",
+            "write the path of the directory.",
         )
     } else {
         Explanation::new(
-            "the name of the directory that %(here)s stands for holds a %, which begins no expansion: supervisord refuses to start.",
-            "move the file, or write the name out with %% for its percent sign.",
+            "the directory of %(here)s has a % in its name: supervisord refuses to start.",
+            "move the file, or write its path with %% for the percent sign.",
         )
     }
 }
 
 fn secret() -> Explanation {
     Explanation::new(
-        "the password holds a % that begins no expansion: supervisord refuses to start.",
+        "the password has a % that is not a valid expansion: supervisord refuses to start.",
         "write each % of the password as %%.",
     )
 }
@@ -134,7 +133,7 @@ fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>, more: 
     let known = names(section, option);
     let listed = [known, &["ENV_*"]].concat().join(", ");
     let message = format!(
-        "{option} of [{section}] does not know the name {}{more}, so supervisord refuses to start; it knows {listed}.",
+        "supervisord refuses to start: unknown name {}{more} in {option} of [{section}] (known: {listed}).",
         shown(name)
     );
     let variable = lint.reading.variable(name).is_some()
@@ -142,9 +141,10 @@ fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>, more: 
     let help = if variable {
         format!("did you mean the environment variable, %(ENV_{name})s?")
     } else if (section, option, name) == ("supervisord", "environment", "host_node_name") {
-        "this option is expanded twice, and only the second time knows the name: write %%(host_node_name)s.".to_owned()
+        "this option is expanded twice, and the name is known only the second time: write %%(host_node_name)s."
+            .to_owned()
     } else if NAMES.contains(&name) {
-        format!("only other options know {name}; write the text itself.")
+        format!("{name} is known only in other options: write the text itself.")
     } else if let Some(near) = closest(name, known.iter().copied()) {
         format!("did you mean %({near})s?")
     } else {
@@ -213,19 +213,19 @@ impl Conversion<'_> {
     fn explain(&self, more: &str) -> Explanation {
         match self.name {
             _ if self.unclosed => Explanation::new(
-                format!("the parenthesis of '%(' is never closed{more}, so supervisord refuses to start."),
+                format!("'%(' has no closing parenthesis{more}, so supervisord refuses to start."),
                 "write %(name)s, or %%( for the literal text.",
             ),
             // After '%(here).log' the letter would be an o.
             Some(name) if self.is_number() && self.letter_follows() => Explanation::new(
                 format!(
-                    "{} wants a number, and {name} is a text{more}: supervisord refuses to start.",
+                    "{} needs a number, but {name} is text{more}, so supervisord refuses to start.",
                     shown(self.text)
                 ),
                 format!("write %({name})s, or %%({name}) for the literal text."),
             ),
             Some(name) => Explanation::new(
-                format!("'%({name})' lacks the letter that ends an expansion{more}, so supervisord refuses to start."),
+                format!("'%({name})' has no letter such as s after it{more}, so supervisord refuses to start."),
                 format!("write %({name})s, or %%({name}) for the literal text."),
             ),
             None if self.placeholder().is_some() => {
@@ -233,8 +233,7 @@ impl Conversion<'_> {
                 Explanation::new(
                     format!("'%{name}%'{more} is not a valid expansion, so supervisord refuses to start."),
                     format!(
-                        "if another program was to replace it, it has not; a variable of the environment is %(ENV_{name})s, and %% \
-                         is a literal percent sign."
+                        "write %(ENV_{name})s for an environment variable, %% for a literal percent sign, or render the template first."
                     ),
                 )
             }
@@ -328,18 +327,18 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "stderr_logfile=/x/%Y.log", &[(1, E)]).says("'%Y' is not a valid expansion, so"),
         row(PROGRAM, "stderr_logfile=/x/%(program)s.log", &[(1, E)])
-            .says("stderr_logfile of [program:api] does not know the name 'program'"),
+            .says("unknown name 'program' in stderr_logfile of [program:api]"),
         row(PROGRAM, "environment=A=\"%0O\",\n B=\"%(here)s%40e\",\n C=\"%(x)s\"", &[(1, E)])
             .says("'%0O' (and 2 more) is not a valid expansion, so"),
         row(PROGRAM, "environment=A=\"50%%\",\n B=\"%(x)s%Y\"", &[(2, E)]).says("'x' (and 1 more)"),
         row(MAIN, "[program:a]\ncommand=a %s\n b\n %r", &[(2, E)]).says("'%s' (and 1 more) is not"),
         row(MAIN, "[program:a]\ncommand=a\n b %s", &[(3, E)]),
-        row(PROGRAM, "stderr_logfile=/x/%(here)d.log", &[(1, E)]).says("'%(here)d' wants a number"),
-        row(PROGRAM, "stderr_logfile=/x/%(here).log", &[(1, E)]).says("'%(here)' lacks the letter"),
-        row(PROGRAM, "stderr_logfile=/x/%(here", &[(1, E)]).says("the parenthesis of '%(' is never closed"),
+        row(PROGRAM, "stderr_logfile=/x/%(here)d.log", &[(1, E)]).says("'%(here)d' needs a number"),
+        row(PROGRAM, "stderr_logfile=/x/%(here).log", &[(1, E)]).says("'%(here)' has no letter"),
+        row(PROGRAM, "stderr_logfile=/x/%(here", &[(1, E)]).says("'%(' has no closing parenthesis"),
         row(PROGRAM, "stderr_logfile=/x/%s.log", &[(1, E)]).says("'%s' inserts the whole environment"),
         row(PROGRAM, "[inet_http_server]\nport=9001\nusername=a\npassword=geheim%", &[(4, E)])
-            .says("the password holds a %"),
+            .says("the password has a %"),
         row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)]).says("inserts the whole environment"),
         row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]).says("'%USER%' is not a valid expansion, so"),
         row(MAIN, "[program:a]\ncommand=%HOME%/x %USER%", &[(2, E)]).says("'%HOME%' (and 1 more) is not a valid"),

@@ -24,19 +24,17 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let explanation = match &refusal.cause {
         Cause::Processes { count } => Explanation::new(
             format!(
-                "{} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and supervisord \
-                 would run out of memory.",
+                "{} processes are too many: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file.",
                 shown(count).trim_matches('\'')
             ),
             "write the number of processes that the machine can run.",
         ),
         Cause::Bound => Explanation::new(
             format!(
-                "this value expands to more than 1 MiB, or all values of the file to more than {} MiB: supconv stops there, and \
-                 supervisord would run out of memory.",
+                "this value expands to more than 1 MiB, or all values to more than {} MiB: supconv stops here.",
                 EXPANDED >> 20
             ),
-            "look at the number between % and its letter: it is a width to which Python pads.",
+            "reduce the number between % and its letter: Python pads the value to this width.",
         ),
         _ => return None,
     };
@@ -48,8 +46,7 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "numprocs=20001\nprocess_name=%(process_num)s", &[(1, E)])
-            .says("20001 processes: supconv stops at 20000"),
+        row(PROGRAM, "numprocs=20001\nprocess_name=%(process_num)s", &[(1, E)]).says("20001 processes are too many"),
         row(PROGRAM, "directory=%(here)999999999s", &[(1, E)]),
         row(PROGRAM, "numprocs=20000\nprocess_name=%(process_num)s", &[]),
     ];

@@ -39,7 +39,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     let message = format!(
-        "without a space before it '{mark}' begins no comment: {option} is {}, and supervisord refuses to start.",
+        "'{mark}' needs a space before it to start a comment; {option} is {}: supervisord refuses to start.",
         shown(written)
     );
     Some(Explanation::new(message, help(option, value, comment)))
@@ -70,9 +70,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if !prose && !account {
             continue;
         }
-        let does = if account { ", an account that there is not: supervisord does not start" } else { "" };
+        let does = if account { ", and supervisord refuses to start because no such user exists" } else { "" };
         let message =
-            format!("without a space before it '{mark}' begins no comment: {option} is {}{does}.", shown(setting.text));
+            format!("'{mark}' needs a space before it to start a comment; {option} is {}{does}.", shown(setting.text));
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help(option, value, comment));
         found.push_of_accepted(setting.value, diagnostic.of(section, Some(option)));
     }
@@ -84,8 +84,8 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "startsecs=5;five", &[(1, E)])
-            .says("without a space before it ';' begins no comment: startsecs is '5;five'"),
-        row(PROGRAM, "startsecs=5#five", &[(1, E)]).says("without a space before it '#'"),
+            .says("';' needs a space before it to start a comment; startsecs is '5;five'"),
+        row(PROGRAM, "startsecs=5#five", &[(1, E)]).says("'#' needs a space before it"),
         row("", "[group:g]\nprograms=api;all of them", &[(2, W)]),
         row(PROGRAM, "directory=/srv;where it lives", &[(1, W)]),
         row(PROGRAM, "[program:b]\ncommand=b\nuser=www;nobody", &[(3, W)]),

@@ -30,16 +30,14 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
     let (mark, name) = cut_pair(lint, refusal.place)?;
     let message = format!(
-        "what follows ' {mark}' is a comment, even inside quotes: {name} is cut there, its quote never closes, and supervisord \
-         refuses to start."
+        "' {mark}' starts a comment even inside quotes, so {name} has no closing quote: supervisord refuses to start."
     );
     Some(Explanation::new(message, pair_help(mark)))
 }
 
 fn pair_help(mark: char) -> String {
     format!(
-        "write the value without the space before '{mark}', or let the program read it from a file or from supervisord's own \
-         environment, %(ENV_NAME)s."
+        "remove the space before '{mark}', or let the program read the value from a file or from supervisord's own environment."
     )
 }
 
@@ -65,8 +63,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let diagnostic = match option {
             "command" => command(lint, setting),
             "environment" if setting.facts.any(Facts::NEWLINE) => cut_pair(lint, setting.value).map(|(mark, name)| {
-                let message =
-                    format!("what follows ' {mark}' is a comment, even inside quotes: {name} goes on without it.");
+                let message = format!("' {mark}' starts a comment even inside quotes, so the rest of {name} is lost.");
                 Diagnostic::new(&RULE.rule, setting.value, message).help(pair_help(mark))
             }),
             _ => scalar(lint, option, setting),
@@ -94,25 +91,24 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
         // A shell's ; before a line end, and its own comment, are missed by nobody.
         if parsed.is_err() || (mark == ';' && !lost.is_empty()) {
             let then = if parsed.is_err() {
-                "the quote never closes, and the program never starts (No closing quotation)"
+                "the program never starts (No closing quotation)"
             } else {
                 "the rest of the line is lost"
             };
             let message = format!(
-                "what follows ' {mark}' is a comment, even inside quotes: Supervisor keeps {} of this line; {then}.",
+                "' {mark}' starts a comment inside quotes too: Supervisor reads only {}, and {then}.",
                 shown(line.kept)
             );
             let help = if mark == ';' {
-                "write ; without a space before it, or put the commands into a script."
+                "remove the space before ;, or move the commands into a script."
             } else {
-                "write # without a space before it, or put the command into a script. Supervisor under Python 2 did not take # for \
-                 a comment here."
+                "remove the space before #, or move the command into a script (under Python 2, # was not a comment here)."
             };
             return Some(Diagnostic::new(&RULE.rule, place, message).help(help));
         }
     }
     let (place, keyword) = (plain?, unfinished(&shlex::split(setting.text).ok()?)?);
-    let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
+    let message = format!("the rest of the line is a comment, so the shell gets {} without its end.", shown(&keyword));
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
     diagnostic.confidence = Confidence::Medium;
     Some(diagnostic.help(match in_quotes(lint, setting) {
@@ -234,10 +230,9 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "environment=A=\"x #y\"", &[(1, E)])
-            .says("what follows ' #' is a comment, even inside quotes: 'A' is cut"),
+        row(PROGRAM, "environment=A=\"x #y\"", &[(1, E)]).says("' #' starts a comment even inside quotes, so 'A'"),
         row(PROGRAM, "environment=A=\"1\",\n B=\"x ;y\"", &[(1, E)])
-            .says("what follows ' ;' is a comment, even inside quotes: 'B' is cut"),
+            .says("' ;' starts a comment even inside quotes, so 'B'"),
         row(PROGRAM, "[program:b]\ncommand=bash -c \"a ; b\"", &[(2, E)]),
         row(PROGRAM, "[program:b]\ncommand=b --color '#fff' ' #x'", &[(2, E)]),
         row(PROGRAM, "[program:b]\ncommand=bash -c \"for i in 1 2 ; do\n  echo\n done\"", &[(2, E)]),

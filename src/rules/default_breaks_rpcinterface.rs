@@ -41,15 +41,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some((name, origin, place)) = arguments.next() else { continue };
         let section = &interface.section;
         let (of, help) = match origin {
-            Origin::Inherited(_) => ("[DEFAULT]", "move it into the sections that need it."),
-            Origin::Written(_) | Origin::Default => {
-                ("the section", "take it out: the section holds the factory and nothing else.")
-            }
+            Origin::Inherited(_) => ("[DEFAULT]", "move it to the sections that need it."),
+            Origin::Written(_) | Origin::Default => ("the section", "remove it: this section takes only the factory."),
         };
-        let message = format!(
-            "'{name}' of {of} becomes an argument of [{section}], whose factory knows none: supervisord exits when it opens its \
-             servers."
-        );
+        let message =
+            format!("supervisord exits at start, because '{name}' of {of} becomes an unknown argument of [{section}].");
         let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
         diagnostic.supervisor = Some(SAYS);
         for (_, _, place) in arguments.take(4) {

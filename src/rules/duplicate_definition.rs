@@ -112,14 +112,10 @@ fn second_header<'a>(
     let command = section.options.get("command").filter(|command| commands(lint, command).is_some());
     let counts = match command {
         Some(command) => format!(" and runs {} only", shown(command.text)),
-        None => ", and where both write an option the later one counts".to_owned(),
+        None => ", and the later value of an option wins".to_owned(),
     };
-    let message = format!("[{name}] is defined already: Supervisor makes one section of both{counts}.");
-    let help = if overlay {
-        "write it in one place if that is possible."
-    } else {
-        "give this one another name, or write one section."
-    };
+    let message = format!("[{name}] is defined twice: Supervisor merges both sections{counts}.");
+    let help = if overlay { "write it in one place if possible." } else { "rename this section, or merge both." };
     let severity = match command {
         Some(_) => Severity::Error,
         None if overlay => Severity::Info,
@@ -149,11 +145,11 @@ fn second_value<'a>(
     let commands = option == "command" && commands(lint, setting).is_some();
     let same = value(lint, first) == value(lint, setting.key);
     let message = if commands {
-        format!("[{section}] has two commands, and Supervisor runs only {}.", shown(setting.text))
+        format!("[{section}] has two commands, but Supervisor runs only {}.", shown(setting.text))
     } else if same {
         format!("{option} of [{section}] is written twice.")
     } else {
-        format!("{option} of [{section}] is written twice, and this value counts.")
+        format!("{option} of [{section}] is written twice, and this value wins.")
     };
     let help = if commands {
         "give one of the programs another name, or remove the other command."

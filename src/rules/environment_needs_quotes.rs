@@ -46,7 +46,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let written = &refusal.written;
     if let Some(option) = refusal.section.and_then(|section| swallowed(section, written)) {
         let message = format!(
-            "'{option}=' is indented, so it belongs to environment= and breaks its list: supervisord refuses to start."
+            "'{option}=' is indented, so it is part of environment= and breaks its list: supervisord refuses to start."
         );
         return Some(Explanation::new(message, "remove the indentation of that line."));
     }
@@ -61,32 +61,32 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let (first, pair) = first.map_or((None, ""), |(trouble, pair)| (Some(trouble), pair));
     let (what, help) = match first {
         Some(QuoteTrouble::Cut(name, mark)) => (
-            format!("without quotes the value of {} ends at '{mark}', and what follows is no pair", shown(name)),
+            format!("without quotes the value of {} ends at '{mark}'", shown(name)),
             intended::first_pair(pair).map_or_else(String::new, |(pair, _)| intended::help(&pair)),
         ),
         Some(QuoteTrouble::Comma(name)) => (
             format!("no comma separates {} from what follows", shown(name)),
-            "write a comma behind each pair, also at the end of a line; quote a value with blanks in it.".to_owned(),
+            "write a comma after each pair, also at the end of a line; quote a value with spaces.".to_owned(),
         ),
         Some(QuoteTrouble::Empty(name)) => (format!("{} has no value", shown(name)), format!("write {name}=\"\"")),
         Some(QuoteTrouble::Open(name)) => (
             format!("the quote before the value of {} is never closed", shown(name)),
-            "close it; a value cannot hold the quote that it begins with.".to_owned(),
+            "close the quote; a value cannot contain the quote that it begins with.".to_owned(),
         ),
         Some(QuoteTrouble::Inner(name)) => (
-            format!("the value of {} ends at a quote within it, which no backslash escapes", shown(name)),
-            "put the other kind of quotes around the value; one with both kinds has to come from the environment, %(ENV_NAME)s."
+            format!("the value of {} ends at a quote inside it (a backslash does not escape it)", shown(name)),
+            "put the other kind of quotes around the value; a value with both kinds must come from the environment, %(ENV_NAME)s."
                 .to_owned(),
         ),
         Some(QuoteTrouble::NoPair("")) => {
-            ("it does not begin with a name and =".to_owned(), "write KEY=\"value\",KEY2=\"value\".".to_owned())
+            ("it does not begin with NAME=".to_owned(), "write KEY=\"value\",KEY2=\"value\".".to_owned())
         }
         Some(QuoteTrouble::NoPair(name)) => (
-            format!("what follows the value of {} is no pair", shown(name)),
+            format!("the text after the value of {} is not a pair", shown(name)),
             format!("put double quotes around a value with a comma in it ({name}), and write each pair as KEY=\"value\"."),
         ),
         None => (
-            "once it is expanded it is no list of pairs".to_owned(),
+            "after expansion it is not a list of pairs".to_owned(),
             "quote the values: KEY=\"%(ENV_NAME)s\".".to_owned(),
         ),
     };
@@ -186,7 +186,7 @@ pub(super) mod rows {
         row(PROGRAM, "environment=A=\"1\\\"2\",B=\"3\"", &[(1, E)])
             .says("supervisord refuses to start: the value of 'A' ends at a quote"),
         row(PROGRAM, "environment=A=1,B", &[(1, E)])
-            .says("supervisord refuses to start: what follows the value of 'A'"),
+            .says("supervisord refuses to start: the text after the value of 'A'"),
         row(PROGRAM, "environment=A=1 ; comment\n B=2", &[(1, E)])
             .says("supervisord refuses to start: no comma separates 'A'"),
         row(PROGRAM, "environment=A=$HOME", &[(1, E)]),
@@ -195,7 +195,7 @@ pub(super) mod rows {
         row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]),
         row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=A=\"1\",\n B=u@h,\n C=\"3\",\n D=v@h", &[(2, E)])
-            .says("'B' ends at '@', and what follows is no pair (and 1 more)."),
+            .says("'B' ends at '@' (and 1 more)."),
         row(PROGRAM, "environment=A=\"1\"\n B=\"2\"\n C=\"3\"", &[(1, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=A=%(ENV_X)s,B=$HOME", &[(1, E)]),
         row(PROGRAM, "environment=A=50%%", &[(1, E)]),

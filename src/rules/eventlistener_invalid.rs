@@ -28,26 +28,25 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section?;
     let (what, help) = match fault {
         ListenerFault::RedirectsStderr => (
-            "redirect_stderr=true would mix standard error into what a listener says to supervisord over its standard output"
+            "redirect_stderr=true would mix standard error into the event protocol on standard output"
                 .to_owned(),
-            "take the line away; standard error has a log of its own, stderr_logfile.".to_owned(),
+            "remove the line; standard error has its own log, stderr_logfile.".to_owned(),
         ),
         ListenerFault::BufferSize => (
-            format!("buffer_size={} holds no event", shown(refusal.written).trim_matches('\'')),
-            "write a number of 1 or more; 10 is the default.".to_owned(),
+            format!("buffer_size={} leaves no room for an event", shown(refusal.written).trim_matches('\'')),
+            "write a number from 1 (the default is 10).".to_owned(),
         ),
         ListenerFault::UnknownEvent(event) if event.is_empty() => {
-            ("events has an empty name".to_owned(), "take away the comma that nothing follows, or that nothing stands before.".to_owned())
+            ("events has an empty name".to_owned(), "remove the extra comma.".to_owned())
         }
         ListenerFault::UnknownEvent(event) => (
-            format!("{} is no event", shown(event)),
-            "write events of Supervisor with commas between them, such as PROCESS_STATE, PROCESS_STATE_FATAL, PROCESS_LOG or \
-             TICK_60; all of them are in the chapter Events of its documentation."
+            format!("{} is not an event type", shown(event)),
+            "write event types separated by commas, such as PROCESS_STATE, PROCESS_STATE_FATAL, PROCESS_LOG or TICK_60."
                 .to_owned(),
         ),
         ListenerFault::NoEvents => (
-            format!("[{section}] does not say which events it wants"),
-            "write events=PROCESS_STATE, or those that the listener is made for.".to_owned(),
+            format!("[{section}] has no events="),
+            "write events=PROCESS_STATE, or the events that the listener needs.".to_owned(),
         ),
     };
     Some(Explanation::new(format!("{what}: supervisord refuses to start."), help))
@@ -63,12 +62,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let command = &process.options.command;
         let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
         let Some(program) = shlex::split(text).ok().and_then(|words| silent(&words)) else { continue };
-        let message = format!(
-            "{program} never says READY on its standard output, so supervisord sends this listener no event: standard output is \
-             the protocol here, not a log."
-        );
-        let help = "run a listener that prints READY, reads an event and prints RESULT; what is no listener belongs in a \
-                    [program:x].";
+        let message =
+            format!("this listener gets no events, because {program} never writes READY to its standard output.");
+        let help =
+            "run a listener that prints READY, reads an event and prints RESULT, or move the command to a [program:x].";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning).help(help);
         found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
     }
@@ -96,9 +93,9 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api", &[(1, E)])
-            .says("[eventlistener:l] does not say which events"),
-        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api\nevents=TICK_7", &[(4, E)]).says("'TICK_7' is no event"),
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api", &[(1, E)]).says("[eventlistener:l] has no events="),
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api\nevents=TICK_7", &[(4, E)])
+            .says("'TICK_7' is not an event type"),
         row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(1, E)]),
         row(PROGRAM, "[eventlistener:b]\ncommand=tail -f /x\nevents=TICK_5", &[(2, W)]),
         row(PROGRAM, "[eventlistener:b]\ncommand=sh -c 'while read line; do kill 1; done'\nevents=TICK_5", &[(2, W)]),

@@ -96,9 +96,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "A few more, or many clients, and starts fail with \"too many open files to spawn\"."
         }
     };
-    let message = format!(
-        "{processes} processes need about {needs} descriptors in supervisord itself, for their pipes and logs; it may open {limit}. {end}"
-    );
+    let message =
+        format!("{end} {processes} processes need about {needs} descriptors in supervisord, which may open {limit}.");
     let help = format!(
         "write minfds={} in [supervisord] and restart it; redirect_stderr=true saves two descriptors a process, a log that is \
          NONE saves one.",

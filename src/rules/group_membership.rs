@@ -42,33 +42,27 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         names.filter(|name| !name.is_empty()).take(1000)
     };
     let (what, help) = if member.is_empty() {
-        (
-            "nothing between two commas, or behind the last".to_owned(),
-            "take away the comma that nothing follows, or that nothing stands before.".to_owned(),
-        )
+        ("an empty name (extra comma)".to_owned(), "remove the extra comma.".to_owned())
     } else if has("program") && has("fcgi-program") {
-        let both = format!("{}, which is both a program and an fcgi-program", shown(member));
+        let both = format!("{}, both a program and an fcgi-program", shown(member));
         (both, "rename one of the two.".to_owned())
     } else if has("eventlistener") {
-        let listener = format!("{}, which is an event listener and cannot be in a group", shown(member));
-        (listener, "take it out of the list.".to_owned())
+        let listener = format!("{}, but an event listener cannot be in a group", shown(member));
+        (listener, "remove it from the list.".to_owned())
     } else if member.contains(char::is_whitespace)
         && member.split_whitespace().all(|name| programs().any(|known| known == name))
     {
         let names: Vec<&str> = member.split_whitespace().collect();
-        (
-            format!("{}, which is one name to Supervisor", shown(member)),
-            format!("separate with commas: {}", names.join(",")),
-        )
+        (format!("{} as one name", shown(member)), format!("separate with commas: {}", names.join(",")))
     } else if let Some(padded) = programs().find(|name| name.trim() == member) {
-        let kept = format!("{}, and the blank in '[program:{padded}]' belongs to that name", shown(member));
+        let kept = format!("{}, but the space in '[program:{padded}]' is part of its name", shown(member));
         (kept, format!("write [program:{member}]"))
     } else {
         let help = match closest(member, programs()) {
             Some(near) => format!("did you mean {near}?"),
-            None => format!("write a [program:{}], or take the name out.", shown(member).trim_matches('\'')),
+            None => format!("write a [program:{}], or remove the name.", shown(member).trim_matches('\'')),
         };
-        (format!("{}, and there is no such program", shown(member)), help)
+        (format!("the unknown program {}", shown(member)), help)
     };
     Some(Explanation::new(format!("[{group}] names {what}: supervisord refuses to start."), help))
 }
@@ -91,7 +85,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let known = group.priority.known().is_some() && first.priority.known().is_some();
             if known && !refused.contains(group.name) {
                 let message = format!(
-                    "[{}] and [{}] both make a group called {}, of which there can be one: the processes of this one never start.",
+                    "the processes of this section never start, because [{}] and [{}] both make a group called {}.",
                     group.section, first.section, group.name
                 );
                 add(
@@ -99,7 +93,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                     group,
                     Severity::Error,
                     message,
-                    "rename one of the two, or put the program into the group.",
+                    "rename one of them, or list the program in the group.",
                 );
             }
         } else {
@@ -112,13 +106,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let place = programs.map_or(group.header, |programs| programs.value);
         let empty = programs.is_none_or(|programs| programs.text.trim().is_empty());
         if empty && !written::is_template(lint, group.header.source) {
-            let message = format!("[{}] has no programs, and so no effect.", group.section);
+            let message = format!("[{}] has no programs, so it has no effect.", group.section);
             add(
                 group.header,
                 group,
                 Severity::Warning,
                 message,
-                "write programs= with their names and commas between them.",
+                "write programs= with the names, separated by commas.",
             );
         }
         let mut last = "";
@@ -128,15 +122,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             }
             last = program.section;
             if program.section.starts_with("fcgi-program:") {
-                let message = format!("[{}] gets no socket in a group: its standard input is a pipe.", program.section);
-                add(place, group, Severity::Error, message, "take it out of the group.");
+                let message = format!(
+                    "[{}] gets no socket, because it is in a group: its standard input is a pipe.",
+                    program.section
+                );
+                add(place, group, Severity::Error, message, "remove it from the group.");
             }
             let other = members.get(last).filter(|other| other.section != group.section).copied();
             members.insert(last, group);
             if let Some(other) = other {
                 let message =
-                    format!("{} is in [{}] too, and supervisord starts it twice.", program.name, other.section);
-                add(place, group, Severity::Warning, message, "name it in one group only.");
+                    format!("supervisord starts {} twice, because it is in [{}] too.", program.name, other.section);
+                add(place, group, Severity::Warning, message, "list it in one group only.");
             }
         }
     }
@@ -147,9 +144,9 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "[group:g]\nprograms=api,", &[(2, E)]).says("[group:g] names nothing between"),
+        row(PROGRAM, "[group:g]\nprograms=api,", &[(2, E)]).says("[group:g] names an empty name"),
         row(PROGRAM, "[group:g]\nprograms=api ; no more\n[group:h]\nprograms=apj", &[(4, E)])
-            .says("[group:h] names 'apj', and there is no such program"),
+            .says("[group:h] names the unknown program 'apj'"),
         row(PROGRAM, "[group:a]\nprograms=api\n[group:b]\nprograms=api", &[(4, W)]),
         row(PROGRAM, "[group:a]", &[(1, W)]),
         row(PROGRAM, "[group:a]\nprograms=", &[(1, W)]),

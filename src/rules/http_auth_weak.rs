@@ -26,8 +26,8 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section?;
     let here = refusal.option?;
     let missing = if here == "username" { "password" } else { "username" };
-    let message = format!("[{section}] has a {here} and no {missing}: supervisord refuses to start.");
-    Some(Explanation::new(message, format!("write {missing}= too, or take {here}= away.")))
+    let message = format!("[{section}] has {here}= but no {missing}=: supervisord refuses to start.");
+    Some(Explanation::new(message, format!("write {missing}= too, or remove {here}=.")))
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "[inet_http_server]\nport=9001\npassword=geheim", &[(3, E)])
-            .says("[inet_http_server] has a password and no username"),
+            .says("[inet_http_server] has password= but no username="),
         row(MAIN, "[unix_http_server]\nfile=/x.sock\nusername=a", &[(3, E)]),
         row(MAIN, "[inet_http_server]\nport=127.0.0.1:9001\nusername=a\npassword=b", &[]),
         row("", "[unix_http_server]\nusername=a", &[]),

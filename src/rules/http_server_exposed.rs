@@ -47,16 +47,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let whom = if wide { "every interface".to_owned() } else { shown(host) };
         let rights = match lint.runs_as() {
             RunsAs::Account(account) if !lint.config.fragment => format!("as {}", account.name),
-            _ => "with the rights of supervisord, which is mostly root".to_owned(),
+            _ => "as the user of supervisord, usually root".to_owned(),
         };
         let bare = if lint.sources.slice(place).contains(':') { "" } else { " A port alone is not localhost." };
         let message = format!(
-            "the control port listens on {whom}{}: whoever {} can stop programs, start them and read their logs, {rights}.{bare}",
-            if open { " and asks for no password" } else { "" },
+            "the control port listens on {whom}{}: whoever {} controls all programs {rights}.{bare}",
+            if open { " without a password" } else { "" },
             if open { "reaches it" } else { "reaches it and has the password" },
         );
         let help = format!(
-            "write port=127.0.0.1:{}, or remove the section and let supervisorctl use [unix_http_server]; from afar, ssh -L.",
+            "write port=127.0.0.1:{0}, or remove the section and use [unix_http_server]; for remote use `ssh -L {0}:127.0.0.1:{0} HOST`.",
             address.port
         );
         let severity = if open { Severity::Error } else { Severity::Warning };

@@ -37,20 +37,19 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
     if let Some(files) = files {
         for earlier in files.replaced.iter().filter(|place| place.source == files.key.source) {
-            let message = "files= is written again below, and only the last one is read: these patterns are not.";
+            let message = "these patterns are not read, because files= is written again below.";
             add(
                 *earlier,
                 Severity::Error,
                 message.to_owned(),
-                "write all patterns into one files=, with spaces between them.",
+                "write all patterns in one files=, separated by spaces.",
             );
         }
     }
     for include in &lint.merged.includes {
         if let (Some(files), true) = (files, is_backup(include.path)) {
-            let message =
-                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(include.called));
-            add(files.value, Severity::Warning, message, "let the pattern end with .conf, without a * behind it.");
+            let message = format!("{} looks like a backup, but Supervisor reads it too.", shown(include.called));
+            add(files.value, Severity::Warning, message, "end the pattern with .conf, without a * after it.");
         }
     }
     for notice in &lint.merged.notices {
@@ -58,7 +57,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             NoticeKind::NoMatch { pattern, joined: _, others } if *others > 0 => {
                 let has = if pattern.strip_suffix(".ini").is_some() { ".conf" } else { ".ini" };
                 let message =
-                    format!("{} finds no file here, and none of those that end in {has} is read.", shown(pattern));
+                    format!("{} matches no file on this machine, so the {has} files are not read.", shown(pattern));
                 let help = "change the pattern or rename the files: Debian's packages read .conf, Red Hat's .ini.";
                 (Severity::Warning, message, help)
             }
@@ -66,21 +65,20 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             NoticeKind::Unopened { path, reason } => (
                 Severity::Error,
                 format!(
-                    "{} is included and cannot be opened ({reason}): supervisord runs without it, and its log says that it was \
-                     included.",
+                    "supervisord runs without {}, because it cannot be opened ({reason}), but its log says that it was included.",
                     shown(path)
                 ),
-                "make it readable, or name a pattern that does not find it.",
+                "make it readable, or use a pattern that does not match it.",
             ),
             NoticeKind::Nested => (
                 Severity::Error,
-                "[include] in an included file is ignored without a word.".to_owned(),
-                "name its patterns in the main file.",
+                "[include] in an included file is ignored silently.".to_owned(),
+                "move its patterns to the main file.",
             ),
             NoticeKind::Twice { path } => (
                 Severity::Warning,
-                format!("{} is read twice, the second time over whatever stood between.", shown(path)),
-                "let one pattern find it.",
+                format!("{} is read twice, and the second time overrides what was read between.", shown(path)),
+                "let only one pattern match it.",
             ),
         };
         add(notice.place, severity, message, help);
@@ -109,26 +107,21 @@ fn is_backup(path: &str) -> bool {
 
 fn no_match(pattern: &str) -> (Severity, String, &'static str) {
     let (comma, quote) = (pattern.contains(','), pattern.contains(['"', '\'']));
-    let consequence = "finds no file, and what was meant never starts; only the log says so.";
+    let consequence = "matches no file, so those programs never start (Supervisor only logs that).";
     if comma || quote {
-        let what = if comma {
-            "white space separates patterns, a comma is part of one"
-        } else {
-            "quotes are part of a pattern"
-        };
-        let help = if comma { "write spaces instead of the commas." } else { "take the quotes away." };
+        let what = if comma { "a comma is part of the pattern" } else { "quotes are part of the pattern" };
+        let help = if comma { "write spaces instead of the commas." } else { "remove the quotes." };
         (Severity::Error, format!("{what}: {} {consequence}", shown(pattern)), help)
     } else if pattern.starts_with('~') || pattern.contains('$') {
-        let message =
-            format!("no shell looks at a pattern, so ~ and $ stand for themselves: {} {consequence}", shown(pattern));
+        let message = format!("~ and $ are not expanded in a pattern: {} {consequence}", shown(pattern));
         (Severity::Error, message, "write the path, with %(here)s for the directory of this file or %(ENV_NAME)s.")
     } else {
         let (severity, help) = if pattern.starts_with('/') {
-            (Severity::Info, "--root DIR reads the file as it will lie in an image, or below a checkout.")
+            (Severity::Info, "use --root DIR to read the file as in an image, or below a checkout.")
         } else {
-            (Severity::Warning, "a relative pattern begins at the directory of the main file.")
+            (Severity::Warning, "a relative pattern starts at the directory of the main file.")
         };
-        let message = format!("{} finds no file here, and Supervisor says so only in its log.", shown(pattern));
+        let message = format!("{} matches no file on this machine (Supervisor only logs that).", shown(pattern));
         (severity, message, help)
     }
 }
@@ -138,7 +131,7 @@ pub(super) mod rows {
     use crate::rules::rows::{E, I, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "[include]\nfiles=\"programs/a*.conf\"", &[(2, E)]).says("quotes are part of a pattern"),
+        row(PROGRAM, "[include]\nfiles=\"programs/a*.conf\"", &[(2, E)]).says("quotes are part of the pattern"),
         row(PROGRAM, "[include]\nfiles=backup/*", &[(2, W)]),
         row(MAIN, "[include]\nfiles=nothing/*.conf", &[(2, W)]),
         row(MAIN, "[include]\nfiles=/nothing/*.conf", &[(2, I)]),
@@ -148,14 +141,14 @@ pub(super) mod rows {
         row(MAIN, "[include]\nfiles=broken/directory.conf", &[(2, E)]).says("cannot be opened"),
         row(MAIN, "[include]\nfiles=programs/api.conf programs/a*.conf", &[(2, W)]).says("read twice"),
         row(MAIN, "[include]\nfiles=programs/api.conf\nfiles=programs/web.conf", &[(2, E)]).says("written again below"),
-        row(MAIN, "[include]\nfiles=red-hat/*.conf", &[(2, W)]).says("end in .ini"),
-        row(MAIN, "[include]\nfiles=%(here)s/red-hat/*.conf", &[(2, W)]).says("end in .ini"),
+        row(MAIN, "[include]\nfiles=red-hat/*.conf", &[(2, W)]).says("so the .ini files are not read"),
+        row(MAIN, "[include]\nfiles=%(here)s/red-hat/*.conf", &[(2, W)]).says("so the .ini files are not read"),
         row(MAIN, "[include]\nfiles=%(here)s/none/*.conf", &[(2, I)]),
         row("", "[include]\nfiles=nothing/*.conf", &[(1, W)]),
         row(MAIN, "[include]\nfiles=programs/api.conf programs/web.conf", &[]),
         row("", "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=programs/*.conf", &[]),
         row("", "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=nothing/*.conf", &[(4, W)])
-            .says("finds no file here"),
+            .says("matches no file on this machine"),
         row(MAIN, "[include]\nfiles={{ folder }}/*.conf", &[]),
     ];
 }

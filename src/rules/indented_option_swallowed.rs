@@ -31,9 +31,8 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         return None;
     }
     let swallowed = swallowed(refusal.section?, refusal.written)?;
-    let message = format!(
-        "'{swallowed}=' is indented, so it is no option but part of the value of {option}, and supervisord refuses to start."
-    );
+    let message =
+        format!("'{swallowed}=' is indented, so it is part of the value of {option}: supervisord refuses to start.");
     Some(Explanation::new(message, HELP))
 }
 
@@ -63,17 +62,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let mut below = written::lines(lint, setting.value).skip(1);
         let Some((span, kind, what)) = below.find_map(|line| {
             let text = line.kept;
-            let header = is_header(text).then(|| ("section", text.to_owned()));
-            let (kind, what) = header.or_else(|| Some(("option", format!("{}=", option(section, text)?))))?;
+            let header = is_header(text).then(|| ("a section", text.to_owned()));
+            let (kind, what) = header.or_else(|| Some(("an option", format!("{}=", option(section, text)?))))?;
             Some((line.span, kind, what))
         }) else {
             continue;
         };
-        let does = if name == "command" { runs(setting, &what) } else { "and nothing says so".to_owned() };
-        let message = format!("'{what}' is indented, so it is no {kind} but part of the value of {name}, {does}.");
+        let does = if name == "command" { runs(setting, &what) } else { "nothing reports this".to_owned() };
+        let message = format!("'{what}' is indented, so it is part of the value of {name} and not {kind}; {does}.");
         let place = Place { span, ..setting.value };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(HELP).of(section, Some(name));
-        let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and goes on"));
+        let diagnostic = diagnostic.label(setting.key, format!("the value of {name} begins here and continues"));
         found.push_of_accepted(setting.value, diagnostic);
     }
 }
@@ -81,7 +80,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// The command up to what it has swallowed, whose value may be a secret.
 fn runs(setting: &Setting, what: &str) -> String {
     let first = setting.text.lines().next().unwrap_or("");
-    format!("and Supervisor runs {} with the argument '{what}…'", shown(first))
+    format!("Supervisor runs {} with the argument '{what}…'", shown(first))
 }
 
 #[cfg(test)]

@@ -31,11 +31,11 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             let name = refusal.written.trim();
             let what = if refusal.option.is_some() { "process" } else { "program or group" };
             let message = format!(
-                "{} is no name for a {what}: it holds a space, a colon or a slash, and supervisord refuses to start.",
+                "{} is not a valid {what} name (space, colon or slash): supervisord refuses to start.",
                 shown(name)
             );
             let help = if refusal.option.is_none() && name.contains(']') {
-                "a header ends at the last ] of its line: write the comment behind a space and a ;.".to_owned()
+                "a header ends at the last ] of its line: put a space and a ; before the comment.".to_owned()
             } else {
                 format!("write {}", shown(&name.replace([' ', ':', '/'], "-")).trim_matches('\''))
             };
@@ -44,8 +44,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         Cause::ProcessNum => {
             let numprocs = lint.merged.setting(refusal.section?, "numprocs")?;
             let message = format!(
-                "numprocs={} needs %(process_num) in process_name, or all processes would have one name: supervisord refuses to \
-                 start.",
+                "numprocs={} needs %(process_num) in process_name: supervisord refuses to start.",
                 shown(numprocs.text).trim_matches('\'')
             );
             Some(Explanation::new(message, "write process_name=%(program_name)s_%(process_num)02d"))
@@ -62,8 +61,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(setting) = setting else { continue };
         if value::integer(setting.text).is_ok_and(|number| number < Integer::from(1)) {
             let message =
-                format!("numprocs={}: Supervisor makes no process of [{name}] and says nothing.", setting.text);
-            let help = "take the section away, or write autostart=false if it is to be started by hand.";
+                format!("[{name}] starts no process, because numprocs={}; Supervisor reports nothing.", setting.text);
+            let help = "remove the section, or write autostart=false to start it manually.";
             let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).severity(Severity::Warning).help(help);
             found.push_of_accepted(setting.value, diagnostic.of(name, Some(program::NUMPROCS.name)));
         }
@@ -97,12 +96,13 @@ fn same_name<'a>(group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagno
     if refused.contains(process.program.section) {
         return None;
     }
-    let message =
-        format!("two processes of group {} are called {}, and only the last of them runs.", group.name, shown(name));
+    let message = format!(
+        "only the last process called {1} in group {0} runs, because two have this name.",
+        group.name,
+        shown(name)
+    );
     let help = match group.kind {
-        GroupKind::Group => {
-            "give each program of the group, and each of its processes, a name of its own; name it once."
-        }
+        GroupKind::Group => "give each program and process of the group its own name, and list it once.",
         _ => "write process_name=%(program_name)s_%(process_num)02d",
     };
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
@@ -120,7 +120,7 @@ fn padded<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let there = sections.contains_key(format!("program:{}", own.trim()).as_str());
         if !there && lists.any(|list| names(list.text)) {
             let message = format!(
-                "the blank belongs to the name of [{name}], so no group can name it: supervisord refuses to start."
+                "the space in [{name}] is part of its name, so a group cannot list it: supervisord refuses to start."
             );
             let help = format!("write [program:{}]", own.trim());
             found.push(Diagnostic::new(&RULE.rule, section.header, message).help(help).of(name, None));
@@ -133,7 +133,7 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "process_name=a b", &[(1, E)]).says("'a b' is no name for a process"),
+        row(PROGRAM, "process_name=a b", &[(1, E)]).says("'a b' is not a valid process name"),
         row(PROGRAM, "numprocs=2", &[(1, E)]).says("numprocs=2 needs %(process_num)"),
         row("", "[program: api]\ncommand=a\n[group:g]\nprograms=api", &[(1, E)]),
         row(PROGRAM, "numprocs=0", &[(1, W)]),

@@ -33,12 +33,12 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option.unwrap_or("");
     let (what, help) = match refusal.cause {
         Cause::SocketOwned => (
-            format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(refusal.written)),
+            format!("socket_owner and socket_mode need a unix socket, not {}", shown(refusal.written)),
             "remove the two, or write socket=unix:///run/NAME.sock.".to_owned(),
         ),
         Cause::Value => wrong(section, option, refusal.written),
         Cause::KillAsGroup => (
-            "stopasgroup=true asks a group to stop and killasgroup=false would kill only its leader".to_owned(),
+            "stopasgroup=true does not work with killasgroup=false".to_owned(),
             "remove killasgroup: stopasgroup=true means both.".to_owned(),
         ),
         Cause::Required => (format!("[{section}] has no {option}"), required(option).to_owned()),
@@ -47,11 +47,11 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             "write files= with the patterns, separated by spaces, or remove the section.".to_owned(),
         ),
         Cause::IncludePattern => (
-            "a pattern of files holds a NUL character".to_owned(),
+            "a pattern in files has a NUL character".to_owned(),
             "type the pattern again; an editor shows the character as ^@.".to_owned(),
         ),
         Cause::Reference => (
-            format!("{} names no object of Python", shown(refusal.written)),
+            format!("{} is not a Python object", shown(refusal.written)),
             "write MODULE:NAME, such as supervisor.rpcinterface:make_main_rpcinterface.".to_owned(),
         ),
         Cause::Host => match missing_directory(refusal.message) {
@@ -63,7 +63,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
                 "create it before supervisord starts, or correct the name.".to_owned(),
             ),
         },
-        _ => ("Supervisor does not take this".to_owned(), "see what it says.".to_owned()),
+        _ => ("Supervisor does not accept this value".to_owned(), "see Supervisor's message.".to_owned()),
     };
     Some(Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help))
 }
@@ -106,13 +106,12 @@ fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
     let (name, form) = form(kind);
     let expands = if written.contains('%') { " once it is expanded" } else { "" };
     if let Some(value) = written.strip_prefix('\n').filter(|value| kind.is_some_and(|kind| takes(kind, value))) {
-        let what =
-            format!("the line end before {} is part of the value, which is then no {name} for {option}", shown(value));
+        let what = format!("the value starts with a newline, so {} is not read as {name}", shown(value));
         return (what, format!("write {option}={value} on one line."));
     }
-    let what = format!("{} is no {name} for {option}{expands}", shown(written));
+    let what = format!("{} is not a valid value for {option}{expands}", shown(written));
     let help = if written.contains("\n[") {
-        "an indented header is part of the value above it: remove the indentation.".to_owned()
+        "remove the indentation: an indented header is part of the value above it.".to_owned()
     } else if let Some(meant) = kind.and_then(|kind| suggestion(kind, written)) {
         format!("write {option}={meant} ({form}).")
     } else {
@@ -124,17 +123,17 @@ fn wrong(section: &str, option: &str, written: &str) -> (String, String) {
 /// What a kind of value is called, and what is written for it.
 fn form(kind: Option<Kind>) -> (&'static str, &'static str) {
     match kind {
-        Some(Kind::Integer | Kind::Positive | Kind::Backlog) => ("whole number", "digits alone, without a unit"),
-        Some(Kind::ByteSize) => ("size", "bytes, or a whole number with KB, MB or GB behind it"),
-        Some(Kind::Octal) => ("octal number", "digits from 0 to 7, such as 022"),
-        Some(Kind::Boolean) => ("boolean", "true or false; yes, no, on, off, 1 and 0 will do"),
-        Some(Kind::AutoRestart) => ("restart policy", "true, false or unexpected"),
-        Some(Kind::Signal) => ("signal", "one signal, such as TERM, INT, QUIT, HUP, KILL, USR1 or USR2"),
-        Some(Kind::ExitCodes) => ("list of exit codes", "numbers from 0 to 255 with commas between them"),
-        Some(Kind::LoggingLevel) => ("log level", "critical, error, warn, info, debug, trace or blather"),
-        Some(Kind::InetAddress) => ("address", "PORT or HOST:PORT, the port from 1 to 65535"),
-        Some(Kind::FcgiSocket) => ("address", "unix:///path or tcp://HOST:PORT"),
-        _ => ("value", "what the documentation of Supervisor names"),
+        Some(Kind::Integer | Kind::Positive | Kind::Backlog) => ("a whole number", "digits alone, without a unit"),
+        Some(Kind::ByteSize) => ("a size", "bytes, or a whole number with KB, MB or GB"),
+        Some(Kind::Octal) => ("an octal number", "digits from 0 to 7, such as 022"),
+        Some(Kind::Boolean) => ("a boolean", "true or false (yes, no, on, off, 1 and 0 work too)"),
+        Some(Kind::AutoRestart) => ("a restart policy", "true, false or unexpected"),
+        Some(Kind::Signal) => ("a signal", "one signal: TERM, INT, QUIT, HUP, KILL, USR1 or USR2"),
+        Some(Kind::ExitCodes) => ("a list of exit codes", "numbers from 0 to 255 with commas between them"),
+        Some(Kind::LoggingLevel) => ("a log level", "critical, error, warn, info, debug, trace or blather"),
+        Some(Kind::InetAddress) => ("an address", "PORT or HOST:PORT, the port from 1 to 65535"),
+        Some(Kind::FcgiSocket) => ("an address", "unix:///path or tcp://HOST:PORT"),
+        _ => ("a value", "what Supervisor's documentation allows"),
     }
 }
 
@@ -262,7 +261,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let logfile = lint.merged.setting("supervisord", "logfile");
     if let Some(log) = logfile.filter(|log| matches!(log.text.to_lowercase().as_str(), "none" | "auto" | "off")) {
         let message =
-            format!("only programs know the word {}: supervisord writes its log to a file of that name.", log.text);
+            format!("{} is special only for programs: supervisord writes its log to a file with that name.", log.text);
         let help = "write logfile=/dev/null and logfile_maxbytes=0, or the path of a file.";
         add(log.value, supervisord, "logfile", Severity::Warning, message, help.into());
     }
@@ -270,20 +269,20 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let port = &server.options.port;
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
         if address.host.contains(':') {
-            let message =
-                format!("supervisord serves IPv4 only: it cannot bind the host {} and exits.", shown(address.host));
-            let help = "write 127.0.0.1:PORT, and put a proxy before it where IPv6 is needed.";
+            let message = format!(
+                "supervisord exits, because it serves IPv4 only and cannot bind the host {}.",
+                shown(address.host)
+            );
+            let help = "write 127.0.0.1:PORT, and put a proxy in front of it if you need IPv6.";
             add(place, server.section, "port", Severity::Error, message, help.into());
         }
     }
     let mut user = |section: Text<'a>, user: &Value<'a, Option<Text<'a>>>| {
         let (State::Known(Some(name)), Some(place)) = (&user.state, user.place()) else { return };
         if let Some((account, _)) = name.split_once(':').filter(|_| !lint.reading.check_host) {
-            let message = format!(
-                "user takes no group: supervisord looks for an account called {}, finds none and does not start.",
-                shown(name)
-            );
-            let help = format!("write user={account}; the process gets all groups of the account.");
+            let message =
+                format!("user= takes no group: supervisord finds no user called {} and does not start.", shown(name));
+            let help = format!("write user={account}; the process gets all groups of that user.");
             add(place, section, "user", Severity::Error, message, help.into());
         }
     };
@@ -318,16 +317,16 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is no boolean for autostart"),
-        row(PROGRAM, "autorestart=always", &[(1, E)]).says("'always' is no restart policy"),
-        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)]).says("'50M' is no size"),
-        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is no list of exit codes"),
-        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)]).says("stopasgroup=true asks a group"),
-        row(PROGRAM, "user=api:api", &[(1, E)]).says("user takes no group"),
-        row(PROGRAM, "[inet_http_server]\nport=:::9001", &[(2, E)]).says("supervisord serves IPv4 only"),
+        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is not a valid value for autostart"),
+        row(PROGRAM, "autorestart=always", &[(1, E)]).says("'always' is not a valid value for autorestart"),
+        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)]).says("'50M' is not a valid value"),
+        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is not a valid value for exitcodes"),
+        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)]).says("stopasgroup=true does not work with"),
+        row(PROGRAM, "user=api:api", &[(1, E)]).says("user= takes no group"),
+        row(PROGRAM, "[inet_http_server]\nport=:::9001", &[(2, E)]).says("serves IPv4 only"),
         row(PROGRAM, "[inet_http_server]\nusername=a\npassword=b", &[(1, E)]).says("[inet_http_server] has no port"),
         row(PROGRAM, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=x:", &[(2, E)])
-            .says("'x:' names no object of Python"),
+            .says("'x:' is not a Python object"),
         row(PROGRAM, "[include]", &[(1, E)]).says("[include] has no files"),
         row(MAIN, "logfile=NONE", &[(1, W)]),
         row(PROGRAM, "user=api:www", &[(1, E)]),

@@ -47,23 +47,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
     };
     let who = match &account {
-        Some(account) => {
-            format!("supervisord runs as {} before it raises its limit of open files, so it", account.name)
-        }
-        None if lint.container() => "without CAP_SYS_RESOURCE, as containers are by default, supervisord".to_owned(),
-        None => "unless it is root with CAP_SYS_RESOURCE supervisord".to_owned(),
+        Some(account) => format!("as {}", account.name),
+        None if lint.container() => "without CAP_SYS_RESOURCE".to_owned(),
+        None => "unless it is root".to_owned(),
     };
     let number = &minfds.number;
     let message = if beyond {
         let hard = grouped(&hard);
-        format!(
-            "{who} cannot pass the hard limit that it is started with, {hard}: it refuses to start, and prints {number}, the number \
-             it wanted, as the one it was allowed."
-        )
+        format!("supervisord refuses to start: {who} it cannot raise its hard limit of {hard} to {number} open files.")
     } else {
         format!(
-            "{who} cannot pass the hard limit that it is started with: where that is below {number} it refuses to start, and \
-             prints {number} as the number it was allowed."
+            "supervisord refuses to start if its hard limit is below {number} open files: {who} it cannot raise it."
         )
     };
     let help = format!(

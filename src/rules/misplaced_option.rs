@@ -33,17 +33,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let (message, help) = if kind.mask() & number.bit() == 0 {
             let name = shown(section);
             let name = name.trim_matches('\'');
-            (
-                format!("{option} has no effect in [{name}]: it is an option of {}.", homes(option)),
-                advice(section, option),
-            )
+            (format!("{option} has no effect in [{name}]; it belongs in {}.", homes(option)), advice(section, option))
         } else if kind == SectionKind::Supervisord
             && foreground
             && matches!(option, "umask" | "directory")
             // What would be so without the line harms nobody.
             && !(option == "umask" && value::octal(setting.text).is_ok_and(|mask| mask == Integer::from(0o22)))
         {
-            let message = format!("{option} of [supervisord] does nothing in the foreground (nodaemon=true).");
+            let message = format!("{option} of [supervisord] has no effect in the foreground (nodaemon=true).");
             (message, format!("write {option}= in the programs that need it."))
         } else {
             continue;
@@ -69,21 +66,20 @@ fn advice(section: &str, option: &str) -> String {
     let program = SectionKind::of(section).is_some_and(SectionKind::makes_processes);
     match option {
         "minfds" | "minprocs" if program => {
-            "limits cannot be set for one program (Supervisor pull request 229): set it in [supervisord], for all, or start the \
-             program by sh -c 'ulimit -n NUMBER; exec PROGRAM'."
+            "set it in [supervisord] for all programs, or start this one with command=/bin/sh -c 'ulimit -n NUMBER; exec PROGRAM'."
                 .to_owned()
         }
         "logfile" | "logfile_maxbytes" | "logfile_backups" if program => format!("did you mean stdout_{option}?"),
-        "loglevel" if program => "the level of the program's own log is for its command to say.".to_owned(),
-        "nodaemon" if program => "the program itself must stay in the foreground: its command has to say so.".to_owned(),
-        "pidfile" if program => "take it away: supervisord knows the pid of what it starts.".to_owned(),
+        "loglevel" if program => "set the log level of the program in its own command or configuration.".to_owned(),
+        "nodaemon" if program => "the program itself must stay in the foreground: look for such a flag in its documentation.".to_owned(),
+        "pidfile" if program => "remove it: supervisord knows the pid of what it starts.".to_owned(),
         "port" if section.starts_with("unix_http_server") => "a socket has file=; is the header [inet_http_server] above it a comment?".to_owned(),
         "file" | "chmod" | "chown" if section.starts_with("inet_http_server") => {
-            "write it in [unix_http_server]; a port has no file.".to_owned()
+            "move it to [unix_http_server]; a port has no file.".to_owned()
         }
         _ if section.starts_with("group:") => "write it in each program of the group.".to_owned(),
         _ if section == DEFAULT || !program => format!("write it in {}.", homes(option)),
-        _ => format!("take it away, or write it in {}.", homes(option)),
+        _ => format!("remove it, or move it to {}.", homes(option)),
     }
 }
 

@@ -36,32 +36,35 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         Cause::Undecodable => {
             let from = if wide { "utf-16" } else { "latin1" };
             let what = if wide {
-                "the file looks like UTF-16, and Supervisor reads UTF-8"
+                "the file looks like UTF-16, but Supervisor reads UTF-8"
             } else {
-                "this byte is not UTF-8, and in a comment that counts too"
+                "this byte is not UTF-8, not even allowed in a comment"
             };
-            (format!("{what}: supervisord refuses to start."), format!("save the file as UTF-8: iconv -f {from} -t utf-8."))
+            (
+                format!("{what}: supervisord refuses to start."),
+                format!("save the file as UTF-8: iconv -f {from} -t utf-8."),
+            )
         }
         Cause::NoHeader if text.starts_with('\u{feff}') => (
-            "the file begins with a byte-order mark, which hides its first line from Supervisor: supervisord refuses to start."
+            "the file begins with a byte-order mark, so its first line is not read: supervisord refuses to start."
                 .to_owned(),
             "save the file as UTF-8 without the mark: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE.".to_owned(),
         ),
         Cause::NoHeader => (
-            "this line stands above the first section header, so it belongs to no section: supervisord refuses to start.".to_owned(),
-            "put it below a header such as [supervisord]; a comment begins with ; or #.".to_owned(),
+            "this line is above the first section header: supervisord refuses to start.".to_owned(),
+            "move it below a header such as [supervisord], or begin a comment with ; or #.".to_owned(),
         ),
         Cause::NoDelimiter => (
-            "this line has neither = nor :, so it is no option: supervisord refuses to start.".to_owned(),
+            "this line has no = or :, so it is not an option: supervisord refuses to start.".to_owned(),
             no_delimiter(text),
         ),
         Cause::EmptyKey => (
-            "this line has no name of an option before its = or :, and supervisord refuses to start.".to_owned(),
-            "write the name before it; a line that goes on with the value above is indented.".to_owned(),
+            "this line has no option name before its = or :: supervisord refuses to start.".to_owned(),
+            "write the name before it, or indent the line if it continues the value above.".to_owned(),
         ),
         Cause::NoSupervisord => (
-            "the file has no [supervisord] section: supervisord refuses to start with it.".to_owned(),
-            "lint the main file, or say --as fragment if another file includes this one.".to_owned(),
+            "the file has no [supervisord] section: supervisord refuses to start.".to_owned(),
+            "lint the main file, or use --as fragment if another file includes this one.".to_owned(),
         ),
         _ => return None,
     };
@@ -84,12 +87,11 @@ fn no_delimiter(text: &str) -> String {
     if first == Some('[') {
         "close the header with ].".to_owned()
     } else if text.contains(['＝', '：']) {
-        "the sign is not the = or : of ASCII: type it again.".to_owned()
+        "this is not the ASCII = or :; type it again.".to_owned()
     } else if text.starts_with("//") || text.starts_with("--") || text.to_lowercase().starts_with("rem ") {
         "a comment begins with ; or #.".to_owned()
     } else {
-        "write NAME=VALUE; a comment begins with ; or #, and a line that goes on with the value above is indented."
-            .to_owned()
+        "write NAME=VALUE; begin a comment with ; or #; indent a line that continues the value above.".to_owned()
     }
 }
 
@@ -99,9 +101,9 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "autostart", &[(1, E)]).says("this line has neither = nor :"),
-        row(PROGRAM, "=true", &[(1, E)]).says("this line has no name of an option"),
-        row("", "autostart=true\n[supervisord]", &[(1, E)]).says("stands above the first section header"),
+        row(PROGRAM, "autostart", &[(1, E)]).says("this line has no = or :"),
+        row(PROGRAM, "=true", &[(1, E)]).says("this line has no option name"),
+        row("", "autostart=true\n[supervisord]", &[(1, E)]).says("is above the first section header"),
         row("", "\u{7f}ELF\u{2}\0\0", &[(1, E)]).says("this is a binary file"),
         row("", "\u{feff}[supervisord]", &[(1, E)]).says("a byte-order mark"),
         row("", "[program:a]\ncommand=a", &[(1, E)]).role(Role::Main).says("no [supervisord] section"),

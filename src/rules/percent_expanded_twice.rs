@@ -29,32 +29,35 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     // What the refusal holds is the text between the two.
     let setting = lint.merged.setting(refusal.section?, option)?;
     let (from, help) = if setting.text.contains("%%") {
-        ("the % that %% leaves", "write a literal percent sign as %%%%.")
+        ("the % left by %%", "write a literal percent sign as %%%%.")
     } else {
         (
-            "a % in the value of a variable that it names",
+            "a % in the value of a variable",
             "write the value itself with %%%% for each percent sign, or give the program the variable as it is: it inherits \
              supervisord's environment.",
         )
     };
-    let message = format!(
-        "Supervisor expands {option} twice, and the second time {from} begins no expansion that there is: it refuses to start."
-    );
+    let message =
+        format!("{option} is expanded twice, and {from} is not valid the second time: supervisord refuses to start.");
     Some(Explanation::new(message, help))
 }
 
 /// `%%s`, which the second expansion takes for `%s`.
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let candidates = expanded(lint).filter_map(|Written { section, option, setting, .. }| {
-        let twice = matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment");
-        if !twice || !setting.text.contains("%%") || conversions(setting.text).any(|conversion| conversion.inserts_all()) {
+        let twice = matches!(option, "stdout_logfile" | "stderr_logfile")
+            || (section, option) == ("supervisord", "environment");
+        if !twice
+            || !setting.text.contains("%%")
+            || conversions(setting.text).any(|conversion| conversion.inserts_all())
+        {
             return None;
         }
         // The first expansion as far as it concerns percent signs: what a name stands for does not matter.
         let once = setting.text.replace("%(", "(").replace("%%", "%");
         conversions(&once).find(Conversion::inserts_all)?;
         let message = format!(
-            "Supervisor expands {option} twice, and the second time the % that %% leaves inserts the whole environment of \
+            "{option} is expanded twice, and the % left by %% inserts the whole environment of \
              supervisord, secrets included."
         );
         let help = "write a literal percent sign as %%%%.";
@@ -71,9 +74,9 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "stderr_logfile=/x/%%Y.log", &[(1, E)])
-            .says("Supervisor expands stderr_logfile twice, and the second time the % that %% leaves"),
+            .says("stderr_logfile is expanded twice, and the % left by %%"),
         row(PROGRAM, "stderr_logfile=/x/%%s.log", &[(1, E)])
-            .says("Supervisor expands stderr_logfile twice, and the second time the % that %% leaves inserts"),
+            .says("stderr_logfile is expanded twice, and the % left by %% inserts"),
         row(MAIN, "environment=A=\"%%s\"", &[(1, E)]).says("inserts the whole environment"),
         row(
             MAIN,

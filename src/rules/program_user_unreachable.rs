@@ -31,13 +31,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let message = format!(
-            "supervisord runs as {0} and cannot become {1}: at every start {2} exits with 127, \"couldn't setuid\".",
+            "{2} exits with 127 at every start (\"couldn't setuid\"), because supervisord runs as {0} and cannot become {1}.",
             shown(account.name),
             shown(name),
             program.name
         );
-        let help = "write user=root in [supervisord], which lets each program have its own; or remove this user= and run the program \
-                    as supervisord's.";
+        let help = "write user=root in [supervisord] to let each program have its own user, or remove this user=.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
         found.push(diagnostic.label(account.place, "supervisord's user").of(program.section, Some(k::USER.name)));
     }

@@ -31,7 +31,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             if let Some((message, start)) = differs(source.slice(span)) {
                 let span = Span { start: span.start + Span::at(start).start, ..span };
                 let help =
-                    "put the comment on a line of its own, or take the space before the mark away if it is none.";
+                    "put the comment on its own line, or remove the space before the sign if it is not a comment.";
                 found.push(Diagnostic::new(&RULE.rule, Place { source: id, span }, message).help(help));
             }
         }
@@ -79,7 +79,7 @@ fn differs(line: &str) -> Option<(String, usize)> {
         let value = |text: &str| shown(text.split_once(['=', ':']).map_or(text, |(_, value)| value));
         format!("Python up to 3.12 reads {}, Python 3.13 and later {}", value(old), value(new))
     };
-    Some((format!("{reads}: they take different signs for the beginning of the comment."), start))
+    Some((format!("{reads}, because they find the comment at different places."), start))
 }
 
 #[cfg(test)]

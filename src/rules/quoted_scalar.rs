@@ -35,10 +35,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if !invalid_value::accepts(lint, refusal, inner) {
         return None;
     }
-    let message = format!(
-        "quotes are not taken off here: Supervisor reads {option} as {}, quotes included, and refuses to start.",
-        shown(written)
-    );
+    let message = format!("{option} keeps its quotes: Supervisor reads {} and refuses to start.", shown(written));
     Some(Explanation::new(message, format!("write {option}={inner}")))
 }
 
@@ -60,21 +57,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             if !is_command_line(setting.text, inner) {
                 continue;
             }
-            format!(
-                "the quotes make one word of it: Supervisor looks for a file called {} and finds none.",
-                shown(inner)
-            )
+            format!("the quotes make the command one word: Supervisor looks for a file called {}.", shown(inner))
         } else if inner.contains(['"', '\'']) {
             continue;
         } else {
-            format!("quotes are not taken off here: {}.", consequence(section, key.kind, option, setting.text))
+            format!("the quotes are part of the value: {}.", consequence(section, key.kind, option, setting.text))
         };
         let doubtful =
             matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");
         let help = if option == "password" {
-            "if the quotes are no part of the password, take them away.".to_owned()
+            "remove the quotes if they are not part of the password.".to_owned()
         } else if option == "command" {
-            "take the quotes away; only a word with a blank in it needs them.".to_owned()
+            "remove the quotes; only a word with a space in it needs them.".to_owned()
         } else {
             format!("write {option}={}", shown(inner).trim_matches('\''))
         };
@@ -92,17 +86,17 @@ fn consequence(section: &str, kind: Kind, option: &str, text: &str) -> String {
     let value = shown(text);
     let value = value.get(1..value.len() - 1).unwrap_or("");
     match kind {
-        _ if option == "password" => "they are part of the password".to_owned(),
+        _ if option == "password" => "they belong to the password".to_owned(),
         Kind::String if option == "directory" => {
-            format!("there is no directory {value}, and the program fails at each start")
+            format!("the program fails at each start, because there is no directory {value}")
         }
-        kind if kind.is_account() => format!("there is no account {value}, and supervisord does not start"),
+        kind if kind.is_account() => format!("supervisord does not start, because there is no user {value}"),
         Kind::Path | Kind::Logfile | Kind::ExistingDirpath | Kind::ExistingDirectory
             if section != "supervisorctl" && text.contains('/') =>
         {
-            format!("the path of {option} is {value}, quotes included, and supervisord does not start")
+            format!("supervisord does not start, because there is no path {value}")
         }
-        _ => format!("{option} is {value}, quotes included"),
+        _ => format!("{option} is {value} with its quotes"),
     }
 }
 
@@ -120,10 +114,9 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "autostart=\"true\"", &[(1, E)])
-            .says("quotes are not taken off here: Supervisor reads autostart as '\"true\"'"),
+        row(PROGRAM, "autostart=\"true\"", &[(1, E)]).says("autostart keeps its quotes: Supervisor reads '\"true\"'"),
         row(PROGRAM, "directory=\"/srv\"\nstdout_logfile='/x'", &[(1, E), (2, E)])
-            .says("quotes are not taken off here"),
+            .says("the quotes are part of the value"),
         row("", "[group:g]\nprograms=\"a,b\"", &[(2, E)]),
         row(PROGRAM, "directory=\"/srv\"", &[(1, E)]),
         row(PROGRAM, "stdout_logfile='/x.log'", &[(1, E)]),

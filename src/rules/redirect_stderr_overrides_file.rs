@@ -37,7 +37,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
         let (place, option, severity, message) = if let Some((path, place)) = path.zip(log.place()) {
-            let message = format!("stderr of {} goes to stdout: {} is never written.", program.name, shown(path));
+            let message =
+                format!("{1} is never written, because stderr of {0} goes to stdout.", program.name, shown(path));
             (place, k::STDERR_LOGFILE.name, Severity::Warning, message)
         } else {
             let beside = [
@@ -55,10 +56,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 place,
                 option,
                 Severity::Info,
-                format!("stderr of {} goes to stdout: {option} does nothing.", program.name),
+                format!("{option} has no effect, because stderr of {} goes to stdout.", program.name),
             )
         };
-        let help = "remove the options of stderr; or write redirect_stderr=false if the two are to be kept apart.";
+        let help = "remove the stderr options, or write redirect_stderr=false to keep the streams apart.";
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push_resting_on(
             redirected,

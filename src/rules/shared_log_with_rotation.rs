@@ -49,20 +49,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let rotate = match (rotating == writers.len(), writers.len()) {
             (true, 2) => "and both rotate it",
             (true, _) => "and each rotates it",
-            (false, _) => "and not all leave it alone: at least one rotates it",
+            (false, _) => "and at least one rotates it",
         };
-        let message = format!(
-            "{} is written by {}, {rotate}: lines go to renamed files or are lost.",
-            shown(last.called),
-            joined(&names)
-        );
+        let message =
+            format!("log lines are lost in {}: it is written by {}, {rotate}.", shown(last.called), joined(&names));
         let streams = owners.values().map(Map::len).max().unwrap_or(0);
         let help = match (owners.len(), streams) {
-            (1, 2..) => "write redirect_stderr=true and remove stderr_logfile: both streams then go through one log.",
-            (1, _) => "write %(process_num)02d into the path, so that each process has its own.",
-            _ => {
-                "give each its own file; or write maxbytes=0 for all of them and let logrotate with copytruncate rotate it."
-            }
+            (1, 2..) => "write redirect_stderr=true and remove stderr_logfile.",
+            (1, _) => "write %(process_num)02d in the path, so that each process has its own log.",
+            _ => "give each its own file, or set maxbytes=0 for all and let logrotate (copytruncate) rotate it.",
         };
         let mut diagnostic = Diagnostic::new(&RULE.rule, last.place, message).help(help);
         if first.written && first.place != last.place {
@@ -105,10 +100,10 @@ pub(super) mod rows {
         row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
         row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
         row(PROGRAM, "stdout_logfile=%(program_name)s.log\nstderr_logfile=%(program_name)s.log", &[(2, E)])
-            .says("'%(program_name)s.log' is written by"),
+            .says("lost in '%(program_name)s.log': it is written by"),
         row(PROGRAM, "stdout_logfile=%(here)s/a.log\nstderr_logfile=%(here)s/a.log", &[(2, E)])
-            .says("src/rules/rows/a.log' is written by"),
-        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, E)]).says("'supervisord.log' is written by"),
+            .says("src/rules/rows/a.log': it is written by"),
+        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, E)]).says("lost in 'supervisord.log': it is written by"),
         row(PROGRAM, "stdout_logfile=/dev/null", &[]),
         row(
             PROGRAM,

@@ -41,12 +41,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let name = python::basename(&first.text);
         let message = match trouble {
             ShellTrouble::Builtin => format!(
-                "supervisord does not use a shell, and {} is the shell's own, not a program: the program that is meant never starts.",
+                "the program never starts: supervisord uses no shell, and {} is a shell builtin, not a program.",
                 shown(&word.text)
             ),
             // What follows the name may be a secret.
             ShellTrouble::Assignment => format!(
-                "supervisord does not use a shell: it looks for a program called '{}=…', and the program that is meant never starts.",
+                "the program never starts: supervisord uses no shell and looks for a program called '{}=…'.",
                 word.text.split('=').next().unwrap_or("")
             ),
             ShellTrouble::Word if std::ptr::eq(word, first) => format!(
@@ -54,23 +54,23 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 shown(if secrets::command(text) { sign(&word.text) } else { &word.text })
             ),
             ShellTrouble::Word => format!(
-                "supervisord does not use a shell: {} is passed to {} as an argument.",
+                "{1} gets {0} as an argument, because supervisord uses no shell.",
                 shown(if secrets::command(text) { sign(&word.text) } else { &word.text }),
                 shown(name)
             ),
         };
         let help = match (trouble, &*word.text) {
             (ShellTrouble::Assignment, _) => {
-                "write the variable in environment=, and the program alone in command=.".to_owned()
+                "move the variable to environment=, and write only the program in command=.".to_owned()
             }
             (_, text) if text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>') => {
-                "write stdout_logfile=FILE, and redirect_stderr=true where 2>&1 stands, instead of the redirection."
+                "write stdout_logfile=FILE instead of the redirection, and redirect_stderr=true instead of 2>&1."
                     .to_owned()
             }
-            (_, "&") => "remove the &: a program that supervisord runs stays in the foreground.".to_owned(),
-            _ if name == "cd" => "write directory= for the cd, and the program alone in command=.".to_owned(),
+            (_, "&") => "remove the &: a program must stay in the foreground under supervisord.".to_owned(),
+            _ if name == "cd" => "write directory= instead of cd, and only the program in command=.".to_owned(),
             _ if name == "export" => {
-                "write the variable in environment=, and the program alone in command=.".to_owned()
+                "move the variable to environment=, and write only the program in command=.".to_owned()
             }
             _ => match given_to_shell(lint, process.program.section) {
                 Some(command) => format!("give it to a shell: command={command}"),

@@ -79,12 +79,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
     };
     let (message, help) = match waits.len() {
-        0 | 1 => (
-            format!("supervisord may need {sum} s to stop its programs, but {kills}."),
-            format!("{longer}, above {sum} s."),
-        ),
+        0 | 1 => (format!("stopping the programs can take {sum} s, but {kills}."), format!("{longer}, above {sum} s.")),
         groups => (
-            format!("supervisord stops its {groups} groups one after another, {sum} s in the worst case, but {kills}."),
+            format!("stopping {groups} groups one after another can take {sum} s, but {kills}."),
             format!(
                 "put programs that do not need each other into one [group:x], whose members stop together.\nor {longer}, above {sum} s."
             ),

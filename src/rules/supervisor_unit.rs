@@ -31,12 +31,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     };
     if let Some(mode) = unit.kill_mode.as_ref().filter(|mode| matches!(&*mode.value, "process" | "none")) {
         let message = format!(
-            "KillMode={}: programs outlive a supervisord that is killed or does not stop in time, and the next one starts each of \
-             them again beside the old.",
+            "KillMode={}: programs survive a supervisord that is killed, and the next one starts each of them again.",
             mode.value
         );
-        let help = "write KillMode=mixed: supervisord is asked to stop, and what is left at the end is killed. Keep it only to restart \
-                    supervisord under running programs.";
+        let help = "write KillMode=mixed; keep this line only to restart supervisord under running programs.";
         add("KillMode", mode.place, Severity::Warning, message, help.to_owned());
     }
     if let Some((severity, message, help)) = start(lint, unit) {
@@ -45,12 +43,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
     for line in &unit.ignored {
         let limits = unit.limits.as_ref().map_or_else(
-            || "the default, 1024:524288, stays".to_owned(),
+            || "the default of 1024:524288 applies".to_owned(),
             |limits| format!("{}:{} stays", limits.value.soft, limits.value.hard),
         );
-        let message =
-            format!("LimitNOFILE={}: systemd cannot read this, logs so and ignores it; {limits}.", shown(&line.value));
-        let help = "write LimitNOFILE=SOFT:HARD in plain numbers, 65536:524288 (K and M are for limits of memory), SOFT not above HARD.";
+        let message = format!(
+            "systemd ignores LimitNOFILE={}, because it cannot read it (only a log line); {limits}.",
+            shown(&line.value)
+        );
+        let help = "write LimitNOFILE=65536:524288, SOFT:HARD in plain numbers without K or M, SOFT not above HARD.";
         add("LimitNOFILE", line.place, Severity::Warning, message, help.to_owned());
     }
     let started = unit.user.as_ref().filter(|user| !is_root(&user.value));
@@ -58,12 +58,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         started.zip(lint.wanted_account()).filter(|(started, wanted)| !same_account(&started.value, wanted))
     {
         let message = format!(
-            "User={}: supervisord is started as that account and told to become {}, which only root can: \"Can't drop privilege as \
-             nonroot user\", and it refuses to start.",
+            "supervisord refuses to start (\"Can't drop privilege as nonroot user\"): User={} cannot become {}.",
             started.value,
             shown(wanted)
         );
-        let help = "remove User= from the unit, and let supervisord switch by itself; or remove its user=.";
+        let help = "remove User= from the unit, or user= from [supervisord].";
         add("User", started.place, Severity::Error, message, help.to_owned());
     }
 }
@@ -81,8 +80,7 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
     match (kind, foreground) {
         ("forking", Some(true)) => Some((
             Severity::Error,
-            "Type=forking: systemd waits until supervisord goes into the background, which -n or nodaemon=true forbids; the start \
-             times out and supervisord is killed."
+            "the start times out and supervisord is killed: Type=forking waits for a daemon, but -n or nodaemon=true is set."
                 .to_owned(),
             "write Type=exec (Type=simple before systemd 240).".to_owned(),
         )),
@@ -92,8 +90,7 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
             let pidfile = config.supervisord.pidfile.known().filter(|_| !config.fragment && !relative());
             Some((
                 Severity::Warning,
-                "Type=forking without PIDFile: systemd guesses which process is supervisord, and with programs running beside it it \
-                 may watch the wrong one."
+                "systemd may watch the wrong process: Type=forking without PIDFile= lets it guess which one is supervisord."
                     .to_owned(),
                 match pidfile {
                     Some(path) => format!("write PIDFile={path}, or Type=exec and -n in ExecStart."),
@@ -104,15 +101,14 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
         ("simple" | "exec" | "idle", Some(false)) => Some((
             Severity::Error,
             format!(
-                "Type={kind}{}: supervisord goes into the background, its first process ends, and systemd takes the service for \
-                 ended: what is left is killed, or runs on unwatched.",
+                "systemd thinks that the service has ended: with Type={kind}{} supervisord goes into the background.",
                 if unit.kind.is_some() { "" } else { ", since none is set" }
             ),
-            "write -n behind supervisord in ExecStart, so that it stays in the foreground.".to_owned(),
+            "write -n after supervisord in ExecStart=, so that it stays in the foreground.".to_owned(),
         )),
         ("notify", _) => Some((
             Severity::Error,
-            "Type=notify: supervisord never tells systemd that it is ready; the start times out and it is killed.".to_owned(),
+            "the start times out and supervisord is killed: with Type=notify it never reports that it is ready.".to_owned(),
             "write Type=exec, with -n in ExecStart.".to_owned(),
         )),
         _ => None,

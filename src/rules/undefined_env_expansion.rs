@@ -22,23 +22,19 @@ pub static RULE: Check = Check {
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let Cause::UnknownName { name, second: _ } = &refusal.cause else { return None };
     let variable = name.strip_prefix("ENV_")?;
-    let message = format!(
-        "{} is not in the environment that supervisord is started with here, and without it supervisord refuses to start.",
-        shown(variable)
-    );
+    let message =
+        format!("{} is not set in the environment of supervisord here: supervisord refuses to start.", shown(variable));
     let same = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(variable);
     let help = match lint.reading.environment.iter().flatten().find(same) {
         Some((known, _)) => format!("names are case-sensitive: did you mean %(ENV_{known})s?"),
         None if refusal.option == Some("environment") && refusal.written.contains(&format!("{variable}=")) => {
-            "an environment cannot use what it defines itself: write the value out.".to_owned()
+            "environment= cannot use its own variables: write the value.".to_owned()
         }
         None if refusal.section == Some("supervisord") => format!(
-            "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image): environment= reaches the \
-             programs, not [supervisord] itself."
+            "set {variable} where supervisord starts (Environment= of the unit, ENV of the image), not in environment=."
         ),
         None => format!(
-            "set {variable} in what starts supervisord (Environment= of the unit, ENV of the image), or in environment= of \
-             [supervisord], which its programs see."
+            "set {variable} where supervisord starts (Environment= of the unit, ENV of the image), or in environment= of [supervisord]."
         ),
     };
     Some(Explanation::new(message, help))
@@ -49,7 +45,7 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "directory=%(ENV_home)s", &[(1, E)]).says("'home' is not in the environment").closed(),
+        row(PROGRAM, "directory=%(ENV_home)s", &[(1, E)]).says("'home' is not set in the environment").closed(),
         row(MAIN, "environment=A=\"1\",B=\"%(ENV_A)s\"", &[(1, E)]).closed(),
         row(PROGRAM, "directory=%(ENV_home)s", &[]),
         row(PROGRAM, "directory=%(ENV_HOME)s", &[]).closed(),

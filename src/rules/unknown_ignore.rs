@@ -26,19 +26,19 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         for mistake in ignores::mistakes(source) {
             let text = source.slice(mistake.span);
             let (message, help) = match mistake.kind {
-                MistakeKind::Instruction => (format!("{} is no instruction to supconv", shown(text)), WRITE.to_owned()),
-                MistakeKind::NoList => {
-                    ("an ignore names its rules, and this one names none".to_owned(), WRITE.to_owned())
+                MistakeKind::Instruction => {
+                    (format!("{} is not an instruction of supconv", shown(text)), WRITE.to_owned())
                 }
-                MistakeKind::Unclosed => ("the list of rules has no ] at its end".to_owned(), WRITE.to_owned()),
-                MistakeKind::NoRule => (format!("{} is no rule", shown(text)), other(text)),
+                MistakeKind::NoList => ("this ignore comment names no rule".to_owned(), WRITE.to_owned()),
+                MistakeKind::Unclosed => ("the list of rules has no closing ]".to_owned(), WRITE.to_owned()),
+                MistakeKind::NoRule => (format!("{} is not a rule", shown(text)), other(text)),
                 MistakeKind::Syntax => (
-                    format!("{} cannot be ignored, for Supervisor cannot read what it speaks of", shown(text)),
-                    "mend the line, or leave the file out.".to_owned(),
+                    format!("{} cannot be ignored, because Supervisor cannot read the line", shown(text)),
+                    "correct the line, or do not lint the file.".to_owned(),
                 ),
             };
             let place = Place { source: id, span: mistake.span };
-            found.push(Diagnostic::new(&RULE.rule, place, format!("{message}: nothing is ignored by it.")).help(help));
+            found.push(Diagnostic::new(&RULE.rule, place, format!("{message}, so it ignores nothing.")).help(help));
         }
     }
 }
@@ -47,7 +47,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 fn other(word: &str) -> String {
     let family = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("SUP"));
     if family && find(&format!("{word}01")).is_some() {
-        "a comment names each rule by itself: whole families only with --ignore.".to_owned()
+        "name each rule in the comment; families work only with --ignore.".to_owned()
     } else {
         meant(word)
     }
@@ -58,7 +58,7 @@ pub(super) mod rows {
     use crate::rules::rows::{PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "; supconv: ignore[default-minfd]", &[(1, W)]).says("is no rule"),
+        row(PROGRAM, "; supconv: ignore[default-minfd]", &[(1, W)]).says("is not a rule"),
         row(PROGRAM, "startsecs=1 ; supconv: ignore[parse-error]", &[(1, W)]),
         row(
             PROGRAM,

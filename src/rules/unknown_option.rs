@@ -25,11 +25,10 @@ pub static RULE: Check = Check {
 static ELSEWHERE: &[(&[&str], &str)] = &[
     (
         &["http_port", "xmlrpc_port", "http_username", "http_password", "sockchmod", "sockchown"],
-        "Supervisor 3 serves in sections of their own: file=, chmod=, chown= in [unix_http_server], port= in [inet_http_server], \
-         and a login in either.",
+        "since Supervisor 3, write file=, chmod=, chown= in [unix_http_server], port= in [inet_http_server], and the login in each.",
     ),
     (&["log_stderr"], "write redirect_stderr=true"),
-    (&["log_stdout"], "take it away: standard output is logged unless stdout_logfile=NONE."),
+    (&["log_stdout"], "remove it: standard output is logged unless stdout_logfile=NONE."),
     (&["log", "log_file", "stdout"], "write stdout_logfile="),
     (&["stderr", "error_log"], "write stderr_logfile="),
     (
@@ -44,7 +43,7 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     ),
     (
         &["env_file", "envfile", "environment_file", "environmentfile", "envdir"],
-        "Supervisor reads no file of variables: start the program by a script that does.",
+        "Supervisor does not read a file of variables: start the program with a script that does.",
     ),
     (
         &["workdir", "working_dir", "working_directory", "workingdirectory", "cwd", "dir", "chdir", "path"],
@@ -52,21 +51,21 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     ),
     (
         &["depends_on", "dependencies", "depends", "requires", "after", "wait_for"],
-        "Supervisor knows no dependencies: priority= orders the starts and waits for nothing.",
+        "Supervisor has no dependencies: priority= orders the starts but does not wait.",
     ),
     (
         &["startdelaysecs", "startdelay", "start_delay", "delay", "restartsecs", "restart_delay"],
-        "Supervisor knows no delay: let the program wait, sh -c 'sleep 5; exec PROGRAM'.",
+        "Supervisor has no start delay: let the program wait, command=/bin/sh -c 'sleep 5; exec PROGRAM'.",
     ),
     (
         &["stopcommand", "stop_command", "execstop"],
-        "Supervisor stops with a signal, stopsignal=, and with nothing else.",
+        "Supervisor can only send a signal to stop a program: write stopsignal=.",
     ),
     (&["startcommand", "start_command", "cmd", "exec", "execstart"], "write command="),
-    (&["args", "arguments"], "write them behind the program, in command="),
+    (&["args", "arguments"], "write the arguments after the program in command="),
     (
         &["limit_nofile", "limitnofile", "nofile", "ulimit", "rlimit_nofile", "maxfds"],
-        "limits cannot be set for one program: minfds= in [supervisord] counts for all.",
+        "a limit cannot be set for one program: minfds= in [supervisord] applies to all.",
     ),
     (
         &["replicas", "instances", "processes", "workers"],
@@ -77,10 +76,10 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     (&["retries", "max_retries"], "write startretries="),
     (
         &["host", "hostname", "bind", "listen", "address"],
-        "write the address into port=HOST:PORT; port=9001 alone is open to all.",
+        "write the address in port=HOST:PORT; port=9001 alone is open to everyone.",
     ),
-    (&["comment", "comments", "description", "desc", "note"], "write a line that begins with ; as a comment."),
-    (&["group"], "Supervisor takes the groups of the account that user= names."),
+    (&["comment", "comments", "description", "desc", "note"], "begin a comment line with ;."),
+    (&["group"], "Supervisor uses the groups of the user that user= names."),
 ];
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -100,14 +99,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let message = Message::made(move || {
                 let section = shown(section);
                 let section = section.trim_matches('\'');
-                format!("{} is no option of [{section}] and is passed over without a word{end}", shown(option))
+                format!("unknown option {} in [{section}]; Supervisor ignores it silently{end}", shown(option))
             });
             Diagnostic::new(&RULE.rule, setting.key, message).of(section, Some(option))
         };
         if option.starts_with("dependent_startup") {
             if !*plugin.get_or_insert_with(|| runs_plugin(lint)) {
-                let help = "it is read by the listener of the package supervisord-dependent-startup: add its [eventlistener:x].";
-                found.push(diagnostic(": no plugin is there that reads it.").help(help));
+                let help =
+                    "the listener of the package supervisord-dependent-startup reads it: add its [eventlistener:x].";
+                found.push(diagnostic(", and no plugin here reads it.").help(help));
             }
             continue;
         }
@@ -127,7 +127,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let help = match (key, elsewhere) {
             (Some(key), _) => format!("did you mean {}=?", key.name),
             (None, Some((_, help))) => (*help).to_owned(),
-            (None, None) => "take it away, or look the name up in Supervisor's documentation.".to_owned(),
+            (None, None) => "remove it, or look up the name in Supervisor's documentation.".to_owned(),
         };
         found.push(diagnostic(".").severity(severity).help(help));
     }

@@ -43,10 +43,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 continue;
             };
             if !rest.is_empty() && !rest.starts_with(':') {
-                let message = format!(
-                    "[{name}] is a server: Supervisor knows them by how their names begin, and opens this one too."
-                );
-                let help = format!("write [{prefix}:{}] if it is meant, or take the section away.", rest.trim());
+                let message =
+                    format!("[{name}] opens a server too: Supervisor looks only at the beginning of the name.");
+                let help = format!("write [{prefix}:{}] if you want it, or remove the section.", rest.trim());
                 add(section.header, Severity::Warning, name, message, help);
             }
             continue;
@@ -55,20 +54,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if PLUGINS.contains(&kind) {
             continue;
         }
-        let message = format!("{} is no section of Supervisor's and is passed over without a word.", bracketed(name));
+        let message = format!("unknown section {}; Supervisor ignores it silently.", bracketed(name));
         let (severity, help) = match meant(name) {
             Some((meant, near)) => {
                 (if near { Severity::Error } else { Severity::Warning }, format!("did you mean [{meant}]?"))
             }
-            None => (Severity::Warning, "take it away if no plugin and no other program reads it.".to_owned()),
+            None => (Severity::Warning, "remove it if no plugin and no other program reads it.".to_owned()),
         };
         add(section.header, severity, name, message, help);
     }
     for Written { section, option, setting, .. } in lint.unheard_of().filter(|written| is_header(written.option)) {
-        let message = format!(
-            "the closing bracket is missing: '{option}' is an option of [{section}], and so is each line below it, up to the \
-             next header."
-        );
+        let message = format!("the closing ] is missing, so this line and those below it are options of [{section}].");
         let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
         add(setting.key, Severity::Error, section, message, help);
     }

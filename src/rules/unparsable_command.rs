@@ -37,7 +37,7 @@ const WRITE: &str = "write command= with the path of the program and its argumen
 /// What was probably meant to be the command.
 fn misspelt(lint: &Lint<'_>, section: &str) -> Option<String> {
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
-    closest("command", options).map(|other| format!("did you mean command= where it says {other}=?"))
+    closest("command", options).map(|other| format!("did you mean command= instead of {other}=?"))
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -59,17 +59,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let name = &process.program.name;
         let (message, help) = match words {
             Ok(_) => (
-                format!("the command of {name} is empty: Supervisor says nothing, and the program never starts."),
+                format!("{name} never starts, because its command is empty; Supervisor reports nothing."),
                 "write the path of the program and its arguments, or remove the section.",
             ),
             Err(error) => (
-                format!("Supervisor cannot split this command, and {name} never starts: {error}."),
+                format!("{name} never starts, because Supervisor cannot split its command: {error}."),
                 match error {
                     WordsError::NoClosingQuotation => {
-                        "close the quote; an apostrophe that is meant as one stands as \\' or within double quotes."
+                        "close the quote; write an apostrophe as \\' or put it in double quotes."
                     }
                     WordsError::NoEscapedCharacter => {
-                        "remove the backslash at the end: a command goes on in the next line if that is indented, without one."
+                        "remove the backslash at the end: an indented next line continues the command without one."
                     }
                 },
             ),

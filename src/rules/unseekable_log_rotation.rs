@@ -31,18 +31,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let (option, maxbytes) = (log.key.name, log.maxbytes_key.name);
         let setting = lint.merged.setting(log.section, maxbytes);
         let size = match setting {
-            Some(_) => format!("{maxbytes} is not 0"),
-            None => format!("{maxbytes} is not set, so it is 50MB"),
+            Some(_) => format!("{maxbytes} is not 0 and it cannot be rotated"),
+            None => format!("{maxbytes} is unset (50MB) and it cannot be rotated"),
         };
         let does = match log.program {
-            Some(_) => "each line logs '[Errno 29] Illegal seek' with a traceback in supervisord's own log",
-            None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
+            Some(_) => "each line logs '[Errno 29] Illegal seek'",
+            None => "supervisord dies at start ('[Errno 29] Illegal seek')",
         };
-        let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.called);
+        let message = format!("{does} if {} is a pipe or a terminal, because {size}.", log.called);
         let number =
             well_known::descriptor(log.path).filter(|_| log.path.starts_with("/dev/std") && log.program.is_some());
         let also = number.map_or_else(String::new, |(_, number)| {
-            format!(" Where supervisord is not root, {option}=/dev/fd/{number} may open where {} does not.", log.path)
+            format!(" If supervisord is not root, {option}=/dev/fd/{number} may work where {} does not.", log.path)
         });
         let help = format!("write {maxbytes}=0.{also}");
         let mut diagnostic = Diagnostic::new(&RULE.rule, log.place, message).help(help);

@@ -75,8 +75,8 @@ impl<'a> Parts<'_, 'a> {
 
 /// The finding about a rule's name in a comment.
 fn finding(rule: &Rule, place: Place) -> Diagnostic<'_> {
-    let message = format!("{} finds nothing here that this comment would ignore.", rule.name);
-    let help = "take it out of the comment: it would hide the next one.";
+    let message = format!("this comment ignores nothing: {} has no finding here.", rule.name);
+    let help = "remove the rule from the comment, because it would hide the next finding.";
     Diagnostic::new(&RULE.rule, place, message).help(help)
 }
 

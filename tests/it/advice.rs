@@ -1,6 +1,6 @@
 //! Advice: what a finding points at, and the steps that it gives, to the letter where they are to be pasted.
 
-use crate::support::desk::Desk;
+use crate::support::desk::{Desk, flat};
 use serde_json::Value;
 
 /// The findings of one rule.
@@ -97,7 +97,7 @@ fn a_bad_pair_is_pointed_at() {
     assert!(message.ends_with("(and 1 more)."), "{message}");
     let (at, labels, message) = one("MODE=\"prod\",SURFACES=\"[{\\\"name\\\":\\\"web\\\"}]\",REGION=\"eu\"");
     assert_eq!((at.0, at.1, labels), (4, 25, vec![]));
-    assert!(message.contains("the value of 'SURFACES' ends at a quote within it"), "{message}");
+    assert!(message.contains("the value of 'SURFACES' ends at a quote inside it"), "{message}");
     let (at, labels, message) = one("A=\"1\",B=$HOME,C=x#y");
     assert_eq!((at, labels), ((4, 19, 26), vec![(4, 27, 32)]), "{message}");
     // Accepted, and read otherwise.
@@ -151,10 +151,10 @@ fn an_include_that_is_not_here_may_bring_what_is_absent() {
 fn of_many_programs_the_same_is_said() {
     let programs = "[program:a]\ncommand=a\n[program:b]\ncommand=b\n[program:c]\ncommand=c\n";
     let desk = Desk::new(&[("a.conf", programs), ("main.conf", &format!("[supervisord]\n{programs}"))]);
-    let fragment = desk.run("lint --min-severity info a.conf").out;
+    let fragment = flat(&desk.run("lint --min-severity info a.conf").out);
     assert!(fragment.contains("a has no user=, so it runs as supervisord's user (root in"), "{fragment}");
     assert!(fragment.contains("Alpine), and so do b, c."), "{fragment}");
-    let main = desk.run("lint main.conf").out;
+    let main = flat(&desk.run("lint main.conf").out);
     assert!(
         main.contains("a has no user=, so it runs as whoever starts supervisord, usually root, and so do b, c."),
         "{main}"

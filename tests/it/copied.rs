@@ -101,7 +101,7 @@ fn a_conversion_names_the_command_that_made_it() {
         Desk::new(&[("my app.conf", "[supervisord]\nuser=%(ENV_WHO)s\nminfds=65536\n[program:w]\ncommand=/w\n")]);
     let arguments = ["to-systemd", "--env", "WHO=root", "--env", "DB_PASSWORD=geheim", "--prefix", "x-", "my app.conf"];
     let said = crate::support::desk::run(&mut desk.command(&arguments)).err;
-    let asked = "supconv to-systemd --env 'WHO=root' --env 'DB_PASSWORD=***' --prefix x- 'my app.conf'";
+    let asked = "supconv to-systemd --env 'WHO=***' --env 'DB_PASSWORD=***' --prefix x- 'my app.conf'";
     assert!(said.contains(&format!("\n  {asked} --out /etc/systemd/system\n")), "{said}");
     assert!(said.contains(&format!("  {asked} --out /etc/systemd/system --force; systemctl daemon-reload")), "{said}");
     let written = crate::support::desk::run(&mut desk.command(&[&arguments[..], &["--out", "d", "--force"]].concat()));

@@ -1,7 +1,7 @@
 //! Files that another one includes: what that one may have is unknown, and nobody is refused for it. And what is said of paths
 //! that depend on a directory that nobody named.
 
-use crate::support::desk::{Desk, values};
+use crate::support::desk::{Desk, flat, values};
 use serde_json::{Value, json};
 
 /// The findings of `a.conf`: rule, severity, confidence, line.
@@ -12,7 +12,9 @@ fn found(desk: &Desk, arguments: &str) -> Vec<(String, String, String, u64)> {
         assert_eq!(one["supervisor"], Value::Null, "{one}");
         (text(&one["rule"]), text(&one["severity"]), text(&one["confidence"]), one["start"]["line"].as_u64().unwrap())
     };
-    document["findings"].as_array().unwrap().iter().map(finding).collect()
+    // An RPC interface looks like a main file, which is another matter.
+    let found = document["findings"].as_array().unwrap().iter().map(finding);
+    found.filter(|(rule, ..)| rule != "SUP020").collect()
 }
 
 #[test]
@@ -107,9 +109,17 @@ fn a_path_below_an_unknown_directory_is_told_as_written() {
         let run = desk.json(&format!("lint --format json --select SUP502 {arguments} a.conf"));
         run["findings"][0]["message"].as_str().unwrap().to_owned()
     };
-    assert!(message("").starts_with("'%(program_name)s.log' is written by"), "{}", message(""));
-    assert!(message("--cwd /srv").starts_with("'/srv/web.log' is written by"), "{}", message("--cwd /srv"));
-    let journal = desk.convert("--logs journal").err;
+    assert!(
+        message("").starts_with("log lines are lost in '%(program_name)s.log': it is written by"),
+        "{}",
+        message("")
+    );
+    assert!(
+        message("--cwd /srv").starts_with("log lines are lost in '/srv/web.log': it is written by"),
+        "{}",
+        message("--cwd /srv")
+    );
+    let journal = flat(&desk.convert("--logs journal").err);
     assert!(journal.contains("instead of %(program_name)s.log."), "{journal}");
     // As Supervisor has it: a program's log is relative still, supervisord's own is not.
     let relative = Desk::of(text.replace("/var/log/s.log", "s.log"));

@@ -247,6 +247,10 @@ fn the_message_is_printed_once_and_by_us() {
             }
             for head in &heads {
                 let message = head.split_once("]: ").unwrap().1;
+                // On a narrow screen a line begins with a word that stands elsewhere too.
+                if message.chars().count() < 20 {
+                    continue;
+                }
                 let heads = heads.iter().filter(|head| head.ends_with(message)).count();
                 assert_eq!(run.out.matches(message).count(), heads, "said twice: {message}");
             }

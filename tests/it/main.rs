@@ -46,3 +46,4 @@ mod to_systemd;
 mod together;
 mod unit_file;
 mod unrunnable;
+mod words;

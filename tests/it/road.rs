@@ -296,9 +296,9 @@ fn what_listeners_did_is_named() {
     };
     let events = message(&plan, "events");
     for part in [
-        "OnFailure=hook@%n.service in the units for PROCESS_STATE_FATAL",
-        "a timer with OnCalendar=*:*:00 and AccuracySec=1us for TICK_60",
-        "nothing for PROCESS_COMMUNICATION",
+        "PROCESS_STATE_FATAL: OnFailure=hook@%n.service",
+        "TICK_60: a timer with OnCalendar=*:*:00",
+        "PROCESS_COMMUNICATION: nothing",
     ] {
         assert!(events.contains(part), "{part}: {events}");
     }

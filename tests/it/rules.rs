@@ -135,12 +135,12 @@ fn what_is_said() -> Result<(), Box<dyn Error>> {
     for part in [
         "all 1,000,000 descriptors",
         "about 1.5 s of CPU at every start, and 3.0 s for the 2 processes",
-        "supervisord runs as app before it raises its limit of open files",
+        "as app it cannot raise its hard limit",
         "524,288",
-        "every interface and asks for no password",
-        "as app. A port alone is not localhost",
+        "every interface without a password",
+        "as app. A port alone",
         "a program called 'PASSWORD=…'",
-        "'/l/w' is written by stdout of 2 processes of w, and both rotate it",
+        "'/l/w': it is written by stdout of 2 processes of w, and both rotate it",
         "reads a part of API_TOKEN only: without quotes the value ends at '#'",
     ] {
         assert!(said.iter().any(|said| said.contains(part)), "{part}: {said:#?}");

@@ -9,5 +9,6 @@ pub mod desk;
 pub mod generate;
 pub mod machine;
 pub mod nasty;
+pub mod plain;
 pub mod python;
 pub mod verify;

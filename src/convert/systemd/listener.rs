@@ -13,14 +13,13 @@ pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, vers
     ledger.all_exact(group.section);
     // Without `..`: a new option does not compile until it is decided what becomes of it.
     let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
-    let mut message = format!("no unit is written: the event listener {} cannot run without supervisord.", group.name);
+    let message = format!("no unit is written: the event listener {} cannot run without supervisord.", group.name);
     let events = events.known().into_iter().flatten().flatten();
-    let instead: Vec<String> = events.map(|event| format!("{} for {event}", instead(event, version))).collect();
-    if !instead.is_empty() {
-        message.pop();
-        message.extend(["; use instead ", &instead.join("; "), "."]);
-    }
     ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &e::EVENTS, message);
+    for event in events {
+        let message = format_args!("instead of {event}: {}.", instead(event, version));
+        ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &e::EVENTS, message);
+    }
     let memory = if watches_memory(group) {
         "; MemoryMax= and Restart= in the units of its programs do what memmon did, and count the page cache too"
     } else {

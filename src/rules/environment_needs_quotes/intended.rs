@@ -118,7 +118,7 @@ fn differences<'p, 't>(meant: &'p [MeantPair<'t>], read: &Map<'_, &str>) -> Vec<
     }
     if !invented.is_empty() {
         let invented: Vec<String> = invented.iter().map(|name| shown(name)).collect();
-        let _ = write!(rest, "; and a variable {} comes from the rest", invented.join(", "));
+        let _ = write!(rest, "; the rest becomes a variable {}", invented.join(", "));
     }
     let mut found = Vec::new();
     for (at, pair) in meant.iter().enumerate() {
@@ -127,7 +127,7 @@ fn differences<'p, 't>(meant: &'p [MeantPair<'t>], read: &Map<'_, &str>) -> Vec<
         let bare = pair.name.trim_matches(['"', '\'']);
         if bare != pair.name {
             let message =
-                format!("the variable is called {}, with the quotes: they are taken off values only.", pair.name);
+                format!("the variable is called {} with its quotes: quotes are removed only from values.", pair.name);
             found.push((pair, message, format!("write {bare}= without quotes.")));
         } else if *value != pair.value {
             found.push((pair, said(pair, value, &std::mem::take(&mut rest)), help(pair)));
@@ -147,11 +147,11 @@ fn said(pair: &MeantPair<'_>, read: &str, rest: &str) -> String {
         format!("{name} as {}, not {}", plain(read), plain(pair.value))
     };
     let cause = match pair.value.strip_prefix(read).and_then(|rest| rest.chars().next()) {
-        _ if pair.quoted => "it takes all quotes off both ends".to_owned(),
+        _ if pair.quoted => "it removes all quotes at both ends".to_owned(),
         _ if read.chars().count() == 1 && !read.contains(is_word) => {
-            "without quotes such a sign is a value by itself".to_owned()
+            "without quotes such a sign ends the value".to_owned()
         }
-        Some(mark) if mark.is_whitespace() => "without quotes the value ends at the blank".to_owned(),
+        Some(mark) if mark.is_whitespace() => "without quotes the value ends at the space".to_owned(),
         Some(mark) => format!("without quotes the value ends at '{mark}'"),
         None => "without quotes the value ends early".to_owned(),
     };
@@ -177,6 +177,7 @@ pub(super) fn help(pair: &MeantPair<'_>) -> String {
         && !value.replace("%(", "").contains('%')
         && value.len() <= LONGEST
         && !secrets::variable(name, &value)
+        && !secrets::variable(name, pair.value)
         && secrets::mask(&*value) == value;
     match (exact, shell) {
         (true, false) => format!("quote the value: {name}={quote}{value}{quote}"),
@@ -281,20 +282,20 @@ mod tests {
     #[test]
     fn what_is_read_otherwise() {
         for (text, message) in [
-            ("A=$PATH:/x", "A as '$', not '$PATH:/x': without quotes such a sign is"),
-            ("B=1,A=~/x", "A as '~', not '~/x': without quotes such a sign is"),
+            ("A=$PATH:/x", "A as '$', not '$PATH:/x': without quotes such a sign ends"),
+            ("B=1,A=~/x", "A as '~', not '~/x': without quotes such a sign ends"),
             (
                 "A=http://x?y=1",
-                "A as 'http://x', not 'http://x?y=1': without quotes the value ends at '?'; and a variable 'y'",
+                "A as 'http://x', not 'http://x?y=1': without quotes the value ends at '?'; the rest becomes a variable 'y'",
             ),
             (
                 "A=abc#def,B=1,C=2",
                 "A as 'abc', not 'abc#def': without quotes the value ends at '#'; B, C are not set at all",
             ),
-            ("A=-Xmx512m -Xms1g", "A as '-Xmx512m', not '-Xmx512m -Xms1g': without quotes the value ends at the blank"),
+            ("A=-Xmx512m -Xms1g", "A as '-Xmx512m', not '-Xmx512m -Xms1g': without quotes the value ends at the space"),
             ("A=50%%", "A as '50', not '50%': without quotes the value ends at '%'"),
-            ("A='say \"hi\"'", "A as 'say \"hi', not 'say \"hi\"': it takes all quotes off both ends"),
-            ("\"A\"=\"1\"", "the variable is called \"A\", with the quotes"),
+            ("A='say \"hi\"'", "A as 'say \"hi', not 'say \"hi\"': it removes all quotes at both ends"),
+            ("\"A\"=\"1\"", "the variable is called \"A\" with its quotes"),
             ("API_TOKEN=ab#cd", "a part of API_TOKEN only: without quotes the value ends at '#'"),
             ("A=%(here)s/x y", "A as '%(here)s/x', not '%(here)s/x y'"),
             ("A=\"x\"y", "A as 'x', not '\"x\"y'"),

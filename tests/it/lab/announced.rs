@@ -134,6 +134,7 @@ pub static TABLE: &[Entry] = &[
     ("file", "replace supervisorctl", Unseen("it is what the operator of systemd's side does")),
     ("port", "no web page", Wherever(&["see"])),
     ("events", "cannot run without supervisord", Wherever(&["unit"])),
+    ("events", "instead of ", Wherever(&["unit"])),
     ("command", "the listener is not started", Wherever(&["unit"])),
     ("*", "no unit is written", Wherever(&["unit"])),
     ("socket", "creates no socket for an fcgi-program in a group", Unseen("it is equal")),

@@ -155,6 +155,11 @@ pub fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
 
+/// A text without its line ends: what is folded for a screen is one line again.
+pub fn flat(text: &str) -> String {
+    words(text).join(" ")
+}
+
 /// Runs a command to its end.
 pub fn run(command: &mut Command) -> Run {
     let output = command.output().unwrap();

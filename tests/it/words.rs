@@ -1,0 +1,104 @@
+//! The words that people read: messages are short, everything is plain. `cargo test --test it words -- --nocapture` lists all
+//! of them with their lengths.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use supconv::rules::{Page, catalogue};
+
+use crate::support::corpus;
+use crate::support::desk::{Desk, supconv};
+use crate::support::plain::{self, MESSAGE};
+
+/// Most characters of a sentence on a page.
+const SENTENCE: usize = 220;
+
+/// A text, and the rule or command that says it.
+type Texts = BTreeMap<String, BTreeSet<String>>;
+
+/// Messages and helps of `lint` and `to-systemd` for all files that people wrote, and for the bad examples of the pages.
+fn said() -> (Texts, Texts) {
+    let (mut messages, mut helps) = (Texts::new(), Texts::new());
+    let desk = Desk::new(&[]);
+    let mut files: Vec<String> = corpus::all().iter().map(|path| path.display().to_string()).collect();
+    for rule in catalogue() {
+        if let Some(page) = Page::of(rule).filter(|page| !page.bad.is_empty()) {
+            let name = format!("{}.conf", rule.name);
+            desk.write(&name, page.bad);
+            files.push(desk.path(&name));
+        }
+    }
+    for file in &files {
+        for command in [
+            &["lint", "--min-severity", "info", "--pedantic"][..],
+            &["lint", "--min-severity", "info", "--target", "container"],
+            &["to-systemd"],
+            &["to-systemd", "--faithful", "--logs", "journal", "--systemd-version", "240"],
+        ] {
+            let run = supconv(&[command, &["--format", "json", file.as_str()]].concat());
+            let Ok(json) = serde_json::from_str::<serde_json::Value>(&run.out) else { continue };
+            for part in ["findings", "losses", "errors"] {
+                for one in json[part].as_array().into_iter().flatten() {
+                    let rule = one["rule"].as_str().unwrap_or("errors").to_owned();
+                    for (texts, field) in [(&mut messages, "message"), (&mut helps, "help")] {
+                        if let Some(text) = one[field].as_str() {
+                            texts.entry(rule.clone()).or_default().insert(text.to_owned());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    (messages, helps)
+}
+
+#[test]
+fn messages_are_short_and_plain() {
+    let (messages, helps) = said();
+    let mut wrong = BTreeSet::new();
+    let mut lengths = Vec::new();
+    for (rule, text) in messages.iter().flat_map(|(rule, texts)| texts.iter().map(move |text| (rule, text))) {
+        let length = plain::bare(text).chars().count();
+        println!("{length:4} {rule} message: {text}");
+        lengths.push(length);
+        wrong.extend(plain::wrong(text).map(|wrong| format!("{rule}: {wrong}")));
+    }
+    for (rule, text) in helps.iter().flat_map(|(rule, texts)| texts.iter().map(move |text| (rule, text))) {
+        println!("{:4} {rule} help: {text}", text.chars().count());
+        wrong.extend(plain::hard(&plain::bare(text)).map(|hard| format!("{rule}: {hard:?} in {text}")));
+    }
+    lengths.sort_unstable();
+    let at = |part: usize| lengths.get(lengths.len() * part / 100).copied().unwrap_or(0);
+    println!("{} messages: median {}, p90 {} of at most {MESSAGE}", lengths.len(), at(50), at(90));
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn pages_are_plain() {
+    let mut wrong = Vec::new();
+    for rule in catalogue() {
+        let Some(page) = Page::of(rule) else { continue };
+        for text in [&page.what, &page.why] {
+            for sentence in text.split_inclusive(". ") {
+                let length = sentence.trim().chars().count();
+                println!("{length:4} {} page: {sentence}", rule.code);
+                if length > SENTENCE {
+                    wrong.push(format!("{}: {length} characters: {sentence}", rule.code));
+                }
+                wrong.extend(plain::hard(sentence).map(|hard| format!("{}: {hard:?} in {sentence}", rule.code)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_help_of_commands_is_plain() {
+    let mut wrong = Vec::new();
+    for command in ["lint", "show", "to-systemd", "rule", "completions", "man"] {
+        let help = supconv(&[command, "--help"]).out;
+        for line in help.lines() {
+            wrong.extend(plain::hard(line).map(|hard| format!("{command}: {hard:?} in {line}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
