@@ -123,7 +123,8 @@ fn people_are_told_once_what_programs_are_told_of_each_section() {
     let json = found(&desk, "--select execution-differs");
     assert_eq!(json.len(), 8, "{json:?}");
     let Run { out, .. } = lint(&desk, "--min-severity info --select SUP903,SUP908 --statistics");
-    let rows = "\n     0         0      8  SUP908  execution-differs\n     0         6      0  SUP903  not-convertible\n";
+    let rows =
+        "\n     0         0      8  SUP908  execution-differs\n     0         6      0  SUP903  not-convertible\n";
     assert!(out.contains(rows), "{out}");
     let Run { out, .. } = lint(&desk, "--min-severity info --select SUP908");
     assert!(out.ends_with("\n8 infos in 1 file\n"), "{out}");

@@ -134,7 +134,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("supconv: skip[SUP010]", "supconv: skip", "'supconv: skip' is no instruction", "write ; supconv"),
     ("supconv: ignore[invalid-valeu]", "invalid-valeu", "'invalid-valeu' is no rule", "did you mean invalid-value?"),
     ("supconv: ignore[minfds]", "minfds", "'minfds' is no rule", ""),
-    ("supconv: ignore[SUP999]", "SUP999", "'SUP999' is no rule", "`supconv rule` lists them"),
+    ("supconv: ignore[SUP999]", "SUP999", "'SUP999' is no rule", "did you mean SUP90"),
     ("supconv: ignore[SUP1]", "SUP1", "'SUP1' is no rule", "a comment names each rule"),
     ("supconv: ignore[*]", "*", "'*' is no rule", "`supconv rule` lists them"),
     ("supconv: ignore[parse-error]", "parse-error", "'parse-error' cannot be ignored", "mend the line"),
@@ -232,7 +232,8 @@ fn a_comment_for_a_conversion_is_unused_only_where_one_is_asked() {
     );
     assert_eq!(found(&desk, "--select SUP903 --target systemd --no-ignores a.conf"), (vec!["SUP903:9".to_owned()], 0));
     let (code, out) = lint(&desk, "--target systemd a.conf");
-    assert_eq!((code, out.as_str()), (0, "1 file, no findings (1 ignored by comments)\n"));
+    assert_eq!(code, 0);
+    assert!(out.starts_with("1 file, no findings (1 ignored by comments, "), "{out}");
     // A comment above a section takes what holds for all of it, and leaves the other sections theirs.
     let text = format!(
         "{HEAD}; supconv: ignore[execution-differs]\n[program:a]\ncommand=/a\nuser=a\n[program:b]\ncommand=/b\nuser=b\n"
