@@ -208,7 +208,10 @@ fn shown(config: &Config) {
 }
 
 fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Config<'a>, refusals: Vec<Diagnostic<'a>>) {
-    let plan = systemd::plan(Subject { merged, config, refusals, only: &[] }, &Choices::default());
+    let plan = systemd::plan(
+        Subject { merged, config, refusals, unrunnable: Vec::new(), asked_by: "", only: &[] },
+        &Choices::default(),
+    );
     for file in &plan.files {
         assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);
         match file.path.rsplit_once(['.', '/']) {
@@ -224,7 +227,7 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
         places(sources, std::slice::from_ref(loss));
     }
     plan::files(&plan, true, &mut io::sink()).expect("a sink takes it all");
-    plan::report(&plan, sources, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
+    plan::report(&plan, "a.conf", sources, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
     plan::json(&plan, "systemd", true, &[], sources, &mut io::sink()).expect("a sink takes it all");
 }
 

@@ -36,6 +36,10 @@ pub struct Subject<'a> {
     pub config: &'a Config<'a>,
     /// What Supervisor refuses of it, which becomes the errors of the plan.
     pub refusals: Vec<Diagnostic<'a>>,
+    /// The programs that cannot run as they are written: their commands are lost, in the words of the rule that says so.
+    pub unrunnable: Vec<Diagnostic<'a>>,
+    /// The command line that asks for this conversion, to be typed again with `--out`.
+    pub asked_by: &'a str,
     /// What alone is converted, as supervisorctl calls it: `web`, `group:*`, `group:process`; empty is everything.
     pub only: &'a [String],
 }

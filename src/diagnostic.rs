@@ -79,10 +79,11 @@ pub enum OnMarkup {
 pub enum Repeat {
     /// Each finding by itself.
     Each,
-    /// Once a file, naming the subjects; makes the message from them and from how many are named before it only counts.
-    File(fn(&[&str], usize) -> String),
+    /// Once a file, naming the subjects; makes the message from them, from what is said of each, and from how many are named
+    /// before it only counts.
+    File(fn(&[&str], &str, usize) -> String),
     /// Once a run, naming the subjects.
-    Run(fn(&[&str], usize) -> String),
+    Run(fn(&[&str], &str, usize) -> String),
 }
 
 /// How people are told of one finding; documents for programs hold all of them.
@@ -188,6 +189,8 @@ pub struct Diagnostic<'a> {
     pub said: &'static str,
     /// How people are told of it.
     pub telling: Telling,
+    /// Whether it means that the program of its section cannot run as it is written: nothing that it is converted to can.
+    pub cannot_run: bool,
 }
 
 impl<'a> Diagnostic<'a> {
@@ -209,7 +212,15 @@ impl<'a> Diagnostic<'a> {
             subject: None,
             said: "",
             telling: Telling::Own,
+            cannot_run: false,
         }
+    }
+
+    /// The program cannot run as it is written.
+    #[must_use]
+    pub fn cannot_run(mut self) -> Self {
+        self.cannot_run = true;
+        self
     }
 
     /// With another severity.

@@ -58,6 +58,9 @@ pub enum Context {
     P2,
 }
 
+/// The names of Supervisor's own that the expansion of some option knows.
+pub static NAMES: [&str; 6] = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
+
 /// Makes the keys of a kind of section, in a module of their own.
 macro_rules! keys {
     ($(#[$meta:meta])* $module:ident { $($constant:ident $name:literal = $kind:ident, $default:expr, $since:literal,

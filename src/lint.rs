@@ -9,22 +9,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
-use crate::keys;
-use crate::load::{Merged, Paths, Unreadable};
-use crate::python;
+use crate::load::{Paths, Unreadable};
 use crate::reading::Reading;
 use crate::report::{Finding, Frames, Hidden, Masker, Report};
 use crate::rules::ignores::Ignores;
 use crate::rules::{self, Settings};
 use crate::source::{SourceId, Sources};
 
-/// A file to lint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Its path; `-` is standard input.
-    pub path: String,
-    /// Whether a directory was given and this is one of its files, which need not be Supervisor's.
-    pub found: bool,
+/// What is to be read.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file; `-` is standard input.
+    File(String),
+    /// What could not be read, or a directory without a file to read: known before any file is opened.
+    Unreadable(Unreadable),
+}
+
+impl Input {
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::File(path) => path,
+            Self::Unreadable(error) => &error.path,
+        }
+    }
 }
 
 /// What is shown of that which is found.
@@ -70,8 +79,6 @@ struct Run<'a> {
 enum Fate {
     /// It cannot be read.
     Unreadable(Unreadable),
-    /// It stands in a directory and is not Supervisor's.
-    Foreign,
     /// It was judged: what was found, and how much of it is not shown.
     Judged(Vec<Finding>, Unshown),
     /// It has to be judged beside others.
@@ -105,7 +112,6 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
     for (number, fate) in (1..).zip(fates) {
         match fate {
             Fate::Unreadable(error) => report.errors.push(error),
-            Fate::Foreign => report.foreign += 1,
             Fate::Judged(found, more) => {
                 report.files += 1;
                 unshown.add(more);
@@ -123,7 +129,7 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
 impl Run<'_> {
     /// Judges on all cores what can be judged alone.
     fn alone(&self) -> Vec<Fate> {
-        let paths = || self.inputs.iter().map(|input| input.path.as_str());
+        let paths = || self.inputs.iter().map(Input::path);
         let mut times: HashMap<&str, usize> = HashMap::new();
         paths().for_each(|path| *times.entry(path).or_default() += 1);
         // Standard input can be read but once; of a file that is named twice the same is said once.
@@ -162,14 +168,20 @@ impl Run<'_> {
     /// Judges a file, unless it includes others.
     fn one(&self, input: &Input) -> Fate {
         let sources = Sources::default();
-        match Configuration::read(&input.path, self.reading, &sources) {
+        match self.read(input, &sources) {
             Err(error) => Fate::Unreadable(error),
-            Ok(read) if input.found && foreign(&read.merged) => Fate::Foreign,
             Ok(read) if !read.merged.includes.is_empty() => Fate::Together,
             Ok(read) => {
                 let (found, unshown) = self.judge(&sources, std::slice::from_ref(&read));
                 Fate::Judged(found.into_iter().map(|(_, finding)| finding).collect(), unshown)
             }
+        }
+    }
+
+    fn read<'a>(&'a self, input: &Input, sources: &'a Sources) -> Result<Configuration<'a>, Unreadable> {
+        match input {
+            Input::File(path) => Configuration::read(path, self.reading, sources),
+            Input::Unreadable(error) => Err(error.clone()),
         }
     }
 
@@ -182,9 +194,8 @@ impl Run<'_> {
             if !matches!(fate, Fate::Together) {
                 continue;
             }
-            *fate = match Configuration::read(&input.path, self.reading, sources) {
+            *fate = match self.read(input, sources) {
                 Err(error) => Fate::Unreadable(error),
-                Ok(one) if input.found && foreign(&one.merged) => Fate::Foreign,
                 Ok(one) => {
                     read.push((input, one));
                     Fate::Judged(Vec::new(), Unshown::default())
@@ -194,7 +205,7 @@ impl Run<'_> {
         }
         let included = self.included(&read);
         let again = |input: &Input| {
-            !included.is_empty() && std::fs::canonicalize(&input.path).is_ok_and(|path| included.contains(&path))
+            !included.is_empty() && std::fs::canonicalize(input.path()).is_ok_and(|path| included.contains(&path))
         };
         for (input, fate) in self.inputs.iter().zip(fates) {
             match fate {
@@ -218,7 +229,7 @@ impl Run<'_> {
         let mut included = HashSet::new();
         let paths = Paths::new(self.reading.root.as_deref());
         for (input, one) in read.iter().filter(|(_, one)| !one.merged.includes.is_empty()) {
-            let own = std::fs::canonicalize(&input.path).ok();
+            let own = std::fs::canonicalize(input.path()).ok();
             let files = one.merged.includes.iter();
             let files = files.filter_map(|include| std::fs::canonicalize(paths.real(include.path)).ok());
             included.extend(files.filter(|file| Some(file) != own.as_ref()));
@@ -281,15 +292,4 @@ fn once(found: &mut Vec<Diagnostic<'_>>, sources: &Sources, configurations: usiz
     }
     let mut again = again.into_iter();
     found.retain(|_| again.next() == Some(false));
-}
-
-/// Whether a file of a directory has no section and no option of Supervisor's, and so is somebody else's.
-fn foreign(merged: &Merged<'_>) -> bool {
-    let known = merged
-        .sections
-        .iter()
-        .any(|(name, section)| keys::of_section(name).is_some() || section.options.keys().any(keys::is_option));
-    let key = |line: &str| keys::is_option(python::strip(line.split(['=', ':']).next().unwrap_or("")));
-    let text = merged.sources.get(merged.main).map_or("", |source| source.text());
-    !known && !text.lines().any(key)
 }

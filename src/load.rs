@@ -24,7 +24,13 @@ pub use types::{DEFAULT, Facts, Include, Merged, Notice, NoticeKind, Options, Se
 /// When the file itself, or the main file of `--main`, cannot be read. An include that cannot be read is no error:
 /// Supervisor skips it.
 pub fn load<'a>(path: &str, reading: &Reading, sources: &'a Sources) -> Result<Merged<'a>, Unreadable> {
-    load_named(&Named::of(path, reading), reading, sources)
+    load_named(&Named::of(path, reading.path_as.as_deref(), reading), reading, sources)
+}
+
+/// What reports call the file of an argument: the path that opens, or what the file stands for.
+#[must_use]
+pub fn called(path: &str, reading: &Reading) -> String {
+    Named::of(path, reading.path_as.as_deref(), reading).called
 }
 
 /// The same for a file whose bytes are at hand: only what it includes is read from the disk.
@@ -37,22 +43,23 @@ pub fn load_bytes<'a>(
     reading: &Reading,
     sources: &'a Sources,
 ) -> Result<Merged<'a>, Unreadable> {
-    load_named(&Named { bytes: Some(bytes), ..Named::of(path, reading) }, reading, sources)
+    load_named(&Named { bytes: Some(bytes), ..Named::of(path, None, reading) }, reading, sources)
 }
 
 fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) -> Result<Merged<'a>, Unreadable> {
     let mut loader = match &reading.main {
         None => Loader::open(named, reading, sources)?,
-        Some(main) => Loader::open(&Named::of(main, reading), reading, sources)?,
+        Some(main) => Loader::open(&Named::of(main, None, reading), reading, sources)?,
     };
     if reading.main.is_some() {
         let bytes = named.read()?;
-        let source = source(named.called, bytes).map_err(|reason| named.unreadable(&reason))?;
+        let source = source(&named.called, bytes).map_err(|reason| named.unreadable(&reason))?;
         let own = sources.add(source);
         loader.include(Some(named));
         let shown = sources.keep(named.shown.as_str());
         loader.read_included(own, shown, &named.paths.directory(shown));
-        loader.merged.includes.push(Include { path: shown, source: Some(own) });
+        let called = sources.keep(named.called.as_str());
+        loader.merged.includes.push(Include { path: shown, called, source: Some(own) });
         loader.merged.main = own;
         loader.merged.path = shown;
     } else {
@@ -60,11 +67,7 @@ fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) ->
     }
     let mut merged = loader.merged;
     let has = merged.sections.contains_key("supervisord");
-    merged.fragment = match (reading.role, &reading.main) {
-        (Some(Role::Main), _) | (_, Some(_)) => false,
-        (Some(Role::Fragment), _) => true,
-        (None, None) => !has,
-    };
+    merged.fragment = is_fragment(reading, has);
     if merged.fragment && !merged.sections.contains_key("include") {
         // The file that includes it has an [include], so Supervisor replaces %(here)s in the text.
         let here = merged.here;
@@ -83,45 +86,62 @@ fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) ->
     Ok(merged)
 }
 
+/// Whether a file is one that another one includes. `supervisord`: whether it has that section.
+fn is_fragment(reading: &Reading, supervisord: bool) -> bool {
+    match (reading.role, &reading.main) {
+        (Some(Role::Main), _) | (_, Some(_)) => false,
+        (Some(Role::Fragment), _) => true,
+        (None, None) => !supervisord,
+    }
+}
+
 /// A file that the user named: how it is opened, and how it is called.
 struct Named<'a> {
-    given: &'a str,
+    /// The path that opens; `-` is standard input.
+    opened: String,
     /// What stands in it, if that need not be read.
     bytes: Option<&'a [u8]>,
-    /// What reports call it: as given, or what standard input stands for.
-    called: &'a str,
+    /// What reports call it: the path that opens, or what the file stands for.
+    called: String,
     /// What Supervisor's messages call it: without the root.
     shown: String,
     paths: Paths,
-    stdin: bool,
 }
 
-impl<'a> Named<'a> {
-    fn of(given: &'a str, reading: &'a Reading) -> Self {
+impl Named<'_> {
+    /// `stands_for`: the path that it is read as, if that is another than its own.
+    fn of(given: &str, stands_for: Option<&str>, reading: &Reading) -> Self {
         let paths = Paths::new(reading.root.as_deref());
-        let stdin = given == "-";
-        let called = reading.called(given);
-        let shown = if stdin { called.to_owned() } else { paths.shown(given) };
-        Self { given, bytes: None, called, shown, paths, stdin }
+        let name = stands_for.unwrap_or(given);
+        let shown = if name == "-" { name.to_owned() } else { paths.shown(name) };
+        Self { opened: paths.opened(given), bytes: None, called: paths.opened(name), shown, paths }
+    }
+
+    fn stdin(&self) -> bool {
+        self.opened == "-"
     }
 
     fn read(&self) -> Result<Vec<u8>, Unreadable> {
         if let Some(bytes) = self.bytes {
             return Ok(bytes.to_vec());
         }
-        let read = if self.stdin {
+        let read = if self.stdin() {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
         } else {
-            std::fs::read(self.given)
+            std::fs::read(&self.opened)
         };
         read.map_err(|error| self.unreadable(&error.to_string()))
     }
 
     fn unreadable(&self, reason: &str) -> Unreadable {
-        let verb = if self.stdin || std::path::Path::new(self.given).exists() { "read" } else { "find" };
-        let message = format!("could not {verb} config file {}", self.shown);
-        Unreadable { path: self.given.to_owned(), message, reason: reason.to_owned() }
+        let verb = if self.stdin() || std::path::Path::new(&self.opened).exists() { "read" } else { "find" };
+        let path = if self.stdin() { &self.called } else { &self.opened };
+        Unreadable {
+            path: self.opened.clone(),
+            message: format!("could not {verb} config file {path}"),
+            reason: reason.to_owned(),
+        }
     }
 }
 
@@ -132,13 +152,17 @@ fn source(path: &str, bytes: Vec<u8>) -> Result<Source, String> {
 struct Loader<'a, 'r> {
     reading: &'r Reading,
     paths: Paths,
+    /// The file whose `[include]` is followed, as it opens; `None` where that has been read already.
+    opened: Option<String>,
+    /// The directory to which reports join what its relative patterns find.
+    beside: Option<String>,
     merged: Merged<'a>,
 }
 
 impl<'a, 'r> Loader<'a, 'r> {
     fn open(named: &Named<'_>, reading: &'r Reading, sources: &'a Sources) -> Result<Self, Unreadable> {
         let bytes = named.read()?;
-        let id = sources.add(source(named.called, bytes).map_err(|reason| named.unreadable(&reason))?);
+        let id = sources.add(source(&named.called, bytes).map_err(|reason| named.unreadable(&reason))?);
         let merged = Merged {
             sources,
             path: sources.keep(named.shown.as_str()),
@@ -155,7 +179,9 @@ impl<'a, 'r> Loader<'a, 'r> {
             fragment: false,
             incomplete: false,
         };
-        let mut loader = Self { reading, paths: named.paths.clone(), merged };
+        let opened = (!named.stdin() && named.bytes.is_none()).then(|| named.opened.clone());
+        let beside = named.paths.beside(&named.called).map(str::to_owned);
+        let mut loader = Self { reading, paths: named.paths.clone(), opened, beside, merged };
         loader.fold(id, None);
         Ok(loader)
     }
@@ -186,6 +212,10 @@ impl<'a, 'r> Loader<'a, 'r> {
         let merged = &self.merged;
         let files = merged.sections.get("include").and_then(|section| section.options.get("files"));
         let Some(files) = files.or_else(|| merged.defaults.get("files")).cloned() else {
+            // A file that includes this one has them.
+            if is_fragment(self.reading, merged.sections.contains_key("supervisord")) {
+                return;
+            }
             self.refuse_files(
                 ".ini file has [include] section, but no files setting",
                 Cause::NoIncludeFiles,
@@ -249,34 +279,48 @@ impl<'a, 'r> Loader<'a, 'r> {
             self.merged.notices.push(Notice { kind, place: files.value });
         }
         for path in found {
-            if also.is_some_and(|named| self.paths.same(&path, named.given)) {
+            if also.is_some_and(|named| self.paths.same(&path, &named.called)) {
                 continue;
             }
             let shown = self.merged.sources.keep(path.as_str());
-            let again = self.merged.includes.iter().any(|include| include.path == shown)
-                || self.paths.same(&path, &self.paths.real(self.merged.path));
-            if again {
-                let kind = NoticeKind::Twice { path: path.clone() };
+            let called = self.called(base, written, &path);
+            let itself = self.paths.same(&path, &self.paths.real(self.merged.path));
+            if itself || self.merged.includes.iter().any(|include| include.path == shown) {
+                let kind = NoticeKind::Twice { path: called.to_owned() };
                 self.merged.notices.push(Notice { kind, place: files.value });
             }
             let here = self.paths.directory(&path);
-            let read = std::fs::read(self.paths.real(&path)).map_err(|error| error.to_string());
-            match read.and_then(|bytes| source(&path, bytes)) {
+            // What is read as a file takes its place.
+            let opened = self.opened.clone().filter(|_| itself).unwrap_or_else(|| self.paths.real(&path));
+            let read = std::fs::read(opened).map_err(|error| error.to_string());
+            match read.and_then(|bytes| source(called, bytes)) {
                 Ok(source) => {
                     let id = self.merged.sources.add(source);
-                    self.merged.includes.push(Include { path: shown, source: Some(id) });
+                    self.merged.includes.push(Include { path: shown, called, source: Some(id) });
                     self.read_included(id, shown, &here);
                 }
                 Err(reason) => {
-                    self.merged.includes.push(Include { path: shown, source: None });
+                    self.merged.includes.push(Include { path: shown, called, source: None });
                     // Supervisor takes the file for read.
                     expand_here(&mut self.merged, &here);
-                    let kind = NoticeKind::Unopened { path, reason };
+                    let kind = NoticeKind::Unopened { path: called.to_owned(), reason };
                     self.merged.notices.push(Notice { kind, place: files.value });
                 }
             }
         }
         Ok(())
+    }
+
+    /// What reports call a file that a pattern finds: the path that opens, relative where the pattern and the file that has it
+    /// are.
+    fn called(&self, base: &str, written: &str, path: &str) -> &'a str {
+        let beside = self.beside.as_deref().filter(|_| !written.starts_with('/'));
+        let below = || Some(path.strip_prefix(base)?.trim_start_matches('/'));
+        let sources = self.merged.sources;
+        match beside.zip(below()) {
+            Some((beside, below)) => sources.keep(python::join(beside, below)),
+            None => sources.keep(self.paths.real(path)),
+        }
     }
 
     fn read_included(&mut self, id: SourceId, path: &'a str, here: &str) {

@@ -12,7 +12,8 @@ use crate::syntax::{self, Kind};
 /// Markup of a template.
 #[derive(Debug)]
 pub struct Markup {
-    /// Lines with markup, by file and offset; the third says that it is nothing but `%NAME%`.
+    /// Lines with markup, by file and offset; the third says that it is `%NAME%`, and that nothing else in its file speaks
+    /// for a template.
     lines: Vec<(SourceId, Span, bool)>,
     /// The first markup of each file and the name of its kind.
     first: Vec<(Place, &'static str)>,
@@ -63,7 +64,7 @@ impl Markup {
         self.first.iter().copied()
     }
 
-    /// Whether a file has lines with nothing but `%NAME%`, which Supervisor refuses, whoever was to replace it.
+    /// Whether nothing but `%NAME%` speaks for a template in a file: Supervisor refuses it, whoever was to replace it.
     #[must_use]
     pub fn has_percent(&self, file: SourceId) -> bool {
         self.lines.iter().any(|(id, _, percent)| *id == file && *percent)
@@ -105,6 +106,7 @@ impl Markup {
     fn scan(&mut self, id: SourceId, source: &Source) {
         let mut open = None;
         let mut shell = Vec::new();
+        let mut python = Python::default();
         let before = self.lines.len();
         for line in syntax::lines(source.text()) {
             let whole = source.slice(line.span);
@@ -124,10 +126,21 @@ impl Markup {
                 found.or_else(|| expression(text)).or_else(|| surrounded(text, '@', "@").then_some("autoconf"));
             let placeholder = placeholder.or_else(|| surrounded(text, '_', "__").then_some("placeholder"));
             let percent = placeholder.is_none() && surrounded(text, '%', "%");
+            python.look(source, line, text);
             if let Some(name) = placeholder.or(percent.then_some("placeholder")) {
                 self.add(source, id, line.span, percent, name);
             } else if text.contains("${") {
                 shell.push((line.span, no_shell_word(source, line.kind)));
+            }
+        }
+        // An unknown name and %NAME% are mistakes as long as nothing else speaks for a template.
+        let certain = shell.iter().any(|(_, certain)| *certain)
+            || self.lines.iter().skip(before).any(|(_, _, percent)| !percent)
+            || python.is_template();
+        if certain {
+            self.lines.iter_mut().skip(before).for_each(|(_, _, percent)| *percent = false);
+            for span in python.lines {
+                self.add(source, id, span, false, "Python");
             }
         }
         // ${NAME} is a shell's as long as nothing else speaks for a template.
@@ -152,13 +165,15 @@ impl Markup {
 fn is_candidate(text: &str) -> bool {
     let seen = pairs(text.as_bytes());
     let named = |fact, sign, mark| seen & fact != 0 && surrounded(text, sign, mark);
-    seen & MARK != 0 || named(AT, '@', "@") || named(PERCENT, '%', "%")
+    let unknown = || conversions(text).any(|(name, doubled)| !doubled && !is_supervisors(name));
+    seen & MARK != 0 || named(AT, '@', "@") || named(PERCENT, '%', "%") || (seen & CONVERSION != 0 && unknown())
 }
 
-/// What [`pairs`] finds: the beginning of a block, an expression or a placeholder; the marks with a capital behind them.
+/// What [`pairs`] finds: the beginning of a block, an expression or a placeholder; the marks with a capital behind them; `%(`.
 const MARK: u8 = 1;
 const AT: u8 = 2;
 const PERCENT: u8 = 4;
+const CONVERSION: u8 = 8;
 
 /// What is in a text, by its pairs of bytes. The loop has no branch and stands by itself, so that the compiler takes many
 /// bytes at a time.
@@ -172,8 +187,75 @@ fn pairs(bytes: &[u8]) -> u8 {
         let placeholder = is(byte, b'_') & is(next, b'_');
         let capital = u8::from(next.is_ascii_uppercase());
         let named = ((is(byte, b'@') & capital) * AT) | ((is(byte, b'%') & capital) * PERCENT);
-        seen | ((block | expression | placeholder) * MARK) | named
+        let conversion = (is(byte, b'%') & is(next, b'(')) * CONVERSION;
+        seen | ((block | expression | placeholder) * MARK) | named | conversion
     })
+}
+
+/// What may be placeholders that Python's `%` replaces: `%(name)s` with a name that no option of Supervisor's knows.
+#[derive(Default)]
+struct Python {
+    /// The lines that hold one.
+    lines: Vec<Span>,
+    /// Whether a section's name holds one. Supervisor expands nothing there, so nobody writes it who does not mean a template.
+    header: bool,
+    /// Whether a name that Supervisor knows has its `%` doubled, so that Python leaves it for Supervisor.
+    doubled: bool,
+    /// Whether one has not, which Python would have to be given.
+    single: bool,
+    /// The name of the option that lines belong to.
+    option: Option<Span>,
+}
+
+impl Python {
+    fn look(&mut self, source: &Source, line: syntax::Line, text: &str) {
+        match line.kind {
+            Kind::Header { .. } => self.option = None,
+            Kind::Option { key, .. } => self.option = Some(key),
+            _ => {}
+        }
+        let mut unknown = false;
+        for (name, doubled) in conversions(text) {
+            match (is_supervisors(name), doubled) {
+                (true, true) => self.doubled |= !self.is_expanded_twice(source),
+                (true, false) => self.single = true,
+                (false, true) => {}
+                (false, false) => unknown = true,
+            }
+        }
+        if unknown {
+            self.header |= matches!(line.kind, Kind::Header { .. });
+            self.lines.push(line.span);
+        }
+    }
+
+    /// Whether the lines come from a template, whatever else is in the file.
+    fn is_template(&self) -> bool {
+        !self.lines.is_empty() && (self.header || (self.doubled && !self.single))
+    }
+
+    /// Whether a doubled `%` is Supervisor's own: it is left for the second of two expansions.
+    fn is_expanded_twice(&self, source: &Source) -> bool {
+        let name = self.option.map(|option| source.slice(option).to_lowercase());
+        name.and_then(|name| keys::find_anywhere(&name)).is_some_and(|key| key.passes > 1)
+    }
+}
+
+/// The names in `%(name)s`, `%(name)02d` and their like, and whether the `%` of each is doubled.
+fn conversions(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    text.match_indices("%(").filter_map(|(at, mark)| {
+        let (name, behind) = text.get(at + mark.len()..)?.split_once(')')?;
+        let named =
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+        let letter = behind.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '#' | '.'));
+        let percents = text.get(..at)?.bytes().rev().take_while(|b| *b == b'%').count();
+        (named && letter.starts_with(['s', 'd', 'i', 'r', 'f', 'x'])).then_some((name, percents % 2 == 1))
+    })
+}
+
+/// Whether some option of Supervisor's knows a name.
+fn is_supervisors(name: &str) -> bool {
+    name.starts_with("ENV_") || keys::NAMES.contains(&name)
 }
 
 /// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.
@@ -262,6 +344,9 @@ mod tests {
             ("[program:a]\nuser=%USER%\n", "placeholder"),
             ("[program:a]\nnumprocs=${WORKERS}\n", "envsubst"),
             ("[program:${NAME}]\n", "envsubst"),
+            ("[program:%(project)s]\ncommand=a\n", "Python"),
+            ("[program:a]\nprocess_name=%%(process_num)02d\nuser=%(user)s\n", "Python"),
+            ("[program:a]\nuser=%(user)s\ncommand=a\n    {{ b }}\n", "Jinja"),
         ] {
             assert_eq!(kinds(text), [kind], "{text}");
         }
@@ -275,6 +360,11 @@ mod tests {
             "[program:a]\ncommand=python -m app.__main__ __x__\n",
             "[program:a]\ncommand=date +%%Y%%m%%d_%%HH%%\n",
             "[program:a]\ncommand=a {%(process_num)d} <%(here)s/in ${HOME}\n",
+            "[program:a]\nuser=%(user)s\ndirectory=%(home)s\n",
+            "[program:%(ENV_NAME)s]\nuser=%(user)s\n",
+            "[program:a]\nuser=%(user)s\nstdout_logfile=/x/%%(host_node_name)s.log\n",
+            "[program:a]\nuser=%(user)s\nprocess_name=%%(process_num)s\ndirectory=/%(program_name)s\n",
+            "[program:a]\nuser=%(us er)s %(user) %(user)k %%(user)s\nprocess_name=%%(process_num)s\n",
             "[program:a]\ncommand=docker ps --format '{{.Names}}'\n",
             "[program:a]\nenvironment=X=\"${HOME}\"\ndirectory=${HOME}\n",
         ] {

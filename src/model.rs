@@ -66,6 +66,14 @@ impl<'a, T> Value<'a, T> {
         Self { origin: Origin::Default, state: State::Known(value) }
     }
 
+    /// Of an option that the section needs and lacks here: another file, that was not read, may have it.
+    pub const ELSEWHERE: Self = Self { origin: Origin::Default, state: State::Unknown("") };
+
+    /// Whether it is that of an option that the section lacks, and that a file which was not read may have.
+    pub fn is_elsewhere(&self) -> bool {
+        self.origin == Origin::Default && matches!(self.state, State::Unknown(""))
+    }
+
     /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
         match &self.state {
@@ -93,12 +101,16 @@ impl<'a, T> Value<'a, T> {
 /// The whole configuration.
 #[derive(Debug)]
 pub struct Config<'a> {
-    /// The path as it was given.
+    /// The path as Supervisor has it.
     pub path: Text<'a>,
+    /// The path as reports print it: the one that opens.
+    pub called: Text<'a>,
     /// Whether this is a file that another one includes.
     pub fragment: bool,
     /// Whether includes were left unread.
     pub incomplete: bool,
+    /// Whether it is known where supervisord is started, which relative paths depend on.
+    pub cwd_known: bool,
     /// `[supervisord]`; in a fragment that of an empty section.
     pub supervisord: SupervisordOptions<'a>,
     /// Its header; `None` if there is none.

@@ -10,6 +10,8 @@ pub struct Reading {
     pub node: Option<String>,
     /// Where supervisord would be started: relative paths in values are taken against it.
     pub cwd: String,
+    /// Whether that is known: what reports say of a path that depends on it, otherwise, is the text as written.
+    pub cwd_known: bool,
     /// Directory below which absolute paths of the configuration lie on this machine.
     pub root: Option<String>,
     /// Whether `[include]` is left alone.
@@ -20,8 +22,8 @@ pub struct Reading {
     pub main: Option<String>,
     /// Whether this machine is asked about accounts and directories.
     pub check_host: bool,
-    /// The path that standard input stands for.
-    pub stdin_filename: Option<String>,
+    /// The path that the one file that is read stands for: `--path-as`, or `--stdin-filename` of standard input.
+    pub path_as: Option<String>,
 }
 
 /// What a file is.
@@ -39,26 +41,18 @@ impl Default for Reading {
             environment: None,
             node: None,
             cwd: "/".to_owned(),
+            cwd_known: false,
             root: None,
             no_include: false,
             role: None,
             main: None,
             check_host: false,
-            stdin_filename: None,
+            path_as: None,
         }
     }
 }
 
 impl Reading {
-    /// What reports call the file of an argument: the argument, or what standard input stands for.
-    #[must_use]
-    pub fn called<'a>(&'a self, given: &'a str) -> &'a str {
-        match &self.stdin_filename {
-            Some(name) if given == "-" => name,
-            _ => given,
-        }
-    }
-
     /// The value of a variable of the given environment; the last one of a name counts. `None` also in the open world.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {

@@ -21,6 +21,7 @@ mod include_has_no_effect;
 mod indented_option_swallowed;
 mod invalid_name;
 mod invalid_value;
+mod main_without_supervisord;
 mod minfds_excessive;
 mod minfds_unreachable;
 mod misplaced_option;
@@ -57,18 +58,19 @@ use std::cell::OnceCell;
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::launcher::SupervisorUnit;
-use crate::load::Merged;
+use crate::load::{Merged, NoticeKind};
 use crate::markup::{self, Markup};
 use crate::model::Config;
 use crate::model::value::LogFile;
 use crate::reading::Reading;
 use crate::refusal::{Exit, Refusal};
-use crate::source::{Source, SourceId, Sources};
+use crate::source::{Place, Source, SourceId, Sources};
 use crate::well_known;
 
 pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
+pub use unknown_section::looks_like_supervisors;
 use view::effective::Program;
 use view::logs::Log;
 use view::written::{self, Written};
@@ -132,6 +134,7 @@ rules! {
     misplaced_option
     duplicate_definition
     missing_rpcinterface
+    main_without_supervisord
 }
 
 /// A rule with what it does.
@@ -152,13 +155,21 @@ pub struct Explanation {
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
+    /// The parts of the value that are wrong, where they are known: the first is pointed at, the others are labels with a text.
+    pub places: Vec<(Place, String)>,
 }
 
 impl Explanation {
     /// With a way out.
     #[must_use]
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: Some(help.into()) }
+        Self { message: message.into(), help: Some(help.into()), places: Vec::new() }
+    }
+
+    /// With the parts of the value that are wrong.
+    #[must_use]
+    pub fn pointing(self, places: Vec<(Place, String)>) -> Self {
+        Self { places, ..self }
     }
 }
 
@@ -234,6 +245,15 @@ impl<'a> Lint<'a> {
         markup::files(self.sources, self.merged)
     }
 
+    /// Whether what is absent may be in a file that is not here: an include was not read, or an absolute pattern matches
+    /// nothing on this machine. Supervisor reads such a pattern as empty, and so does the model.
+    #[must_use]
+    pub fn may_have_more(&self) -> bool {
+        let unmatched =
+            |kind: &NoticeKind| matches!(kind, NoticeKind::NoMatch { pattern, .. } if pattern.starts_with('/'));
+        self.merged.incomplete || self.merged.notices.iter().any(|notice| unmatched(&notice.kind))
+    }
+
     /// Whether supervisord runs in a container. Unless the command line says so the file does: in the foreground, or with a
     /// log on a device.
     #[must_use]
@@ -264,14 +284,19 @@ fn shown(text: &str) -> String {
     format!("'{}{cut}'", line.get(..end).unwrap_or(line).replace('\t', " "))
 }
 
+/// What a message says behind the first of several parts that are wrong; `count` of all of them.
+fn and_more(count: usize) -> String {
+    if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() }
+}
+
 /// Everything that the rules find in one configuration, sorted by file, offset and rule; comments that ignore some of it are
 /// the caller's.
 #[must_use]
 pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Vec<Diagnostic<'a>> {
     let lint = Lint::new(configuration, settings, &configuration.markup);
     let mut found = Found::new(&lint);
-    for refusal in refused(&lint).into_iter().filter(|refusal| settings.runs(refusal.rule)) {
-        found.push_refusal(refusal);
+    for (refusal, places) in refused(&lint).into_iter().filter(|(refusal, _)| settings.runs(refusal.rule)) {
+        found.push_refusal(refusal, places);
     }
     for check in RULES.iter().filter(|rule| settings.runs(&rule.rule)).filter_map(|rule| rule.check) {
         check(&lint, &mut found);
@@ -293,8 +318,17 @@ static UNMARKED: Markup = Markup::NONE;
 /// What Supervisor refuses, in the words of the rules; markup of a template is no excuse here.
 #[must_use]
 pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
-    let mut found = refused(&Lint::new(configuration, &UNSAID, &UNMARKED));
+    let refused = refused(&Lint::new(configuration, &UNSAID, &UNMARKED));
+    let mut found: Vec<_> = refused.into_iter().map(|(refusal, places)| pointed(refusal, places)).collect();
     sort(&mut found);
+    found
+}
+
+/// The programs that cannot run as they are written, in the words of the rules.
+#[must_use]
+pub fn unrunnable<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
+    let mut found = check(configuration, &UNSAID);
+    found.retain(|finding| finding.cannot_run);
     found
 }
 
@@ -302,12 +336,24 @@ fn sort(found: &mut [Diagnostic<'_>]) {
     found.sort_by_key(|diagnostic| (diagnostic.place.source, diagnostic.place.span.start, diagnostic.rule.code));
 }
 
-fn refused<'a>(lint: &Lint<'a>) -> Vec<Diagnostic<'a>> {
+/// Each refusal at its whole value, which markup may touch, and the parts of it that are wrong.
+fn refused<'a>(lint: &Lint<'a>) -> Vec<(Diagnostic<'a>, Vec<(Place, String)>)> {
     let claimed = |refusal| {
-        let (rule, explanation) = RULES.iter().find_map(|rule| Some((&rule.rule, rule.refusal?(refusal, lint)?)))?;
-        Some(diagnostic(rule, refusal, explanation))
+        let (rule, mut explanation) =
+            RULES.iter().find_map(|rule| Some((&rule.rule, rule.refusal?(refusal, lint)?)))?;
+        let places = std::mem::take(&mut explanation.places);
+        Some((diagnostic(rule, refusal, explanation), places))
     };
     lint.config.refusals.iter().filter_map(claimed).collect()
+}
+
+/// A finding at the first of these places, with the others as labels; where there is none it stays where it is.
+fn pointed(mut finding: Diagnostic<'_>, places: Vec<(Place, String)>) -> Diagnostic<'_> {
+    let mut places = places.into_iter();
+    if let Some((first, _)) = places.next() {
+        finding.place = first;
+    }
+    places.fold(finding, |finding, (place, text)| finding.label(place, text))
 }
 
 fn diagnostic<'a>(rule: &'static Rule, refusal: &Refusal<'a>, explanation: Explanation) -> Diagnostic<'a> {

@@ -1,7 +1,7 @@
 //! What is a secret: the test of plaintext-secret (SUP208), by which reports mask and converters hold back.
 //!
-//! It looks at names and shapes, not at the world: a name whose last words are PASSWORD, TOKEN and the like, a url with a
-//! password in it, an option of a command that gives one.
+//! It looks at names and shapes, not at the world: a name whose last words are PASSWORD, TOKEN, APP_KEY and the like, a url with a
+//! password in it, an option of a command that gives one, a value that begins as the tokens of a known issuer do.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,20 +15,52 @@ use crate::syntax::{self, Kind};
 /// What is printed instead of a secret.
 pub const MASK: &str = "***";
 
-/// Whole words that end the name of a secret.
+/// Whole words that end the name of a password: whatever value it has is one, but for a reference to another variable.
+static PASSWORDS: &[&str] = &["PASS", "PASSWORD", "PASSWD"];
+
+/// Whole words that end the name of another secret, whose value may also be a path, a number or a variable of a shell.
 static NAMES: &[&str] = &[
-    "PASS",
-    "PASSWORD",
-    "PASSWD",
     "SECRET",
     "TOKEN",
     "API_KEY",
     "APIKEY",
+    "APP_KEY",
     "PRIVATE_KEY",
     "ACCESS_KEY",
+    "SIGNING_KEY",
+    "ENCRYPTION_KEY",
+    "AUTH_KEY",
+    "MASTER_KEY",
+    "LICENSE_KEY",
     "CREDENTIAL",
     "CREDENTIALS",
+    "SECRET_KEY_BASE",
+    "SENTRY_DSN",
+    "WEBHOOK",
+    "WEBHOOK_URL",
 ];
+
+/// How the secrets of well-known issuers begin, and how many characters follow at least.
+static ISSUED: &[(&str, usize)] = &[
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("AIza", 35),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghs_", 36),
+    ("github_pat_", 22),
+    ("glpat-", 20),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("sk_live_", 16),
+    ("rk_live_", 16),
+    ("SG.", 40),
+    ("eyJ", 60),
+];
+
+/// Where webhooks are called: what follows is the secret.
+static WEBHOOKS: &[&str] =
+    &["hooks.slack.com/services/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", ".webhook.office.com/"];
 
 /// Options of commands whose value is a password.
 static PASSWORD_OPTIONS: &[&str] = &["--password", "--passwd", "--pass", "--requirepass"];
@@ -39,18 +71,38 @@ static CLIENTS: &[&str] = &["mysql", "mysqladmin", "mysqldump", "mariadb", "mari
 /// Whether a variable holds a secret in plain text.
 #[must_use]
 pub fn variable(name: &str, value: &str) -> bool {
-    credentials(value).is_some() || (secret_name(name) && literal(value))
+    credentials(value).is_some() || named(name).is_some_and(|holds| holds(value)) || !issued(value).is_empty()
 }
 
-/// Whether a name says that its value is a secret.
-fn secret_name(name: &str) -> bool {
-    let ends = |name: &str| {
-        NAMES.iter().any(|word| {
+/// What tells whether a value is a secret, where a name says that it may be.
+fn named(name: &str) -> Option<fn(&str) -> bool> {
+    let ends = |name: &str, words: &[&str]| {
+        words.iter().any(|word| {
             before_suffix(name, word).is_some_and(|before| before.is_empty() || before.ends_with(['_', '.', '-']))
         })
     };
     let whole = |word: &str| name.eq_ignore_ascii_case(word);
-    whole("PGPASSWORD") || whole("MYSQL_PWD") || ends(name) || before_suffix(name, "_KEY").is_some_and(ends)
+    let is_of = |words: &[&str]| ends(name, words) || before_suffix(name, "_KEY").is_some_and(|name| ends(name, words));
+    if whole("PGPASSWORD") || whole("MYSQL_PWD") || is_of(PASSWORDS) {
+        Some(password)
+    } else if is_of(NAMES) {
+        Some(literal)
+    } else if ends(name, &["DSN"]) {
+        Some(login)
+    } else {
+        None
+    }
+}
+
+/// Whether the value of a password is one that is written out: it may begin like a path, or be a number.
+fn password(value: &str) -> bool {
+    !(value.is_empty() || is_word_of_a_switch(value) || is_expansion(value))
+}
+
+/// Whether the address of a database has `user:password@` in it, with a scheme before it or not.
+fn login(value: &str) -> bool {
+    let login = value.rsplit_once('@').and_then(|(login, _)| login.rsplit('/').next()?.split_once(':'));
+    login.is_some_and(|(_, word)| !word.is_empty() && !is_expansion(word))
 }
 
 /// What stands before a suffix, whose letters may be of either case.
@@ -61,13 +113,22 @@ fn before_suffix<'n>(name: &'n str, suffix: &str) -> Option<&'n str> {
 
 /// Whether a value can be a secret at all: not empty, no path, no number, no boolean, no reference to another variable.
 fn literal(value: &str) -> bool {
-    const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "none", "null"];
     !(value.is_empty()
         || value.starts_with(['/', '$', '~'])
         || value.starts_with("./")
-        || (value.starts_with("%(") && value.ends_with(")s"))
+        || is_expansion(value)
         || value.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)))
+        || is_word_of_a_switch(value))
+}
+
+/// Whether a value is one expansion: what it stands for is kept elsewhere.
+fn is_expansion(value: &str) -> bool {
+    value.starts_with("%(") && value.ends_with(")s")
+}
+
+fn is_word_of_a_switch(value: &str) -> bool {
+    const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "none", "null"];
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// The password in `scheme://user:password@`.
@@ -98,7 +159,10 @@ pub fn command(command: &str) -> bool {
     let mut expected = false;
     words.iter().any(|word| {
         let word = &*word.text;
-        let found = (expected && literal(word)) || credentials(word).is_some() || option(word, client).is_some();
+        let found = (expected && literal(word))
+            || credentials(word).is_some()
+            || option(word, client).is_some()
+            || !issued(word).is_empty();
         expected = word == "--requirepass";
         found
     })
@@ -145,7 +209,39 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
     }
     assignments(text, &mut found);
     options(text, &mut found);
+    found.extend(issued(text));
     merge(&mut found);
+    found
+}
+
+/// Where secrets stand that are known by how they begin.
+fn issued(text: &str) -> Vec<Range<usize>> {
+    // A shorter text holds none, and most texts are.
+    const SHORTEST: usize = 15;
+    let mut found = Vec::new();
+    if text.len() < SHORTEST {
+        return found;
+    }
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut at = 0;
+    for word in text.split(|c: char| !is_of_word(c)) {
+        let begins = |(begin, least): &(&str, usize)| word.len() >= begin.len() + least && word.starts_with(begin);
+        if word.len() >= SHORTEST && ISSUED.iter().any(begins) {
+            found.push(at..at + word.len());
+        }
+        at += word.len();
+        at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+    for host in WEBHOOKS {
+        for (at, host) in text.match_indices(host) {
+            let start = at + host.len();
+            let path = text.get(start..).unwrap_or("");
+            let end = path.find(|c: char| !is_of_word(c) && c != '/').unwrap_or(path.len());
+            if end > 0 {
+                found.push(start..start + end);
+            }
+        }
+    }
     found
 }
 
@@ -173,9 +269,8 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         let ahead = before.get(..before.len() - name.len()).unwrap_or("");
         // In a message of Python's a line end is written \n, and its letter is no part of the name.
         let name = if ahead.ends_with('\\') { name.get(1..).unwrap_or("") } else { name };
-        if !secret_name(name) && !PASSWORD_OPTIONS.contains(&name) {
-            continue;
-        }
+        let option: Option<fn(&str) -> bool> = PASSWORD_OPTIONS.contains(&name).then_some(literal);
+        let Some(holds) = option.or_else(|| named(name)) else { continue };
         let value = python::lstrip(text.get(equals + 1..).unwrap_or(""));
         let start = text.len() - value.len();
         let quoted = ahead.chars().next_back().filter(|quote| matches!(quote, '"' | '\'') && name.starts_with('-'));
@@ -191,7 +286,7 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
             }
             start..reached
         };
-        if text.get(range.clone()).is_some_and(literal) {
+        if text.get(range.clone()).is_some_and(holds) {
             found.push(range);
         }
     }
@@ -272,5 +367,68 @@ fn repeated(text: &str, found: &mut Vec<Range<usize>>) {
     for secret in secrets.into_iter().take(MOST) {
         let places = text.match_indices(secret).map(|(at, _)| at);
         found.extend(places.map(|at| at..at + secret.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_values() {
+        let long = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        for (name, value, secret) in [
+            ("APP_KEY", "base64:hunter2abc", true),
+            ("SECRET_KEY_BASE", "hunter3", true),
+            ("JWT_SIGNING_KEY", "hunter3", true),
+            ("app.encryption_key", "hunter3", true),
+            ("WP_AUTH_KEY", "hunter3", true),
+            ("RAILS_MASTER_KEY", "hunter3", true),
+            ("NEW_RELIC_LICENSE_KEY", "hunter3", true),
+            ("SECRET_KEY", "hunter3", true),
+            ("APP_KEY", "/run/secrets/key", false),
+            ("APP_KEY", "%(ENV_APP_KEY)s", false),
+            ("MASTER_KEY", "5", false),
+            ("SORT_KEY", "name", false),
+            ("KEY", "name", false),
+            ("MAX_TOKENS", "many", false),
+            ("TOKENIZERS_PARALLELISM", "word", false),
+            ("SECRET_NAME", "word", false),
+            ("DB_PASSWORD_FILE", "word", false),
+            ("PASSENGER_APP_ENV", "word", false),
+            // A password may begin as a path does, and be a number.
+            ("DB_PASSWORD", "/x!", true),
+            ("DB_PASSWORD", "$ecret", true),
+            ("DB_PASS", "~a", true),
+            ("PGPASSWORD", "12345", true),
+            ("DB_PASSWORD", "", false),
+            ("DB_PASSWORD", "no", false),
+            ("DB_PASSWORD", "%(ENV_DB_PASSWORD)s", false),
+            ("DB_DSN", "root:hunter4@tcp(db:3306)/shop", true),
+            ("DB_DSN", "pgsql://root:hunter4@db/shop", true),
+            ("DB_DSN", "host=db dbname=shop", false),
+            ("SENTRY_DSN", "https://abc@o1.ingest.example.org/5", true),
+            ("SLACK_WEBHOOK_URL", "https://chat.example.org/x", true),
+            ("TARGET", "https://hooks.slack.com/services/T0/B0/x", true),
+            ("AWS_ID", "AKIAABCDEFGHIJKLMNOP", true),
+            ("DEPLOY", &format!("ghp_{long}"), true),
+            ("LANG", "en_US.UTF-8", false),
+        ] {
+            assert_eq!(variable(name, value), secret, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn what_is_masked() {
+        for (text, masked) in [
+            ("APP_KEY=\"b64:Zk%0Oq1\",A=1", "APP_KEY=\"***\",A=1"),
+            ("A=1,SECRET_KEY_BASE=hunter3", "A=1,SECRET_KEY_BASE=***"),
+            ("DB_PASSWORD=12345,N=1", "DB_PASSWORD=***,N=1"),
+            ("curl https://hooks.slack.com/services/T0/B0/x -d a", "curl https://hooks.slack.com/services/*** -d a"),
+            ("run --id AKIAABCDEFGHIJKLMNOP --n 1", "run --id *** --n 1"),
+            ("SORT_KEY=name", "SORT_KEY=name"),
+        ] {
+            assert_eq!(mask(text), masked);
+        }
     }
 }

@@ -195,7 +195,11 @@ pub fn process<'a>(one: &Process<'a>, supervisord: &SupervisordOptions<'a>) -> V
         }
     }
     let argv = command.clone().map(|command| command.and_then(|command| shlex::split(command).ok()));
-    rows.insert(2, row(&process::COMMAND, &argv).called("argv"));
+    let mut argv = row(&process::COMMAND, &argv).called("argv");
+    if command.is_elsewhere() {
+        argv.value = Shown::Nothing;
+    }
+    rows.insert(2, argv);
     rows.insert(0, header("section", one.program.section, one.program.header));
     rows
 }

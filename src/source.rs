@@ -25,6 +25,12 @@ impl Span {
         Self { start: clip(start), end: clip(end) }
     }
 
+    /// The same in a text that begins so much earlier.
+    #[must_use]
+    pub fn after(self, offset: u32) -> Self {
+        Self { start: self.start.saturating_add(offset), end: self.end.saturating_add(offset) }
+    }
+
     /// The empty span at one place.
     #[must_use]
     pub fn at(offset: usize) -> Self {

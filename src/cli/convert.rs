@@ -18,11 +18,15 @@ use crate::convert::selection;
 use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
+use crate::lint::Input;
+use crate::load::Unreadable;
 use crate::report::plan::{self, Deed, Ending};
 use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
+use crate::secrets;
 use crate::source::Sources;
+use crate::well_known::quoted;
 
 /// All targets.
 pub static TARGETS: &[Target] = &[Target::of::<to_systemd::Flags>("to-systemd", "Convert to systemd units")];
@@ -93,11 +97,11 @@ pub struct Asked {
 #[derive(Args, Debug)]
 #[group(skip)]
 struct Arguments {
-    /// The file, or - for standard input
+    /// The file, a directory that has one file of Supervisor's, or - for standard input
     #[arg(value_name = "PATH")]
     path: Option<String>,
     /// Convert these alone, and name what stays: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', display_order = 1)]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', display_order = 1)]
     only: Vec<String>,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human, display_order = 6)]
@@ -135,8 +139,8 @@ struct PlanOutput {
     /// What is translated with a difference counts as lost; what holds for every unit does not
     #[arg(long)]
     strict: bool,
-    /// Write although settings are lost: these options, or all; without =…, also although sections are refused
-    #[arg(long, value_name = "OPTION,…", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
+    /// Write although settings are lost: these options, or all; without options also although sections are refused
+    #[arg(long, value_name = "OPTION[,OPTION]", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
     allow_loss: Option<Vec<String>>,
 }
 
@@ -147,6 +151,10 @@ enum PlanFormat {
     Human,
     /// One JSON document on standard output: supconv.plan/1
     Json,
+}
+
+fn unreadable(error: &Unreadable) -> Failure {
+    Failure::Message(format!("{}: {}", error.path, reason(&error.reason)))
 }
 
 fn option(text: &str) -> Result<String, String> {
@@ -160,27 +168,34 @@ impl Asked {
     /// When the run cannot be made or its output cannot be written.
     pub fn run(&self, colour: Colour, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
         let Self { target, arguments: Arguments { path, only, format, output, world }, flags } = self;
-        let reading = world.reading()?;
         let named: Vec<String> = path.iter().cloned().collect();
-        let inputs = inputs::inputs(&named, err)?;
-        let [input] = inputs.as_slice() else {
-            let path = named.first().map_or("", String::as_str);
-            return Err(Failure::Message(format!("{path} is a directory: name the file to convert")));
+        let mut reading = world.reading(&named)?;
+        let inputs = inputs::inputs(&named, &mut reading, err)?.files;
+        let input = match inputs.as_slice() {
+            [Input::File(path)] => path,
+            [Input::Unreadable(error), ..] => return Err(unreadable(error)),
+            files => {
+                let path = named.first().map_or("", String::as_str);
+                let files: Vec<&str> = files.iter().map(Input::path).collect();
+                let message =
+                    format!("{path} has several files of Supervisor's; name the one to convert: {}", files.join(", "));
+                return Err(Failure::Message(message));
+            }
         };
         // The process ends soon, and with it the memory: giving it back piece by piece would take as long as filling it.
         let sources = ManuallyDrop::new(Sources::default());
-        let configuration = match Configuration::read(&input.path, &reading, &sources) {
+        let configuration = match Configuration::read(input, &reading, &sources) {
             Ok(configuration) => ManuallyDrop::new(configuration),
-            Err(error) => {
-                return Err(Failure::Message(format!("{}: {}", error.path, reason(&error.reason))));
-            }
+            Err(error) => return Err(unreadable(&error)),
         };
         let Configuration { merged, config, .. } = &*configuration;
         if let Some(pattern) = selection::unmatched(config, only).first() {
-            return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.path)));
+            return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.called)));
         }
-        let refusals = rules::refusals(&configuration);
-        let plan = ManuallyDrop::new(flags.plan(Subject { merged, config, refusals, only }));
+        let (refusals, unrunnable) = (rules::refusals(&configuration), rules::unrunnable(&configuration));
+        let asked_by = asked_by();
+        let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
+        let plan = ManuallyDrop::new(flags.plan(subject));
         // Line by line, a long report would take a call of the system each.
         let err = &mut BufWriter::new(err);
         if *format == PlanFormat::Human {
@@ -197,7 +212,7 @@ impl Asked {
             // What is printed first is to be read first.
             out.flush()?;
             let style = Style { all: output.all, ..Style::of_errors(colour) };
-            plan::report(&plan, &sources, style, err)?;
+            plan::report(&plan, input, &sources, style, err)?;
         }
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         let compared = match &output.out {
@@ -231,6 +246,21 @@ impl Asked {
         let findings = change || blocked.is_some() || !plan.errors.is_empty() || plan.refused;
         Ok(if findings { Outcome::Findings } else { Outcome::Clean })
     }
+}
+
+/// The command line of this process without what becomes of the files, to be typed again with another `--out`.
+fn asked_by() -> String {
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut kept = vec!["supconv".to_owned()];
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--out" => drop(words.next()),
+            "--diff" | "--check" | "--force" | "--show-secrets" => {}
+            word if word.starts_with("--out=") => {}
+            word => kept.push(quoted(&secrets::mask(word))),
+        }
+    }
+    kept.join(" ")
 }
 
 impl PlanOutput {
@@ -270,10 +300,11 @@ impl PlanOutput {
             .then(|| format!("settings are {what}; if you can do without them: --allow-loss={}", options.join(",")))
     }
 
-    /// Whether a loss has to be allowed. A difference that holds for every unit is none of a setting.
+    /// Whether a loss has to be allowed. One that follows from another is allowed with that; a difference that holds for every
+    /// unit is none of a setting.
     fn counts(&self, loss: &Loss<'_>) -> bool {
         match loss.sentence.grade {
-            Grade::Lost => true,
+            Grade::Lost => loss.sentence.telling != Telling::Implied,
             Grade::Approximate => self.strict && loss.sentence.telling != Telling::Once,
             Grade::Exact => false,
         }

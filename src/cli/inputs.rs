@@ -1,56 +1,128 @@
-//! Which files a command reads: the paths given, the files of a directory, or the first of Supervisor's default places.
+//! Which files a command reads: the paths given, what a directory has of Supervisor's, or the first of Supervisor's default places.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
+
+use ignore::{DirEntry, WalkBuilder};
 
 use super::Failure;
 use crate::lint::Input;
+use crate::load::{Paths, Unreadable};
+use crate::reading::{Reading, Role};
+use crate::rules;
+use crate::syntax::{self, Kind};
 
 /// Where Supervisor looks without `-c`, but for two places relative to its own executable.
 static DEFAULTS: [&str; 4] =
     ["supervisord.conf", "etc/supervisord.conf", "/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"];
 
-/// The files that `paths` name.
+/// What a command reads.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The files, in the order of the arguments.
+    pub files: Vec<Input>,
+    /// How many `*.conf` and `*.ini` of directories are not Supervisor's.
+    pub foreign: usize,
+}
+
+/// The files that `paths` name. One that is found without being named is a main file.
 ///
 /// # Errors
 /// When nothing is named and none of the default places exists.
-pub fn inputs(paths: &[String], err: &mut dyn Write) -> Result<Vec<Input>, Failure> {
+pub fn inputs(paths: &[String], reading: &mut Reading, err: &mut dyn Write) -> Result<Inputs, Failure> {
+    let root = Paths::new(reading.root.as_deref());
+    let mut inputs = Inputs::default();
     if paths.is_empty() {
-        let Some(path) = DEFAULTS.iter().find(|path| Path::new(path).exists()) else {
+        let mut places = DEFAULTS.iter().map(|path| root.opened(path));
+        let Some(path) = places.find(|path| Path::new(path).exists()) else {
             let message = format!("no PATH given, and none of these exists: {}", DEFAULTS.join(", "));
             return Err(Failure::Message(message));
         };
         writeln!(err, "supconv: reading {path}")?;
-        return Ok(vec![Input { path: (*path).to_owned(), found: false }]);
+        reading.role = reading.role.or(Some(Role::Main));
+        inputs.files.push(Input::File(path));
+        return Ok(inputs);
     }
-    let mut inputs = Vec::new();
     for path in paths {
-        if path != "-" && Path::new(path).is_dir() {
-            match files_of(path) {
-                Ok(files) => inputs.extend(files.into_iter().map(|path| Input { path, found: true })),
-                // Reading it fails too, and is reported after the other files.
-                Err(_) => inputs.push(Input { path: path.clone(), found: false }),
-            }
+        let path = root.opened(path);
+        if path != "-" && Path::new(&path).is_dir() {
+            inputs.walk(path);
         } else {
-            inputs.push(Input { path: path.clone(), found: false });
+            inputs.files.push(Input::File(path));
         }
     }
     Ok(inputs)
 }
 
-/// The `*.conf` and `*.ini` directly in a directory, sorted.
-fn files_of(directory: &str) -> io::Result<Vec<String>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let path = entry.path();
-        let configuration = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
-        // The directory itself says what most are; what a link leads to is looked up.
-        if configuration && (entry.file_type().is_ok_and(|kind| kind.is_file()) || path.is_file()) {
-            files.push(path.to_string_lossy().into_owned());
+impl Inputs {
+    /// Adds what of the files of a directory is Supervisor's, sorted, and what of it cannot be read.
+    fn walk(&mut self, directory: String) {
+        let mut found = Vec::new();
+        let before = self.files.len();
+        // In a repository .gitignore counts from its top, as for git; elsewhere from the directory.
+        let repository =
+            fs::canonicalize(&directory).is_ok_and(|path| path.ancestors().any(|up| up.join(".git").exists()));
+        let mut walk = WalkBuilder::new(&directory);
+        walk.standard_filters(false).git_ignore(true).require_git(repository).parents(repository).filter_entry(enters);
+        for entry in walk.build() {
+            match entry {
+                Ok(entry) => found.extend(configuration(&entry)),
+                Err(error) => self.files.push(Input::Unreadable(unreadable(&directory, &error))),
+            }
+        }
+        found.sort();
+        for path in found {
+            // One that cannot be read is told when it is read.
+            if fs::read(&path).is_ok_and(|bytes| !is_supervisors(&bytes)) {
+                self.foreign += 1;
+            } else {
+                self.files.push(Input::File(path));
+            }
+        }
+        if self.files.len() == before {
+            let message = "no *.conf or *.ini below it looks like Supervisor's".to_owned();
+            let reason = "hidden folders, node_modules, target and what .gitignore names are left out".to_owned();
+            self.files.push(Input::Unreadable(Unreadable { path: directory, message, reason }));
         }
     }
-    files.sort();
-    Ok(files)
+}
+
+/// Whether the walk goes into a folder; a file it looks at.
+fn enters(entry: &DirEntry) -> bool {
+    let folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
+    let name = entry.file_name();
+    !folder || !(name.as_encoded_bytes().starts_with(b".") || name == "node_modules" || name == "target")
+}
+
+/// The path of a `*.conf` or `*.ini`. What a link leads to is looked up.
+fn configuration(entry: &DirEntry) -> Option<String> {
+    let path = entry.path();
+    let named = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
+    let file = named && (entry.file_type().is_some_and(|kind| kind.is_file()) || path.is_file());
+    file.then(|| path.to_string_lossy().into_owned())
+}
+
+/// Whether a file has the header of a section of Supervisor's, or nearly one.
+fn is_supervisors(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    // A mark hides the first line, which is told.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    syntax::lines(text).any(|line| match line.kind {
+        Kind::Header { name, .. } => {
+            text.get(name.start as usize..name.end as usize).is_some_and(rules::looks_like_supervisors)
+        }
+        _ => false,
+    })
+}
+
+/// What cannot be walked.
+fn unreadable(directory: &str, error: &ignore::Error) -> Unreadable {
+    let path = match error {
+        ignore::Error::WithDepth { err, .. } => return unreadable(directory, err),
+        ignore::Error::WithPath { path, .. } => path.to_string_lossy().into_owned(),
+        _ => directory.to_owned(),
+    };
+    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    Unreadable { message: format!("could not read directory {path}"), path, reason }
 }

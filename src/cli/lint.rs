@@ -41,7 +41,7 @@ fn severity(severity: Severity) -> (&'static str, &'static str) {
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
-    /// Files, directories (their *.conf and *.ini), or - for standard input
+    /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     #[command(flatten)]
@@ -159,8 +159,9 @@ pub fn run(
     let Arguments { paths, rules, output, world } = arguments;
     let sources = Sources::default();
     let settings = rules.settings(&sources)?;
-    let reading = world.reading()?;
-    let inputs = if output.quiet { inputs::inputs(paths, &mut io::sink())? } else { inputs::inputs(paths, err)? };
+    let mut reading = world.reading(paths)?;
+    let sink: &mut dyn Write = &mut io::sink();
+    let inputs = inputs::inputs(paths, &mut reading, if output.quiet { sink } else { err })?;
     let format = match (output.statistics, output.format.name) {
         (false, _) => output.format,
         (true, "human") => &STATISTICS,
@@ -179,7 +180,8 @@ pub fn run(
         one: output.quiet,
         frames: if output.quiet { Frames::None } else { frames },
     };
-    let report = lint::lint(&inputs, &reading, &settings, shown, &sources);
+    let mut report = lint::lint(&inputs.files, &reading, &settings, shown, &sources);
+    report.foreign = inputs.foreign;
     if !output.quiet {
         (format.write)(&report, &Style { all: output.all, ..Style::of_output(colour) }, out)?;
     }

@@ -7,6 +7,8 @@ use clap::{Args, ValueEnum};
 use super::world::World;
 use super::{Failure, Outcome, inputs, reason};
 use crate::convert::selection;
+use crate::lint::Input;
+use crate::load;
 use crate::report::document::Read;
 use crate::report::{Colour, Style, table};
 use crate::source::Sources;
@@ -14,7 +16,7 @@ use crate::source::Sources;
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
-    /// Files, directories (their *.conf and *.ini), or - for standard input
+    /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     /// How to print it; environment values are printed as they are, passwords never
@@ -53,14 +55,21 @@ pub fn run(
     err: &mut dyn Write,
 ) -> Result<Outcome, Failure> {
     let Arguments { paths, format, raw, all, only, world } = arguments;
-    let reading = world.reading()?;
+    let mut reading = world.reading(paths)?;
     let style = Style { all: *all, ..Style::of_output(colour) };
     let mut outcome = Outcome::Clean;
     // Of --only what no file has.
     let mut unmatched: Option<Vec<&str>> = None;
-    for (number, input) in inputs::inputs(paths, err)?.into_iter().enumerate() {
+    let inputs = inputs::inputs(paths, &mut reading, err)?;
+    for (number, input) in inputs.files.into_iter().enumerate() {
         let sources = Sources::default();
-        let mut read = Read::of(&input.path, &reading, *raw, &sources);
+        let (mut read, path) = match input {
+            Input::File(path) => (Read::of(&path, &reading, *raw, &sources), load::called(&path, &reading)),
+            Input::Unreadable(error) => {
+                let path = error.path.clone();
+                (Read::Unreadable(error), path)
+            }
+        };
         if let Read::Effective(config) = &mut read
             && !only.is_empty()
         {
@@ -79,7 +88,7 @@ pub fn run(
                 writeln!(err, "supconv: {}: {}", error.path, reason(&error.reason))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
-                writeln!(out, "{}", read.json(reading.called(&input.path), *raw))?;
+                writeln!(out, "{}", read.json(&path, *raw))?;
             }
         }
         let one = match (&read, read.refusal()) {

@@ -5,6 +5,7 @@ use std::fs;
 use clap::Args;
 
 use super::{Failure, reason, words};
+use crate::load::Paths;
 use crate::reading::{Reading, Role};
 
 /// In what world the file is read.
@@ -24,9 +25,9 @@ pub struct World {
     /// What `%(host_node_name)s` stands for
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
-    /// The directory that supervisord is started in; relative paths in values are taken against it
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    cwd: String,
+    /// The directory that supervisord is started in; relative paths in values are taken against it [default: /]
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<String>,
     /// Absolute include patterns mean below DIR: read a repository's or an image's file
     #[arg(long, value_name = "DIR")]
     root: Option<String>,
@@ -39,6 +40,9 @@ pub struct World {
     /// Read each PATH alone, as an include of FILE
     #[arg(long, value_name = "FILE", conflicts_with = "role")]
     main: Option<String>,
+    /// Read the one PATH as if it lay here: includes, %(here)s and messages count from this path
+    #[arg(long, value_name = "PATH", conflicts_with = "stdin_filename")]
+    path_as: Option<String>,
     /// The path that standard input (-) stands for
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<String>,
@@ -62,13 +66,28 @@ fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 impl World {
-    /// The flags as the library takes them.
+    /// The flags as the library takes them, for a command that is given these paths.
     ///
     /// # Errors
-    /// When an environment file cannot be read.
-    pub fn reading(&self) -> Result<Reading, Failure> {
-        let Self { env, env_file, env_host, node, cwd, root, no_include, role, main, stdin_filename, check_host } =
-            self;
+    /// When an environment file cannot be read, or a flag does not fit the paths.
+    pub fn reading(&self, paths: &[String]) -> Result<Reading, Failure> {
+        let Self {
+            env,
+            env_file,
+            env_host,
+            node,
+            cwd,
+            root,
+            no_include,
+            role,
+            main,
+            path_as,
+            stdin_filename,
+            check_host,
+        } = self;
+        if let Some(message) = self.misnamed(paths) {
+            return Err(Failure::Message(message));
+        }
         let closed = *env_host || !env_file.is_empty() || !env.is_empty();
         let mut environment = Vec::new();
         if *env_host {
@@ -79,6 +98,8 @@ impl World {
             environment.extend(variables_of(path)?);
         }
         environment.extend(env.iter().cloned());
+        let cwd_known = cwd.is_some();
+        let cwd = cwd.as_deref().unwrap_or("/");
         if !cwd.starts_with('/') {
             return Err(Failure::Message(format!("--cwd {cwd}: give an absolute path")));
         }
@@ -86,13 +107,28 @@ impl World {
             environment: closed.then_some(environment),
             node: node.clone(),
             cwd: crate::python::normpath(cwd).into_owned(),
+            cwd_known,
             root: root.clone(),
             no_include: *no_include,
             role: *role,
             main: main.clone(),
             check_host: *check_host,
-            stdin_filename: stdin_filename.clone(),
+            path_as: path_as.as_ref().or(stdin_filename.as_ref()).cloned(),
         })
+    }
+
+    /// Why the path that a file is to be read as does not fit the paths.
+    fn misnamed(&self, paths: &[String]) -> Option<String> {
+        if self.stdin_filename.is_some() && (paths.is_empty() || paths.iter().any(|path| path != "-")) {
+            return Some("--stdin-filename names standard input: give - as the only PATH".to_owned());
+        }
+        self.path_as.as_ref()?;
+        let [path] = paths else {
+            return Some(format!("--path-as takes exactly one PATH, and {} are given", paths.len()));
+        };
+        let opened = Paths::new(self.root.as_deref()).opened(path);
+        let other = fs::metadata(opened).is_ok_and(|file| !file.is_file());
+        (path == "-" || other).then(|| format!("--path-as takes a regular file, and {path} is none"))
     }
 }
 

@@ -445,7 +445,7 @@ fn command_line<'a>(
     let secret = if secrets::command(text) {
         Some("holds a secret".to_owned())
     } else {
-        repeated(arguments, variables).map(|variable| format!("repeats the value of {}, a secret", variable.name))
+        repeated(arguments, variables).map(|variable| format!("contains the secret {}", variable.name))
     };
     Some(command.with(CommandLine { argv, secret }))
 }

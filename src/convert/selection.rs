@@ -1,6 +1,8 @@
 //! What of a configuration is converted: what is asked for (`--only`), what stays with Supervisor, what Supervisor refuses.
 
 use super::{Ledger, Lookup, Set, Subject};
+use crate::diagnostic::Diagnostic;
+use crate::keys::process as p;
 use crate::model::{Config, Group, GroupKind, Process};
 use crate::refusal::Refusal;
 
@@ -17,6 +19,8 @@ pub struct Selection<'a> {
     pub refused: bool,
     /// The groups of which something is converted.
     pub groups: Vec<&'a Group<'a>>,
+    /// The sections whose program cannot run as it is written, and why.
+    unrunnable: Lookup<&'a str, String>,
     /// The sections that make no process, since numprocs is not above 0.
     pub idle: Vec<&'a str>,
     /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
@@ -36,7 +40,7 @@ impl<'a> Selection<'a> {
     /// Selects; what is not asked for, the ledger forgets.
     #[must_use]
     pub fn of(subject: &Subject<'a>, ledger: &mut Ledger<'a>) -> Self {
-        let &Subject { merged, config, refusals: _, only } = subject;
+        let &Subject { merged, config, refusals: _, ref unrunnable, asked_by: _, only } = subject;
         let fcgi = config.groups.iter().filter(|group| matches!(group.kind, GroupKind::Fcgi(_)));
         let sockets = fcgi.filter(|group| group.processes.iter().any(|process| asked(only, group, process)));
         let whole = |refusal: &Refusal<'_>| {
@@ -49,6 +53,7 @@ impl<'a> Selection<'a> {
             sockets: sockets.map(|group| group.name).collect(),
             sections: config.refusals.iter().filter_map(|refusal| refusal.section).collect(),
             groups: Vec::new(),
+            unrunnable: Lookup::default(),
             idle: Vec::new(),
             stays: Vec::new(),
         };
@@ -88,7 +93,19 @@ impl<'a> Selection<'a> {
                 ledger.forget(section);
             }
         }
+        for Diagnostic { rule, message, section, .. } in unrunnable {
+            let Some(section) = section.filter(|section| kept.contains(section)) else { continue };
+            let message = message.text();
+            ledger.lost(rule, section, &p::COMMAND, &message);
+            selection.unrunnable.insert(section, message.into_owned());
+        }
         selection
+    }
+
+    /// Why the program of a section cannot run as it is written, if it cannot; the ledger has been told.
+    #[must_use]
+    pub fn cannot_run(&self, section: &str) -> Option<&str> {
+        self.unrunnable.get(section).map(String::as_str)
     }
 
     /// Whether a process is to be converted.

@@ -62,6 +62,8 @@ struct Context<'c, 'a> {
     selection: &'c Selection<'a>,
     /// The name of the target of everything.
     umbrella: &'c Result<UnitName, NameError>,
+    /// The command line that asks for it.
+    asked_by: &'a str,
 }
 
 /// Converts a configuration.
@@ -81,7 +83,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
         }
     }
     let umbrella = UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
-    let context = Context { config, choices, selection: &selection, umbrella: &umbrella };
+    let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by: subject.asked_by };
     let drafted = programs::drafted(context, ledger_mut);
     let distinct = collisions::distinct(drafted, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);

@@ -10,8 +10,16 @@ use crate::python::glob::{Disk, Files};
 /// How a path of the configuration is found on this machine.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    /// Absolute, without a final slash.
-    root: Option<String>,
+    root: Option<Root>,
+}
+
+/// The directory below which absolute paths lie.
+#[derive(Clone, Debug)]
+struct Root {
+    /// As it was given, without a final slash.
+    given: String,
+    /// The same made absolute.
+    absolute: String,
 }
 
 /// The working directory of this process, which relative paths that the user gives are taken against; asked for once a run.
@@ -31,25 +39,49 @@ impl Paths {
     /// Paths below `root`, or this machine's own.
     #[must_use]
     pub fn new(root: Option<&str>) -> Self {
-        Self { root: root.map(|root| absolute(root).into_owned()).filter(|root| root != "/") }
+        let root = root.map(|root| {
+            let given = if root.is_empty() { "." } else { root.trim_end_matches('/') };
+            Root { given: given.to_owned(), absolute: absolute(root).into_owned() }
+        });
+        Self { root: root.filter(|root| root.absolute != "/") }
     }
 
-    /// A path that the user gave, as messages show it: without the root if it lies below it.
+    /// A path that the user gave, as it opens here: an absolute one that does not lie below the root means the root and it.
     #[must_use]
-    pub fn shown(&self, given: &str) -> String {
-        let Some(root) = &self.root else { return given.to_owned() };
-        let absolute = absolute(given);
-        match absolute.strip_prefix(root.as_str()) {
-            Some(below) if below.starts_with('/') => below.to_owned(),
+    pub fn opened(&self, given: &str) -> String {
+        match &self.root {
+            Some(_) if given.starts_with('/') && self.below(given).is_none() => self.real(given),
             _ => given.to_owned(),
         }
+    }
+
+    /// A path that the user gave, as Supervisor has it: without the root if it lies below it.
+    #[must_use]
+    pub fn shown(&self, given: &str) -> String {
+        self.below(given).unwrap_or_else(|| given.to_owned())
+    }
+
+    /// What of a path that the user gave lies below the root.
+    fn below(&self, given: &str) -> Option<String> {
+        match absolute(given).strip_prefix(self.root.as_ref()?.absolute.as_str())? {
+            "" => Some("/".to_owned()),
+            below => below.starts_with('/').then(|| below.to_owned()),
+        }
+    }
+
+    /// The directory of a file that the user gave, if its path is relative and what lies beside it opens below that directory
+    /// too.
+    #[must_use]
+    pub fn beside<'g>(&self, given: &'g str) -> Option<&'g str> {
+        let known = self.root.is_none() || self.below(given).is_some();
+        (!given.starts_with('/') && known).then(|| python::dirname(given))
     }
 
     /// A path of the configuration on this machine.
     #[must_use]
     pub fn real(&self, path: &str) -> String {
         match &self.root {
-            Some(root) if path.starts_with('/') => format!("{root}{path}"),
+            Some(root) if path.starts_with('/') => format!("{}{path}", root.given),
             _ => path.to_owned(),
         }
     }

@@ -238,6 +238,8 @@ pub struct Merged<'a> {
 pub struct Include<'a> {
     /// The path that Supervisor joined.
     pub path: &'a str,
+    /// What reports call it: the path that opens.
+    pub called: &'a str,
     /// The file; `None` where it could not be opened, which Supervisor does not say.
     pub source: Option<SourceId>,
 }
@@ -280,9 +282,9 @@ pub enum NoticeKind {
 }
 
 /// A file that was named and cannot be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Unreadable {
-    /// The path as it was given.
+    /// The path that was opened.
     pub path: String,
     /// What Supervisor says of it.
     pub message: String,
@@ -297,6 +299,12 @@ impl<'a> Merged<'a> {
     /// The sections of one kind, in Supervisor's order.
     pub fn of_kind(&self, kind: SectionKind) -> impl Iterator<Item = (&'a str, &Section<'a>)> {
         self.sections.iter().filter(move |(_, section)| section.kind == Some(kind))
+    }
+
+    /// Whether files that were not read may add to the sections: that which includes a fragment, and includes left unread.
+    #[must_use]
+    pub fn may_have_more(&self) -> bool {
+        self.fragment || self.incomplete
     }
 
     /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.

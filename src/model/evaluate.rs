@@ -84,15 +84,17 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
     }
     Config {
         path: merged.path,
+        called: merged.sources.get(merged.main).map_or(merged.path, |source| source.path.as_str()),
         fragment: merged.fragment,
         incomplete: merged.incomplete,
+        cwd_known: reading.cwd_known,
         supervisord,
         header: section.map(|section| section.header),
         groups,
         inet_servers,
         unix_servers,
         rpcinterfaces,
-        includes: merged.includes.iter().map(|include| include.path).collect(),
+        includes: merged.includes.iter().map(|include| include.called).collect(),
         refusals,
         warnings,
     }
@@ -222,6 +224,25 @@ impl<'a> Evaluator<'_, 'a> {
             option,
             written,
         });
+    }
+
+    /// An option that the section needs and nobody has written: refused, unless a file that is not read may have it.
+    fn require<T>(
+        &mut self,
+        at: &At<'_, 'a>,
+        key: &'static Key,
+        field: &mut Value<'a, T>,
+        cause: Cause,
+        message: impl FnOnce() -> String,
+    ) {
+        if field.origin != Origin::Default {
+            return;
+        }
+        if self.merged.may_have_more() {
+            *field = Value::ELSEWHERE;
+        } else {
+            self.refuse(at, Some(key), None, "", cause, message());
+        }
     }
 
     /// `text % scope`. The outer `Err`: refused, and noted; the inner `None`: not known.

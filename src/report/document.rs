@@ -66,7 +66,7 @@ impl<'a> Read<'a> {
 /// The document of one file, on one line.
 #[must_use]
 pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
-    Read::of(path, reading, raw, &Sources::default()).json(reading.called(path), raw).to_string()
+    Read::of(path, reading, raw, &Sources::default()).json(&load::called(path, reading), raw).to_string()
 }
 
 fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {

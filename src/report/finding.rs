@@ -113,6 +113,7 @@ impl<'s> Masker<'s> {
             subject,
             said,
             telling,
+            cannot_run: _,
         } = diagnostic;
         let (path, start, end) = self.range(*place);
         let label = |label: &crate::diagnostic::Label| {

@@ -11,7 +11,9 @@ use super::{Finding, Frames, Masker, Style, human};
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::{Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
+use crate::rules;
 use crate::source::Sources;
+use crate::well_known::quoted;
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
@@ -58,29 +60,33 @@ pub fn files(plan: &Plan<'_>, show_secrets: bool, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-/// Writes what differs and what is lost, worst first; then what holds for all, the limits of open files, and what stays.
+/// Writes what cannot run, what differs and what is lost, worst first; then what holds for all, the limits of open files, and
+/// what stays. `path`: the file that was converted, as it was named.
 ///
 /// # Errors
 /// When `err` cannot be written.
-pub fn report(plan: &Plan<'_>, sources: &Sources, style: Style, err: &mut dyn Write) -> io::Result<()> {
+pub fn report(plan: &Plan<'_>, path: &str, sources: &Sources, style: Style, err: &mut dyn Write) -> io::Result<()> {
     let mut printer = human::Printer::new(style);
     let mut masker = Masker::new(sources, Frames::All);
+    // By a rule of the linter the converter says nothing else.
+    let of_linter = |same: &Vec<Loss<'_>>| same.iter().any(|loss| !rules::is_of_conversions(loss.sentence.rule));
+    let (unrunnable, lost): (Vec<_>, Vec<_>) = gathered(plan, Grade::Lost).into_iter().partition(of_linter);
+    match unrunnable.iter().map(Vec::len).sum() {
+        0_usize => {}
+        1 => writeln!(err, "1 error: the program cannot run as written; supconv lint {}\n", quoted(path))?,
+        count => writeln!(err, "{count} errors: the programs cannot run as written; supconv lint {}\n", quoted(path))?,
+    }
+    for same in &unrunnable {
+        tell(same, "lost", (&mut printer, &mut masker), err)?;
+    }
     for error in &plan.errors {
         printer.print(&masker.finding(error), err)?;
     }
-    for (grade, word) in [(Grade::Lost, "lost"), (Grade::Approximate, "differs")] {
-        for same in gathered(plan, grade) {
-            let Some((first, others)) = same.split_first() else { continue };
-            let mut diagnostic = first.diagnostic();
-            for other in others.iter().take(PLACES) {
-                diagnostic = diagnostic.label(other.place, format!("the same in [{}]", other.section));
-            }
-            if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
-                diagnostic = diagnostic.help(format!("the same in {more} sections more"));
-            }
-            let finding = masker.finding(&diagnostic);
-            printer.print_as(&finding, word, &finding.message, err)?;
-        }
+    for same in &lost {
+        tell(same, "lost", (&mut printer, &mut masker), err)?;
+    }
+    for same in gathered(plan, Grade::Approximate) {
+        tell(&same, "differs", (&mut printer, &mut masker), err)?;
     }
     once(plan, style, err)?;
     open_files(plan, err)?;
@@ -89,6 +95,25 @@ pub fn report(plan: &Plan<'_>, sources: &Sources, style: Style, err: &mut dyn Wr
         writeln!(err, "Stays with supervisord (--only): {}\n", stays.join(", "))?;
     }
     Ok(())
+}
+
+/// Writes one sentence with all its places.
+fn tell(
+    same: &[Loss<'_>],
+    word: &str,
+    (printer, masker): (&mut human::Printer, &mut Masker<'_>),
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let Some((first, others)) = same.split_first() else { return Ok(()) };
+    let mut diagnostic = first.diagnostic();
+    for other in others.iter().take(PLACES) {
+        diagnostic = diagnostic.label(other.place, format!("the same in [{}]", other.section));
+    }
+    if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
+        diagnostic = diagnostic.help(format!("the same in {more} sections more"));
+    }
+    let finding = masker.finding(&diagnostic);
+    printer.print_as(&finding, word, &finding.message, err)
 }
 
 /// What the file itself loses, or has otherwise; a sentence with all its sections, in the order of its first places.

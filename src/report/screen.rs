@@ -12,9 +12,10 @@ pub(super) fn folded(text: &str, column: usize, indent: usize, width: usize) -> 
         if number > 0 {
             fold(&mut folded, indent, &mut column);
         }
-        // A command to be copied stands on a line of its own, in one piece.
-        if number > 0 && line.starts_with("  ") {
+        // A command to be copied has a line of its own, in one piece.
+        if line.starts_with("  ") {
             folded.push_str(line);
+            column += line.chars().count();
             continue;
         }
         let mut rest = line.trim_end();
@@ -114,7 +115,7 @@ mod tests {
             ("one two", 8, 2, 10, "\n  one two"),
             ("it's a ` here and there", 0, 0, 10, "it's a `\nhere and\nthere"),
             ("now\ncheck it", 6, 2, 80, "now\n  check it"),
-            ("now:\n  ls /tmp /var\nand go", 0, 2, 10, "now:\n    ls /tmp /var\n  and go"),
+            ("now:\n  cat this file\nthen", 6, 2, 10, "now:\n    cat this file\n  then"),
         ] {
             assert_eq!(folded(text, column, indent, width), lines, "{text}");
         }

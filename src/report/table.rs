@@ -26,7 +26,7 @@ const WARNINGS: usize = 3;
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(config: &Config<'_>, sources: &Sources, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let path = &config.path;
+    let path = config.called;
     if let Some(refusal) = config.refusals.first() {
         writeln!(out, "{path}: supervisord refuses this file:")?;
         writeln!(out, "{}", folded(&visible(refusal.message), 0, 2, style.width))?;

@@ -24,7 +24,9 @@ pub(super) fn told(findings: &[Finding], most: usize) -> Vec<(&Finding, Cow<'_, 
         }
     }
     let said = gathered.into_iter().map(|(finding, subjects)| match finding.rule.repeat {
-        Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => (finding, join(&subjects, most).into()),
+        Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => {
+            (finding, join(&subjects, finding.said, most).into())
+        }
         Repeat::Each | Repeat::File(_) | Repeat::Run(_) => (finding, finding.message.as_str().into()),
     });
     said.collect()

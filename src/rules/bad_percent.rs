@@ -1,12 +1,13 @@
 //! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
 
 use super::spelling::closest;
-use super::{Check, Explanation, Found, Lint, Written, shown};
+use super::{Check, Explanation, Found, Lint, Written, and_more, shown, written};
 use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Context, SectionKind};
+use crate::keys::{self, Context, NAMES, SectionKind};
 use crate::load::Facts;
 use crate::refusal::{Cause, Refusal};
+use crate::source::{Place, Span};
 
 /// SUP005.
 pub static RULE: Check = Check {
@@ -23,9 +24,6 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-/// The names of Supervisor's own that some option knows.
-const NAMES: [&str; 6] = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
-
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
     match &refusal.cause {
@@ -33,7 +31,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             if option == "password" {
                 return Some(secret());
             }
-            Some(unknown_name(refusal.section?, option, name, lint))
+            let places = places_of_bad(refusal, lint, |first| first.name == Some(name.as_str()));
+            Some(unknown_name(refusal.section?, option, name, lint, &and_more(places.len())).pointing(places))
         }
         Cause::Percent { second: false } => {
             if option == "password" {
@@ -52,11 +51,61 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
                         "write %% for a literal percent sign, and an expansion as %(name)s.",
                     )
                 },
-                |conversion| conversion.explain(),
+                |conversion| {
+                    let places =
+                        places_of_bad(refusal, lint, |first| first.text.trim_end() == conversion.text.trim_end());
+                    conversion.explain(&and_more(places.len())).pointing(places)
+                },
             ))
         }
         _ => None,
     }
+}
+
+/// Where Python refuses parts of a value; nothing unless the first is the one that it stops at.
+fn places_of_bad(
+    refusal: &Refusal,
+    lint: &Lint<'_>,
+    is_first: impl Fn(&Conversion<'_>) -> bool,
+) -> Vec<(Place, String)> {
+    let (Some(section), Some(option)) = (refusal.section, refusal.option) else { return Vec::new() };
+    let known = names(section, option);
+    let bad = |conversion: &Conversion<'_>| {
+        let unknown = conversion.name.is_some_and(|name| !name.starts_with("ENV_") && !known.contains(&name));
+        // What %(here)s was replaced by is not in the file.
+        (unknown || !conversion.is_good()) && refusal.written.contains(conversion.text)
+    };
+    let found = places(lint, refusal.place, bad);
+    let first = found.first().is_some_and(|(_, conversion)| is_first(conversion));
+    let mut bad: Vec<(Place, String)> = Vec::new();
+    for (mut place, conversion) in found.into_iter().filter(|_| first) {
+        // The percent sign that ends %NAME% is not another one.
+        if bad.last().is_some_and(|(last, _)| place.span.start < last.span.end && place.source == last.source) {
+            continue;
+        }
+        let name = conversion.placeholder().map(|name| format!("%{name}%"));
+        let text = name.as_deref().unwrap_or(conversion.text);
+        place.span.end = place.span.end.max(place.span.start + Span::new(0, text.trim_end().len()).end);
+        bad.push((place, format!("{} is not valid either", shown(text))));
+    }
+    bad
+}
+
+/// The conversions in a value, as it stands in its file, of which something holds.
+fn places<'l>(
+    lint: &'l Lint<'_>,
+    value: Place,
+    holds: impl Fn(&Conversion<'l>) -> bool,
+) -> Vec<(Place, Conversion<'l>)> {
+    let mut found = Vec::new();
+    for line in written::lines(lint, value) {
+        for conversion in conversions(line.kept).filter(&holds) {
+            let start = line.span.start as usize + line.kept.len() - conversion.behind.len() - 1;
+            let span = Span::new(start, start + conversion.text.trim_end().len());
+            found.push((Place { span, ..value }, conversion));
+        }
+    }
+    found
 }
 
 fn here(written: &str) -> Explanation {
@@ -81,11 +130,11 @@ fn secret() -> Explanation {
     )
 }
 
-fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>) -> Explanation {
+fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>, more: &str) -> Explanation {
     let known = names(section, option);
     let listed = [known, &["ENV_*"]].concat().join(", ");
     let message = format!(
-        "{} is no name that {option} of [{section}] knows ({listed}): supervisord refuses to start.",
+        "{option} of [{section}] does not know the name {}{more}, so supervisord refuses to start; it knows {listed}.",
         shown(name)
     );
     let variable = lint.reading.variable(name).is_some()
@@ -160,25 +209,29 @@ impl Conversion<'_> {
         (name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')).then_some(name)
     }
 
-    fn explain(&self) -> Explanation {
+    /// `more`: how many others the value has.
+    fn explain(&self, more: &str) -> Explanation {
         match self.name {
             _ if self.unclosed => Explanation::new(
-                "the parenthesis of '%(' is never closed: supervisord refuses to start.",
+                format!("the parenthesis of '%(' is never closed{more}, so supervisord refuses to start."),
                 "write %(name)s, or %%( for the literal text.",
             ),
             // After '%(here).log' the letter would be an o.
             Some(name) if self.is_number() && self.letter_follows() => Explanation::new(
-                format!("{} wants a number, and {name} is a text: supervisord refuses to start.", shown(self.text)),
+                format!(
+                    "{} wants a number, and {name} is a text{more}: supervisord refuses to start.",
+                    shown(self.text)
+                ),
                 format!("write %({name})s, or %%({name}) for the literal text."),
             ),
             Some(name) => Explanation::new(
-                format!("'%({name})' lacks the letter that ends an expansion: supervisord refuses to start."),
+                format!("'%({name})' lacks the letter that ends an expansion{more}, so supervisord refuses to start."),
                 format!("write %({name})s, or %%({name}) for the literal text."),
             ),
             None if self.placeholder().is_some() => {
                 let name = self.placeholder().unwrap_or("");
                 Explanation::new(
-                    format!("'%{name}%' begins no expansion that there is: supervisord refuses to start."),
+                    format!("'%{name}%'{more} is not a valid expansion, so supervisord refuses to start."),
                     format!(
                         "if another program was to replace it, it has not; a variable of the environment is %(ENV_{name})s, and %% \
                          is a literal percent sign."
@@ -186,7 +239,7 @@ impl Conversion<'_> {
                 )
             }
             None => Explanation::new(
-                format!("{} begins no expansion that there is: supervisord refuses to start.", shown(self.text)),
+                format!("{}{more} is not a valid expansion, so supervisord refuses to start.", shown(self.text)),
                 format!("write %{} for a literal percent sign.", self.text.trim_end()),
             ),
         }
@@ -246,12 +299,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let ps = if option == "command" { ", and ps shows it" } else { "" };
         // Between the % and its letter a password may have digits.
         let text = if option == "password" { "%s" } else { all.text };
+        // Nor does a report point into one. Of two such conversions Python refuses the second.
+        let first = places(lint, setting.value, Conversion::inserts_all).into_iter().next();
+        let place = first.filter(|_| option != "password").map_or(setting.value, |(place, _)| place);
         let message = format!("{} inserts the whole environment of supervisord, secrets included{ps}.", shown(text));
         let help = format!("write %{text} for a literal percent sign.");
-        Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option)))
+        Some((setting.value, Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(option))))
     });
-    for finding in candidates {
-        found.push_of_accepted(finding.place, finding);
+    for (value, finding) in candidates {
+        found.push_of_accepted(value, finding);
     }
 }
 
@@ -270,9 +326,14 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "stderr_logfile=/x/%Y.log", &[(1, E)]).says("'%Y' begins no expansion that there is"),
+        row(PROGRAM, "stderr_logfile=/x/%Y.log", &[(1, E)]).says("'%Y' is not a valid expansion, so"),
         row(PROGRAM, "stderr_logfile=/x/%(program)s.log", &[(1, E)])
-            .says("'program' is no name that stderr_logfile of [program:api] knows"),
+            .says("stderr_logfile of [program:api] does not know the name 'program'"),
+        row(PROGRAM, "environment=A=\"%0O\",\n B=\"%(here)s%40e\",\n C=\"%(x)s\"", &[(1, E)])
+            .says("'%0O' (and 2 more) is not a valid expansion, so"),
+        row(PROGRAM, "environment=A=\"50%%\",\n B=\"%(x)s%Y\"", &[(2, E)]).says("'x' (and 1 more)"),
+        row(MAIN, "[program:a]\ncommand=a %s\n b\n %r", &[(2, E)]).says("'%s' (and 1 more) is not"),
+        row(MAIN, "[program:a]\ncommand=a\n b %s", &[(3, E)]),
         row(PROGRAM, "stderr_logfile=/x/%(here)d.log", &[(1, E)]).says("'%(here)d' wants a number"),
         row(PROGRAM, "stderr_logfile=/x/%(here).log", &[(1, E)]).says("'%(here)' lacks the letter"),
         row(PROGRAM, "stderr_logfile=/x/%(here", &[(1, E)]).says("the parenthesis of '%(' is never closed"),
@@ -280,7 +341,13 @@ pub(super) mod rows {
         row(PROGRAM, "[inet_http_server]\nport=9001\nusername=a\npassword=geheim%", &[(4, E)])
             .says("the password holds a %"),
         row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)]).says("inserts the whole environment"),
-        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]),
+        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]).says("'%USER%' is not a valid expansion, so"),
+        row(MAIN, "[program:a]\ncommand=%HOME%/x %USER%", &[(2, E)]).says("'%HOME%' (and 1 more) is not a valid"),
+        row(MAIN, "[program:a]\nuser=%USER%\n[program:{{ b }}]", &[]),
+        row(MAIN, "[program:a]\nuser=%(user)s", &[(2, E)]),
+        row(MAIN, "[program:a]\nuser=%(user)s\n[program:{{ b }}]", &[]),
+        row(MAIN, "[program:a]\nuser=%(here)d\n[program:{{ b }}]", &[(2, E)]),
+        row(MAIN, "[program:%(b)s]\ncommand=b %(port)d\nuser=%Y", &[(3, E)]),
         row(
             MAIN,
             "[program:api]\nuser=api\ncommand=date +%%s %%(asctime)s %(here)s\n\

@@ -42,7 +42,15 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         "without a space before it '{mark}' begins no comment: {option} is {}, and supervisord refuses to start.",
         shown(written)
     );
-    Some(Explanation::new(message, format!("put a space before it: {option}={value} {mark}…")))
+    Some(Explanation::new(message, help(option, value, comment)))
+}
+
+/// What to write; all of it, where it is one line.
+fn help(option: &str, value: &str, comment: &str) -> String {
+    if comment.contains('\n') || value.contains('\n') {
+        return format!("put a space before the comment of {option}.");
+    }
+    format!("put a space before it: {option}={value} {comment}")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -65,8 +73,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let does = if account { ", an account that there is not: supervisord does not start" } else { "" };
         let message =
             format!("without a space before it '{mark}' begins no comment: {option} is {}{does}.", shown(setting.text));
-        let help = format!("put a space before it: {option}={value} {mark}…");
-        let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help);
+        let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help(option, value, comment));
         found.push_of_accepted(setting.value, diagnostic.of(section, Some(option)));
     }
 }

@@ -7,7 +7,7 @@ use crate::load::{Facts, Setting};
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
-use crate::{python, well_known};
+use crate::{python, secrets, well_known};
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -115,7 +115,30 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
     let message = format!("what follows is a comment, and the shell gets {} without its end.", shown(&keyword));
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
     diagnostic.confidence = Confidence::Medium;
-    Some(diagnostic.help("write ; without a space before it and the script in quotes: sh -c 'while :; do …; done'."))
+    Some(diagnostic.help(match in_quotes(lint, setting) {
+        Some(command) => format!("write ; without a space before it, and the script in quotes: command={command}"),
+        None => "put the script into a file, and name the file in command=.".to_owned(),
+    }))
+}
+
+/// A command of one line whose script lacks what the comment takes, as one that has it.
+fn in_quotes(lint: &Lint<'_>, setting: &Setting<'_>) -> Option<String> {
+    let Line { kept, comment, .. } = written::lines(lint, setting.value).next()?;
+    if setting.facts.any(Facts::NEWLINE) || comment.contains('\'') {
+        return None;
+    }
+    let (shell, script) = match kept.split_once(" -c ") {
+        Some((shell, script)) if well_known::is_shell(python::basename(shell)) => (shell, script),
+        _ => ("/bin/sh", kept),
+    };
+    // Quotes around a part of it are the mistake itself.
+    let script = python::strip(script).trim_matches(['\'', '"']);
+    let mut whole = format!("{}{comment}", script.trim_end());
+    while whole.contains(" ;") {
+        whole = whole.replace(" ;", ";");
+    }
+    let plain = !whole.contains(['\'', '#']) && !secrets::command(&whole);
+    plain.then(|| format!("{shell} -c '{whole}'"))
 }
 
 /// A value that is quoted as a whole and loses its closing quote; a password is not shown.

@@ -10,14 +10,18 @@ use crate::diagnostic::{Diagnostic, Severity, Telling};
 /// Adds what a conversion to systemd loses, or makes otherwise. Of a file that Supervisor refuses as a whole the refusals say
 /// all.
 pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
-    let subject = Subject { merged: lint.merged, config: lint.config, refusals: refused(lint), only: &[] };
+    let unrunnable = found.iter().filter(|finding| finding.cannot_run).cloned().collect();
+    let refusals = refused(lint).into_iter().map(|(refusal, _)| refusal).collect();
+    let (merged, config) = (lint.merged, lint.config);
+    let subject = Subject { merged, config, refusals, unrunnable, asked_by: "", only: &[] };
     let plan = systemd::plan(subject, &Choices::default());
     if plan.refused {
         return;
     }
-    // The refusals among them have been said, or are withheld.
-    let errors = plan.errors.into_iter().filter(|error| is_of_conversions(error.rule));
-    let mut said: Vec<Diagnostic<'a>> = errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).collect();
+    let said = plan.losses.iter().map(|loss| loss.diagnostic());
+    // What other rules say has been said, or is withheld: what Supervisor refuses, and what cannot run.
+    let said = plan.errors.into_iter().chain(said).filter(|finding| is_of_conversions(finding.rule));
+    let mut said: Vec<Diagnostic<'a>> = said.collect();
     if lint.markup.first().next().is_some() {
         withhold(lint, &mut said, found);
     }

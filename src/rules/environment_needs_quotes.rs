@@ -3,9 +3,10 @@
 mod intended;
 
 use super::indented_option_swallowed::swallowed;
-use super::{Check, Explanation, Lint, shown};
+use super::{Check, Explanation, Lint, and_more, shown};
 use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
+use crate::source::Place;
 
 /// SUP601.
 pub static RULE: Check = Check {
@@ -38,7 +39,7 @@ enum QuoteTrouble<'t> {
     NoPair(&'t str),
 }
 
-fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
+fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::Pairs {
         return None;
     }
@@ -49,14 +50,19 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         );
         return Some(Explanation::new(message, "remove the indentation of that line."));
     }
-    let (what, help) = match trouble(written) {
+    let mut found = troubles(written);
+    let pairs: Vec<&str> = found.iter().map(|(_, pair)| *pair).collect();
+    let places = intended::places(lint.sources.slice(refusal.place), &pairs).into_iter().map_while(|span| {
+        let span = span?.after(refusal.place.span.start);
+        Some((Place { span, ..refusal.place }, "the list breaks here too".to_owned()))
+    });
+    let places = places.collect();
+    let first = if found.is_empty() { None } else { Some(found.swap_remove(0)) };
+    let (first, pair) = first.map_or((None, ""), |(trouble, pair)| (Some(trouble), pair));
+    let (what, help) = match first {
         Some(QuoteTrouble::Cut(name, mark)) => (
             format!("without quotes the value of {} ends at '{mark}', and what follows is no pair", shown(name)),
-            if mark == '$' {
-                format!("no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\".")
-            } else {
-                format!("quote the value: {name}=\"…\".")
-            },
+            intended::first_pair(pair).map_or_else(String::new, |(pair, _)| intended::help(&pair)),
         ),
         Some(QuoteTrouble::Comma(name)) => (
             format!("no comma separates {} from what follows", shown(name)),
@@ -77,50 +83,70 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         }
         Some(QuoteTrouble::NoPair(name)) => (
             format!("what follows the value of {} is no pair", shown(name)),
-            format!("quote a value with a comma in it, {name}=\"…\", and write each pair as KEY=\"value\"."),
+            format!("put double quotes around a value with a comma in it ({name}), and write each pair as KEY=\"value\"."),
         ),
         None => (
             "once it is expanded it is no list of pairs".to_owned(),
             "quote the values: KEY=\"%(ENV_NAME)s\".".to_owned(),
         ),
     };
-    Some(Explanation::new(format!("Supervisor cannot read this list, and refuses to start: {what}."), help))
+    let message = format!("supervisord refuses to start: {what}{}.", and_more(pairs.len()));
+    Some(Explanation::new(message, help).pointing(places))
 }
 
-/// The first trouble of a list, read more tolerantly than Supervisor does.
-fn trouble(text: &str) -> Option<QuoteTrouble<'_>> {
+/// The troubles of a list, each with the text of its pair. After a quote in the wrong place, or text that is no pair, nobody
+/// knows where the next pair begins.
+fn troubles(text: &str) -> Vec<(QuoteTrouble<'_>, &str)> {
+    let mut troubles = Vec::new();
+    let mut rest = text.trim();
+    while let Some((trouble, at)) = trouble(rest) {
+        let (pair, behind) = match (&trouble, intended::first_pair(at)) {
+            (QuoteTrouble::NoPair(_), _) | (_, None) => (at.split([',', '\n']).next().unwrap_or(at).trim_end(), ""),
+            (QuoteTrouble::Open(_) | QuoteTrouble::Inner(_), Some((pair, _))) => (pair.text, ""),
+            (_, Some((pair, behind))) => (pair.text, behind),
+        };
+        troubles.push((trouble, pair));
+        rest = behind;
+    }
+    troubles
+}
+
+/// The first trouble of a list, read more tolerantly than Supervisor does, and the list from its pair on.
+fn trouble(text: &str) -> Option<(QuoteTrouble<'_>, &str)> {
     let mut rest = text.trim();
     let mut before = "";
     while !rest.is_empty() {
-        let Some((left, right)) = rest.split_once('=') else { return Some(QuoteTrouble::NoPair(before)) };
+        let Some((left, right)) = rest.split_once('=') else { return Some((QuoteTrouble::NoPair(before), rest)) };
         let name = left.trim();
         // Words before the name belong to the pair before, or are a shell's export.
         if name.is_empty() || !name.chars().all(is_word) {
-            return Some(QuoteTrouble::NoPair(before));
+            return Some((QuoteTrouble::NoPair(before), rest));
         }
         let value = right.trim_start();
         let (behind, quoted) = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
                 let inner = value.get(1..).unwrap_or("");
-                let Some((inside, behind)) = inner.split_once(quote) else { return Some(QuoteTrouble::Open(name)) };
+                let Some((inside, behind)) = inner.split_once(quote) else {
+                    return Some((QuoteTrouble::Open(name), rest));
+                };
                 if inside.ends_with('\\') || behind.starts_with(|c| is_word(c) || c == quote) {
-                    return Some(QuoteTrouble::Inner(name));
+                    return Some((QuoteTrouble::Inner(name), rest));
                 }
                 (behind, true)
             }
             _ => (unquoted_end(value), false),
         };
         if !quoted && behind.len() == value.len() && (value.is_empty() || value.starts_with(',')) {
-            return Some(QuoteTrouble::Empty(name));
+            return Some((QuoteTrouble::Empty(name), rest));
         }
         let next = behind.trim_start();
         match next.chars().next() {
             None => return None,
             Some(',') => {}
-            Some(mark) if !quoted && next.len() == behind.len() => return Some(QuoteTrouble::Cut(name, mark)),
+            Some(mark) if !quoted && next.len() == behind.len() => return Some((QuoteTrouble::Cut(name, mark), rest)),
             // Any other sign separates as well as a comma does.
             Some(mark) if !is_word(mark) && !matches!(mark, '"' | '\'') => {}
-            Some(_) => return Some(QuoteTrouble::Comma(name)),
+            Some(_) => return Some((QuoteTrouble::Comma(name), rest)),
         }
         before = name;
         rest = next.get(next.chars().next().map_or(0, char::len_utf8)..).unwrap_or("").trim_start();
@@ -150,26 +176,27 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "environment=A=\"1\"\n autostart=false", &[(1, E)]).says("'autostart=' is indented"),
-        row(PROGRAM, "environment=A=http://u@h,B=1", &[(1, E)]).says(
-            "Supervisor cannot read this list, and refuses to start: without quotes the value of 'A' ends at '@'",
-        ),
+        row(PROGRAM, "environment=A=http://u@h,B=1", &[(1, E)])
+            .says("supervisord refuses to start: without quotes the value of 'A' ends at '@'"),
         row(PROGRAM, "environment=A=\"1\"\n B=\"2\"", &[(1, E)])
-            .says("Supervisor cannot read this list, and refuses to start: no comma separates 'A'"),
-        row(PROGRAM, "environment=A=,B=1", &[(1, E)])
-            .says("Supervisor cannot read this list, and refuses to start: 'A' has no value"),
+            .says("supervisord refuses to start: no comma separates 'A'"),
+        row(PROGRAM, "environment=A=,B=1", &[(1, E)]).says("supervisord refuses to start: 'A' has no value"),
         row(PROGRAM, "environment=A=\"1", &[(1, E)])
-            .says("Supervisor cannot read this list, and refuses to start: the quote before the value of 'A'"),
+            .says("supervisord refuses to start: the quote before the value of 'A'"),
         row(PROGRAM, "environment=A=\"1\\\"2\",B=\"3\"", &[(1, E)])
-            .says("Supervisor cannot read this list, and refuses to start: the value of 'A' ends at a quote"),
+            .says("supervisord refuses to start: the value of 'A' ends at a quote"),
         row(PROGRAM, "environment=A=1,B", &[(1, E)])
-            .says("Supervisor cannot read this list, and refuses to start: what follows the value of 'A'"),
+            .says("supervisord refuses to start: what follows the value of 'A'"),
         row(PROGRAM, "environment=A=1 ; comment\n B=2", &[(1, E)])
-            .says("Supervisor cannot read this list, and refuses to start: no comma separates 'A'"),
+            .says("supervisord refuses to start: no comma separates 'A'"),
         row(PROGRAM, "environment=A=$HOME", &[(1, E)]),
         row(PROGRAM, "environment=A=http://h/x?y=1", &[(1, E)]),
         row(PROGRAM, "environment=A=\"1\",\n  B=-Xms1g -Xmx1g", &[(2, E)]),
         row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]),
-        row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E), (1, E)]),
+        row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E)]).says("(and 1 more)"),
+        row(PROGRAM, "environment=A=\"1\",\n B=u@h,\n C=\"3\",\n D=v@h", &[(2, E)])
+            .says("'B' ends at '@', and what follows is no pair (and 1 more)."),
+        row(PROGRAM, "environment=A=\"1\"\n B=\"2\"\n C=\"3\"", &[(1, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=A=%(ENV_X)s,B=$HOME", &[(1, E)]),
         row(PROGRAM, "environment=A=50%%", &[(1, E)]),
         row(PROGRAM, "[supervisord]\nenvironment=A=50%%%%", &[(2, E)]),

@@ -2,7 +2,7 @@
 
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::process as k;
+use crate::keys::{eventlistener as e, process as k};
 use crate::model::GroupKind;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, ListenerFault, Refusal};
@@ -54,7 +54,11 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for group in lint.config.groups.iter().filter(|group| matches!(group.kind, GroupKind::EventListener(_))) {
+    for group in &lint.config.groups {
+        let GroupKind::EventListener(options) = &group.kind else { continue };
+        if options.events.is_elsewhere() {
+            found.push_lacking(&RULE.rule, (group.section, group.header), &e::EVENTS, None);
+        }
         let Some(process) = group.processes.first() else { continue };
         let command = &process.options.command;
         let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
@@ -105,5 +109,8 @@ pub(super) mod rows {
             &[],
         ),
         row(PROGRAM, "[eventlistener:b]\ncommand=python3 listener.py\nevents=TICK_5", &[]),
+        row("", "[eventlistener:b]\ncommand=b", &[(1, W)]).says("has no events here: unless another file has it"),
+        row("", "[eventlistener:b]\ncommand=b\nevents=", &[(3, E)]),
+        row("", "[eventlistener:b]\ncommand=tail -f /x", &[(1, W), (2, W)]),
     ];
 }

@@ -6,8 +6,9 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::Lint;
-use crate::diagnostic::{Diagnostic, OnMarkup};
+use super::{Lint, pointed, written};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Rule, Severity};
+use crate::keys::Key;
 use crate::source::Place;
 
 /// The findings of one configuration.
@@ -44,10 +45,38 @@ impl<'l, 'a> Found<'l, 'a> {
         }
     }
 
+    /// Says that a section lacks an option without which Supervisor refuses it, and which a file that was not read may have: the
+    /// main file of a fragment, an include. A template may be given it. `misspelt`: what was probably meant to be it.
+    pub(super) fn push_lacking(
+        &mut self,
+        rule: &'static Rule,
+        (section, header): (&'a str, Place),
+        key: &'static Key,
+        misspelt: Option<String>,
+    ) {
+        if written::is_template(self.lint, header.source) {
+            return;
+        }
+        let option = key.name;
+        let message =
+            format!("[{section}] has no {option} here: unless another file has it, supervisord refuses to start.");
+        let help = misspelt.unwrap_or_else(|| {
+            if self.lint.config.fragment {
+                format!("write {option}= here, or check this file with its main file: --main FILE.")
+            } else {
+                format!("write {option}= here, or let the included files be read.")
+            }
+        });
+        let mut finding = Diagnostic::new(rule, header, message).severity(Severity::Warning).help(help);
+        finding.confidence = Confidence::Medium;
+        self.push(finding.of(section, Some(option)));
+    }
+
     /// Adds a refusal in the words of a rule, unless the lint withholds it: it rests on markup, or on what a block may bring.
-    pub(super) fn push_refusal(&mut self, refusal: Diagnostic<'a>) {
+    /// Its place is the whole value, which markup must not touch; `places` are the parts that are wrong.
+    pub(super) fn push_refusal(&mut self, refusal: Diagnostic<'a>, places: Vec<(Place, String)>) {
         if !self.lint.markup.withholds(&refusal) {
-            self.findings.push(refusal);
+            self.findings.push(pointed(refusal, places));
         }
     }
 

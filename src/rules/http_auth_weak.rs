@@ -39,6 +39,7 @@ pub(super) mod rows {
             .says("[inet_http_server] has a password and no username"),
         row(MAIN, "[unix_http_server]\nfile=/x.sock\nusername=a", &[(3, E)]),
         row(MAIN, "[inet_http_server]\nport=127.0.0.1:9001\nusername=a\npassword=b", &[]),
+        row("", "[unix_http_server]\nusername=a", &[]),
         row(MAIN, "{% if x %}\n[inet_http_server]\nport=127.0.0.1:9001\nusername=a\n{% endif %}", &[]),
     ];
 }

@@ -1,5 +1,6 @@
 //! SUP701 include-has-no-effect: what [include] names and Supervisor does not read.
 
+use super::main_without_supervisord::evidence;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::NoticeKind;
@@ -26,7 +27,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of("include", Some("files")));
     };
-    if let Some(section) = include.filter(|section| lint.merged.fragment && section.header.source == lint.merged.main) {
+    let ignored = lint.merged.fragment && evidence(lint).is_none();
+    if let Some(section) = include.filter(|section| ignored && section.header.source == lint.merged.main) {
         let message = "this [include] counts only if supervisord is started with this file: in a file that another one includes it \
                        is ignored.";
         let help = "name the patterns in the main file; or say --as main if this is it.";
@@ -47,7 +49,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for include in &lint.merged.includes {
         if let (Some(files), true) = (files, is_backup(include.path)) {
             let message =
-                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(include.path));
+                format!("{} looks like a backup, and Supervisor reads it like any other file.", shown(include.called));
             add(files.value, Severity::Warning, message, "let the pattern end with .conf, without a * behind it.");
         }
     }
@@ -151,6 +153,9 @@ pub(super) mod rows {
         row(MAIN, "[include]\nfiles=%(here)s/none/*.conf", &[(2, I)]),
         row("", "[include]\nfiles=nothing/*.conf", &[(1, W)]),
         row(MAIN, "[include]\nfiles=programs/api.conf programs/web.conf", &[]),
+        row("", "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=programs/*.conf", &[]),
+        row("", "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=nothing/*.conf", &[(4, W)])
+            .says("finds no file here"),
         row(MAIN, "[include]\nfiles={{ folder }}/*.conf", &[]),
     ];
 }

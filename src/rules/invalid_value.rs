@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{self, Kind};
+use crate::keys::{self, Kind, fcgi, rpcinterface};
 use crate::model::value::{self, Reference, Text};
-use crate::model::{State, Value, address, signal};
+use crate::model::{GroupKind, State, Value, address, signal};
 use crate::python;
 use crate::refusal::{Cause, Refusal};
 use crate::source::{Place, Sources};
@@ -34,17 +34,17 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let (what, help) = match refusal.cause {
         Cause::SocketOwned => (
             format!("socket_owner and socket_mode are for a unix socket, and this is {}", shown(refusal.written)),
-            "take the two away, or write socket=unix:///run/NAME.sock.".to_owned(),
+            "remove the two, or write socket=unix:///run/NAME.sock.".to_owned(),
         ),
         Cause::Value => wrong(section, option, refusal.written),
         Cause::KillAsGroup => (
             "stopasgroup=true asks a group to stop and killasgroup=false would kill only its leader".to_owned(),
-            "take killasgroup away: stopasgroup=true means both.".to_owned(),
+            "remove killasgroup: stopasgroup=true means both.".to_owned(),
         ),
         Cause::Required => (format!("[{section}] has no {option}"), required(option).to_owned()),
         Cause::NoIncludeFiles => (
             "[include] has no files".to_owned(),
-            "write files= with the patterns, separated by spaces, or take the section away.".to_owned(),
+            "write files= with the patterns, separated by spaces, or remove the section.".to_owned(),
         ),
         Cause::IncludePattern => (
             "a pattern of files holds a NUL character".to_owned(),
@@ -54,13 +54,50 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             format!("{} names no object of Python", shown(refusal.written)),
             "write MODULE:NAME, such as supervisor.rpcinterface:make_main_rpcinterface.".to_owned(),
         ),
-        Cause::Host => (
-            format!("this host does not have what {option} names, {}", shown(refusal.written)),
-            "create the account or the directory before supervisord starts, or correct the name.".to_owned(),
-        ),
+        Cause::Host => match missing_directory(refusal.message) {
+            Some(directory) => {
+                (format!("the directory {directory} does not exist here ({option}=)"), made_each_boot(directory))
+            }
+            None => (
+                format!("{} names an account or a group that does not exist here ({option}=)", shown(refusal.written)),
+                "create it before supervisord starts, or correct the name.".to_owned(),
+            ),
+        },
         _ => ("Supervisor does not take this".to_owned(), "see what it says.".to_owned()),
     };
     Some(Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help))
+}
+
+/// The directory that Supervisor finds missing, of its message.
+fn missing_directory(message: &str) -> Option<&str> {
+    if let Some((_, path)) = message.split_once("The directory named as part of the path ") {
+        return Some(python::dirname(path.split_once(" does not exist").map_or(path, |(path, _)| path)));
+    }
+    Some(message.split_once(" is not an existing directory")?.0)
+}
+
+/// How a directory that is missing is made, so that it is there after the next boot too.
+fn made_each_boot(directory: &str) -> String {
+    if !directory.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_-.:@+".contains(&b)) {
+        return "make it before supervisord starts, at each boot if it lies below /run.".to_owned();
+    }
+    let now = format!("now: mkdir -p {directory}");
+    let run = directory.strip_prefix("/var").filter(|path| path.starts_with("/run/")).unwrap_or(directory);
+    let name = |folder: &str| directory.strip_prefix(folder).filter(|name| !name.is_empty() && !name.contains('/'));
+    if let Some(name) = run.strip_prefix("/run/") {
+        let file = name.replace('/', "-");
+        return format!(
+            "{now}\n\
+             at each boot, for /run is then empty:\n\
+             \x20 echo 'd {run} 0755 root root -' > /etc/tmpfiles.d/{file}.conf\n\
+             or RuntimeDirectory={name} in the unit that starts supervisord\n\
+             in a container: mkdir -p {directory} in the entrypoint, before supervisord."
+        );
+    }
+    let unit = name("/var/log/")
+        .map(|name| format!("\nat each start: LogsDirectory={name} in the unit that starts supervisord"));
+    let unit = unit.unwrap_or_default();
+    format!("{now}{unit}\nin an image: RUN mkdir -p {directory}; below a volume, mkdir -p in the entrypoint.")
 }
 
 /// What is wrong with a value, and what to write.
@@ -103,11 +140,11 @@ fn form(kind: Option<Kind>) -> (&'static str, &'static str) {
 
 fn required(option: &str) -> &'static str {
     match option {
-        "port" => "write port=127.0.0.1:9001, or take the section away.",
-        "file" => "write file=/run/supervisor.sock, or take the section away.",
+        "port" => "write port=127.0.0.1:9001, or remove the section.",
+        "file" => "write file=/run/supervisor.sock, or remove the section.",
         "socket" => "write socket=unix:///run/NAME.sock or socket=tcp://127.0.0.1:9000.",
         _ => {
-            "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or take the section away."
+            "write supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface, or remove the section."
         }
     }
 }
@@ -258,10 +295,26 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             user(program.section, &program.options.user);
         }
     }
+    lacking(lint, found);
+}
+
+/// What a section lacks and another file may have. A control server is told of nothing: its options are often in two files.
+fn lacking<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for group in &lint.config.groups {
+        if let GroupKind::Fcgi(options) = &group.kind
+            && options.socket.is_elsewhere()
+        {
+            found.push_lacking(&RULE.rule, (group.section, group.header), &fcgi::SOCKET, None);
+        }
+    }
+    for interface in lint.config.rpcinterfaces.iter().filter(|interface| interface.factory.is_elsewhere()) {
+        found.push_lacking(&RULE.rule, (interface.section, interface.header), &rpcinterface::FACTORY, None);
+    }
 }
 
 #[cfg(test)]
 pub(super) mod rows {
+    use crate::reading::Role;
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
@@ -286,5 +339,11 @@ pub(super) mod rows {
         ),
         row(PROGRAM, "startsecs={{ seconds }}", &[]),
         row(PROGRAM, "startsecs=%(ENV_SECONDS)s", &[]),
+        row("", "[fcgi-program:a]\ncommand=a", &[(1, W)]).says("has no socket here: unless another file has it"),
+        row("", "[fcgi-program:a]\ncommand=a\nsocket=", &[(3, E)]),
+        row("", "[fcgi-program:a]\ncommand=a", &[(1, E)]).role(Role::Main),
+        row("", "[rpcinterface:x]\nretries=1", &[(1, W)]),
+        row("", "[unix_http_server]\nchown=a:b\n[inet_http_server]\nusername=a\npassword=b", &[]),
+        row(MAIN, "[unix_http_server]\nchown=a:b", &[(1, E)]),
     ];
 }

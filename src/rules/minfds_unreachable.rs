@@ -28,7 +28,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let (Some(minfds), Some(limits)) = (lint.minfds(), lint.limits()) else { return };
     let account = match lint.runs_as() {
         RunsAs::Unknown => return,
-        RunsAs::Root => None,
+        RunsAs::Root | RunsAs::Starter => None,
         RunsAs::Account(account) => Some(account),
     };
     let hard = Integer::from(i64::try_from(limits.hard).unwrap_or(i64::MAX));

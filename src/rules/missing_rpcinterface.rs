@@ -21,7 +21,7 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
-    if config.fragment || config.incomplete || lint.files().any(|(id, _)| written::is_template(lint, id)) {
+    if config.fragment || lint.may_have_more() || lint.files().any(|(id, _)| written::is_template(lint, id)) {
         return;
     }
     let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section == Some(section));
@@ -65,5 +65,7 @@ pub(super) mod rows {
             &[],
         ),
         row(PROGRAM, "[unix_http_server]\nfile={{ x }}", &[]),
+        row(PROGRAM, "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=/nothing/*.conf", &[]),
+        row(PROGRAM, "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=nothing/*.conf", &[(1, E)]),
     ];
 }

@@ -44,28 +44,33 @@ static DROPS_ROOT: &[&str] = &[
 /// Wrappers that run a program as somebody else.
 static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 
-const CONSEQUENCE: &str = "a bug in it, or in anything that it runs, owns the host or the container.";
+/// What is said of a program that is root for certain.
+const ROOT: &str = "runs as root";
 
-const INHERITS: &str = "has no user, so it runs as supervisord's: root in the packages of Debian, Red Hat and Alpine.";
+/// Where nobody says whom supervisord runs as.
+const STARTER: &str = "has no user=, so it runs as whoever starts supervisord, usually root";
 
-fn joined(programs: &[&str], most: usize) -> String {
+/// In a fragment.
+const INHERITS: &str =
+    "has no user=, so it runs as supervisord's user (root in the packages of Debian, Red Hat and Alpine)";
+
+/// Of a listener: supervisord's socket is its own, of mode 0700.
+const LISTENER: &str = "runs as supervisord's user, which a listener that calls supervisord back needs";
+
+fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
-        [one] => alone(one),
-        [first, other] => format!("{first} runs as root, and so does {other}: {CONSEQUENCE}"),
+        [one] => format!("{one} {said}."),
+        [first, other] => format!("{first} {said}, and so does {other}."),
         [first, others @ ..] => {
             let named: Vec<&str> = others.iter().take(most).copied().collect();
             let rest = match others.len().saturating_sub(most) {
                 0 => String::new(),
                 more => format!(" and {more} more (--all names them)"),
             };
-            format!("{first} runs as root, and so do {}{rest}: {CONSEQUENCE}", named.join(", "))
+            format!("{first} {said}, and so do {}{rest}.", named.join(", "))
         }
     }
-}
-
-fn alone(program: &str) -> String {
-    format!("{program} runs as root: {CONSEQUENCE}")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -79,24 +84,32 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let root = match &user.state {
             State::Known(Some(user)) => is_root(user) && !other,
             State::Known(None) if config.fragment => true,
-            State::Known(None) => matches!(runs_as, RunsAs::Root),
+            State::Known(None) => matches!(runs_as, RunsAs::Root | RunsAs::Starter),
             State::Unknown(_) | State::Refused => false,
         };
         let place = user.place().unwrap_or(program.header);
         if !root {
             continue;
         }
-        let inherits = config.fragment && user.place().is_none();
         let name = program.name;
-        let (message, said) = if inherits {
-            (Message::made(move || format!("{name} {INHERITS}")), INHERITS)
-        } else {
-            (Message::made(move || alone(name)), CONSEQUENCE)
+        let said = match &user.state {
+            _ if program.section.starts_with("eventlistener:") => LISTENER,
+            State::Known(Some(_)) => ROOT,
+            _ if config.fragment => INHERITS,
+            _ if matches!(runs_as, RunsAs::Root) => ROOT,
+            _ => STARTER,
         };
-        let severity =
-            if inherits || drops_root_by_itself(command.as_ref()) { Severity::Info } else { Severity::Warning };
-        let help = "write user=NAME, with HOME and USER in environment= (user= changes only the uid); for a port below 1024 \
-                    give the program cap_net_bind_service or put a proxy before it.";
+        let message = Message::made(move || format!("{name} {said}."));
+        let info = matches!(said, INHERITS | LISTENER) || drops_root_by_itself(command.as_ref());
+        let severity = if info { Severity::Info } else { Severity::Warning };
+        let help = if said == LISTENER {
+            "if it never calls supervisord, write user=NAME; else leave it: supervisord's socket is its own, of mode 0700."
+        } else {
+            "if it is compromised, the attacker has these rights.\n\
+             write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
+             write HOME and USER into environment=: they stay supervisord's.\n\
+             for a port below 1024 give the program cap_net_bind_service, or put a proxy in front of it."
+        };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));
     }
@@ -124,7 +137,15 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)])
+            .says("a has no user=, so it runs as whoever starts supervisord, usually root."),
+        row(MAIN, "[program:a]\ncommand=a", &[(1, W)]).says("a runs as root."),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nuser=0", &[(4, W)]).says("a runs as root."),
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)])
+            .unit("corpus/layouts/debian/lib/systemd/system/supervisor.service")
+            .says("a runs as root."),
+        row(MAIN, "[eventlistener:a]\ncommand=a\nevents=TICK_5", &[(1, I)])
+            .says("which a listener that calls supervisord back needs"),
         row(MAIN, "[program:a]\ncommand=a\n[program:b]\ncommand=b\nuser=root", &[(1, W), (5, W)]),
         row("", "[program:a]\ncommand=a", &[(1, I)]),
         row("", "[supervisord]\nuser=app\n[program:a]\ncommand=a", &[]),

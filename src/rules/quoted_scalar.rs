@@ -80,7 +80,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option));
         let severity = if doubtful { Severity::Warning } else { Severity::Error };
-        found.push_of_accepted(setting.value, diagnostic.severity(severity));
+        let diagnostic = diagnostic.severity(severity);
+        let diagnostic = if option == "command" { diagnostic.cannot_run() } else { diagnostic };
+        found.push_of_accepted(setting.value, diagnostic);
     }
 }
 

@@ -29,7 +29,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             writers.push(log);
         }
     }
-    for (path, writers) in &files {
+    for writers in files.values() {
         let (Some(first), Some(last)) = (writers.first(), writers.iter().rev().find(|log| log.written)) else {
             continue;
         };
@@ -53,7 +53,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let message = format!(
             "{} is written by {}, {rotate}: lines go to renamed files or are lost.",
-            shown(path),
+            shown(last.called),
             joined(&names)
         );
         let streams = owners.values().map(Map::len).max().unwrap_or(0);
@@ -104,6 +104,11 @@ pub(super) mod rows {
         row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, E)]),
         row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
         row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
+        row(PROGRAM, "stdout_logfile=%(program_name)s.log\nstderr_logfile=%(program_name)s.log", &[(2, E)])
+            .says("'%(program_name)s.log' is written by"),
+        row(PROGRAM, "stdout_logfile=%(here)s/a.log\nstderr_logfile=%(here)s/a.log", &[(2, E)])
+            .says("src/rules/rows/a.log' is written by"),
+        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, E)]).says("'supervisord.log' is written by"),
         row(PROGRAM, "stdout_logfile=/dev/null", &[]),
         row(
             PROGRAM,

@@ -4,7 +4,7 @@ use super::view::effective::{Command, Program};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
-use crate::python::shlex::Word;
+use crate::python::shlex::{self, Word};
 use crate::source::{Place, Span};
 use crate::{python, secrets, well_known};
 
@@ -49,6 +49,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 "supervisord does not use a shell: it looks for a program called '{}=…', and the program that is meant never starts.",
                 word.text.split('=').next().unwrap_or("")
             ),
+            ShellTrouble::Word if std::ptr::eq(word, first) => format!(
+                "supervisord does not use a shell: it looks for a program called {}, and none starts.",
+                shown(if secrets::command(text) { sign(&word.text) } else { &word.text })
+            ),
             ShellTrouble::Word => format!(
                 "supervisord does not use a shell: {} is passed to {} as an argument.",
                 shown(if secrets::command(text) { sign(&word.text) } else { &word.text }),
@@ -68,11 +72,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             _ if name == "export" => {
                 "write the variable in environment=, and the program alone in command=.".to_owned()
             }
-            _ => "give it to a shell: command=/bin/sh -c '… exec PROGRAM', where exec lets signals reach the program."
-                .to_owned(),
+            _ => match given_to_shell(lint, process.program.section) {
+                Some(command) => format!("give it to a shell: command={command}"),
+                None => "put it into a script that begins with #!/bin/sh, and name the script in command=.".to_owned(),
+            },
         };
         let diagnostic = Diagnostic::new(&RULE.rule, narrowed(lint, *place, text, word), message).help(help);
-        found.push_resting_on(*place, diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        let diagnostic = diagnostic.of(process.program.section, Some(k::COMMAND.name)).cannot_run();
+        found.push_resting_on(*place, diagnostic);
     }
 }
 
@@ -105,6 +112,29 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w W
         let quoted = text.get(word.start..word.end) != Some(&word.text);
         (!read && !quoted && for_a_shell(&word.text)).then_some((ShellTrouble::Word, word))
     })
+}
+
+/// The command as it is written, given to a shell; `exec` before its last program lets signals reach that. None where it is not
+/// one line, or holds a secret.
+fn given_to_shell(lint: &Lint<'_>, section: &str) -> Option<String> {
+    let text = lint.merged.setting(section, k::COMMAND.name)?.text;
+    if text.contains(['\n', '\t']) || secrets::command(text) {
+        return None;
+    }
+    let words = shlex::split(text).ok()?;
+    let separates = |word: &&Word<'_>| {
+        text.get(word.start..word.end) == Some(&word.text)
+            && (matches!(&*word.text, "&&" | "||") || word.text.ends_with(';'))
+    };
+    let (before, last) = text.split_at_checked(words.iter().rfind(separates).map_or(0, |word| word.end))?;
+    let (last, first) = (python::lstrip(last), python::split_whitespace(last).next()?);
+    // exec takes one program: no pipe, no word of the shell's own, no assignment before it.
+    let one = !(BUILTINS.contains(&first) || first.contains('=') || text.contains('|'));
+    let blank = if before.is_empty() { "" } else { " " };
+    let script = format!("{before}{blank}{}{last}", if one { "exec " } else { "" });
+    // sh has no `source`.
+    let shell = if words.iter().any(|word| word.text == "source") { "/bin/bash" } else { "/bin/sh" };
+    Some(format!("{shell} -c '{}'", script.replace('\'', "'\\''")))
 }
 
 fn for_a_shell(word: &str) -> bool {
@@ -146,7 +176,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=/app/run > /var/log/a.log 2>&1", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run 2>/dev/null", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run &", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]).says("a program called '/app/one;'"),
         row(MAIN, "[program:a]\ncommand=/app/run | tee /var/log/a.log", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run --host $(hostname)", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run --host `hostname`", &[(2, E)]),

@@ -41,7 +41,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
     let groups = config.groups.iter().filter(|group| !matches!(group.kind, GroupKind::EventListener(_)));
     let waits: Vec<(i64, Option<Place>)> = groups.filter_map(|group| longest(lint, group)).collect();
-    let written = waits.iter().filter(|(_, place)| place.is_some()).count();
+    let written = waits.iter().any(|(_, place)| place.is_some());
     let container = lint.container();
     let (whose, budget) = match (lint.settings.stop_timeout, lint.unit()) {
         (Some(seconds), _) => (StopBudget::Told, seconds),
@@ -52,7 +52,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             }
             None => (StopBudget::Unit(None), SYSTEMD),
         },
-        (None, None) if container && written < 2 => return,
+        // A program that says how long it takes.
+        (None, None) if container && !written => return,
         (None, None) if container => (StopBudget::Container, DOCKER),
         (None, None) => (StopBudget::Unit(None), SYSTEMD),
     };
@@ -61,10 +62,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         return;
     }
     let (kills, longer) = match whose {
-        StopBudget::Told => (
-            format!("it is killed {budget} s after it is told to stop"),
-            "raise the time that --stop-timeout stands for",
-        ),
+        StopBudget::Told => {
+            (format!("it is killed {budget} s after it is told to stop"), "raise the time that --stop-timeout gives")
+        }
         StopBudget::Container => (
             format!("docker stop kills the container after {budget} s"),
             "give the container more time (docker run --stop-timeout, stop_grace_period of compose, terminationGracePeriodSeconds of \
@@ -78,17 +78,22 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (format!("{path} lets systemd kill it after {budget} s"), "raise TimeoutStopSec= there")
         }
     };
-    let message = format!(
-        "supervisord stops its {} groups one after another, {sum} s in the worst case, but {kills}.",
-        waits.len()
-    );
-    let help = format!(
-        "put programs that do not need each other into one [group:x], whose members stop together; or {longer}, above {sum} s."
-    );
+    let (message, help) = match waits.len() {
+        0 | 1 => (
+            format!("supervisord may need {sum} s to stop its programs, but {kills}."),
+            format!("{longer}, above {sum} s."),
+        ),
+        groups => (
+            format!("supervisord stops its {groups} groups one after another, {sum} s in the worst case, but {kills}."),
+            format!(
+                "put programs that do not need each other into one [group:x], whose members stop together.\nor {longer}, above {sum} s."
+            ),
+        ),
+    };
     let severity = if container || lint.settings.stop_timeout.is_some() { Severity::Warning } else { Severity::Info };
     let mut diagnostic = Diagnostic::new(&RULE.rule, header, message).severity(severity).help(help);
     if let Some((seconds, Some(place))) = waits.iter().filter(|(_, place)| place.is_some()).max_by_key(|wait| wait.0) {
-        diagnostic = diagnostic.label(*place, format!("{seconds} s of them"));
+        diagnostic = diagnostic.label(*place, format!("up to {seconds} s here"));
     }
     found.push(diagnostic.of("supervisord", None));
 }
@@ -108,9 +113,15 @@ fn longest(lint: &Lint<'_>, group: &Group) -> Option<(i64, Option<Place>)> {
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::Target;
-    use crate::rules::rows::{Row, W, row};
+    use crate::rules::rows::{I, Row, W, row};
 
     pub const ROWS: &[Row] = &[
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, W)])
+            .says("supervisord may need 3600 s to stop its programs, but docker stop kills the container after 10 s."),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, I)])
+            .says("supervisord may need 3600 s to stop its programs, but systemd kills it after 90 s"),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=10", &[]),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).stop_timeout(10),
         row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).target(Target::Container),
         row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=-99\n[program:b]\ncommand=a\nstopwaitsecs=11", &[(1, W)]).stop_timeout(10),

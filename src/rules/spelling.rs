@@ -3,12 +3,17 @@
 /// The word that is at most two slips of the pen away from another, one if it is short; the nearest of them. Capitals, `_`
 /// and `-` do not count: `auto_start` is `autostart`.
 pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let length = word.chars().filter(|c| counts(*c)).count();
+    within(if length < 6 { 1 } else { 2 }, word, known)
+}
+
+/// The nearest word that is at most so many slips away.
+pub(super) fn within<'w>(allowed: usize, word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let word = fold(word);
     let length = word.chars().count();
     if length > 64 {
         return None;
     }
-    let allowed = if length < 6 { 1 } else { 2 };
     let letters = letters(&word);
     // Most words are too long, too short or of other letters, and need no closer look.
     let near = known.filter(|known| {

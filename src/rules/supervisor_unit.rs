@@ -1,8 +1,10 @@
 //! SUP706 supervisor-unit: what the unit that starts supervisord does to it.
 
 use super::view::effective::{is_root, same_account};
+use super::view::logs::as_written;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::supervisord as s;
 use crate::launcher::SupervisorUnit;
 use crate::source::Place;
 
@@ -85,7 +87,9 @@ fn start(lint: &Lint<'_>, unit: &SupervisorUnit) -> Option<(Severity, String, St
             "write Type=exec (Type=simple before systemd 240).".to_owned(),
         )),
         ("forking", _) if unit.pid_file.is_none() => {
-            let pidfile = config.supervisord.pidfile.known().filter(|_| !config.fragment);
+            // PIDFile= takes no relative path.
+            let relative = || as_written(lint, "supervisord", &s::PIDFILE).is_some();
+            let pidfile = config.supervisord.pidfile.known().filter(|_| !config.fragment && !relative());
             Some((
                 Severity::Warning,
                 "Type=forking without PIDFile: systemd guesses which process is supervisord, and with programs running beside it it \

@@ -1,5 +1,6 @@
 //! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
 
+use super::view::effective::{Program, is_root};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
@@ -20,39 +21,76 @@ pub static RULE: Check = Check {
     check: Some(check),
 };
 
-const MESSAGE: &str =
-    "supervisord runs as whoever starts it, usually root, and logs CRIT about it: [supervisord] has no user.";
+const UNSET: &str =
+    "[supervisord] has no user=: it runs as the user who starts it, usually root, and logs a CRIT line.";
 
-fn joined(files: &[&str], most: usize) -> String {
-    let [_, others @ ..] = files else { return MESSAGE.to_owned() };
+/// Of `user=root` in an image.
+const ROOT: &str =
+    "supervisord fails with \"Can't drop privilege as nonroot user\" if the image runs under another UID.";
+
+const IN_IMAGE: &str = "leave user out if the image may run under another UID (OpenShift, runAsNonRoot, rootless): user=root \
+                        then ends in \"Can't drop privilege as nonroot user\".";
+
+fn joined(files: &[&str], said: &str, most: usize) -> String {
+    let [_, others @ ..] = files else { return said.to_owned() };
     let named: Vec<&str> = others.iter().take(most).copied().collect();
     match others.len().saturating_sub(most) {
-        0 => format!("{MESSAGE} So it is in {}.", named.join(", ")),
-        more => format!("{MESSAGE} So it is in {} and {more} more (--all names them).", named.join(", ")),
+        0 if named.is_empty() => said.to_owned(),
+        0 => format!("{said} The same holds for {}.", named.join(", ")),
+        more => format!("{said} The same holds for {} and {more} more (--all names them).", named.join(", ")),
     }
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment) else { return };
-    // The unit or the command line that starts supervisord may say what the file does not.
-    if config.supervisord.user.state != State::Known(None) || lint.account_is_given() {
+    let user = &config.supervisord.user;
+    let container = lint.container();
+    if let (true, Some(Some(name)), Some(place)) = (container, lint.known(user), user.place())
+        && is_root(name)
+    {
+        let help = "leave user out if the image may run under another UID (OpenShift, runAsNonRoot, rootless).";
+        let mut diagnostic = Diagnostic::new(&RULE.rule, place, ROOT).severity(Severity::Info).help(help);
+        for Program { process, .. } in lint.programs() {
+            let user = &process.program.options.user;
+            if let (Some(Some(name)), Some(place)) = (lint.known(user), user.place())
+                && !is_root(name)
+            {
+                diagnostic = diagnostic.label(place, "this program then fails in the same way");
+            }
+        }
+        found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, ROOT));
         return;
     }
-    let severity = if lint.container() { Severity::Info } else { Severity::Warning };
-    let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
-                program's own user= then does nothing: only root can change it).";
-    let diagnostic = Diagnostic::new(&RULE.rule, header, MESSAGE).severity(severity).help(help);
-    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.path, MESSAGE));
+    // The unit or the command line that starts supervisord, or a file that is not here, may say what this one does not.
+    if user.state != State::Known(None) || lint.account_is_given() || lint.may_have_more() {
+        return;
+    }
+    let (severity, help) = if container {
+        (Severity::Info, IN_IMAGE)
+    } else {
+        let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
+                    program's own user= then does nothing: only root can change it).";
+        (Severity::Warning, help)
+    };
+    let diagnostic = Diagnostic::new(&RULE.rule, header, UNSET).severity(severity).help(help);
+    found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, UNSET));
 }
 
 #[cfg(test)]
 pub(super) mod rows {
+    use crate::rules::Target;
     use crate::rules::rows::{I, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
         row("", "[supervisord]\nnodaemon=true", &[(1, I)]),
+        row("", "[supervisord]\nnodaemon=true\nuser=root\n[program:a]\ncommand=a\nuser=node", &[(3, I)])
+            .says("if the image runs under another UID"),
+        row("", "[supervisord]\nuser=0", &[(2, I)]).target(Target::Container),
+        row("", "[supervisord]\nnodaemon=true\nuser=app", &[]),
+        row("", "[supervisord]\n[include]\nfiles=/nothing/*.conf", &[]),
+        row("", "[supervisord]\n[include]\nfiles=nothing/*.conf", &[(1, W)]),
         row("", "[supervisord]\nuser=root", &[]),
         row("", "[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nuser={{ user }}", &[]),

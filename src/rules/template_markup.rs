@@ -20,18 +20,16 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for (place, kind) in lint.markup.first() {
-        let what = match kind {
-            "placeholder" => "the file holds placeholders that another program replaces".to_owned(),
-            _ => format!("the file looks like a {kind} template"),
+        let message = match kind {
+            _ if lint.markup.has_percent(place.source) => {
+                "this looks like a placeholder of a template; as it is, Supervisor refuses it.".to_owned()
+            }
+            "placeholder" => {
+                "this is a template with placeholders; errors on lines with markup are not shown.".to_owned()
+            }
+            _ => format!("this looks like a template ({kind}); errors on lines with markup are not shown."),
         };
-        let but = if lint.markup.has_percent(place.source) {
-            "; a % that Supervisor refuses is told all the same"
-        } else {
-            ""
-        };
-        let message =
-            format!("{what}: what Supervisor will read is not here, so errors on such lines are withheld{but}.");
-        let help = "lint the rendered file for full coverage.";
+        let help = "check the rendered file too.";
         found.push(Diagnostic::new(&RULE.rule, place, message).help(help));
     }
 }
@@ -42,7 +40,10 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "{% if x %}\n[program:{{ name }} {{ b }}]\nuser=a\n{% endif %}", &[(1, W)]),
-        row("", "[supervisord]\nuser=%USER%\nminfds=@MINFDS@", &[(2, W)]).says("a % that Supervisor refuses is told"),
+        row("", "[supervisord]\nuser=%USER%\nminfds=@MINFDS@", &[(2, W)]).says("errors on lines with markup are not"),
+        row("", "[supervisord]\nuser=%USER%\nminfds=1", &[(2, W)]).says("Supervisor refuses it"),
+        row(MAIN, "[program:%(name)s]\nuser=%(user)s", &[(1, W)]).says("a template (Python)"),
+        row(MAIN, "[program:a]\nuser=%(user)s", &[]),
         row(
             MAIN,
             "[program:api]\nuser=api\ncommand=python -m __main__ '{\"a\":{\"b\":1}}' ${HOME} ops@EXAMPLE.org",

@@ -144,7 +144,7 @@ fn runs_plugin(lint: &Lint<'_>) -> bool {
     let listeners = lint.merged.sections.iter().filter(|(name, _)| name.starts_with("eventlistener:"));
     let mut commands = listeners.filter_map(|(_, section)| section.options.get("command"));
     lint.config.fragment
-        || lint.config.incomplete
+        || lint.may_have_more()
         || commands.any(|command| {
             let text = command.text.replace('-', "_");
             text.contains("dependent_startup") || !lint.is_certain(command.value)

@@ -1,8 +1,9 @@
 //! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
 
-use super::spelling::closest;
+use super::spelling::{closest, within};
 use super::{Check, Found, Lint, Written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::SectionKind;
 use crate::load::DEFAULT;
 use crate::source::Place;
 
@@ -71,6 +72,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let help = format!("write {option}:{}]", setting.text.lines().next().unwrap_or(""));
         add(setting.key, Severity::Error, section, message, help);
     }
+}
+
+/// Whether a section tells that its file is Supervisor's: it is one of its sections, or nearly one of those that take a name.
+/// `[DEFAULT]` and `[groups]` are in files of others too.
+#[must_use]
+pub fn looks_like_supervisors(name: &str) -> bool {
+    let near = || within(2, name.split_once(':')?.0.trim(), NAMED.iter().copied());
+    SectionKind::of(name).is_some() || near().is_some()
 }
 
 /// A name as its header has it, blanks too.

@@ -29,17 +29,24 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
     let section = refusal.section?;
     let message = format!("[{section}] has no command: supervisord refuses to start.");
+    Some(Explanation::new(message, misspelt(lint, section).unwrap_or_else(|| WRITE.to_owned())))
+}
+
+const WRITE: &str = "write command= with the path of the program and its arguments.";
+
+/// What was probably meant to be the command.
+fn misspelt(lint: &Lint<'_>, section: &str) -> Option<String> {
     let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
-    let misspelt = closest("command", options);
-    let help = match misspelt {
-        Some(other) => format!("did you mean command= where it says {other}=?"),
-        None => "write command= with the path of the program and its arguments.".to_owned(),
-    };
-    Some(Explanation::new(message, help))
+    closest("command", options).map(|other| format!("did you mean command= where it says {other}=?"))
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command } in lint.programs() {
+        if process.options.command.is_elsewhere() {
+            let (section, header) = (process.program.section, process.program.header);
+            found.push_lacking(&RULE.rule, (section, header), &k::COMMAND, misspelt(lint, section));
+            continue;
+        }
         let Some(Command { text: _, place, words }) = command else { continue };
         // What can be run is nobody's trouble here.
         if words.as_ref().is_ok_and(|words| words.first().is_some_and(|word| !word.text.is_empty())) {
@@ -68,13 +75,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             ),
         };
         let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
-        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)).cannot_run());
     }
 }
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
+    use crate::reading::Role;
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "[program:no]\nuser=api", &[(1, E)]).says("[program:no] has no command"),
@@ -88,5 +96,12 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
         row(MAIN, "[program:a]\ncommand=\nnumprocs=0", &[]),
         row(MAIN, "[program:a]\ncommand={{ run }}'", &[]),
+        row("", "[program:no]\nuser=api", &[(1, W)])
+            .says("[program:no] has no command here: unless another file has it"),
+        row("", "[eventlistener:no]\nevents=TICK_5", &[(1, W)]),
+        row("", "[program:a]\ncommand=a\n[program:no]\nnumprocs=2\nprocess_name=%(process_num)s", &[(3, W)]),
+        row("", "[program:no]\nuser=api", &[(1, E)]).role(Role::Main),
+        row("", "[DEFAULT]\ncommand=a\n[program:no]\nuser=api", &[]),
+        row("", "[program:no]\n{% include 'command' %}", &[]),
     ];
 }

@@ -38,7 +38,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Some(_) => "each line logs '[Errno 29] Illegal seek' with a traceback in supervisord's own log",
             None => "supervisord ends at its start with '[Errno 29] Illegal seek'",
         };
-        let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.path);
+        let message = format!("{} cannot be rotated, and {size}: if it is a pipe or a terminal, {does}.", log.called);
         let number =
             well_known::descriptor(log.path).filter(|_| log.path.starts_with("/dev/std") && log.program.is_some());
         let also = number.map_or_else(String::new, |(_, number)| {

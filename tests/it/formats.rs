@@ -22,7 +22,7 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn reported(path: &str, format: &Format) -> String {
-    let inputs = [Input { path: path.to_owned(), found: false }];
+    let inputs = [Input::File(path.to_owned())];
     let shown = Shown { least: Severity::Info, pedantic: true, heed: true, one: false, frames: Frames::Some };
     let report = lint(&inputs, &Reading::default(), &Settings::default(), shown, &Sources::default());
     let mut out = Vec::new();

@@ -117,27 +117,53 @@ fn ansible_validates_before_it_copies() {
     let Some(bin) = python::tool("ansible-core==2.17.14") else { return };
     let dir = Desk::new(&[]);
     let target = dir.join("supervisord.conf");
-    let copy = |text: &str| -> Output {
+    // The two lines of the README in a playbook: a main file, then a snippet of it.
+    let tasks = |flags: &str, snippet: &str| {
+        let task = |from: &str, to: &Path, flags: &str| {
+            let from = dir.join(from);
+            format!(
+                "    - ansible.builtin.copy:\n        src: {}\n        dest: {}\n        validate: {PROGRAM} lint --min-severity error {flags} %s\n",
+                from.display(),
+                to.display()
+            )
+        };
+        dir.write("web", snippet);
+        let main = task("new", &target, flags);
+        let part =
+            if snippet.is_empty() { String::new() } else { task("web", &dir.join("conf.d/new.conf"), "--no-include") };
+        format!("- hosts: localhost\n  gather_facts: false\n  tasks:\n{main}{part}")
+    };
+    let path_as = format!("--path-as {}", target.display());
+    let play = |text: &str, flags: &str, snippet: &str| -> Output {
         dir.write("new", text);
-        let arguments = format!(
-            "src={} dest={} validate='{PROGRAM} lint --min-severity error %s'",
-            dir.join("new").display(),
-            target.display()
-        );
-        Command::new(bin.join("ansible"))
+        dir.write("play.yml", tasks(flags, snippet));
+        Command::new(bin.join("ansible-playbook"))
             .current_dir("/")
-            .args(["localhost", "-i", "localhost,", "-c", "local", "-m", "ansible.builtin.copy", "-a", &arguments])
+            .args(["-i", "localhost,", "-c", "local"])
+            .arg(dir.join("play.yml"))
             .env("ANSIBLE_HOME", dir.join("home"))
             .env("ANSIBLE_LOCAL_TEMP", dir.join("tmp"))
             .env("ANSIBLE_PYTHON_INTERPRETER", bin.join("python"))
             .output()
             .expect("ansible runs")
     };
-    let bad = copy(BAD);
+    dir.write("conf.d/api.conf", "[program:api]\ncommand=/srv/api\nuser=api\n");
+    // Its include and the group of it are right where the file will lie, and nowhere else.
+    let include = "[include]\nfiles=conf.d/*.conf\n[group:site]\nprograms=web,api\n";
+    let main = format!("{GOOD}{include}");
+    let misplaced = play(&main, "", "");
+    let said = String::from_utf8_lossy(&misplaced.stdout);
+    assert!(!misplaced.status.success() && said.contains("group-membership") && !target.exists(), "{misplaced:?}");
+    let bad = play(&format!("{BAD}{include}"), &path_as, "");
     let said = String::from_utf8_lossy(&bad.stdout);
     assert!(!bad.status.success() && said.contains("invalid-value") && !target.exists(), "{bad:?}");
-    let good = copy(GOOD);
-    assert!(good.status.success() && target.exists(), "{good:?}");
+    let good = play(&main, &path_as, "[program:new]\ncommand=/srv/new\nuser=new\n");
+    assert!(good.status.success() && target.exists() && dir.join("conf.d/new.conf").exists(), "{good:?}");
+    // Once more over what lies there by now, and a snippet that is wrong.
+    let again = play(&format!("; new\n{main}"), &path_as, "[program:bad]\ncommand=/srv/bad\nstartsecs=soon\n");
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(!again.status.success() && said.contains("invalid-value"), "{again:?}");
+    assert!(fs::read_to_string(&target).unwrap().starts_with("; new"), "{again:?}");
     // Quiet on success, whatever the name and the directory.
     let quiet =
         Command::new(PROGRAM).current_dir("/").args(["lint", "--min-severity", "error"]).arg(&target).output().unwrap();

@@ -33,9 +33,10 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
     let mut lint: Vec<String> = lint.map(told).collect();
     assert_eq!(found.len(), others.len() + lint.len(), "{}: everything else is as on a host", path.display());
     let plan = read.units(&Choices::default());
-    let errors = plan.errors.iter().filter(|error| rules::is_of_conversions(error.rule)).cloned();
-    let mut converter: Vec<String> =
-        errors.chain(plan.losses.iter().map(|loss| loss.diagnostic())).map(|one| told(&one)).collect();
+    // What other rules say, lint says by itself.
+    let said = plan.errors.iter().cloned().chain(plan.losses.iter().map(|loss| loss.diagnostic()));
+    let said = said.filter(|finding| rules::is_of_conversions(finding.rule));
+    let mut converter: Vec<String> = said.map(|one| told(&one)).collect();
     if plan.refused {
         converter.clear();
     }
@@ -87,7 +88,7 @@ fn concise(desk: &Desk, arguments: &str) -> (i32, Vec<String>) {
 
 /// Nothing to find for other rules, and nothing lost.
 const HEAD: &str = "[supervisord]\nuser=root\nminfds=65536\n";
-const EVENTS: &str = "warning[not-convertible] process log events have no receiver.";
+const EVENTS: &str = "warning[not-convertible] no listener receives process log events.";
 
 #[test]
 fn people_are_told_once_what_programs_are_told_of_each_section() {
@@ -98,7 +99,7 @@ fn people_are_told_once_what_programs_are_told_of_each_section() {
     );
     let desk = Desk::of(text);
     let (code, lines) = concise(&desk, "");
-    let relative = "no unit is written: ./b is relative and there is no absolute directory=: give an absolute path";
+    let relative = "no unit is written: ./b is relative and there is no absolute directory=: write an absolute path";
     // Two sections inherit the line; what follows from a program without a unit is not told.
     assert_eq!(
         (code, lines),

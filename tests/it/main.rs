@@ -9,11 +9,14 @@
 )]
 
 mod additions;
+mod advice;
 mod beside;
 mod cli;
+mod copied;
 mod corpus;
 mod docs;
 mod formats;
+mod fragments;
 mod hook;
 mod hostile;
 mod house;
@@ -29,6 +32,7 @@ mod python_text;
 mod road;
 mod rules;
 mod screen;
+mod secrets;
 mod shapes;
 mod snapshots;
 mod strict;
@@ -41,3 +45,4 @@ mod target;
 mod to_systemd;
 mod together;
 mod unit_file;
+mod unrunnable;

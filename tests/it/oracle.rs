@@ -41,7 +41,14 @@ impl World {
             ..Reading::default()
         };
         let line = document::json_line(path, &reading, raw);
-        serde_json::from_str(&line).unwrap_or_else(|e| json!({"not JSON": e.to_string(), "line": line}))
+        let mut ours = serde_json::from_str(&line).unwrap_or_else(|e| json!({"not JSON": e.to_string(), "line": line}));
+        // Supervisor names them by their absolute paths.
+        for include in ours.get_mut("includes").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(relative) = include.as_str().filter(|path| !path.starts_with('/')) {
+                *include = format!("{}/{relative}", env!("CARGO_MANIFEST_DIR")).into();
+            }
+        }
+        ours
     }
 
     fn theirs(&self, judge: &mut Judge, path: &str, raw: bool) -> Value {

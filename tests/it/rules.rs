@@ -98,6 +98,9 @@ fn secrets_are_not_told() -> Result<(), Box<dyn Error>> {
         "environment=PASSWORD=\"geheim #geheim\"",
         "environment=PASSWORD=geheim@geheim,B=1",
         "environment=PASSWORD=\"geheim\"geheim",
+        "environment=APP_KEY=\"geheim\"geheim",
+        "environment=SECRET_KEY_BASE=geheim@geheim,B=1",
+        "environment=DB_PASSWORD=$geheim,B=1",
         "environment=A=1,geheim",
         "[inet_http_server]\nport=9001\n username=a\n password=geheim",
         "startsecs=5\n [inet_http_server]\n password=geheim",
@@ -151,8 +154,11 @@ fn a_fragment_is_not_asked_for_what_the_main_file_has() -> Result<(), Box<dyn Er
     let text = "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
                 [group:g]\nprograms=api,elsewhere\n[program:api]\ncommand=/srv/api %(ENV_PORT)s\nuser=api\n";
-    let found = lint_text(&scratch, text, &Reading::default())?;
+    let found = lint_text(&scratch, text, &Reading { role: Some(Role::Fragment), ..Reading::default() })?;
     assert!(found.is_empty(), "{found:?}");
+    let found = lint_text(&scratch, text, &Reading::default())?;
+    let codes: Vec<_> = found.iter().map(|(found, _)| found.rule.code).collect();
+    assert_eq!(codes, ["SUP020"], "with an RPC interface it looks like the main file itself");
     let found = lint_text(&scratch, text, &Reading { role: Some(Role::Main), ..Reading::default() })?;
     assert!(
         found.iter().any(|(found, _)| found.rule.code == "SUP001" && found.message.text().contains("no [supervisord]"))
@@ -174,7 +180,11 @@ fn templates_withhold_what_they_may_bring() -> Result<(), Box<dyn Error>> {
     let text = "[supervisord]\nuser=%USER%\nminfds=@MINFDS@\n[program:a]\nuser=a\n";
     let found: Vec<_> =
         lint_text(&scratch, text, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
-    assert_eq!(found, [("SUP015", 2), ("SUP005", 2), ("SUP408", 4)]);
+    assert_eq!(found, [("SUP015", 2), ("SUP408", 4)]);
+    let alone = "[supervisord]\nuser=%USER%\nminfds=65536\n[program:a]\ncommand=a\nuser=%(user)s\n";
+    let found: Vec<_> =
+        lint_text(&scratch, alone, &closed())?.iter().map(|(found, line)| (found.rule.code, *line)).collect();
+    assert_eq!(found, [("SUP015", 2), ("SUP005", 2), ("SUP005", 6)]);
     Ok(())
 }
 

@@ -32,8 +32,8 @@ fn what_is_approximate_counts_as_lost() {
         assert_eq!((code, files), plain, "{name}: {said}");
         let (code, files, said) = run(&desk, "--strict");
         assert_eq!((code, files), strict, "{name}: {said}");
-        // What holds for every unit is said all the same.
-        assert!(said.contains("each program leads a session of its own"), "{name}: {said}");
+        // What holds for every unit is still said.
+        assert!(said.contains("each program runs in its own session"), "{name}: {said}");
     }
 }
 

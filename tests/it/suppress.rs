@@ -73,7 +73,7 @@ const REACH: &[(&str, &[&str], u64)] = &[
     ("[program:a]\ncommand=a\nuser=a\nenvironment=A=1,\n  ; supconv: ignore[SUP601]\n\n  B\n", &[], 1),
     (
         "[program:a]\ncommand=a\nuser=a\nenvironment=A=1,\n  B\n  ; supconv: ignore[SUP601]\nstartsecs=1\n",
-        &["SUP601:4", "SUP019:6"],
+        &["SUP601:5", "SUP019:6"],
         0,
     ),
     // Without white space before it, it is text of the value, as the marker of any comment.

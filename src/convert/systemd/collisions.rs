@@ -21,7 +21,7 @@ pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) ->
         let mut sections: Vec<String> = owners.iter().map(|(_, unit)| format!("[{}]", unit.section)).collect();
         sections.dedup();
         let message = match sections.as_slice() {
-            [one] => format!("two processes of {one} would both be {name}: rename one of them."),
+            [one] => format!("two processes of {one} would both become {name}: rename one of them."),
             several => format!("{} would both be {name}: rename one of the processes.", several.join(" and ")),
         };
         // The umbrella stays: everything is below it.

@@ -77,25 +77,24 @@ impl Facts {
             self;
         let [to_file, errors_to_file] = written;
         let (run, variables, logs) = (&announce::EXECUTION, &announce::ENVIRONMENT, &announce::LOGS);
-        let itself = "the program writes to the log file or to /dev/null itself, not into a pipe to supervisord.";
+        let itself = "the program writes directly to the log file or /dev/null, not into a pipe to supervisord.";
         vec![
             (no_input, run, &p::COMMAND, "standard input is /dev/null (end of file) instead of an open pipe."),
-            (true, run, &p::COMMAND, "each program leads a session of its own, and its parent is PID 1."),
-            (true, run, &p::COMMAND, "SIGXFSZ is no ignored signal any more."),
-            (true, run, &p::COMMAND, "start errors show as status 200 to 243 instead of 127."),
+            (true, run, &p::COMMAND, "each program runs in its own session, and its parent is PID 1."),
+            (true, run, &p::COMMAND, "SIGXFSZ is no longer ignored."),
+            (true, run, &p::COMMAND, "a start that fails has exit status 200 to 243 instead of 127."),
             (
                 true,
                 variables,
                 &p::ENVIRONMENT,
-                "variables inherited from supervisord's own environment are not passed; PATH and LANG are systemd's.",
+                "variables that supervisord inherited are not passed on; systemd sets PATH and LANG.",
             ),
             (journal, variables, &p::ENVIRONMENT, "JOURNAL_STREAM is added."),
             (
                 journal,
                 logs,
                 &p::STDOUT_LOGFILE,
-                "journald may limit bursts and keeps logs as its own configuration says (SystemMaxUse=), not by maxbytes and \
-                 backups.",
+                "journald may limit bursts, and keeps logs by its own settings (SystemMaxUse=), not by maxbytes and backups.",
             ),
             (to_file, logs, &p::STDOUT_LOGFILE, itself),
             (errors_to_file, logs, &p::STDERR_LOGFILE, itself),
@@ -103,29 +102,26 @@ impl Facts {
                 true,
                 &announce::KILL_SCOPE,
                 &k::STOPSIGNAL,
-                "a program that ends its stop with another code than its success codes, or has to be killed, shows as failed; it \
-                 is stopped all the same.",
+                "a stopped program shows as failed if it exits with none of its success codes or has to be killed.",
             ),
-            (continued, &announce::KILL_SCOPE, &k::STOPSIGNAL, "a SIGCONT follows the stop signal."),
+            (continued, &announce::KILL_SCOPE, &k::STOPSIGNAL, "systemd sends SIGCONT after the stop signal."),
             (
                 by_hand,
                 &announce::GROUPS,
                 &k::AUTOSTART,
-                "`systemctl start` of a target starts what is started at boot; `supervisorctl start` of a group or of all started the \
-                 others too.",
+                "`systemctl start` of a target starts only programs with autostart=true; `supervisorctl start` starts the whole group.",
             ),
             (
                 limited,
                 &announce::RESTART_POLICY,
                 &k::STARTRETRIES,
-                "starts are counted over a window of time, those by hand and those after good runs among them: after several in it the \
-                 unit may be given up sooner or later than by Supervisor (`systemctl reset-failed UNIT` clears the count).",
+                "systemd counts every start in a time window, manual ones too: a unit may be given up earlier or later.",
             ),
             (
                 never,
                 &announce::RESTART_POLICY,
                 &k::AUTORESTART,
-                "a death by HUP, INT, PIPE or TERM leaves the unit inactive, not failed; to Supervisor it was unexpected.",
+                "a program killed by HUP, INT, PIPE or TERM is inactive, not failed; for Supervisor that exit is unexpected.",
             ),
         ]
     }
@@ -143,10 +139,10 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
     let version = choices.version;
     let minfds = config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
     let floor = format!(
-        "limits that supervisord itself was started with are not passed; if they were above {minfds} open files, give --nofile."
+        "the limits that supervisord was started with are not passed on; if they were above {minfds} open files, use --nofile."
     );
     let memory = format!(
-        "OOMPolicy= is not written, since systemd {} does not have it: what happens when the kernel kills for memory is its own.",
+        "systemd {} has no OOMPolicy=: its default applies when the kernel kills a process for lack of memory.",
         version.number()
     );
     let added = if version.sets_memory_pressure() {
@@ -171,24 +167,23 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
                 fragment,
                 run,
                 &k::USER,
-                "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are not known; give \
-                 --main FILE.",
+                "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are unknown; use --main FILE.",
             ),
             (choices.open_files.is_none(), &announce::OPEN_FILES, &s::MINFDS, &floor),
             (
                 as_root && !fragment,
                 run,
                 &k::USER,
-                "no user= anywhere: runs as root; if supervisord did not, write user=.",
+                "no user= is set, so the unit runs as root; if supervisord ran as another user, set user=.",
             ),
             (!version.has_oom_policy(), run, &p::COMMAND, &memory),
-            (login, variables, &p::ENVIRONMENT, "HOME, USER, LOGNAME and SHELL are those of the user."),
+            (login, variables, &p::ENVIRONMENT, "HOME, USER, LOGNAME and SHELL are set to those of the user."),
             (true, variables, &p::ENVIRONMENT, added),
             (
                 server && automatic,
                 variables,
                 &k::SERVERURL,
-                "SUPERVISOR_SERVER_URL is not set: there is no supervisord to talk to.",
+                "SUPERVISOR_SERVER_URL is not set, because there is no supervisord to talk to.",
             ),
         ];
         let all = first.into_iter().chain(facts.sentences());

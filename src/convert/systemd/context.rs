@@ -36,10 +36,8 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
         return Ok(None);
     };
     if let Some(variable) = program::repeated(text, &draft.job.environment.value) {
-        let reason = format_args!(
-            "the directory repeats the value of {}, a secret, and everybody can read a unit.",
-            variable.name
-        );
+        let reason =
+            format_args!("the directory contains the secret {}, and every user can read a unit.", variable.name);
         return Err(draft.without_unit(setting, reason));
     }
     match escape::directory(text) {
@@ -47,11 +45,11 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
             draft.exact(setting);
             if setting.section == "supervisord" {
                 let message =
-                    "[supervisord] directory= counts only when supervisord daemonises; the units start there.";
+                    "[supervisord] directory= applies only when supervisord daemonises; the units always start there.";
                 draft.approximate(&announce::EXECUTION, setting, message);
             }
             if *joined {
-                let message = format_args!("relative to the directory of [supervisord]: {text}.");
+                let message = format_args!("the path is relative to directory= of [supervisord]: {text}.");
                 draft.approximate(&announce::EXECUTION, setting, message);
             }
             if resolved {
@@ -71,7 +69,7 @@ fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     let Some(user) = setting.value else { return Ok(()) };
     if let Some(main) = draft.job.supervisors_user.filter(|main| *main != user) {
         let message = format_args!(
-            "Supervisor could not start this program: it cannot change user after it became {main}. The unit can."
+            "Supervisor cannot start this program, because it cannot change user after it became {main}; the unit can."
         );
         draft.approximate(&announce::EXECUTION, setting, message);
     }
@@ -97,7 +95,7 @@ fn umask(draft: &mut Draft<'_, '_>) {
     draft.exact(setting);
     let Some(umask) = setting.value else { return };
     if setting.section == "supervisord" {
-        let message = "[supervisord] umask= counts only when supervisord daemonises; every unit gets it.";
+        let message = "[supervisord] umask= applies only when supervisord daemonises; every unit gets it.";
         draft.approximate(&announce::EXECUTION, setting, message);
     }
     draft.service.umask = UnitValue::umask(umask).into();
@@ -143,7 +141,7 @@ fn open_files(draft: &mut Draft<'_, '_>) -> Entry {
             return Entry { comments: vec![Comment::text(message)], value: None };
         }
         Floor::Unknown(written) => {
-            let message = format!("minfds={written} is not known here: systemd's own soft limit of 1024 holds.");
+            let message = format!("minfds={written} is unknown, so systemd's own soft limit of 1024 applies.");
             draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
             return Entry { comments: vec![Comment::note(&format!("{}: {message}", setting.key.name))], value: None };
         }
@@ -172,14 +170,14 @@ fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
             Default::default()
         }
         Floor::Known(number) => {
-            let message = "minprocs is a floor; systemd has none, so the limit is lifted.";
+            let message = "minprocs is a minimum; systemd has only maximums, so the limit is lifted.";
             draft.approximate(&announce::EXECUTION, setting, message);
             let comment = Comment::text(&format!("minprocs={number} is a floor; a number here would be a cap"));
             let infinity = UnitValue::fixed("infinity");
             [Entry { comments: vec![comment], value: Some(infinity.clone()) }, infinity.into()]
         }
         Floor::Unknown(written) => {
-            let message = format!("minprocs={written} is not known here: systemd's own limit holds.");
+            let message = format!("minprocs={written} is unknown, so systemd's own limit applies.");
             draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
             let comment = Comment::note(&format!("{}: {message}", setting.key.name));
             [Entry { comments: vec![comment], value: None }, Entry::default()]
@@ -204,8 +202,7 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
                 continue;
             }
             let message = format!(
-                "{name} looks like a secret, and only a command line, which everybody sees, could set a variable of this name: it \
-                 is not written. Rename it (letters, digits and _)."
+                "{name} looks like a secret and is not written, because only a command line could set it: use letters, digits and _."
             );
             let key = job.environment.key;
             draft.ledger.lost(&announce::NOT_CONVERTIBLE, variable.section, key, &message);
@@ -238,12 +235,14 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
     let setting = &draft.job.command;
     if let Some(how) = &setting.value.secret {
         let reason = format_args!(
-            "the command line {how}, which a unit would show to everybody; let the program read it from a file or from its \
-             environment."
+            "the command line {how}, which every user could read in a unit: pass it in a file or in environment=."
         );
         return Err(draft.without_unit(setting, reason));
     }
     let argv = match &setting.value.argv {
+        // Of a command without a word there is no unit, and why has been said.
+        Ok(argv) if draft.cannot_run.is_some() && argv.first().is_none_or(String::is_empty) => return Err(NoUnit),
+        Err(_) if draft.cannot_run.is_some() => return Err(NoUnit),
         Ok(argv) => argv,
         Err(error) => {
             return Err(draft.without_unit(setting, format_args!("{error}: Supervisor cannot start this either.")));
@@ -259,10 +258,13 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
     match exec::exec_start(&request) {
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);
-            for note in notes {
+            // How systemd would start what cannot run is of no use.
+            let why = draft.cannot_run;
+            for note in notes.into_iter().filter(|_| why.is_none()) {
                 draft.approximate(&announce::EXECUTION, setting, note);
             }
-            draft.service.exec_start = line.into();
+            let why = why.map(|why| Comment::note(&format!("command: {}", secrets::mask(why))));
+            draft.service.exec_start = Entry { comments: why.into_iter().collect(), value: Some(line) };
             draft.service.exec_search_path = search_path.into();
             draft.executable = if through_env { "/usr/bin/env" } else { argv.first().map_or("", String::as_str) };
             Ok(())

@@ -71,13 +71,16 @@ pub(super) fn say<'a>(
         let message = "AUTO logs go to the journal (journalctl -u UNIT) instead of files in childlogdir.";
         ledger.approximate(&announce::LOGS, "supervisord", &s::CHILDLOGDIR, message);
     }
-    if let Some(pidfile) = daemon.pidfile.known().filter(|pidfile| is_named(config, pidfile)) {
-        let message = format_args!("nothing writes {pidfile} any more, and a program is told of it.");
+    // Where a relative one is depends on where supervisord is started.
+    let pidfile = ledger.text("supervisord", &s::PIDFILE).or(s::PIDFILE.default).unwrap_or_default();
+    let placed = config.cwd_known || pidfile.starts_with(['/', '~', '%']);
+    if let Some(pidfile) = daemon.pidfile.known().filter(|pidfile| placed && is_named(config, pidfile)) {
+        let message = format_args!("nothing writes {pidfile} any longer, and a program is given its path.");
         ledger.approximate(&announce::EXECUTION, "supervisord", &s::PIDFILE, message);
     }
     let file = |file: &Text| file.starts_with('/') && !["/dev/", "/proc/"].iter().any(|top| file.starts_with(top));
     if daemon.logfile.place().is_some() && daemon.logfile.known().is_some_and(file) {
-        let message = "supervisord's own log ends; what systemd says of a unit is in `journalctl -u UNIT`.";
+        let message = "supervisord's own log ends; see `journalctl -u UNIT` for what systemd says of a unit.";
         ledger.approximate(&announce::LOGS, "supervisord", &s::LOGFILE, message);
     }
 }
@@ -94,26 +97,27 @@ fn is_named(config: &Config<'_>, path: &str) -> bool {
 fn control<'a>(config: &Config<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
     let lost = &announce::NOT_CONVERTIBLE;
     if name.starts_with("inet_http_server") {
-        ledger.lost(lost, name, &inet::PORT, "no web page and no remote XML-RPC: use systemctl over ssh.");
+        ledger.lost(lost, name, &inet::PORT, "there is no web page and no remote XML-RPC: use systemctl over ssh.");
     } else if name.starts_with("unix_http_server") {
-        let message = "systemctl and journalctl take the place of supervisorctl (list of commands below).";
+        let message = "systemctl and journalctl replace supervisorctl (list of commands below).";
         ledger.exact(name, &unix::FILE);
         ledger.constant(&announce::EXECUTION, name, &unix::FILE, message);
         let server = config.unix_servers.iter().find(|server| server.section == name);
         if let Some((key, who)) = server.and_then(controllers) {
-            let message =
-                format_args!("{who} controlled these programs through the socket, and need sudo or a polkit rule now.");
+            let message = format_args!(
+                "{who} could control these programs through the socket; now they need sudo or a polkit rule."
+            );
             ledger.approximate(&announce::EXECUTION, name, key, message);
         }
     } else if let Some(plugin) = name.strip_prefix("ctlplugin:") {
-        let message = format_args!("supervisorctl plugin {plugin} has no counterpart.");
+        let message = format_args!("systemd has nothing like the supervisorctl plugin {plugin}.");
         ledger.lost(lost, name, &ctlplugin::FACTORY, message);
     } else if let Some(interface) = name.strip_prefix("rpcinterface:") {
         let key = &rpcinterface::FACTORY;
         if ledger.text(name, key) == Some("supervisor.rpcinterface:make_main_rpcinterface") {
             ledger.exact(name, key);
         } else {
-            ledger.lost(lost, name, key, format_args!("RPC interface {interface} has no counterpart."));
+            ledger.lost(lost, name, key, format_args!("systemd has nothing like the RPC interface {interface}."));
         }
     }
 }
@@ -125,7 +129,7 @@ fn controllers(server: &UnixServer) -> Option<(&'static Key, String)> {
     let owner = chown.known().and_then(|chown| chown.as_deref()).unwrap_or("");
     let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
     if mode & 0o007 != 0 {
-        return Some((&unix::CHMOD, "all accounts of this machine".to_owned()));
+        return Some((&unix::CHMOD, "all users of this machine".to_owned()));
     }
     match group.filter(|group| mode & 0o070 != 0 && !matches!(*group, "" | "root" | "0" | "-1")) {
         Some(group) => Some((&unix::CHOWN, format!("members of {group}"))),

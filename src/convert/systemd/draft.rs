@@ -22,6 +22,8 @@ pub(super) struct Draft<'d, 'a> {
     pub choices: &'d Choices,
     pub job: &'d Job<'a>,
     pub service: ServiceUnit,
+    /// Why the program cannot run as it is written, which has been said.
+    pub cannot_run: Option<&'d str>,
     /// What systemd executes, by which it tags lines in the journal.
     pub executable: &'d str,
     /// The log files that it writes, each with its option.

@@ -246,13 +246,13 @@ pub struct UnitDirectory {
     pub value: UnitValue,
     /// The directory that it names, for what is relative to it.
     pub path: String,
-    /// `..` was resolved in the text; symbolic links were not followed. To be announced ([`UnitDirectory::RESOLVED`]).
+    /// `..` is resolved in the text, without following symbolic links. To be announced ([`UnitDirectory::RESOLVED`]).
     pub resolved: bool,
 }
 
 impl UnitDirectory {
     /// The sentence for [`UnitDirectory::resolved`] (facts 5.2).
-    pub const RESOLVED: &'static str = "`..` was resolved in the text; symbolic links were not followed.";
+    pub const RESOLVED: &'static str = "`..` is resolved in the text, without following symbolic links.";
 }
 
 /// Why a directory has no `WorkingDirectory=` (facts 5.2).
@@ -271,10 +271,12 @@ pub enum DirectoryError {
 impl fmt::Display for DirectoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Relative => "relative to the directory supervisord was started in; give an absolute path",
+            Self::Relative => {
+                "the path is relative to the directory that supervisord was started in: write an absolute path"
+            }
             Self::Home => "Supervisor does not expand ~ in directory= and cannot start this.",
-            Self::Control => "a control character in a directory cannot be written in WorkingDirectory=",
-            Self::TooLong => "the directory is longer than a path can be; Supervisor cannot start this either",
+            Self::Control => "WorkingDirectory= cannot hold a control character",
+            Self::TooLong => "the directory is longer than a path can be: Supervisor cannot start this either",
         })
     }
 }
@@ -326,7 +328,7 @@ pub enum User {
 impl User {
     /// The sentence for [`User::Nobody`] (facts 5.1).
     pub const NOBODY: &'static str =
-        "User=nobody is written as 65534: systemd warns about the name, because uid 65534 also owns unmapped files.";
+        "User=nobody is written as 65534, because systemd warns about the name (uid 65534 also owns unmapped files).";
 
     /// A number, where the value of `user=` is one to Python's `int()`. None for the two that systemd refuses,
     /// 65535 and 4294967295 (`uid_is_valid`).
@@ -346,7 +348,7 @@ pub struct UserError;
 
 impl fmt::Display for UserError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("systemd refuses this name of a user.")
+        f.write_str("systemd refuses this user name.")
     }
 }
 

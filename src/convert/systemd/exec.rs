@@ -54,17 +54,19 @@ impl fmt::Display for StartNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SystemSearch(name) => {
-                write!(f, "{name} is looked up in systemd's own list of directories, not in supervisord's PATH.")
+                write!(f, "systemd looks up {name} in its own list of directories, not in supervisord's PATH.")
             }
-            Self::SkipsNotExecutable => f.write_str(
-                "in PATH, an entry that exists but is not executable is skipped; Supervisor stops there and fails.",
-            ),
+            Self::SkipsNotExecutable => {
+                f.write_str("systemd skips a file in PATH that is not executable; Supervisor stops at it and fails.")
+            }
             Self::FoundByEnv(name) => write!(
                 f,
-                "/usr/bin/env looks {name} up in PATH, since this systemd has no ExecSearchPath=: where it is missing, the start \
-                 is reported as made and the status is 127."
+                "/usr/bin/env looks up {name} in PATH (this systemd has no ExecSearchPath=); if it is missing, the start succeeds \
+                 with status 127."
             ),
-            Self::OwnDirectory(word) => write!(f, "Supervisor also needs {word} to exist in its own directory."),
+            Self::OwnDirectory(word) => {
+                write!(f, "Supervisor also needs {word} to exist in the directory that it runs in.")
+            }
         }
     }
 }
@@ -96,17 +98,16 @@ impl fmt::Display for CannotStart {
             Self::Empty => f.write_str("the command is empty: Supervisor cannot start this either."),
             Self::Nul => f.write_str("a NUL character: Supervisor cannot start this either."),
             Self::Home => f.write_str("~ is not expanded; Supervisor cannot start this either"),
-            Self::NoFile => f.write_str("the program is no file: Supervisor cannot start this either."),
+            Self::NoFile => f.write_str("the program is not a file: Supervisor cannot start this either."),
             Self::Relative(word) => {
-                write!(f, "{word} is relative and there is no absolute directory=: give an absolute path")
+                write!(f, "{word} is relative and there is no absolute directory=: write an absolute path")
             }
             Self::Env(word) => write!(
                 f,
-                "{word} has to be started through /usr/bin/env, which would read it as something else: \
-                 give a path without `=`"
+                "{word} starts through /usr/bin/env, which would not read it as a program: write a path without `=`"
             ),
             Self::Variable(name) => {
-                write!(f, "no variable can be called {name:?}: Supervisor cannot start this either.")
+                write!(f, "a variable cannot be called {name:?}: Supervisor cannot start this either.")
             }
             Self::TooLong => f.write_str("the command is longer than a line of a unit can be (1 MiB)"),
         }
@@ -287,7 +288,7 @@ mod tests {
 
     #[test]
     fn bare() {
-        let system = "x is looked up in systemd's own list of directories, not in supervisord's PATH.";
+        let system = "systemd looks up x in its own list of directories, not in supervisord's PATH.";
         let skips = StartNote::SkipsNotExecutable.to_string();
         assert_eq!(said(&["x"], None, None, &[]), ["x", "", system]);
         assert_eq!(said(&["x"], None, Some("/a:/b-c"), &[]), ["x", "/a:/b-c", skips.as_str()]);
@@ -315,7 +316,7 @@ mod tests {
 
     #[test]
     fn relative() {
-        let own = "Supervisor also needs ./x to exist in its own directory.";
+        let own = "Supervisor also needs ./x to exist in the directory that it runs in.";
         assert_eq!(said(&["./x", "y"], Some("/d/"), None, &[]), ["@/d/./x ./x y", "", own]);
         assert_eq!(said(&["./x", "$y"], Some("/d"), None, &[]), [":@/d/./x ./x \"$y\"", "", own]);
         assert_eq!(said(&["./x"], Some("/d'"), None, &[]), ["/usr/bin/env -- ./x", "", own]);

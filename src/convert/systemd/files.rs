@@ -12,7 +12,7 @@ use crate::python;
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Ordered(Drafted { units, writers, made, automatic: _ }): Ordered<'a>,
-    Context { config, choices, selection, umbrella: _ }: Context<'_, 'a>,
+    Context { config, choices, selection, umbrella: _, asked_by }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
     drop(writers);
@@ -59,6 +59,7 @@ pub(super) fn plan<'a>(
     let names: Set<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
     let (moving, left) = selection.leaving(&names);
     let commands = Commands {
+        asked_by: asked_by.to_owned(),
         enable: umbrella.into_iter().chain(targets).chain(services).collect(),
         log,
         group,

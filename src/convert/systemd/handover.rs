@@ -4,6 +4,7 @@
 use std::fmt::{self, Write};
 
 use crate::convert::{Handover, Lookup, Moved, Plan};
+use crate::well_known::quoted;
 
 /// Programs that are named one by one.
 const NAMED: usize = 8;
@@ -11,6 +12,8 @@ const NAMED: usize = 8;
 /// What the commands are made of, beside the plan itself.
 #[derive(Debug)]
 pub(super) struct Commands {
+    /// The command line that made the plan.
+    pub asked_by: String,
     /// What to enable, by name; the umbrella first.
     pub enable: Vec<String>,
     /// The log file of the first process that moves.
@@ -55,7 +58,7 @@ impl Commands {
             return Ok(());
         }
         writeln!(out, "Next, as root:")?;
-        install(plan, directory, out)?;
+        self.install(plan, directory, out)?;
         let enable: Vec<String> = self.enable.iter().map(|name| quoted(name)).collect();
         let moving: Vec<String> = self.moving.iter().map(|name| quoted(name)).collect();
         let stop = if self.partial { moving.join(" ") } else { "all".to_owned() };
@@ -86,6 +89,24 @@ impl Commands {
             writeln!(out, "All back: systemctl disable --now {}; systemctl enable --now supervisor", enable.join(" "))?;
         }
         writeln!(out)
+    }
+
+    /// Where the files have to be.
+    fn install(&self, plan: &Plan<'_>, directory: Option<&str>, out: &mut String) -> fmt::Result {
+        match directory {
+            None => writeln!(out, "  {} --out {UNITS}", self.asked_by)?,
+            Some(directory) if is_of_units(directory) => {}
+            Some(directory) => writeln!(out, "  cp -- {}/*.* {UNITS}/", quoted(directory))?,
+        }
+        if has_others(plan) {
+            // Not -a: that would give /etc itself the owner and the mode of DIR/etc.
+            writeln!(out, "  cp -R -- {}/etc /", quoted(directory.unwrap_or(UNITS)))?;
+        }
+        let tmpfiles = plan.files.iter().find_map(|file| file.path.strip_prefix("etc/tmpfiles.d/"));
+        if let Some(tmpfiles) = tmpfiles {
+            writeln!(out, "  systemd-tmpfiles --create {}", quoted(tmpfiles))?;
+        }
+        writeln!(out, "  systemctl daemon-reload")
     }
 
     /// The same for one program, or one group, at a time, and the way back. What shares a socket moves together.
@@ -151,7 +172,11 @@ impl Commands {
             ("start all, stop all".to_owned(), format!("systemctl start {umbrella}, systemctl stop {umbrella}")),
             (
                 "reread, update".to_owned(),
-                "supconv to-systemd … --out DIR; systemctl daemon-reload; restart what has changed".to_owned(),
+                format!(
+                    "{} --out {UNITS} --force; {}systemctl daemon-reload     # then restart the units that changed",
+                    self.asked_by,
+                    if has_others(plan) { format!("cp -R -- {UNITS}/etc /; ") } else { String::new() }
+                ),
             ),
             ("shutdown, reload".to_owned(), format!("systemctl stop {umbrella}, systemctl restart {umbrella}")),
         ]);
@@ -172,23 +197,13 @@ impl Commands {
     }
 }
 
-/// Where the files have to be.
-fn install(plan: &Plan<'_>, directory: Option<&str>, out: &mut String) -> fmt::Result {
-    match directory {
-        None => writeln!(out, "  supconv to-systemd … --out /etc/systemd/system")?,
-        Some(directory) if is_of_units(directory) => {}
-        Some(directory) => writeln!(out, "  cp -- {}/*.* /etc/systemd/system/", quoted(directory))?,
-    }
-    if plan.files.iter().any(|file| file.path.contains('/')) {
-        // Not -a: that would give /etc itself the owner and the mode of DIR/etc.
-        writeln!(out, "  cp -R -- {}/etc /", quoted(directory.unwrap_or("/etc/systemd/system")))?;
-    }
-    let tmpfiles = plan.files.iter().find_map(|file| file.path.strip_prefix("etc/tmpfiles.d/"));
-    if let Some(tmpfiles) = tmpfiles {
-        writeln!(out, "  systemd-tmpfiles --create {}", quoted(tmpfiles))?;
-    }
-    writeln!(out, "  systemctl daemon-reload")
+/// Whether there are files beside the units, of logrotate and the like.
+fn has_others(plan: &Plan<'_>) -> bool {
+    plan.files.iter().any(|file| file.path.contains('/'))
 }
+
+/// Where an administrator's units are.
+const UNITS: &str = "/etc/systemd/system";
 
 /// Where systemd looks for units itself (systemd.unit(5)).
 fn is_of_units(directory: &str) -> bool {
@@ -196,21 +211,4 @@ fn is_of_units(directory: &str) -> bool {
         directory.trim_end_matches('/'),
         "/etc/systemd/system" | "/run/systemd/system" | "/usr/local/lib/systemd/system" | "/usr/lib/systemd/system"
     )
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else if word.chars().any(char::is_control) {
-        let escaped = |byte: u8| match byte {
-            b'\'' | b'\\' => format!("\\{}", char::from(byte)),
-            b' '..=b'~' => char::from(byte).to_string(),
-            _ => format!("\\x{byte:02x}"),
-        };
-        format!("$'{}'", word.bytes().map(escaped).collect::<String>())
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }

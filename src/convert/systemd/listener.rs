@@ -13,20 +13,20 @@ pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, vers
     ledger.all_exact(group.section);
     // Without `..`: a new option does not compile until it is decided what becomes of it.
     let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
-    let mut message = format!("event listener {} cannot run without supervisord: no unit is written.", group.name);
+    let mut message = format!("no unit is written: the event listener {} cannot run without supervisord.", group.name);
     let events = events.known().into_iter().flatten().flatten();
-    let instead: Vec<String> = events.map(|event| format!("{event}: {}", instead(event, version))).collect();
+    let instead: Vec<String> = events.map(|event| format!("{} for {event}", instead(event, version))).collect();
     if !instead.is_empty() {
-        message.extend([" In its place, ", &instead.join("; "), "."]);
+        message.pop();
+        message.extend(["; use instead ", &instead.join("; "), "."]);
     }
     ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &e::EVENTS, message);
     let memory = if watches_memory(group) {
-        " MemoryMax= in the units of its programs kills what grows too large, and Restart= starts it again; the page cache counts \
-         there, and memmon restarted at its next tick."
+        "; MemoryMax= and Restart= in the units of its programs do what memmon did, and count the page cache too"
     } else {
         ""
     };
-    let message = format_args!("the listener is not started.{memory}");
+    let message = format_args!("the listener is not started{memory}.");
     ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &p::COMMAND, message);
 }
 
@@ -45,12 +45,12 @@ fn instead(event: &str, version: Version) -> &'static str {
         }
         "PROCESS_STATE_FATAL" => "OnFailure=hook@%n.service in the units",
         "PROCESS_STATE_EXITED" | "PROCESS_STATE_STOPPED" => {
-            "ExecStopPost=-+/path/hook, which is given $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS"
+            "ExecStopPost=-+/path/hook (it gets $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS)"
         }
-        "PROCESS_STATE_BACKOFF" => "ExecStopPost=-+/path/hook, where $SERVICE_RESULT is not success",
+        "PROCESS_STATE_BACKOFF" => "ExecStopPost=-+/path/hook ($SERVICE_RESULT is not success)",
         "PROCESS_STATE_STARTING" => "ExecStartPre=",
-        "PROCESS_STATE_RUNNING" => "ExecStartPost=, at the exec, not after startsecs",
-        "PROCESS_STATE_STOPPING" => "ExecStop=, which the stop signal follows",
+        "PROCESS_STATE_RUNNING" => "ExecStartPost= (at the exec, not after startsecs)",
+        "PROCESS_STATE_STOPPING" => "ExecStop= (before the stop signal)",
         "PROCESS_STATE" => "ExecStartPre=, ExecStartPost=, ExecStopPost= and OnFailure= in the units",
         "TICK_5" => "a timer with OnCalendar=*:*:0/5 and AccuracySec=1us",
         "TICK_60" => "a timer with OnCalendar=*:*:00 and AccuracySec=1us",

@@ -44,7 +44,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     if let Some(own) = &job.stderr {
         let (stderr, comments) = stream(draft, own);
         if stderr == Sink::Journal && sinks.contains(&Sink::Journal) {
-            let message = "stdout and stderr stand in one journal stream.";
+            let message = "stdout and stderr go to one journal stream.";
             draft.differs(&announce::LOGS, &own.destination, message);
         }
         draft.service.standard_error = Entry { comments, value: Some(stderr.value()) };
@@ -89,7 +89,8 @@ fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink<'_>]) {
     if syslog || python::basename(draft.executable) != name.value {
         let identifier = UnitValue::plain(name.value);
         if identifier.is_none() {
-            let message = "the journal tags lines with the name of the program: systemd cannot write this name.";
+            let message =
+                "journal lines are tagged with the name of the executable, because systemd cannot write this name.";
             draft.approximate(&announce::LOGS, name, message);
         }
         draft.service.syslog_identifier = identifier.into();
@@ -100,8 +101,7 @@ fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink<'_>]) {
         && (in_command || job.environment.value.iter().any(|variable| well_known::names_output(variable.value)))
     {
         let setting = if in_command { command.with(()) } else { job.environment.with(()) };
-        let message = "the program opens /dev/stdout or /dev/stderr itself; that fails when its output goes to the journal: give \
-                       it a log file.";
+        let message = "the program opens /dev/stdout or /dev/stderr itself, which fails if output goes to the journal: set a log file.";
         draft.approximate(&announce::LOGS, &setting, message);
     }
 }
@@ -126,11 +126,11 @@ fn stream<'a>(draft: &mut Draft<'_, 'a>, stream: &Stream<'a>) -> (Sink<'a>, Vec<
     rotation(draft, maxbytes, backups, &sink, destination);
     draft.exact(capture);
     if *capture.value > Integer::from(0) {
-        comments.push(draft.lost(capture, "process communication events have no receiver."));
+        comments.push(draft.lost(capture, "no listener receives process communication events."));
     }
     draft.exact(events);
     if *events.value {
-        comments.push(draft.lost(events, "process log events have no receiver."));
+        comments.push(draft.lost(events, "no listener receives process log events."));
     }
     (sink, comments)
 }
@@ -146,7 +146,7 @@ fn sink<'a>(
         && let Some(variable) = program::repeated(path, &draft.job.environment.value)
     {
         let message = format_args!(
-            "the path repeats the value of {}, a secret, and everybody can read a unit; the output goes to the journal.",
+            "the path contains the secret {}, and every user can read a unit: the output goes to the journal.",
             variable.name
         );
         comments.push(draft.lost(destination, message));
@@ -163,7 +163,11 @@ fn sink<'a>(
         }
         Destination::Nowhere => Sink::Null,
         Destination::Supervisors => {
-            draft.approximate(rule, destination, "supervisord's own output is the journal of this unit now.");
+            draft.approximate(
+                rule,
+                destination,
+                "what went to supervisord's own output is in the journal of this unit.",
+            );
             Sink::Journal
         }
         Destination::Syslog => {
@@ -171,13 +175,16 @@ fn sink<'a>(
             Sink::Journal
         }
         Destination::File { path, joined: _ } if draft.choices.journal => {
+            // A relative one depends on where supervisord is started.
+            let written = draft.ledger.text(destination.section, destination.key);
+            let path = written.filter(|_| !path.starts_with('/')).unwrap_or(path);
             let message = format_args!("output goes to the journal (journalctl -u UNIT) instead of {path}.");
             draft.approximate(rule, destination, message);
             Sink::Journal
         }
         Destination::File { path, joined } => {
             if *joined {
-                let message = format_args!("relative to the directory of [supervisord]: {path}.");
+                let message = format_args!("the path is relative to directory= of [supervisord]: {path}.");
                 draft.approximate(rule, destination, message);
             }
             match file(path) {
@@ -187,7 +194,7 @@ fn sink<'a>(
                     }
                     let written = draft.ledger.text(destination.section, destination.key);
                     if written.is_some_and(|written| written.starts_with('~')) {
-                        let message = format_args!("~ was replaced by the HOME it had during conversion: {path}.");
+                        let message = format_args!("~ is replaced with HOME as it is at conversion: {path}.");
                         draft.approximate(&announce::ENVIRONMENT, destination, message);
                     }
                     create(draft, destination, &path);
@@ -225,14 +232,13 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
     }
     if let Some(umask) = umask {
         let message = format_args!(
-            "a log file that does not exist yet is made with mode {:04o}, not with the {mode:04o} of supervisord's umask: create it \
-             before the first start.",
+            "a new log file gets mode {:04o}, not {mode:04o} as with supervisord's umask: create it before the first start.",
             0o666 & !umask
         );
         draft.approximate(&announce::LOGS, &draft.job.umask, message);
     }
     if let Some(user) = user {
-        let message = format_args!("a log file that does not exist yet will be root's; Supervisor's were {user}'s.");
+        let message = format_args!("a new log file belongs to root; Supervisor's log files belonged to {user}.");
         draft.ledger.constant(&announce::LOGS, draft.job.section, destination.key, message);
     }
 }
@@ -241,19 +247,18 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
 /// (facts 8.3).
 fn file<'a>(path: &Cow<'a, str>) -> Result<(UnitValue, Cow<'a, str>, bool), &'static str> {
     if !path.starts_with('/') {
-        return Err("relative to the directory that supervisord was started in");
+        return Err("the path is relative to the directory that supervisord was started in");
     }
     let resolved = path.split('/').any(|part| part == "..");
     let path = if resolved { Cow::Owned(escape::without_parents(path)) } else { path.clone() };
     match UnitValue::append(&path).filter(|_| !path.ends_with('/')) {
         Some(value) => Ok((value, path, resolved)),
-        None => Err("systemd cannot write to a file of this name"),
+        None => Err("systemd cannot write to a file with this name"),
     }
 }
 
 /// What differs in syslog.
-const TAGGED: &str =
-    "syslog lines are tagged with the name and the pid of the process, NAME[pid], instead of `supervisord: NAME`.";
+const TAGGED: &str = "syslog lines are tagged NAME[pid] instead of `supervisord: NAME`.";
 
 /// `*_syslog`: a unit has one destination a stream (facts 8.5).
 fn syslog_of<'a>(
@@ -268,7 +273,7 @@ fn syslog_of<'a>(
         return sink;
     }
     if let Sink::File(..) = sink {
-        let message = "a unit has one destination for a stream, and the log file has it: let rsyslog read the file.";
+        let message = "a unit writes a stream to one place only, the log file: let rsyslog read that file.";
         comments.push(draft.lost(syslog, message));
         return sink;
     }
@@ -288,36 +293,31 @@ fn rotation<'a>(
     draft.exact(backups);
     match sink {
         Sink::File(..) if maxbytes.value.is_negative() => {
-            let message = "Supervisor loses all output of this program (TypeError); the unit writes it, and nothing rotates the file.";
+            let message = "Supervisor loses all output here (TypeError); the unit writes it to the file, and nothing rotates the file.";
             let remark = draft.lost(maxbytes, message);
             draft.service.remarks.push(remark);
         }
         Sink::File(..) if maxbytes.value.is_zero() => {}
         Sink::File(_, path) => {
             let Some(rotation) = Rotation::new(path, maxbytes.value, backups.value) else {
-                let remark =
-                    draft.lost(maxbytes, format_args!("{path} is not rotated: logrotate cannot be told this path."));
+                let remark = draft
+                    .lost(maxbytes, format_args!("{path} is not rotated, because logrotate cannot use this path."));
                 draft.service.remarks.push(remark);
                 return;
             };
             draft.rotations.push(rotation);
             let size = maxbytes.value;
-            let grows = if maxbytes.written {
-                format!("{path} can grow past {size}")
-            } else {
-                format!("a log file can grow past {size}")
-            };
+            let grows = if maxbytes.written { path } else { "a log file" };
             let message = format_args!(
-                "rotation happens when logrotate runs (daily by default), so {grows} bytes; a few lines can be lost while it copies."
+                "logrotate runs once a day by default: {grows} can grow past {size} bytes and lose lines when it is copied."
             );
             draft.differs(&announce::LOGS, maxbytes, message);
-            let message = "if another file of logrotate names the log file, logrotate passes over ours.";
+            let message = "if another logrotate file covers this log, ours is ignored.";
             draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
         }
         Sink::Journal if !matches!(destination.value, Destination::Supervisors | Destination::Nowhere) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {
-                let message =
-                    "journald keeps logs as its own configuration says (SystemMaxUse=), not by size and backups.";
+                let message = "journald keeps logs by its own settings (SystemMaxUse=), not by size and backups.";
                 draft.approximate(&announce::LOGS, setting, message);
             }
         }

@@ -143,16 +143,15 @@ pub enum NameError {
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("a program without a name has no unit; give it a name"),
-            Self::TooLong(length) => write!(
-                f,
-                "the unit's name would have {length} bytes, more than systemd's {LONGEST_NAME}; shorten the name"
-            ),
+            Self::Empty => f.write_str("a program without a name gets no unit: name it"),
+            Self::TooLong(length) => {
+                write!(f, "the unit's name has {length} bytes, more than systemd's {LONGEST_NAME}: shorten the name")
+            }
             Self::Reserved(name) => {
-                write!(f, "{name} is one of systemd's own units, which this one would replace; choose --prefix")
+                write!(f, "{name} is one of systemd's own units, and this one would replace it: use --prefix")
             }
             Self::Prefix => f.write_str(
-                "the prefix may have ASCII letters, digits, `_`, `-` and `.` only, and begins with neither `-` nor `.`",
+                "a prefix has only ASCII letters, digits, `_`, `-` and `.`, and does not begin with `-` or `.`",
             ),
         }
     }

@@ -14,10 +14,9 @@ use crate::python::integer::Integer;
 /// Bytes that all `After=` lines of a plan may come to: they grow with the square of the number of services.
 const LONGEST: usize = 16 << 20;
 
-const DIFFERENCE: &str = "start order is kept as After=; at shutdown programs of equal priority stop together, where Supervisor stops \
-                          one group after the other.";
+const DIFFERENCE: &str = "After= keeps the start order; programs of equal priority stop together, where Supervisor stops one group at a time.";
 
-const TOO_MANY: &str = "there are too many services to order them by After=: all start and stop together.";
+const TOO_MANY: &str = "too many services to order with After=: all start and stop together.";
 
 /// All units, each with what it comes after.
 pub(super) struct Ordered<'a>(pub Drafted<'a>);
@@ -66,7 +65,7 @@ pub(super) fn ordered<'a>(
             continue;
         }
         if group.priority.known().is_none() {
-            let message = "the priority is not known here: these programs have no place in the order.";
+            let message = "the priority is unknown, so these programs start and stop in no order.";
             ledger.lost(&announce::NOT_CONVERTIBLE, section, key, message);
         } else if ordered {
             ledger.approximate(&announce::GROUPS, section, key, DIFFERENCE);

@@ -7,21 +7,28 @@ use crate::keys::{Context, Key, process as p, supervisord as s};
 /// Says what is not known, each with the variables that would make it known.
 pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
     for (section, key) in options {
-        let text = ledger.text(section, key).unwrap_or_default();
+        let written = ledger.text(section, key);
+        let text = written.unwrap_or_default();
         let mut names: Vec<(&str, String)> = Vec::new();
         for name in names_of(text) {
             if let Some(variable) = name.strip_prefix(VARIABLE) {
-                names.push((variable, format!("--env {variable}=…")));
+                names.push((variable, format!("--env {variable}=VALUE")));
             } else if name == NODE {
                 names.push(("the name of the machine", "--node NAME".to_owned()));
             }
         }
         if text.starts_with('~') {
-            names.push(("HOME", "--env HOME=…".to_owned()));
+            names.push(("HOME", "--env HOME=VALUE".to_owned()));
         }
         names.dedup();
         // A name whose number is not known has its reason there.
         if names.is_empty() && key.name == p::PROCESS_NAME.name && options.len() > 1 {
+            continue;
+        }
+        if written.is_none() && key.required {
+            let option = key.name;
+            let message = format_args!("no unit is written: {option}= is not in this file; give --main FILE.");
+            ledger.lost(&announce::NOT_CONVERTIBLE, section, key, message);
             continue;
         }
         let (what, way_out) = if names.is_empty() {
@@ -61,7 +68,7 @@ fn fixed_of<'a>(section: &'a str, key: &'static Key, own: impl Fn(&str) -> bool,
     for name in names_of(ledger.text(section, key).unwrap_or_default()) {
         let variable = name.strip_prefix(VARIABLE);
         if name == NODE || variable.is_some_and(|variable| !own(variable)) {
-            let message = format_args!("%({name})s was replaced by the value it had during conversion.");
+            let message = format_args!("%({name})s is replaced with the value that it has at conversion.");
             ledger.approximate(&announce::ENVIRONMENT, section, key, message);
         }
     }

@@ -137,7 +137,7 @@ impl<'a> Maker<'_, 'a> {
     fn group(&mut self, group: &'a Group<'a>) {
         match &group.kind {
             GroupKind::Group if group.processes.is_empty() => {
-                let message = "the group has no programs, so it has no target.";
+                let message = "the group has no programs, so it gets no target.";
                 self.ledger.approximate(&announce::GROUPS, group.section, &g::PROGRAMS, message);
             }
             GroupKind::EventListener(options) => {
@@ -196,7 +196,7 @@ impl<'a> Maker<'_, 'a> {
         for section in &self.context.selection.idle {
             self.ledger.all_exact(section);
             if let Some(number) = self.ledger.text(section, &k::NUMPROCS) {
-                let message = format_args!("numprocs={number}: Supervisor runs no process, so there is no unit.");
+                let message = format_args!("numprocs={number}: Supervisor runs no process, so no unit is needed.");
                 self.ledger.approximate(&announce::GROUPS, section, &k::NUMPROCS, message);
             }
         }
@@ -285,9 +285,8 @@ impl<'a> Maker<'_, 'a> {
             Err(error) => return self.misnamed(section, &error),
         };
         if name::is_packaged(name.as_str()) {
-            let message = format_args!(
-                "if this machine has its own {name}, this file takes its place; choose --prefix to keep both."
-            );
+            let message =
+                format_args!("if this machine has its own {name}, this file replaces it: use --prefix to keep both.");
             self.ledger.approximate(&announce::GROUPS, section, &p::PROCESS_NAME, message);
         }
         if done.wanted {
@@ -352,7 +351,7 @@ impl<'a> Maker<'_, 'a> {
     /// The service of one process.
     fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
         let section = process.program.section;
-        let Context { config, choices, selection, umbrella: _ } = self.context;
+        let Context { config, choices, selection, umbrella: _, asked_by: _ } = self.context;
         let wanted = selection.wants(group, process);
         let job = match Job::of(group, process, &self.daemon) {
             Ok(job) => job,
@@ -362,7 +361,7 @@ impl<'a> Maker<'_, 'a> {
             }
         };
         if section.starts_with("fcgi-program:") && job.listener.is_none() {
-            let message = "Supervisor gives grouped fcgi-programs no socket; neither does the unit.";
+            let message = "Supervisor creates no socket for an fcgi-program in a group; the unit does not either.";
             for key in f::KEYS {
                 self.ledger.exact(section, key);
             }
@@ -378,7 +377,9 @@ impl<'a> Maker<'_, 'a> {
         };
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
         let (ledger, limits) = (&mut *self.ledger, &mut self.limits);
-        let mut draft = Draft { ledger, limits, choices, job: &job, service, executable: "", files, rotations, made };
+        let cannot_run = selection.cannot_run(section);
+        let mut draft =
+            Draft { ledger, limits, choices, job: &job, service, cannot_run, executable: "", files, rotations, made };
         context::write(&mut draft)?;
         logs::write(&mut draft);
         restart::write(&mut draft);
@@ -417,4 +418,4 @@ impl<'a> Maker<'_, 'a> {
     }
 }
 
-const MISNAMED: &str = "no unit is written: its name cannot be.";
+const MISNAMED: &str = "no unit is written, because its name is not possible.";

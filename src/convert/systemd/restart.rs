@@ -127,13 +127,11 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
     draft.exact(policy);
     match policy.value {
         AutoRestart::Never if lasts => {
-            let message =
-                "an exit within startsecs is not tried again (autorestart=false); Supervisor tried startretries times.";
+            let message = "an exit before startsecs is not retried (autorestart=false); Supervisor retried it startretries times.";
             draft.differs(rule, policy, message);
         }
         AutoRestart::Unexpected if lasts && !own.exitcodes.value.is_empty() => {
-            let message =
-                "an expected exit code within startsecs is an end; Supervisor tried again (autorestart=unexpected).";
+            let message = "an expected exit before startsecs stays stopped; Supervisor started it again (autorestart=unexpected).";
             draft.differs(rule, policy, message);
         }
         AutoRestart::Always | AutoRestart::Never | AutoRestart::Unexpected => {}
@@ -142,8 +140,7 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
     if *policy.value == AutoRestart::Never {
         draft.exact(retries);
     } else if !lasts {
-        let message = "restarts are at most one a second, and a program that is missing is tried for ever; Supervisor gave up \
-                       after startretries.";
+        let message = "systemd restarts at most once a second and retries a missing program forever; Supervisor gave up after startretries.";
         draft.differs(rule, startsecs, message);
         draft.exact(retries);
     }
@@ -160,21 +157,19 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
         Spacing::Unlimited { .. } => {
             let tenths = (count / 2).saturating_mul(count + 1) / 360;
             let (hours, tenth) = (tenths / 10, tenths % 10);
-            let message = format_args!("Supervisor would give up after {hours}.{tenth} hours; the unit never does.");
+            let message = format_args!("Supervisor gives up after {hours}.{tenth} hours; the unit never does.");
             draft.differs(rule, retries, message);
         }
         Spacing::Limited { .. } if count <= 1 => {
-            let message =
-                "a second restart by hand within a few seconds is refused: `systemctl reset-failed UNIT` before it.";
+            let message = "systemd refuses a second manual restart within a few seconds: run `systemctl reset-failed UNIT` first.";
             draft.differs(rule, retries, message);
         }
         Spacing::Limited { delay, burst, .. } => {
             let (whole, tenth) = (delay / 10, delay % 10);
             let delay = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
-            let starts =
-                if count > 9 { format!(", in {burst} starts instead of {}", count + 1) } else { String::new() };
+            let starts = if count > 9 { format!(" ({burst} starts, not {})", count + 1) } else { String::new() };
             let message = format_args!(
-                "restarts wait {delay} s each instead of 1, 2, 3 … s; the total before giving up is the same ({} s){starts}.",
+                "restarts wait {delay} s each; Supervisor waited 1, 2, 3 … s, none after a good run; both give up after {} s{starts}.",
                 count * (count + 1) / 2
             );
             draft.differs(rule, retries, message);

@@ -34,7 +34,7 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, ledger: &mut Ledger<'a>) {
         for Writer { path, section, key, rotation, .. } in writers {
             if !one {
                 let message = format_args!(
-                    "several processes append to {path}: no line is lost, where Supervisor lost some whenever it rotated the file."
+                    "several processes append to {path} and no line is lost; Supervisor lost some at each rotation."
                 );
                 ledger.approximate(&announce::LOGS, section, key, message);
             }
@@ -46,7 +46,9 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, ledger: &mut Ledger<'a>) {
             };
             for key in keys {
                 if ledger.text(section, key).is_some() {
-                    let message = format_args!("{path} is rotated as [{of}] says, {first}: one file has one rotation.");
+                    let message = format_args!(
+                        "{path} is rotated by the settings of [{of}], {first}: a file has only one rotation."
+                    );
                     ledger.approximate(&announce::LOGS, section, key, message);
                 }
             }

@@ -44,7 +44,7 @@ pub(super) fn write<'a>(draft: &mut Draft<'_, 'a>, listener: &Listener<'a>) -> R
                 unit.group = group.into();
                 user
             }
-            None => return Err(draft.without_unit(owner, "systemd refuses these names of an account.")),
+            None => return Err(draft.without_unit(owner, "systemd refuses this user or group name.")),
         },
         // The group follows.
         None => draft.service.user.value.clone(),
@@ -53,7 +53,7 @@ pub(super) fn write<'a>(draft: &mut Draft<'_, 'a>, listener: &Listener<'a>) -> R
     let bits = mode.value.as_ref().map_or(Some(0o700), Integer::to_i64);
     match bits.and_then(|bits| u16::try_from(bits).ok()).and_then(UnitValue::mode) {
         Some(value) => unit.mode = value.into(),
-        None => return Err(draft.without_unit(mode, "there is no such mode: Supervisor cannot start this either.")),
+        None => return Err(draft.without_unit(mode, "this mode does not exist: Supervisor cannot start this either.")),
     }
     Ok(unit)
 }
@@ -65,13 +65,13 @@ fn listen(socket: &Socket) -> Result<UnitValue, String> {
             Err("the path is too long for a socket: Supervisor cannot start this either.".to_owned())
         }
         Socket::Unix(path) => {
-            UnitValue::plain(path).ok_or_else(|| "systemd cannot listen on a socket of this name.".to_owned())
+            UnitValue::plain(path).ok_or_else(|| "systemd cannot listen on a socket with this name.".to_owned())
         }
         Socket::Tcp(address) => {
             let host = if address.host == "localhost" { "127.0.0.1" } else { address.host };
             let numeric = host.parse::<Ipv4Addr>().is_ok();
             let value = UnitValue::plain(&format!("{host}:{}", address.port)).filter(|_| numeric);
-            value.ok_or_else(|| format!("ListenStream= takes addresses, not names: write the address of {host}."))
+            value.ok_or_else(|| format!("ListenStream= takes an address, not a name: write the address of {host}."))
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     draft.exact(&own.killasgroup);
     if *own.stopsignal.value == Signal(0) {
         let message = format_args!(
-            "stopsignal=0 sends nothing, so every stop waits {wait} s and kills; the unit does the same with SIGCONT."
+            "stopsignal=0 sends no signal: every stop waits {wait} s, then kills; the unit sends SIGCONT and does the same."
         );
         draft.approximate(rule, &own.stopsignal, message);
     }
@@ -68,23 +68,21 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     let (mode, message) = match scope(*own.stopasgroup.value, *own.killasgroup.value, draft.choices.faithful) {
         Scope::Process => ("process", None),
         Scope::Mixed if *own.killasgroup.value => {
-            ("mixed", Some((&own.killasgroup, "all children that are left are killed when the unit stops or restarts, also those that Supervisor's kill would have missed.".to_owned())))
+            ("mixed", Some((&own.killasgroup, "all remaining children are killed when the unit stops or restarts, even those that Supervisor's kill misses.".to_owned())))
         }
         Scope::Mixed => {
-            let message = "children that are left behind are killed when the unit stops or restarts; Supervisor left them \
-                           running (--faithful keeps that)."
+            let message = "remaining children are killed when the unit stops or restarts; Supervisor left them running (--faithful does too)."
                 .to_owned();
             let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
             ("mixed", Some((written, message)))
         }
         Scope::ControlGroup => {
             let message = format!(
-                "the stop signal also reaches children that changed their process group or session, and they are killed after \
-                 {wait} s; where the main process ends first, that begins anew."
+                "the stop signal also reaches children in another process group or session; they are killed after {wait} s."
             );
             let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
             if own.stopwaitsecs.written {
-                let message = format_args!("a stop can take up to twice {wait} s, where children outlive the main process.");
+                let message = format_args!("a stop can take up to twice {wait} s if children outlive the main process.");
                 draft.approximate(rule, &own.stopwaitsecs, message);
             }
             ("control-group", Some((written, message)))

@@ -103,7 +103,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                     continue;
                 }
                 // It may stand in another file.
-                (None, None) if merged.fragment || merged.incomplete => continue,
+                (None, None) if merged.may_have_more() => continue,
                 (None, None) => format!("[{speaker}] names unknown program or fcgi-program {member}"),
                 (Some(_), Some(_)) => {
                     format!("[{speaker}] name {member} is ambiguous (exists as program and fcgi-program)")
@@ -148,10 +148,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         self.read(&at, &e::EVENTS, scope, &mut options.events, |text, _| {
             events(text, name).map_err(|(message, fault)| refused(message, fault))
         });
-        if let State::Known(None) = options.events.state {
-            let cause = Cause::EventListener(ListenerFault::NoEvents);
-            self.refuse(&at, Some(&e::EVENTS), None, "", cause, no_events(name));
-        }
+        let cause = Cause::EventListener(ListenerFault::NoEvents);
+        self.require(&at, &e::EVENTS, &mut options.events, cause, || no_events(name));
         self.read(&at, &p::REDIRECT_STDERR, scope, &mut Value::default_of(false), |text, _| {
             if value::boolean(text)? {
                 let message = format!(
@@ -236,9 +234,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                 Err(Fault { message, cause }) => Err(Fault { message: format!("{message} in [{name}] socket"), cause }),
             }
         });
-        if let State::Known(None) = options.socket.state {
-            self.refuse(&at, Some(&f::SOCKET), None, "", Cause::Required, none());
-        }
+        self.require(&at, &f::SOCKET, &mut options.socket, Cause::Required, none);
         let processes = self.processes(name, section, program);
         let kind = GroupKind::Fcgi(options.into());
         Group { kind, name: program, section: name, header: section.header, priority, processes }

@@ -243,10 +243,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
             ));
         }
         self.value(at, &p::COMMAND, p2, &mut options.command);
-        if let State::Known(None) = options.command.state {
-            let message = format!("program section {} does not specify a command", at.section);
-            self.refuse(at, Some(&p::COMMAND), None, "", Cause::NoCommand, message);
-        }
+        let none = || format!("program section {} does not specify a command", at.section);
+        self.require(at, &p::COMMAND, &mut options.command, Cause::NoCommand, none);
         options.process_name = self.process_name(at, template, program, scope);
     }
 

@@ -22,10 +22,8 @@ impl<'a> Evaluator<'_, 'a> {
             let at = At::new(section_name, section, merged);
             let mut factory = Value::default_of(None);
             self.value(&at, &r::FACTORY, scope, &mut factory);
-            if let State::Known(None) = factory.state {
-                let message = format!("section [{section_name}] does not specify a {}", r::FACTORY.name);
-                self.refuse(&at, Some(&r::FACTORY), None, "", Cause::Required, message);
-            }
+            let none = || format!("section [{section_name}] does not specify a {}", r::FACTORY.name);
+            self.require(&at, &r::FACTORY, &mut factory, Cause::Required, none);
             let factory = self.reference(&at, &r::FACTORY, &factory);
             // parser.options: the section's own, then those of [DEFAULT] that it lacks.
             let inherited = merged.defaults.keys().filter(|name| !section.options.contains_key(name));
@@ -60,10 +58,8 @@ impl<'a> Evaluator<'_, 'a> {
             let mut options = InetServerOptions::STANDARD;
             self.credentials(&at, (&n::USERNAME, &mut options.username), (&n::PASSWORD, &mut options.password), scope);
             self.value(&at, &n::PORT, scope, &mut options.port);
-            if let State::Known(None) = options.port.state {
-                let message = format!("section [{name}] has no port value");
-                self.refuse(&at, Some(&n::PORT), None, "", Cause::Required, message);
-            }
+            let none = || format!("section [{name}] has no port value");
+            self.require(&at, &n::PORT, &mut options.port, Cause::Required, none);
             servers.push(InetServer { section: name, header: section.header, options });
         }
         servers
@@ -79,10 +75,8 @@ impl<'a> Evaluator<'_, 'a> {
             let at = At::new(name, section, merged);
             let mut options = UnixServerOptions::STANDARD;
             self.value(&at, &u::FILE, &self.scope_g(&at, &environment), &mut options.file);
-            if let State::Known(None) = options.file.state {
-                let message = format!("section [{name}] has no file value");
-                self.refuse(&at, Some(&u::FILE), None, "", Cause::Required, message);
-            }
+            let none = || format!("section [{name}] has no file value");
+            self.require(&at, &u::FILE, &mut options.file, Cause::Required, none);
             self.credentials(&at, (&u::USERNAME, &mut options.username), (&u::PASSWORD, &mut options.password), scope);
             self.read(&at, &u::CHOWN, scope, &mut options.chown, |text, world| {
                 if value::user_and_group(text, world.host) {
@@ -109,12 +103,14 @@ impl<'a> Evaluator<'_, 'a> {
     ) {
         self.value(at, username, scope, user);
         self.value(at, password, scope, secret);
-        let half = match (user.origin == Origin::Default, secret.origin == Origin::Default) {
-            (true, false) => Some((password, secret.place())),
-            (false, true) => Some((username, user.place())),
-            (true, true) | (false, false) => None,
+        let (key, place, missing) = match (user.origin == Origin::Default, secret.origin == Origin::Default) {
+            (true, false) => (password, secret.place(), user),
+            (false, true) => (username, user.place(), secret),
+            (true, true) | (false, false) => return,
         };
-        if let Some((key, place)) = half {
+        if self.merged.may_have_more() {
+            *missing = Value::ELSEWHERE;
+        } else {
             let message = format!(
                 "Section [{}] contains incomplete authentication: If a username or a password is specified, both the \
                  username and password must be specified",

@@ -9,7 +9,7 @@ use crate::map::Map;
 use crate::python::shlex::is_blank;
 use crate::python::text::before;
 use crate::rules::written::Written;
-use crate::rules::{Found, Lint};
+use crate::rules::{Found, Lint, and_more, pointed};
 use crate::secrets;
 use crate::source::{Place, Span};
 use crate::syntax::pairs;
@@ -19,13 +19,13 @@ const EXPANSION: &str = ")(";
 
 /// A pair as it is meant.
 #[derive(Debug, PartialEq, Eq)]
-struct MeantPair<'t> {
+pub(super) struct MeantPair<'t> {
     /// The name, with quotes if it has some.
     name: &'t str,
     value: &'t str,
     quoted: bool,
     /// The whole pair.
-    text: &'t str,
+    pub(super) text: &'t str,
 }
 
 /// Looks at each list that is accepted.
@@ -40,19 +40,30 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Ok(read) = pairs::parse(&text) else { continue };
         let read: Map<'_, &str> = read.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
         let written = lint.sources.slice(setting.value);
-        let mut from = 0;
-        for (pair, message, help) in differences(&pairs_meant(&text), &read) {
-            // Where the pair stands, if it stands in the file as it is; the next one stands after it.
-            let pair = pair.text.replace(EXPANSION, "%(");
-            let place = written.get(from..).and_then(|rest| rest.find(&pair)).map_or(setting.value, |at| {
-                let start = setting.value.span.start as usize + from + at;
-                from += at + pair.len();
-                Place { span: Span::new(start, start + pair.len()), ..setting.value }
-            });
-            let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(name));
-            found.push_of_accepted(setting.value, diagnostic);
-        }
+        let meant = pairs_meant(&text);
+        let differences = differences(&meant, &read);
+        let Some((_, message, help)) = differences.first() else { continue };
+        let message = format!("{}{}.", message.trim_end_matches('.'), and_more(differences.len()));
+        let finding = Diagnostic::new(&RULE.rule, setting.value, message).help(help.clone()).of(section, Some(name));
+        let texts: Vec<String> = differences.iter().map(|(pair, _, _)| pair.text.replace(EXPANSION, "%(")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let places = places(written, &texts).into_iter().zip(&differences).filter_map(|(span, (_, message, _))| {
+            let span = span?.after(setting.value.span.start);
+            Some((Place { span, ..setting.value }, message.clone()))
+        });
+        found.push_of_accepted(setting.value, pointed(finding, places.collect()));
     }
+}
+
+/// Where texts stand in a value, one after the other, as far as they stand there as they are.
+pub(super) fn places(written: &str, texts: &[&str]) -> Vec<Option<Span>> {
+    let mut from = 0;
+    let found = texts.iter().map(|text| {
+        let start = from + written.get(from..)?.find(text)?;
+        from = start + text.len();
+        Some(Span::new(start, from))
+    });
+    found.collect()
 }
 
 /// Whether a list is so plain that both readings are one: names, each with a value of word characters or in quotes without
@@ -147,47 +158,82 @@ fn said(pair: &MeantPair<'_>, read: &str, rest: &str) -> String {
     format!("Supervisor reads {both}: {cause}{rest}.")
 }
 
-fn help(pair: &MeantPair<'_>) -> String {
-    let name = pair.name;
-    if !pair.quoted && pair.value.starts_with('$') {
-        return format!(
-            "no shell looks at it: a variable of supervisord's own environment is {name}=\"%(ENV_NAME)s\"."
-        );
-    }
+/// What to write instead of a pair.
+pub(super) fn help(pair: &MeantPair<'_>) -> String {
     if pair.quoted {
         return "if quotes belong to the value, let it not begin or end with them, or let it come from supervisord's own \
                 environment, %(ENV_NAME)s."
             .to_owned();
     }
-    let quote = if pair.value.contains('"') { '\'' } else { '"' };
-    format!("quote the value: {name}={quote}…{quote}.")
+    let name = pair.name;
+    let written = pair.value.replace(EXPANSION, "%(");
+    let (value, shell) = match shell_variable(&written) {
+        Some((reference, variable)) => (written.replace(reference, &format!("%(ENV_{variable})s")), true),
+        None => (written, false),
+    };
+    let quote = if value.contains('"') { '\'' } else { '"' };
+    // What is to be copied is exact, or it is not there.
+    let exact = !value.contains([quote, '\\', '\n', '$', '`'])
+        && !value.replace("%(", "").contains('%')
+        && value.len() <= LONGEST
+        && !secrets::variable(name, &value)
+        && secrets::mask(&*value) == value;
+    match (exact, shell) {
+        (true, false) => format!("quote the value: {name}={quote}{value}{quote}"),
+        (true, true) => format!("Supervisor is not a shell: write {name}={quote}{value}{quote}"),
+        (false, true) => {
+            format!("Supervisor is not a shell: quote the value of {name}, and write variables as %(ENV_NAME)s.")
+        }
+        (false, false) => format!("put quotes around the value of {name}."),
+    }
+}
+
+/// The longest value that a help repeats.
+const LONGEST: usize = 80;
+
+/// The first variable of a shell in a text, `$X` or `${X}`, and its name.
+fn shell_variable(text: &str) -> Option<(&str, &str)> {
+    let start = text.find('$')?;
+    let after = text.get(start + 1..)?;
+    let (inner, braces) = after.strip_prefix('{').map_or((after, 0), |inner| (inner, 2));
+    let end = inner.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
+    let name = inner.get(..end).filter(|name| !name.is_empty())?;
+    let whole = braces == 0 || inner.get(end..)?.starts_with('}');
+    Some((text.get(start..start + 1 + end + braces).filter(|_| whole)?, name))
 }
 
 /// The pairs as somebody means them who writes them with commas or semicolons between, and quotes where he thinks of it.
 fn pairs_meant(text: &str) -> Vec<MeantPair<'_>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_start();
-    while let Some((left, right)) = rest.split_once('=') {
-        let value = right.trim_start();
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let closed = quote.and_then(|quote| value.get(1..)?.split_once(quote));
-        let (value, behind, quoted) = match closed {
-            Some((inside, behind)) if !goes_on(behind) => (inside, behind, true),
-            _ => {
-                let end = end_of_value(value);
-                let (value, behind) = value.split_at_checked(end).unwrap_or((value, ""));
-                (value.trim_end(), behind, false)
-            }
-        };
-        let text = rest.get(..rest.len() - behind.len()).unwrap_or(rest).trim_end();
-        pairs.push(MeantPair { name: left.trim(), value, quoted, text });
-        let next = behind.trim_start();
-        // After a quoted value any sign separates.
-        let separates =
-            |c: char| c == ',' || c == ';' || (quoted && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\''));
-        rest = next.strip_prefix(separates).unwrap_or(next).trim_start();
+    while let Some((pair, behind)) = first_pair(rest) {
+        pairs.push(pair);
+        rest = behind;
     }
     pairs
+}
+
+/// The first of them, and what stands after it and its separator.
+pub(super) fn first_pair(text: &str) -> Option<(MeantPair<'_>, &str)> {
+    let (left, right) = text.split_once('=')?;
+    let value = right.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let closed = quote.and_then(|quote| value.get(1..)?.split_once(quote));
+    let (value, behind, quoted) = match closed {
+        Some((inside, behind)) if !goes_on(behind) => (inside, behind, true),
+        _ => {
+            let end = end_of_value(value);
+            let (value, behind) = value.split_at_checked(end).unwrap_or((value, ""));
+            (value.trim_end(), behind, false)
+        }
+    };
+    let whole = text.get(..text.len() - behind.len()).unwrap_or(text).trim_end();
+    let next = behind.trim_start();
+    // After a quoted value any sign separates.
+    let separates =
+        |c: char| c == ',' || c == ';' || (quoted && !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\''));
+    let behind = next.strip_prefix(separates).unwrap_or(next).trim_start();
+    Some((MeantPair { name: left.trim(), value, quoted, text: whole }, behind))
 }
 
 /// Where a value without quotes is meant to end: at a comma, or before the next pair if a blank or a semicolon comes first.

@@ -21,8 +21,10 @@ pub(in crate::rules) struct Minfds {
 pub(in crate::rules) enum RunsAs<'a> {
     /// Not known.
     Unknown,
-    /// Root, or whoever starts it.
+    /// Root.
     Root,
+    /// Whoever starts it, usually root: nothing says whom.
+    Starter,
     /// Somebody else.
     Account(Account<'a>),
 }
@@ -91,7 +93,9 @@ impl<'a> Lint<'a> {
             (Some(Some(user)), place) => account(user, place.unwrap_or_default()),
             (Some(None), _) => match unit.and_then(|unit| unit.user.as_ref()) {
                 Some(Assigned { value, place }) => account(value, *place),
-                None => RunsAs::Root,
+                // A unit without User= is root's.
+                None if unit.is_some() => RunsAs::Root,
+                None => RunsAs::Starter,
             },
         }
     }

@@ -18,6 +18,8 @@ pub(in crate::rules) struct Log<'a> {
     pub maxbytes_key: &'static Key,
     /// Absolute and normalised.
     pub path: Text<'a>,
+    /// What is said of it: the path, or the text as written where the path depends on a directory that is not known.
+    pub called: Text<'a>,
     /// Where the path is written, else the header.
     pub place: Place,
     pub written: bool,
@@ -44,13 +46,25 @@ impl<'a> Lint<'a> {
     }
 }
 
+/// The text of a path that depends on the directory that supervisord is started in, where that is not known.
+pub(in crate::rules) fn as_written<'a>(lint: &Lint<'a>, section: &str, key: &'static Key) -> Option<&'a str> {
+    let setting = lint.merged.setting(section, key.name);
+    let written = setting.map_or(key.default?, |setting| setting.text);
+    // A text that is relative but for a name of Supervisor's stays relative; here and most variables begin with a /.
+    let names = ["%(program_name)", "%(group_name)", "%(process_num)", "%(numprocs)", "%(host_node_name)"];
+    let absolute = written.starts_with(['/', '~']);
+    let expands = written.starts_with("%(") && !names.iter().any(|name| written.starts_with(name));
+    (!lint.reading.cwd_known && !absolute && !expands).then_some(written)
+}
+
 fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     let config = lint.config;
     let mut logs = Vec::new();
     let mut add = |log: Log<'a>, path: &'a str| {
         if !path.is_empty() && lint.is_certain(log.place) {
             let path = lint.sources.keep_cow(python::abspath(path, &lint.reading.cwd));
-            logs.push(Log { path, ..log });
+            let called = as_written(lint, log.section, log.key).unwrap_or(path);
+            logs.push(Log { path, called, ..log });
         }
     };
     let supervisord = &config.supervisord;
@@ -61,6 +75,7 @@ fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
             key: &s::LOGFILE,
             maxbytes_key: &s::LOGFILE_MAXBYTES,
             path: "",
+            called: "",
             place: supervisord.logfile.place().unwrap_or(header),
             written: supervisord.logfile.place().is_some(),
             maxbytes: supervisord.logfile_maxbytes.known(),
@@ -81,6 +96,7 @@ fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
                     key,
                     maxbytes_key,
                     path: "",
+                    called: "",
                     place: value.place().unwrap_or(process.program.header),
                     written: true,
                     maxbytes: maxbytes.known(),

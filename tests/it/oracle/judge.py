@@ -27,9 +27,10 @@ Fragments. A file that, its includes read, has no [supervisord] is read as a mai
 
 made in memory, with these consequences, each Supervisor's own: [supervisord] is the first section and empty, [DEFAULT] reaches it
 as it reaches everything; the fragment has been included, so `%(here)s` is replaced as text in all of it (so `%%(here)s` is wrong
-there) by the fragment's directory; messages name the fragment as the file. Two things are supconv's and not Supervisor's: the
-fragment's own [include] is read, in the place of the one above (without that it could not be told that the file is a fragment), and
-a member of a [group] that the file lacks is left out. `includes` names what the fragment includes, not the fragment.
+there) by the fragment's directory; messages name the fragment as the file. Three things are supconv's and not Supervisor's: the
+fragment's own [include] is read, in the place of the one above (without that it could not be told that the file is a fragment), a
+member of a [group] that the file lacks is left out, and an option that a section needs and lacks is one that the main file supplies:
+the answer has it as unknown, with no text. `includes` names what the fragment includes, not the fragment.
 """
 
 import sys
@@ -91,6 +92,7 @@ class now:
     given = False       # its [supervisord] is ours
     group = False       # the next ProcessGroupConfig is one of a [group:x]
     level = None
+    supplied = set()    # what the main file of a fragment has: section and option
 
 
 # --- The closed world -------------------------------------------------------------------------------------------------
@@ -258,9 +260,33 @@ class Parser(options.UnhosedConfigParser):
                 raise Settled
         return super().sections()
 
+    def has_option(self, section, option):
+        # read_config asks before all files are read; a main file has them, for it includes this one.
+        fragment = now.again or now.mode == 'fragment' or (now.mode == 'auto' and 'supervisord' not in self._sections)
+        if (section, option) == ('include', 'files') and fragment and not super().has_option(section, option):
+            self.supply(section, option, '')
+        return super().has_option(section, option)
+
+    def supply(self, section, option, value):
+        if option not in self._sections[section] and option not in self._defaults:
+            self._sections[section][option] = value
+            now.supplied.add((section, option))
+
+    def supply_all(self):
+        """What the main file of a fragment may have: each option that a section needs and lacks."""
+        for section, pairs in self._sections.items():
+            for prefix, option, value in NEEDED:
+                if section.startswith(prefix):
+                    self.supply(section, option, value)
+            credentials = [o for o in ('username', 'password') if o in pairs or o in self._defaults]
+            if len(credentials) == 1 and section.startswith(('inet_http_server', 'unix_http_server')):
+                for option in ('username', 'password'):
+                    self.supply(section, option, 'x')
+
     def settle(self):
         if now.again:
             now.fragment = now.given = True
+            self.supply_all()
             return
         missing = 'supervisord' not in self._sections
         now.fragment = now.mode == 'fragment' or (now.mode == 'auto' and missing)
@@ -272,6 +298,7 @@ class Parser(options.UnhosedConfigParser):
         if missing:
             self.add_section('supervisord')
             now.given = True
+        self.supply_all()
         if not include:
             self.expand_here(now.here)
 
@@ -285,6 +312,19 @@ class Parser(options.UnhosedConfigParser):
         except ValueError as error:
             text = 'Format string %r for' % self.get(section, option)
             raise ValueError(str(error).replace(text, "Format string '***' for", 1))
+
+
+NEEDED = [
+    ('program:', 'command', '/x'),
+    ('eventlistener:', 'command', '/x'),
+    ('fcgi-program:', 'command', '/x'),
+    ('eventlistener:', 'events', 'EVENT'),
+    # A unix socket is the one that may have an owner.
+    ('fcgi-program:', 'socket', 'unix:///x'),
+    ('inet_http_server', 'port', '1'),
+    ('unix_http_server', 'file', '/x'),
+    ('rpcinterface:', 'supervisor.rpcinterface_factory', 'x:x'),
+]
 
 
 class Options(options.ServerOptions):
@@ -339,6 +379,14 @@ def path(text, section, option):
     return text
 
 
+def known(value, section, option):
+    """A value, unless it is the main file's."""
+    if (section, option) in now.supplied:
+        now.unknown.add((section, option))
+        return {'unknown': ''}
+    return value
+
+
 def logfile(value, section, option):
     return 'AUTO' if value is datatypes.Automatic else path(value, section, option)
 
@@ -347,7 +395,7 @@ def program(p):
     answer = {
         'section': p.section,
         'name': p.name,
-        'command': p.command,
+        'command': known(p.command, p.section, 'command'),
         'argv': None,
         'directory': p.directory,
         'umask': octal(p.umask),
@@ -367,7 +415,8 @@ def program(p):
         'serverurl': p.serverurl,
     }
     try:
-        answer['argv'] = shlex.split(p.command)
+        if (p.section, 'command') not in now.supplied:
+            answer['argv'] = shlex.split(p.command)
     except ValueError:
         pass
     for stream in ('stdout', 'stderr'):
@@ -378,13 +427,15 @@ def program(p):
     return answer
 
 
-def socket(s):
+def socket(s, section):
     unix = isinstance(s, options.UnixStreamSocketConfig)
+    # Whether it has a mode that nobody wrote depends on the socket.
+    moded = (section, 'socket') not in now.supplied or now.parser.has_option(section, 'socket_mode')
     return {
-        'url': s.url,
+        'url': known(s.url, section, 'socket'),
         # An owner that Supervisor derives from `user` is no text of the file.
         'owner': getattr(s.owner, 'text', None) if unix else None,
-        'mode': octal(s.mode) if unix else None,
+        'mode': octal(s.mode) if unix and moded else None,
         'backlog': s.backlog,
     }
 
@@ -393,27 +444,30 @@ def group(g):
     answer = {'kind': None, 'name': g.name, 'priority': g.priority, 'programs': [program(p) for p in g.process_configs]}
     if isinstance(g, options.EventListenerPoolConfig):
         answer['kind'] = 'eventlistener'
-        answer['events'] = sorted({EVENT_NAMES[e] for e in g.pool_events})
+        names = sorted({EVENT_NAMES[e] for e in g.pool_events})
+        answer['events'] = known(names, 'eventlistener:' + g.name, 'events')
         answer['buffer_size'] = g.buffer_size
         answer['result_handler'] = g.result_handler.text
     elif isinstance(g, options.FastCGIGroupConfig):
         answer['kind'] = 'fcgi-program'
-        answer['socket'] = socket(g.socket_config)
+        named = [s for s in now.parser.sections() if s.startswith('fcgi-program:') and s[13:].strip() == g.name]
+        answer['socket'] = socket(g.socket_config, g.process_configs[0].section if g.process_configs else named[0])
     else:
         answer['kind'] = g.kind
     return answer
 
 
 def server(s):
-    answer = {'kind': 'inet', 'section': s['section'], 'username': s['username']}
+    answer = {'kind': 'inet', 'section': s['section']}
+    answer['username'] = known(s['username'], s['section'], 'username')
     if 'file' in s:
         answer['kind'] = 'unix'
-        answer['file'] = path(s['file'], s['section'], 'file')
+        answer['file'] = known(path(s['file'], s['section'], 'file'), s['section'], 'file')
         answer['chmod'] = octal(s['chmod'])
         answer['chown'] = getattr(s['chown'], 'text', None)
     else:
-        answer['host'] = s['host']
-        answer['port'] = s['port']
+        answer['host'] = known(s['host'], s['section'], 'port')
+        answer['port'] = known(s['port'], s['section'], 'port')
     return answer
 
 
@@ -456,7 +510,11 @@ def effective(o):
         'groups': [group(g) for g in o.process_group_configs],
         'servers': [server(s) for s in o.server_configs],
         'rpcinterfaces': [
-            {'name': name, 'factory': factory.text, 'options': masked(extras.items())}
+            {
+                'name': name,
+                'factory': known(factory.text, 'rpcinterface:' + name, 'supervisor.rpcinterface_factory'),
+                'options': masked(extras.items()),
+            }
             for name, factory, extras in o.rpcinterface_factories
         ],
         'includes': [INCLUDED.match(info).group(1) for info in o.parse_infos],
@@ -470,7 +528,11 @@ def as_read():
     # The [supervisord] that a fragment is given is not the file's.
     return {
         'ok': True,
-        'sections': {name: masked(pairs.items()) for name, pairs in p._sections.items() if not (now.given and name == 'supervisord')},
+        'sections': {
+            name: masked((option, value) for option, value in pairs.items() if (name, option) not in now.supplied)
+            for name, pairs in p._sections.items()
+            if not (now.given and name == 'supervisord')
+        },
         'defaults': masked(p._defaults.items()),
         'files': p.section_to_file,
     }
@@ -491,6 +553,7 @@ def load(request):
     while True:
         now.parser = now.level = None
         now.group = False
+        now.supplied = set()
         try:
             o = Options()
             o.realize(['-c', name], doc='', progname='supervisord')

@@ -84,7 +84,14 @@ impl Configuration {
 
     /// What a target converts.
     pub fn subject(&self) -> Subject<'static> {
-        Subject { merged: &self.0.merged, config: &self.0.config, refusals: self.refusals(), only: &[] }
+        Subject {
+            merged: &self.0.merged,
+            config: &self.0.config,
+            refusals: self.refusals(),
+            unrunnable: rules::unrunnable(self.0),
+            asked_by: "supconv to-systemd a.conf",
+            only: &[],
+        }
     }
 
     /// The line on which a finding begins.

@@ -1321,6 +1321,13 @@ fn sections(rng: &mut Rng, most: usize, fragment: bool) -> Vec<Section> {
                 s
             }
         };
+        let mut section = section;
+        if fragment && rng.percent(15) {
+            // The main file has it.
+            let needed = ["command", "events", "socket", "port", "file", "username", "password"];
+            let gone = [rng.pick(&needed), rng.pick(&needed), "supervisor.rpcinterface_factory"];
+            section.options.retain(|option| !gone.contains(&option.0.as_str()));
+        }
         list.push(section);
     }
     if rng.percent(50) {
