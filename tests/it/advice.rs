@@ -151,10 +151,11 @@ fn an_include_that_is_not_here_may_bring_what_is_absent() {
 fn of_many_programs_the_same_is_said() {
     let programs = "[program:a]\ncommand=a\n[program:b]\ncommand=b\n[program:c]\ncommand=c\n";
     let desk = Desk::new(&[("a.conf", programs), ("main.conf", &format!("[supervisord]\n{programs}"))]);
-    let fragment = desk.run("lint --min-severity info a.conf").out;
+    let told = |arguments: &str| desk.run(&format!("lint {arguments}")).out.replace("\n    ", " ");
+    let fragment = told("--min-severity info a.conf");
     assert!(fragment.contains("a has no user=, so it runs as supervisord's user (root in"), "{fragment}");
     assert!(fragment.contains("Alpine), and so do b, c."), "{fragment}");
-    let main = desk.run("lint main.conf").out;
+    let main = told("main.conf");
     assert!(
         main.contains("a has no user=, so it runs as whoever starts supervisord, usually root, and so do b, c."),
         "{main}"

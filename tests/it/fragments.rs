@@ -109,7 +109,7 @@ fn a_path_below_an_unknown_directory_is_told_as_written() {
     };
     assert!(message("").starts_with("'%(program_name)s.log' is written by"), "{}", message(""));
     assert!(message("--cwd /srv").starts_with("'/srv/web.log' is written by"), "{}", message("--cwd /srv"));
-    let journal = desk.convert("--logs journal").err;
+    let journal = desk.convert("--logs journal").err.replace("\n    ", " ");
     assert!(journal.contains("instead of %(program_name)s.log."), "{journal}");
     // As Supervisor has it: a program's log is relative still, supervisord's own is not.
     let relative = Desk::of(text.replace("/var/log/s.log", "s.log"));
