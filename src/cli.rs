@@ -18,6 +18,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use convert::Target;
 
+use crate::load::Unreadable;
 use crate::report::{Colour, Style};
 
 /// Reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them, converts them.
@@ -203,6 +204,12 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Message(reason(&error.to_string())) }
     }
+}
+
+/// Why something could not be read: Supervisor's own words say nothing that the path does not, ours do.
+fn unread(error: &Unreadable) -> String {
+    let Unreadable { path: _, message, reason: why } = error;
+    if message.starts_with("could not ") { reason(why) } else { format!("{message} ({})", reason(why)) }
 }
 
 /// What the system says, without its number: `No such file or directory (os error 2)`.

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use super::inputs;
 use super::to_systemd;
 use super::world::World;
-use super::{Failure, Outcome, defined, reason};
+use super::{Failure, Outcome, defined, unread};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::selection;
@@ -154,7 +154,7 @@ enum PlanFormat {
 }
 
 fn unreadable(error: &Unreadable) -> Failure {
-    Failure::Message(format!("{}: {}", error.path, reason(&error.reason)))
+    Failure::Message(format!("{}: {}", error.path, unread(error)))
 }
 
 fn option(text: &str) -> Result<String, String> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::world::World;
-use super::{Failure, Outcome, inputs, leave, reason, words};
+use super::{Failure, Outcome, inputs, leave, unread, words};
 use crate::diagnostic::{Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::lint::{self, Shown};
@@ -186,7 +186,7 @@ pub fn run(
         (format.write)(&report, &Style { all: output.all, ..Style::of_output(colour) }, out)?;
     }
     for error in &report.errors {
-        writeln!(err, "supconv: {}: {}", error.path, reason(&error.reason))?;
+        writeln!(err, "supconv: {}: {}", error.path, unread(error))?;
     }
     let outcome = match (report.errors.is_empty(), report.findings.is_empty() || output.exit_zero) {
         (false, _) => Outcome::Failed,

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::world::World;
-use super::{Failure, Outcome, inputs, reason};
+use super::{Failure, Outcome, inputs, unread};
 use crate::convert::selection;
 use crate::lint::Input;
 use crate::load;
@@ -85,7 +85,7 @@ pub fn run(
         match (&read, format) {
             (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, style, out)?,
             (Read::Unreadable(error), ShowFormat::Human) if !raw => {
-                writeln!(err, "supconv: {}: {}", error.path, reason(&error.reason))?;
+                writeln!(err, "supconv: {}: {}", error.path, unread(error))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
                 writeln!(out, "{}", read.json(&path, *raw))?;

@@ -49,7 +49,8 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
 pub struct Printer {
     style: Style,
     drawer: Drawer,
-    /// The helps that have been printed, and of which rule: nobody reads one twice.
+    /// The helps that have been printed, and of which rule: nobody reads one twice. By their first lines: steps that begin alike
+    /// differ in the name of a program.
     helped: HashSet<(&'static str, String)>,
 }
 
@@ -85,7 +86,7 @@ impl Printer {
             out.write_all(self.drawer.draw(frame).as_bytes())?;
         }
         if let Some(help) = &finding.help
-            && self.helped.insert((finding.rule.code, help.clone()))
+            && self.helped.insert((finding.rule.code, help.lines().next().unwrap_or("").to_owned()))
         {
             self.under("help: ", help, out)?;
         }

@@ -165,7 +165,7 @@ impl Table<'_, '_> {
                 let mut rows = show::process(process, &self.config.supervisord);
                 let alone = !self.style.all && processes.len() == 1;
                 let named = |row: &Row| row.name == "name" && row.origin == Origin::Default;
-                rows.retain(|row| !matches!(row.name, "section" | "argv") && !(alone && named(row)));
+                rows.retain(|row| !(matches!(row.name, "section" | "argv") || alone && named(row)));
                 let Some(shown) = &first else {
                     writeln!(out, "\n[{}]", printable(section))?;
                     for row in rows.iter().chain(&own) {

@@ -114,9 +114,9 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, W)])
-            .says("supervisord may need 3600 s to stop its programs, but docker stop kills the container after 10 s."),
+            .says("stopping the programs can take 3600 s, but docker stop kills the container after 10 s."),
         row("", "[supervisord]\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, I)])
-            .says("supervisord may need 3600 s to stop its programs, but systemd kills it after 90 s"),
+            .says("stopping the programs can take 3600 s, but systemd kills it after 90 s"),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=10", &[]),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).stop_timeout(10),

@@ -22,7 +22,7 @@ fn cut(path: &Path) -> Vec<String> {
     let path = path.to_str().unwrap();
     let lint =
         supconv(&["lint", "--format", "json", "--min-severity", "info", "--pedantic", "--no-include", path]).json();
-    let said = supconv(&["to-systemd", "--no-include", path]).err;
+    let said = supconv(&["to-systemd", "--no-include", path]).err.replace("\n    ", " ");
     let mut cut: Vec<&str> = Vec::new();
     for finding in lint["findings"].as_array().unwrap() {
         cut.extend(finding["help"].as_str());
