@@ -1,6 +1,6 @@
 //! What is a secret: the test of plaintext-secret (SUP208), by which reports mask and converters hold back.
 //!
-//! It looks at names and shapes, not at the world: a name whose last words are PASSWORD, TOKEN, APP_KEY and the like, a url with a
+//! It looks at names and shapes, not at the world: a name whose last words are PASSWORD, TOKEN, `APP_KEY` and the like, a url with a
 //! password in it, an option of a command that gives one, a value that begins as the tokens of a known issuer do.
 
 use std::borrow::Cow;

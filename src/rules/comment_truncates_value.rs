@@ -95,10 +95,8 @@ fn command<'a>(lint: &Lint<'a>, setting: &'a Setting<'a>) -> Option<Diagnostic<'
             } else {
                 "the rest of the line is lost"
             };
-            let message = format!(
-                "' {mark}' starts a comment inside quotes too: Supervisor reads only {}, and {then}.",
-                shown(line.kept)
-            );
+            let message =
+                format!("' {mark}' starts a comment inside quotes too: only {} is read, and {then}.", shown(line.kept));
             let help = if mark == ';' {
                 "remove the space before ;, or move the commands into a script."
             } else {

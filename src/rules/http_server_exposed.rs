@@ -47,16 +47,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let whom = if wide { "every interface".to_owned() } else { shown(host) };
         let rights = match lint.runs_as() {
             RunsAs::Account(account) if !lint.config.fragment => format!("as {}", account.name),
-            _ => "as the user of supervisord, usually root".to_owned(),
+            _ => "usually as root".to_owned(),
         };
-        let bare = if lint.sources.slice(place).contains(':') { "" } else { " A port alone is not localhost." };
-        let message = format!(
-            "the control port listens on {whom}{}: whoever {} controls all programs {rights}.{bare}",
-            if open { " without a password" } else { "" },
-            if open { "reaches it" } else { "reaches it and has the password" },
-        );
+        let message = if open {
+            format!("anyone who reaches this port controls all programs ({rights}): {whom} is open without a password.")
+        } else {
+            format!("anyone with the password controls all programs ({rights}): the control port listens on {whom}.")
+        };
+        let bare = if lint.sources.slice(place).contains(':') { "" } else { "a port alone is not localhost: " };
         let help = format!(
-            "write port=127.0.0.1:{0}, or remove the section and use [unix_http_server]; for remote use `ssh -L {0}:127.0.0.1:{0} HOST`.",
+            "{bare}write port=127.0.0.1:{0}, or remove the section and use [unix_http_server]; for remote use `ssh -L {0}:127.0.0.1:{0} HOST`.",
             address.port
         );
         let severity = if open { Severity::Error } else { Severity::Warning };

@@ -51,8 +51,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (true, _) => "and each rotates it",
             (false, _) => "and at least one rotates it",
         };
-        let message =
-            format!("log lines are lost in {}: it is written by {}, {rotate}.", shown(last.called), joined(&names));
+        let message = format!("log lines are lost in {}: {} write it, {rotate}.", shown(last.called), joined(&names));
         let streams = owners.values().map(Map::len).max().unwrap_or(0);
         let help = match (owners.len(), streams) {
             (1, 2..) => "write redirect_stderr=true and remove stderr_logfile.",
@@ -79,7 +78,7 @@ fn owner(section: &str, streams: &Map<'_, usize>) -> String {
 }
 
 fn joined(names: &[String]) -> String {
-    const NAMED: usize = 6;
+    const NAMED: usize = 2;
     let more = names.len().saturating_sub(NAMED);
     match names {
         [all @ .., last] if more == 0 && !all.is_empty() => format!("{} and {last}", all.join(", ")),
@@ -100,10 +99,10 @@ pub(super) mod rows {
         row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
         row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
         row(PROGRAM, "stdout_logfile=%(program_name)s.log\nstderr_logfile=%(program_name)s.log", &[(2, E)])
-            .says("lost in '%(program_name)s.log': it is written by"),
+            .says("lost in '%(program_name)s.log': "),
         row(PROGRAM, "stdout_logfile=%(here)s/a.log\nstderr_logfile=%(here)s/a.log", &[(2, E)])
-            .says("src/rules/rows/a.log': it is written by"),
-        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, E)]).says("lost in 'supervisord.log': it is written by"),
+            .says("src/rules/rows/a.log': "),
+        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, E)]).says("lost in 'supervisord.log': "),
         row(PROGRAM, "stdout_logfile=/dev/null", &[]),
         row(
             PROGRAM,

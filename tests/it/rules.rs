@@ -137,10 +137,10 @@ fn what_is_said() -> Result<(), Box<dyn Error>> {
         "about 1.5 s of CPU at every start, and 3.0 s for the 2 processes",
         "as app it cannot raise its hard limit",
         "524,288",
-        "every interface without a password",
-        "as app. A port alone",
+        "every interface is open without a password",
+        "controls all programs (as app)",
         "a program called 'PASSWORD=…'",
-        "'/l/w': it is written by stdout of 2 processes of w, and both rotate it",
+        "'/l/w': stdout of 2 processes of w write it, and both rotate it",
         "reads a part of API_TOKEN only: without quotes the value ends at '#'",
     ] {
         assert!(said.iter().any(|said| said.contains(part)), "{part}: {said:#?}");

@@ -1,7 +1,9 @@
 //! The words that people read: messages are short, everything is plain. `cargo test --test it words -- --nocapture` lists all
 //! of them with their lengths.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use supconv::rules::{Page, catalogue};
 
@@ -28,6 +30,7 @@ fn said() -> (Texts, Texts) {
         }
     }
     for file in &files {
+        let names = names(file);
         for command in [
             &["lint", "--min-severity", "info", "--pedantic"][..],
             &["lint", "--min-severity", "info", "--target", "container"],
@@ -41,7 +44,9 @@ fn said() -> (Texts, Texts) {
                     let rule = one["rule"].as_str().unwrap_or("errors").to_owned();
                     for (texts, field) in [(&mut messages, "message"), (&mut helps, "help")] {
                         if let Some(text) = one[field].as_str() {
-                            texts.entry(rule.clone()).or_default().insert(text.to_owned());
+                            // The names of programs are the file's words, not ours.
+                            let text = names.iter().fold(text.to_owned(), |text, name| text.replace(name, "NAME"));
+                            texts.entry(rule.clone()).or_default().insert(text);
                         }
                     }
                 }
@@ -49,6 +54,15 @@ fn said() -> (Texts, Texts) {
         }
     }
     (messages, helps)
+}
+
+/// The names of the programs of a file that no other word contains, the longest first.
+fn names(file: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(&fs::read(file).unwrap_or_default()).into_owned();
+    let header = |line: &str| line.trim().strip_prefix("[program:")?.strip_suffix(']').map(str::to_owned);
+    let mut names: Vec<String> = text.lines().filter_map(header).filter(|name| name.len() > 8).collect();
+    names.sort_by_key(|name| Reverse(name.len()));
+    names
 }
 
 #[test]

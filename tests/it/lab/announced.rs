@@ -79,7 +79,7 @@ pub static TABLE: &[Entry] = &[
     ("stopsignal", "shows as failed", Asked(&["counts as failed"])),
     ("stopsignal", "SIGCONT after the stop signal", Wherever(&["SIGCONT"])),
     // facts 3 and 4: command and environment.
-    ("command", "systemd's own list of directories", Asked(&["state", "counts as failed", "is run"])),
+    ("command", "in its own list of directories", Asked(&["state", "counts as failed", "is run"])),
     ("command", "a file in PATH that is not executable", Asked(&["state", "counts as failed", "is run"])),
     ("command", "to exist in the directory that it runs in", Asked(&["state", "counts as failed"])),
     ("command", "opens /dev/stdout", Wherever(&["opens"])),
