@@ -75,15 +75,22 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         ),
         Some(QuoteTrouble::Inner(name)) => (
             format!("the value of {} ends at a quote inside it (a backslash does not escape it)", shown(name)),
-            "put the other kind of quotes around the value; a value with both kinds must come from the environment, %(ENV_NAME)s."
-                .to_owned(),
+            if refusal.written.contains("\\\"") && !refusal.written.contains('\'') {
+                format!("put single quotes around the value of {name} and remove the backslashes.")
+            } else {
+                "put the other kind of quotes around the value; a value with both kinds must come from the environment, \
+                 %(ENV_NAME)s."
+                    .to_owned()
+            },
         ),
         Some(QuoteTrouble::NoPair("")) => {
             ("it does not begin with NAME=".to_owned(), "write KEY=\"value\",KEY2=\"value\".".to_owned())
         }
         Some(QuoteTrouble::NoPair(name)) => (
             format!("the text after the value of {} is not a pair", shown(name)),
-            format!("put double quotes around a value with a comma in it ({name}), and write each pair as KEY=\"value\"."),
+            format!(
+                "put double quotes around a value with a comma in it ({name}), and write each pair as KEY=\"value\"."
+            ),
         ),
         None => (
             "after expansion it is not a list of pairs".to_owned(),

@@ -98,6 +98,8 @@ fn a_bad_pair_is_pointed_at() {
     let (at, labels, message) = one("MODE=\"prod\",SURFACES=\"[{\\\"name\\\":\\\"web\\\"}]\",REGION=\"eu\"");
     assert_eq!((at.0, at.1, labels), (4, 25, vec![]));
     assert!(message.contains("the value of 'SURFACES' ends at a quote inside it"), "{message}");
+    let help = desk.json("lint --format json --select SUP601 a.conf")["findings"][0]["help"].clone();
+    assert_eq!(help, "put single quotes around the value of SURFACES and remove the backslashes.");
     let (at, labels, message) = one("A=\"1\",B=$HOME,C=x#y");
     assert_eq!((at, labels), ((4, 19, 26), vec![(4, 27, 32)]), "{message}");
     // Accepted, and read otherwise.
