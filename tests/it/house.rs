@@ -66,3 +66,17 @@ fn a_room_that_uses_a_later_one_or_is_missing_in_the_table() {
     assert!(rooms.len() > 15, "the table of src/lib.rs is not read: {rooms:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The fuzzer is a package of its own, whose lock file nobody looks at until it is built, last of all.
+#[test]
+fn the_lock_file_of_the_fuzzer_lacks_a_dependency() {
+    let manifest = include_str!("../../Cargo.toml").split_once("[dependencies]\n").unwrap().1;
+    let manifest = manifest.split("\n[").next().unwrap();
+    let lock = include_str!("../../fuzz/Cargo.lock").split_once("name = \"supconv\"\n").unwrap().1;
+    let lock = lock.split("\n]\n").next().unwrap();
+    let names = manifest.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    let names: Vec<_> = names.filter(|name| !name.starts_with('#')).collect();
+    assert!(names.len() > 5, "{names:?}");
+    let missing: Vec<_> = names.iter().filter(|name| !lock.contains(&format!("\"{name}\""))).collect();
+    assert!(missing.is_empty(), "run cargo metadata in fuzz/: {missing:?}");
+}
