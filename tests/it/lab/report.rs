@@ -64,7 +64,8 @@ pub fn document(all: &[Judged], version: &str) -> String {
          `tests/it/lab/scenarios`.\n\n\
          *equal*: the same on both sides. *announced*: it differs, and the converter says so when it converts, for the option \
          that is named. A difference that is not announced fails the test; so does an announcement that does not show.\n\n\
-         {}.\n",
+         {}\n\n{}.\n",
+        in_short(all),
         summary(all)
     );
     everywhere(&mut page, all);
@@ -78,8 +79,8 @@ pub fn document(all: &[Judged], version: &str) -> String {
     page
 }
 
-/// What every program sees: one line a look.
-fn everywhere(page: &mut String, all: &[Judged]) {
+/// What every program sees, by what is looked at.
+fn looks<'j>(all: &'j [Judged]) -> BTreeMap<String, Vec<&'j Cell>> {
     let mut looks: BTreeMap<String, Vec<&Cell>> = BTreeMap::new();
     for one in all {
         for cell in one.cells.iter().filter(|cell| cell.look.is_context()) {
@@ -88,10 +89,37 @@ fn everywhere(page: &mut String, all: &[Judged]) {
             looks.entry(look).or_default().push(cell);
         }
     }
+    looks
+}
+
+/// The page in short: in how much all programs are equal, and what every unit has otherwise.
+fn in_short(all: &[Judged]) -> String {
+    let (mut equal, mut seldom, mut always) = (0, Vec::new(), Vec::new());
+    let looks = looks(all);
+    for (look, cells) in &looks {
+        match Count::of(cells.iter().copied()) {
+            Count { announced: 0, gaps: 0, silent: 0, .. } => equal += 1,
+            Count { equal: 0, .. } => always.push(look.as_str()),
+            Count { .. } => seldom.push(look.as_str()),
+        }
+    }
+    format!(
+        "Of {} things that a program sees, {equal} are equal in every program of the lab. {} differ in some, where the converter \
+         says so: {}. {} differ in every unit by design, which the converter says once: {}. None differs silently.",
+        looks.len(),
+        seldom.len(),
+        seldom.join(", "),
+        always.len(),
+        always.join(", ")
+    )
+}
+
+/// What every program sees: one line a look.
+fn everywhere(page: &mut String, all: &[Judged]) {
     page.push_str(
         "\n## What every program sees\n\n| looked at | programs | equal | announced | gaps | by |\n|---|---|---|---|---|---|\n",
     );
-    for (look, cells) in looks {
+    for (look, cells) in looks(all) {
         let Count { equal, announced, gaps, .. } = Count::of(cells.iter().copied());
         let sentences: BTreeSet<String> = cells.iter().filter_map(|cell| sentence(cell)).collect();
         let sentences = sentences.into_iter().collect::<Vec<_>>().join("; ");
