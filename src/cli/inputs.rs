@@ -82,8 +82,7 @@ impl Inputs {
         }
         if self.files.len() == before {
             let message = "no *.conf or *.ini below it looks like Supervisor's".to_owned();
-            let reason =
-                format!("{message} (hidden folders, node_modules, target and what .gitignore names are left out)");
+            let reason = "hidden folders, node_modules, target and what .gitignore names are left out".to_owned();
             self.files.push(Input::Unreadable(Unreadable { path: directory, message, reason }));
         }
     }

@@ -251,7 +251,8 @@ fn a_directory_without_a_file_to_read_is_an_error() {
         for command in ["lint", "show", "to-systemd", "lint --quiet"] {
             let run = desk.run(&format!("{command} {directory}"));
             assert_eq!((run.code, run.out.as_str()), (2, ""), "{command} {directory}");
-            assert!(run.err.starts_with(&format!("supconv: {directory}: {message} (")), "{run:?}");
+            let left_out = "hidden folders, node_modules, target and what .gitignore names are left out";
+            assert_eq!(run.err.trim_end(), format!("supconv: {directory}: {message} ({left_out})"), "{run:?}");
         }
     }
     let lint = desk.run("lint --format json empty repository foreign");
