@@ -102,7 +102,7 @@ says. A grade depends on the value: a default that means nothing is silent.
 | error | no unit: its name cannot be |
 | – | nothing is said and nothing is changed: the default, or what no program can see |
 
-What holds [for every unit](#for-every-unit), or for many, is said *once a plan*: it is no grade of a setting, and `--strict` does
+What holds [for every unit](#for-every-unit), or for many, is said *once a plan*: it is not a grade of a setting, and `--strict` does
 not count it.
 
 ";

@@ -22,7 +22,7 @@ pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) ->
         sections.dedup();
         let message = match sections.as_slice() {
             [one] => format!("two processes of {one} would both become {name}: rename one of them."),
-            several => format!("{} would both be {name}: rename one of the processes.", several.join(" and ")),
+            several => format!("{} would both become {name}: rename one of the processes.", several.join(" and ")),
         };
         // The umbrella stays: everything is below it.
         for (at, unit) in owners.into_iter().filter(|(_, unit)| unit.group.is_some()) {

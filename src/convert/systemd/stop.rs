@@ -78,7 +78,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
         }
         Scope::ControlGroup => {
             let message = format!(
-                "the stop signal also reaches children in another process group or session; they are killed after {wait} s."
+                "the stop signal also reaches children in another process group or session; they are killed after {wait} s, or twice that."
             );
             let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
             if own.stopwaitsecs.written {
