@@ -218,8 +218,8 @@ fn reason(error: &str) -> String {
 }
 
 impl Cli {
-    /// The arguments of this process; says what is wrong with them and ends it where they are no command. As
-    /// `Parser::parse`, but what clap has built is not given back piece by piece, which is time that a user waits.
+    /// The arguments of this process; `None` after the help or the version. As `Parser::parse`, but what clap has built is not
+    /// given back piece by piece, which is time that a user waits.
     ///
     /// # Errors
     /// When they are no command; what was wanted instead of a command, such as the help, is written to `out`.

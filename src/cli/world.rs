@@ -128,7 +128,7 @@ impl World {
         };
         let opened = Paths::new(self.root.as_deref()).opened(path);
         let other = fs::metadata(opened).is_ok_and(|file| !file.is_file());
-        (path == "-" || other).then(|| format!("--path-as takes a regular file, and {path} is none"))
+        (path == "-" || other).then(|| format!("--path-as needs a regular file, and {path} is not one"))
     }
 }
 

@@ -79,7 +79,7 @@ pub fn document() -> String {
     let mut text = String::from(
         "<!-- Made from src/rules/*.md by `SUPCONV_BLESS=1 cargo test --test it docs`. -->\n\n# The rules of supconv\n\n\
          `supconv rule CODE` or `supconv rule NAME` prints a page of these. A finding is ignored by a comment above its option or\n\
-         section, or behind it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
+         section, or after it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
          `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions, and\n\
          `lint --target systemd`, say what differs.\n\n",
     );
