@@ -77,14 +77,18 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
             ("mixed", Some((written, message)))
         }
         Scope::ControlGroup => {
-            let message = format!(
-                "the stop signal also reaches children in another process group or session; they are killed after {wait} s, or twice that."
-            );
             let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
-            if own.stopwaitsecs.written {
+            // Said at stopwaitsecs where it is written, here where it is not.
+            let doubled = if own.stopwaitsecs.written {
                 let message = format_args!("a stop can take up to twice {wait} s if children outlive the main process.");
                 draft.approximate(rule, &own.stopwaitsecs, message);
-            }
+                ""
+            } else {
+                ", or twice that"
+            };
+            let message = format!(
+                "the stop signal also reaches children in another process group or session; they are killed after {wait} s{doubled}."
+            );
             ("control-group", Some((written, message)))
         }
     };
