@@ -43,7 +43,7 @@ impl UnitValue {
         &self.0
     }
 
-    /// Text<'a> that systemd takes raw, without quoting: only `%` is doubled. None where raw text cannot say it: nothing
+    /// Text that systemd takes raw, without quoting: only `%` is doubled. None where raw text cannot say it: nothing
     /// at all (an empty value resets a directive), a control character, a final `\`, a blank at either end.
     #[must_use]
     pub fn plain(text: &str) -> Option<Self> {
