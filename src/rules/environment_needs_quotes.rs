@@ -200,6 +200,7 @@ pub(super) mod rows {
         row(PROGRAM, "environment=A=http://h/x?y=1", &[(1, E)]),
         row(PROGRAM, "environment=A=\"1\",\n  B=-Xms1g -Xmx1g", &[(2, E)]),
         row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]),
+        row(PROGRAM, "environment=A='x\n \"y\"',\n B=~/x", &[(1, E)]).says("Supervisor reads A as"),
         row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=A=\"1\",\n B=u@h,\n C=\"3\",\n D=v@h", &[(2, E)])
             .says("'B' ends at '@' (and 1 more)."),

@@ -47,7 +47,7 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let finding = Diagnostic::new(&RULE.rule, setting.value, message).help(help.clone()).of(section, Some(name));
         let texts: Vec<String> = differences.iter().map(|(pair, _, _)| pair.text.replace(EXPANSION, "%(")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let places = places(written, &texts).into_iter().zip(&differences).filter_map(|(span, (_, message, _))| {
+        let places = places(written, &texts).into_iter().zip(&differences).map_while(|(span, (_, message, _))| {
             let span = span?.after(setting.value.span.start);
             Some((Place { span, ..setting.value }, message.clone()))
         });
@@ -168,7 +168,8 @@ pub(super) fn help(pair: &MeantPair<'_>) -> String {
     let name = pair.name;
     let written = pair.value.replace(EXPANSION, "%(");
     let (value, shell) = match shell_variable(&written) {
-        Some((reference, variable)) => (written.replace(reference, &format!("%(ENV_{variable})s")), true),
+        // The first one only, for $A stands in $AB too.
+        Some((reference, variable)) => (written.replacen(reference, &format!("%(ENV_{variable})s"), 1), true),
         None => (written, false),
     };
     let quote = if value.contains('"') { '\'' } else { '"' };
@@ -198,7 +199,7 @@ fn shell_variable(text: &str) -> Option<(&str, &str)> {
     let after = text.get(start + 1..)?;
     let (inner, braces) = after.strip_prefix('{').map_or((after, 0), |inner| (inner, 2));
     let end = inner.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
-    let name = inner.get(..end).filter(|name| !name.is_empty())?;
+    let name = inner.get(..end).filter(|name| name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()))?;
     let whole = braces == 0 || inner.get(end..)?.starts_with('}');
     Some((text.get(start..start + 1 + end + braces).filter(|_| whole)?, name))
 }
@@ -345,6 +346,21 @@ mod tests {
             "A=\"1\".",
         ] {
             assert_eq!(said_of(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_exact() {
+        const SEVERAL: &str = "Supervisor is not a shell: quote the value of P, and write variables as %(ENV_NAME)s.";
+        for (text, expected) in [
+            ("P=$A:$AB", SEVERAL),
+            ("P=${A}/b", "Supervisor is not a shell: write P=\"%(ENV_A)s/b\""),
+            ("P=a#b", "quote the value: P=\"a#b\""),
+            ("P=$1", "put quotes around the value of P."),
+            ("P=$A$(b)", SEVERAL),
+        ] {
+            let said = first_pair(text).map(|(pair, _)| help(&pair));
+            assert_eq!(said.as_deref(), Some(expected), "{text}");
         }
     }
 }
