@@ -1,12 +1,15 @@
 //! From files to one configuration: `[include]` in Supervisor's order, later values winning, and who overrode whom.
 //!
-//! `ServerOptions.read_config` up to the check for `[supervisord]`, and `UnhosedConfigParser.read` and `expand_here`.
+//! `ServerOptions.read_config` up to the check for `[supervisord]`, and `UnhosedConfigParser.read`.
 
 mod fold;
+mod here;
 pub mod names;
 mod paths;
+mod settings;
 mod types;
 
+use crate::load::here::expand_here;
 use crate::load::names::{Environment, Scope};
 use crate::map::Map;
 use crate::python::percent::{self, Expanded};
@@ -15,8 +18,11 @@ use crate::reading::{Reading, Role};
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Sources};
 
+use here::Here;
 pub use paths::Paths;
-pub use types::{DEFAULT, Facts, Include, Merged, Notice, NoticeKind, Options, Section, Setting, Unreadable};
+use settings::{Chain, Settings};
+pub use settings::{Facts, Options, Setting};
+pub use types::{DEFAULT, Include, Merged, Notice, NoticeKind, Section, Unreadable};
 
 /// Reads the file at `path` and what it includes.
 ///
@@ -168,9 +174,11 @@ impl<'a, 'r> Loader<'a, 'r> {
             path: sources.keep(named.shown.as_str()),
             main: id,
             here: sources.keep(named.paths.directory(&named.shown)),
+            settings: Settings::default(),
             sections: Map::default(),
-            defaults: Options::default(),
-            implied: Options::default(),
+            defaults: Chain::default(),
+            implied: Chain::default(),
+            here_in: Here::default(),
             default_headers: Vec::new(),
             includes: Vec::new(),
             refusals: Vec::new(),
@@ -210,8 +218,8 @@ impl<'a, 'r> Loader<'a, 'r> {
         }
         expand_here(&mut self.merged, here);
         let merged = &self.merged;
-        let files = merged.sections.get("include").and_then(|section| section.options.get("files"));
-        let Some(files) = files.or_else(|| merged.defaults.get("files")).cloned() else {
+        let files = merged.setting("include", "files");
+        let Some(files) = files.cloned() else {
             // A file that includes this one has them.
             if is_fragment(self.reading, merged.sections.contains_key("supervisord")) {
                 return;
@@ -333,36 +341,4 @@ impl<'a, 'r> Loader<'a, 'r> {
 fn other_extension(pattern: &str) -> Option<String> {
     let other = |from, to| pattern.strip_suffix(from).map(|stem| format!("{stem}{to}"));
     other(".conf", ".ini").or_else(|| other(".ini", ".conf"))
-}
-
-/// `UnhosedConfigParser.expand_here`: the text `%(here)s` in every option of every section; those of `[DEFAULT]` are thereby
-/// copied into the section.
-fn expand_here(merged: &mut Merged<'_>, here: &str) {
-    const HERE: &str = "%(here)s";
-    let sources = merged.sources;
-    let replaced = |text: &str| {
-        let replaced = sources.keep(text.replace(HERE, here));
-        (replaced, Facts::of(replaced))
-    };
-    let has = |setting: &Setting<'_>| setting.facts.any(Facts::PERCENT) && setting.text.contains(HERE);
-    let inherited: Vec<_> = merged
-        .defaults
-        .iter()
-        .filter(|(_, setting)| has(setting))
-        .map(|(name, setting)| {
-            let (text, facts) = replaced(setting.text);
-            (name, Setting { text, facts, ..setting.clone() })
-        })
-        .collect();
-    let sections = merged.sections.values_mut().map(|section| &mut section.options);
-    for options in sections.chain([&mut merged.implied]) {
-        if options.facts().any(Facts::PERCENT) {
-            for setting in options.settings_mut().filter(|setting| has(setting)) {
-                (setting.text, setting.facts) = replaced(setting.text);
-            }
-        }
-        for (name, setting) in &inherited {
-            options.inherit(name, setting);
-        }
-    }
 }

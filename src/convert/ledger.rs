@@ -118,7 +118,7 @@ impl<'a> Ledger<'a> {
         for section in merged.sections.values() {
             let tables = section.kind.map(SectionKind::tables).unwrap_or_default();
             sections.push((tables, marks.len()));
-            let mask = section.options.mask() | merged.defaults.mask();
+            let mask = merged.options(section).mask() | merged.defaults().mask();
             let start = marks.len();
             for key in keys_of(tables) {
                 let at = start + key.number.index();

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{DEFAULT, Facts, Merged, Notice, NoticeKind, Options, Section, Setting};
+use super::here;
+use super::settings::Chain;
+use super::{DEFAULT, Facts, Merged, Notice, NoticeKind, Section, Setting};
 use crate::keys::{Number, SectionKind};
 use crate::python;
 use crate::refusal::{Cause, Exit, Refusal};
@@ -14,6 +16,7 @@ const COPIES: usize = 4 << 20;
 
 /// Adds the lines of `source`. `file`: the path of an included file, `None` for the main file.
 pub fn fold<'a>(merged: &mut Merged<'a>, source: &'a Source, id: SourceId, file: Option<&'a str>) {
+    merged.settings.reserve(source.text().len());
     let mut folder = Folder { merged, source, id, file, section: None, open: None, bad: Vec::new(), no_header: None };
     for (number, line) in (1..).zip(syntax::lines(source.text())) {
         folder.line(line, number);
@@ -116,8 +119,8 @@ impl Folder<'_, '_> {
             }
             index
         } else {
-            let (kind, options) = (SectionKind::of(text), Options::default());
-            let section = Section { kind, header: place, again: Vec::new(), options, file: self.file };
+            let (kind, own) = (SectionKind::of(text), Chain::default());
+            let section = Section { kind, header: place, again: Vec::new(), own, file: self.file };
             self.merged.sections.push(text, section)
         };
         self.section = Some(Recipient::Named(index));
@@ -126,22 +129,30 @@ impl Folder<'_, '_> {
     /// Puts the open option into its section.
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let options = match self.section {
-            None => return,
-            Some(Recipient::Defaults) => &mut self.merged.defaults,
-            Some(Recipient::Named(index)) => match self.merged.sections.at_mut(index) {
-                Some(section) => &mut section.options,
-                None => return,
-            },
-        };
+        let Some(recipient) = self.section else { return };
         let sources = self.merged.sources;
         let text = match &open.joined {
             None => self.source.slice(open.value),
             Some(joined) => sources.keep(python::rstrip(joined)),
         };
         let value = Place { source: self.id, span: open.value };
-        let (number, facts) = (Number::of(open.name), Facts::of(text));
-        options.assign(open.name, Setting { text, key: open.place, value, replaced: Vec::new(), number, facts });
+        let (name, key, replaced) = (open.name, open.place, Vec::new());
+        let (number, facts) = (Number::of(name), Facts::of(text));
+        let setting = Setting { name, text, key, value, replaced, number, facts };
+        let merged = &mut *self.merged;
+        match recipient {
+            Recipient::Defaults => {
+                merged.settings.assign(&mut merged.defaults, setting);
+            }
+            Recipient::Named(index) => {
+                let Some(section) = merged.sections.at_mut(index) else { return };
+                let here = here::is_in(&setting);
+                let at = merged.settings.assign(&mut section.own, setting);
+                if here {
+                    merged.here_in.note(at);
+                }
+            }
+        }
     }
 
     /// What Python raises for this file: a missing header at once, an undecodable byte when its chunk is read, bad lines

@@ -1,189 +1,11 @@
 //! What reading and including leave: settings in sections, with who overrode whom, before any of it is converted.
 
-use crate::keys::{Key, Number, SectionKind};
+use super::here::Here;
+use super::settings::{Chain, Options, Setting, Settings};
+use crate::keys::{Key, SectionKind};
 use crate::map::Map;
 use crate::refusal::Refusal;
 use crate::source::{Place, SourceId, Sources};
-
-/// One option with the value that counts.
-#[derive(Clone, Debug)]
-pub struct Setting<'a> {
-    /// The value: lines joined with `\n`, `%(here)s` replaced where Supervisor replaces it textually.
-    pub text: &'a str,
-    /// The key.
-    pub key: Place,
-    /// The value, all its lines.
-    pub value: Place,
-    /// Keys of the assignments that this one replaced, the oldest first.
-    pub replaced: Vec<Place>,
-    /// The number of the option's name, if some section has such an option.
-    pub number: Option<Number>,
-    /// What is in the text.
-    pub facts: Facts,
-}
-
-/// What is in a text, found once: most rules and every expansion ask whether a character is there at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u8);
-
-impl Facts {
-    /// A `%`: there may be something to expand.
-    pub const PERCENT: Self = Self(1);
-    /// A line end: the value has several lines.
-    pub const NEWLINE: Self = Self(2);
-    /// A `;` or `#`.
-    pub const MARKER: Self = Self(4);
-    /// A quote, single or double.
-    pub const QUOTE: Self = Self(8);
-
-    /// Of a text.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let fact = |byte| match byte {
-            b'%' => Self::PERCENT.0,
-            b'\n' => Self::NEWLINE.0,
-            b';' | b'#' => Self::MARKER.0,
-            b'"' | b'\'' => Self::QUOTE.0,
-            _ => 0,
-        };
-        Self(text.bytes().fold(0, |facts, byte| facts | fact(byte)))
-    }
-
-    /// Whether one of these holds.
-    #[must_use]
-    pub fn any(self, of: Self) -> bool {
-        self.0 & of.0 != 0
-    }
-
-    /// These and those.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-/// The options of a section in the order of their first assignment.
-#[derive(Clone, Debug, Default)]
-pub struct Options<'a> {
-    settings: Map<'a, Setting<'a>>,
-    /// The numbers of those that are here, one bit each.
-    mask: u128,
-    /// What is in any of their texts.
-    facts: Facts,
-}
-
-impl<'a> Options<'a> {
-    /// The setting of a name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Setting<'a>> {
-        self.settings.get(name)
-    }
-
-    /// The setting of an option.
-    #[must_use]
-    pub fn of(&self, key: &Key) -> Option<&Setting<'a>> {
-        self.numbered(key.number)
-    }
-
-    /// The setting of the option with this number.
-    #[must_use]
-    pub fn numbered(&self, number: Number) -> Option<&Setting<'a>> {
-        if self.mask & number.bit() == 0 {
-            return None;
-        }
-        self.settings.values().find(|setting| setting.number == Some(number))
-    }
-
-    /// Whether there is such a name.
-    #[must_use]
-    pub fn contains_key(&self, name: &str) -> bool {
-        self.settings.contains_key(name)
-    }
-
-    /// The numbers of the options that are here, one bit each.
-    #[must_use]
-    pub fn mask(&self) -> u128 {
-        self.mask
-    }
-
-    /// What is in any of the texts; it may name more than is there still.
-    #[must_use]
-    pub fn facts(&self) -> Facts {
-        self.facts
-    }
-
-    /// Names and settings.
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'a str, &Setting<'a>)> + Clone {
-        self.settings.iter()
-    }
-
-    /// The names.
-    #[must_use]
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
-        self.settings.keys()
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.settings.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.settings.is_empty()
-    }
-
-    /// Where the setting of a name stands; `number` is the name's.
-    fn position(&self, name: &str, number: Option<Number>) -> Option<usize> {
-        match number {
-            Some(number) if self.mask & number.bit() == 0 => None,
-            Some(_) | None => self.settings.position(name),
-        }
-    }
-
-    /// Assigns a value; what was assigned before is remembered by its key.
-    pub(super) fn assign(&mut self, name: &'a str, mut setting: Setting<'a>) {
-        self.facts = self.facts.and(setting.facts);
-        match self.position(name, setting.number).and_then(|at| self.settings.at_mut(at)) {
-            Some(old) => {
-                setting.replaced = std::mem::take(&mut old.replaced);
-                setting.replaced.push(old.key);
-                *old = setting;
-            }
-            None => self.push(name, setting),
-        }
-    }
-
-    /// Adds a setting unless its name is there.
-    pub(super) fn inherit(&mut self, name: &'a str, setting: &Setting<'a>) {
-        if self.position(name, setting.number).is_none() {
-            self.facts = self.facts.and(setting.facts);
-            self.push(name, setting.clone());
-        }
-    }
-
-    fn push(&mut self, name: &'a str, setting: Setting<'a>) {
-        self.mask |= setting.number.map_or(0, Number::bit);
-        self.settings.push(name, setting);
-    }
-
-    /// The settings, to change their texts.
-    pub(super) fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting<'a>> {
-        self.settings.values_mut()
-    }
-}
-
-impl<'m, 'a> IntoIterator for &'m Options<'a> {
-    type Item = (&'a str, &'m Setting<'a>);
-    type IntoIter = <&'m Map<'a, Setting<'a>> as IntoIterator>::IntoIter;
-
-    fn into_iter(self) -> Self::IntoIter {
-        (&self.settings).into_iter()
-    }
-}
 
 /// One section, made of all sections of its name.
 #[derive(Clone, Debug)]
@@ -194,8 +16,8 @@ pub struct Section<'a> {
     pub header: Place,
     /// Later headers of the same name.
     pub again: Vec<Place>,
-    /// Its own options; those of `[DEFAULT]` stand in [`Merged::defaults`].
-    pub options: Options<'a>,
+    /// Its own options, which [`Merged::options`] shows.
+    pub(super) own: Chain<'a>,
     /// The included file that created it (`section_to_file`); `None` for the main file.
     pub file: Option<&'a str>,
 }
@@ -211,12 +33,14 @@ pub struct Merged<'a> {
     pub main: SourceId,
     /// `%(here)s` of the main file.
     pub here: &'a str,
+    /// The options of all sections.
+    pub(super) settings: Settings<'a>,
     /// The sections in Supervisor's order; `[DEFAULT]` is none.
     pub sections: Map<'a, Section<'a>>,
-    /// `[DEFAULT]`.
-    pub defaults: Options<'a>,
-    /// What an empty `[supervisord]`, that of the file which includes a fragment, gets from `[DEFAULT]` by `expand_here`.
-    pub implied: Options<'a>,
+    pub(super) defaults: Chain<'a>,
+    pub(super) implied: Chain<'a>,
+    /// What is left to do for `%(here)s`.
+    pub(super) here_in: Here<'a>,
     /// The headers of `[DEFAULT]`.
     pub default_headers: Vec<Place>,
     /// Files that Supervisor says it included, in order.
@@ -301,6 +125,24 @@ impl<'a> Merged<'a> {
         self.sections.iter().filter(move |(_, section)| section.kind == Some(kind))
     }
 
+    /// The options of a section, without those of `[DEFAULT]`.
+    #[must_use]
+    pub fn options<'m>(&'m self, section: &'m Section<'a>) -> Options<'m, 'a> {
+        self.settings.options(&section.own)
+    }
+
+    /// The options of `[DEFAULT]`.
+    #[must_use]
+    pub fn defaults(&self) -> Options<'_, 'a> {
+        self.settings.options(&self.defaults)
+    }
+
+    /// What an empty `[supervisord]`, that of the file which includes a fragment, gets from `[DEFAULT]` by `expand_here`.
+    #[must_use]
+    pub fn implied(&self) -> Options<'_, 'a> {
+        self.settings.options(&self.implied)
+    }
+
     /// Whether files that were not read may add to the sections: that which includes a fragment, and includes left unread.
     #[must_use]
     pub fn may_have_more(&self) -> bool {
@@ -310,12 +152,12 @@ impl<'a> Merged<'a> {
     /// The setting of an option as a section sees it: its own, else that of `[DEFAULT]`.
     #[must_use]
     pub fn seen_by<'m>(&'m self, section: &'m Section<'a>, key: &Key) -> Option<&'m Setting<'a>> {
-        section.options.of(key).or_else(|| self.defaults.of(key))
+        self.options(section).of(key).or_else(|| self.defaults().of(key))
     }
 
     /// The same for the names of a section and of an option, which Supervisor need not know.
     #[must_use]
     pub fn setting(&self, section: &str, option: &str) -> Option<&Setting<'a>> {
-        self.sections.get(section)?.options.get(option).or_else(|| self.defaults.get(option))
+        self.options(self.sections.get(section)?).get(option).or_else(|| self.defaults().get(option))
     }
 }

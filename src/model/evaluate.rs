@@ -51,8 +51,8 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
     let section = merged.sections.get("supervisord");
     let at = At {
         section: "supervisord",
-        own: section.map_or(&merged.implied, |section| &section.options),
-        defaults: &merged.defaults,
+        own: section.map_or(merged.implied(), |section| merged.options(section)),
+        defaults: merged.defaults(),
         header: section.map_or(Place { source: merged.main, ..Place::default() }, |section| section.header),
         file: None,
     };
@@ -112,8 +112,8 @@ fn identity<'a>(refusal: &Refusal<'a>) -> (Place, Option<Cause>, Option<Text<'a>
 #[derive(Clone, Copy)]
 struct At<'m, 'a> {
     section: Text<'a>,
-    own: &'m Options<'a>,
-    defaults: &'m Options<'a>,
+    own: Options<'m, 'a>,
+    defaults: Options<'m, 'a>,
     header: Place,
     /// The file that `processes_from_section` names after each message; `None` outside it.
     file: Option<&'a str>,
@@ -121,7 +121,8 @@ struct At<'m, 'a> {
 
 impl<'m, 'a> At<'m, 'a> {
     fn new(name: Text<'a>, section: &'m Section<'a>, merged: &'m Merged<'a>) -> Self {
-        Self { section: name, own: &section.options, defaults: &merged.defaults, header: section.header, file: None }
+        let (own, defaults) = (merged.options(section), merged.defaults());
+        Self { section: name, own, defaults, header: section.header, file: None }
     }
 
     /// `parser.get`: the section's own, else that of `[DEFAULT]`.

@@ -70,15 +70,15 @@ pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
 }
 
 fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
-    let options = |options: &Options<'_>| -> Json {
-        let text = |(key, setting): (&str, &Setting<'_>)| (key.to_owned(), json(&masked(key, setting.text)));
+    let options = |options: Options<'_, '_>| -> Json {
+        let text = |setting: &Setting<'_>| (setting.name.to_owned(), json(&masked(setting.name, setting.text)));
         options.iter().map(text).collect::<Map<_, _>>().into()
     };
     let sections: Map<_, _> =
-        merged.sections.iter().map(|(name, section)| (name.to_owned(), options(&section.options))).collect();
+        merged.sections.iter().map(|(name, section)| (name.to_owned(), options(merged.options(section)))).collect();
     let file = |(name, section): (&str, &Section<'_>)| Some((name.to_owned(), Json::from(section.file?)));
     let files: Map<_, _> = merged.sections.iter().filter_map(file).collect();
-    let defaults = options(&merged.defaults);
+    let defaults = options(merged.defaults());
     json!({"schema": schema, "path": path, "ok": true, "sections": sections, "defaults": defaults, "files": files})
 }
 

@@ -28,7 +28,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let headers = OnceCell::new();
     for (name, section) in lint.merged.sections.iter().filter(twice) {
         let headers = headers.get_or_init(|| headers_of(lint.merged));
-        let assignments = Assignments::of(section);
+        let assignments = Assignments::of(lint.merged, section);
         for again in &section.again {
             let later = assignments.under(*again, headers);
             if let Some(finding) = second_header(lint, name, section, *again, later) {
@@ -64,9 +64,9 @@ fn headers_of(merged: &Merged<'_>) -> Vec<Place> {
 struct Assignments(Vec<(Place, Option<Place>)>);
 
 impl Assignments {
-    fn of(section: &Section<'_>) -> Self {
+    fn of(merged: &Merged<'_>, section: &Section<'_>) -> Self {
         let mut all = Vec::new();
-        for (_, setting) in &section.options {
+        for setting in merged.options(section).iter() {
             let mut before = None;
             for key in setting.replaced.iter().chain([&setting.key]) {
                 all.push((*key, before.replace(*key)));
@@ -109,7 +109,7 @@ fn second_header<'a>(
         return Some(diagnostic.label(section.header, "the first one"));
     }
     let overlay = name == "supervisord" && other_file;
-    let command = section.options.get("command").filter(|command| commands(lint, command).is_some());
+    let command = lint.merged.options(section).get("command").filter(|command| commands(lint, command).is_some());
     let counts = match command {
         Some(command) => format!(" and runs {} only", shown(command.text)),
         None => ", and the later value of an option wins".to_owned(),

@@ -22,7 +22,7 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let include = lint.merged.sections.get("include");
-    let files = include.and_then(|section| section.options.get("files"));
+    let files = include.and_then(|section| lint.merged.options(section).get("files"));
     let mut add = |place, severity, message: String, help: &'static str| {
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of("include", Some("files")));

@@ -54,10 +54,10 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let defaults = lint.merged.defaults.of(&program::NUMPROCS);
+    let defaults = lint.merged.defaults().of(&program::NUMPROCS);
     for (name, section) in &lint.merged.sections {
         let makes = section.kind.is_some_and(SectionKind::makes_processes);
-        let setting = section.options.of(&program::NUMPROCS).or(defaults).filter(|_| makes);
+        let setting = lint.merged.options(section).of(&program::NUMPROCS).or(defaults).filter(|_| makes);
         let Some(setting) = setting else { continue };
         if value::integer(setting.text).is_ok_and(|number| number < Integer::from(1)) {
             let message =
@@ -116,7 +116,7 @@ fn padded<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(own) = name.strip_prefix("program:").filter(|own| own.starts_with(' ')) else { continue };
         let names = |text: &str| value::strings(text).iter().any(|member| &**member == own.trim());
         let groups = sections.iter().filter(|(name, _)| name.starts_with("group:"));
-        let mut lists = groups.filter_map(|(_, group)| group.options.get("programs"));
+        let mut lists = groups.filter_map(|(_, group)| lint.merged.options(group).get("programs"));
         let there = sections.contains_key(format!("program:{}", own.trim()).as_str());
         if !there && lists.any(|list| names(list.text)) {
             let message = format!(

@@ -24,7 +24,7 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let foreground = lint.config.supervisord.nodaemon.known() == Some(&true);
-    let strange = |kind: Option<SectionKind>, options: &Options<'_>| match kind {
+    let strange = |kind: Option<SectionKind>, options: Options<'_, '_>| match kind {
         None | Some(SectionKind::RpcInterface | SectionKind::CtlPlugin) => false,
         Some(kind) => options.mask() & !kind.mask() != 0 || foreground && kind == SectionKind::Supervisord,
     };

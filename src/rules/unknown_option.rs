@@ -142,7 +142,7 @@ fn same(one: &str, other: &str) -> bool {
 /// Whether a listener may run that reads options of programs; in another file, for all that is known.
 fn runs_plugin(lint: &Lint<'_>) -> bool {
     let listeners = lint.merged.sections.iter().filter(|(name, _)| name.starts_with("eventlistener:"));
-    let mut commands = listeners.filter_map(|(_, section)| section.options.get("command"));
+    let mut commands = listeners.filter_map(|(_, section)| lint.merged.options(section).get("command"));
     lint.config.fragment
         || lint.may_have_more()
         || commands.any(|command| {

@@ -36,7 +36,12 @@ const WRITE: &str = "write command= with the path of the program and its argumen
 
 /// What was probably meant to be the command.
 fn misspelt(lint: &Lint<'_>, section: &str) -> Option<String> {
-    let options = lint.merged.sections.get(section).into_iter().flat_map(|section| section.options.keys());
+    let options = lint
+        .merged
+        .sections
+        .get(section)
+        .into_iter()
+        .flat_map(|section| lint.merged.options(section).iter().map(|setting| setting.name));
     closest("command", options).map(|other| format!("did you mean command= instead of {other}=?"))
 }
 

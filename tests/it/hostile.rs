@@ -204,7 +204,7 @@ fn long_lines_are_kept_whole() {
 #[test]
 fn many_lines_are_joined() {
     let (merged, _, _) = run(format!("[supervisord]\nidentifier=a\n{}", " b\n".repeat(size(100_000))));
-    let identifier = merged.sections.get("supervisord").and_then(|section| section.options.get("identifier"));
+    let identifier = merged.sections.get("supervisord").and_then(|section| merged.options(section).get("identifier"));
     assert_eq!(identifier.map(|setting| setting.text.len()), Some(2 * size(100_000) + 1));
     for line in ["\n", "\r", "\r\n", "\0\n", "; comment\n", "a=b ;c #d\n", "[DEFAULT]\n"] {
         run(format!("[supervisord]\n{}", line.repeat(size(200_000))));
@@ -237,7 +237,7 @@ fn many_sections_are_all_kept() {
 #[test]
 fn many_of_one_option_are_all_remembered() {
     let (merged, _, _) = run(many(size(100_000), |text, _| text.push_str("user=root\n")));
-    let user = merged.sections.get("supervisord").and_then(|section| section.options.get("user"));
+    let user = merged.sections.get("supervisord").and_then(|section| merged.options(section).get("user"));
     assert_eq!(user.map(|setting| setting.replaced.len()), Some(size(100_000)));
     run(many(size(100_000), |text, n| {
         let _ = writeln!(text, "option{n}=value");

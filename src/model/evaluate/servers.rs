@@ -26,8 +26,9 @@ impl<'a> Evaluator<'_, 'a> {
             self.require(&at, &r::FACTORY, &mut factory, Cause::Required, none);
             let factory = self.reference(&at, &r::FACTORY, &factory);
             // parser.options: the section's own, then those of [DEFAULT] that it lacks.
-            let inherited = merged.defaults.keys().filter(|name| !section.options.contains_key(name));
-            let names = section.options.keys().chain(inherited).filter(|name| *name != r::FACTORY.name);
+            let inherited = at.defaults.iter().filter(|setting| !at.own.contains_key(setting.name));
+            let names =
+                at.own.iter().chain(inherited).map(|setting| setting.name).filter(|name| *name != r::FACTORY.name);
             let arguments = names.map(|name| (name, self.argument(&at, name, scope))).collect();
             interfaces.push(RpcInterface { section: section_name, header: section.header, name, factory, arguments });
         }

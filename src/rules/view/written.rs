@@ -33,18 +33,19 @@ impl<'a> Lint<'a> {
     /// look for what most sections do not have.
     pub(in crate::rules) fn written_where<'l>(
         &'l self,
-        holds: impl Fn(Option<SectionKind>, &Options<'a>) -> bool + 'l,
+        holds: impl Fn(Option<SectionKind>, Options<'_, 'a>) -> bool + 'l,
     ) -> impl Iterator<Item = Written<'a>> + 'l {
-        let defaults = &self.merged.defaults;
+        let defaults = self.merged.defaults();
         // %(here)s copies an option of [DEFAULT] into each section.
-        let own = |option, setting: &Setting<'a>| {
-            defaults.is_empty() || defaults.get(option).is_none_or(|copied| copied.key != setting.key)
+        let own = move |setting: &Setting<'a>| {
+            defaults.is_empty() || defaults.get(setting.name).is_none_or(|copied| copied.key != setting.key)
         };
-        let sections = self.merged.sections.iter().map(|(name, section)| (name, section.kind, &section.options));
-        sections.chain([(DEFAULT, None, defaults)]).filter(move |(_, kind, options)| holds(*kind, options)).flat_map(
+        let sections =
+            self.merged.sections.iter().map(|(name, section)| (name, section.kind, self.merged.options(section)));
+        sections.chain([(DEFAULT, None, defaults)]).filter(move |(_, kind, options)| holds(*kind, *options)).flat_map(
             move |(section, kind, options)| {
-                let own = options.iter().filter(move |(option, setting)| section == DEFAULT || own(option, setting));
-                own.map(move |(option, setting)| Written { section, kind, option, setting })
+                let own = options.iter().filter(move |setting| section == DEFAULT || own(setting));
+                own.map(move |setting| Written { section, kind, option: setting.name, setting })
             },
         )
     }
