@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
@@ -45,7 +45,7 @@ pub struct Shown {
     pub pedantic: bool,
     /// Whether comments that ignore findings are heeded.
     pub heed: bool,
-    /// Whether one finding of a file is enough, since only the exit code is asked for.
+    /// Whether one finding is enough, since only the exit code is asked for.
     pub one: bool,
     /// Whether findings have their lines with them.
     pub frames: Frames,
@@ -73,6 +73,8 @@ struct Run<'a> {
     reading: &'a Reading,
     settings: &'a Settings,
     shown: Shown,
+    /// Whether there is a finding, if one is enough.
+    found: AtomicBool,
 }
 
 /// What became of an input.
@@ -102,7 +104,7 @@ impl Unshown {
 /// Lints files; `sources` may hold the unit of the settings.
 #[must_use]
 pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Shown, sources: &Sources) -> Report {
-    let run = Run { inputs, reading, settings, shown };
+    let run = Run { inputs, reading, settings, shown, found: AtomicBool::new(false) };
     // What is said of the unit is said once too.
     let many = inputs.len() >= MANY && settings.unit.is_none();
     let mut fates = if many { run.alone() } else { inputs.iter().map(|_| Fate::Together).collect() };
@@ -258,8 +260,8 @@ impl Run<'_> {
             shows
         });
         found.sort_by_key(|finding| (file(finding.place.source), finding.place.span.start, finding.rule.code));
-        if self.shown.one {
-            found.truncate(1);
+        if self.shown.one && !found.is_empty() {
+            found.truncate(usize::from(!self.found.swap(true, Ordering::Relaxed)));
         }
         let mut masker = Masker::new(sources, self.shown.frames);
         let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
