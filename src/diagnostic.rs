@@ -98,7 +98,7 @@ pub enum Telling {
     Implied,
 }
 
-/// What a finding says. Most findings are never shown, so a text with values in it is made only when it is asked for.
+/// What a finding says, or what its help does. Most findings are never shown, so a text with values in it is made only when it is asked for.
 #[derive(Clone)]
 pub struct Message<'a>(Words<'a>);
 
@@ -128,6 +128,12 @@ impl<'a> Message<'a> {
 impl<'a> From<&'a str> for Message<'a> {
     fn from(text: &'a str) -> Self {
         Self(Words::Text(text.into()))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Message<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self(Words::Text(text))
     }
 }
 
@@ -170,7 +176,7 @@ pub struct Diagnostic<'a> {
     /// What is wrong and what Supervisor does with it.
     pub message: Message<'a>,
     /// What to write instead.
-    pub help: Option<Cow<'a, str>>,
+    pub help: Option<Message<'a>>,
     /// Supervisor's own message, to the letter, where it refuses to start.
     pub supervisor: Option<&'a str>,
     /// Whether supervisord dies of an exception with that message, instead of printing it as an error.
@@ -239,7 +245,7 @@ impl<'a> Diagnostic<'a> {
 
     /// With what to write instead.
     #[must_use]
-    pub fn help(mut self, help: impl Into<Cow<'a, str>>) -> Self {
+    pub fn help(mut self, help: impl Into<Message<'a>>) -> Self {
         self.help = Some(help.into());
         self
     }

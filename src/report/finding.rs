@@ -128,7 +128,7 @@ impl<'s> Masker<'s> {
             severity: *severity,
             confidence: *confidence,
             message,
-            help: help.as_deref().map(|help| secrets::mask(help).into_owned()),
+            help: help.as_ref().map(|help| secrets::mask(help.text()).into_owned()),
             supervisor: supervisor.map(|said| secrets::mask(said).into_owned()),
             dies: *dies,
             path,

@@ -48,7 +48,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
     });
     let name = process_name(lint);
-    let help = if container { in_container(&name) } else { on_host(&name) };
+    let help = Message::made(move || if container { in_container(&name) } else { on_host(&name) });
     let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error);
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
     if short {
