@@ -10,6 +10,7 @@
 pub mod announce;
 pub mod disk;
 pub mod ledger;
+pub mod only;
 pub mod program;
 pub mod selection;
 pub mod systemd;

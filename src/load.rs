@@ -9,6 +9,10 @@ mod paths;
 mod settings;
 mod types;
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use crate::load::here::expand_here;
 use crate::load::names::{Environment, Scope};
 use crate::map::Map;
@@ -163,6 +167,8 @@ struct Loader<'a, 'r> {
     /// The directory to which reports join what its relative patterns find.
     beside: Option<String>,
     merged: Merged<'a>,
+    /// The paths of what it includes.
+    included: HashSet<&'a str, RandomState>,
 }
 
 impl<'a, 'r> Loader<'a, 'r> {
@@ -189,7 +195,8 @@ impl<'a, 'r> Loader<'a, 'r> {
         };
         let opened = (!named.stdin() && named.bytes.is_none()).then(|| named.opened.clone());
         let beside = named.paths.beside(&named.called).map(str::to_owned);
-        let mut loader = Self { reading, paths: named.paths.clone(), opened, beside, merged };
+        let mut loader =
+            Self { reading, paths: named.paths.clone(), opened, beside, merged, included: HashSet::default() };
         loader.fold(id, None);
         Ok(loader)
     }
@@ -293,7 +300,7 @@ impl<'a, 'r> Loader<'a, 'r> {
             let shown = self.merged.sources.keep(path.as_str());
             let called = self.called(base, written, &path);
             let itself = self.paths.same(&path, &self.paths.real(self.merged.path));
-            if itself || self.merged.includes.iter().any(|include| include.path == shown) {
+            if !self.included.insert(shown) || itself {
                 let kind = NoticeKind::Twice { path: called.to_owned() };
                 self.merged.notices.push(Notice { kind, place: files.value });
             }

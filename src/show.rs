@@ -167,11 +167,38 @@ keys::eventlistener_rows!(rows);
 keys::unix_rows!(rows);
 
 /// The order of a process's options in the document; a new one comes last.
-const ORDER: &str = "process_name command directory umask user priority autostart autorestart startsecs startretries \
-    stopsignal stopwaitsecs stopasgroup killasgroup exitcodes redirect_stderr environment \
-    stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog \
-    stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog \
-    serverurl";
+const ORDER: [&str; 30] = [
+    "process_name",
+    "command",
+    "directory",
+    "umask",
+    "user",
+    "priority",
+    "autostart",
+    "autorestart",
+    "startsecs",
+    "startretries",
+    "stopsignal",
+    "stopwaitsecs",
+    "stopasgroup",
+    "killasgroup",
+    "exitcodes",
+    "redirect_stderr",
+    "environment",
+    "stdout_logfile",
+    "stdout_logfile_maxbytes",
+    "stdout_logfile_backups",
+    "stdout_capture_maxbytes",
+    "stdout_events_enabled",
+    "stdout_syslog",
+    "stderr_logfile",
+    "stderr_logfile_maxbytes",
+    "stderr_logfile_backups",
+    "stderr_capture_maxbytes",
+    "stderr_events_enabled",
+    "stderr_syslog",
+    "serverurl",
+];
 
 /// Every option of a process, `section`, `name` and `argv` among them. How many there are of it is seen by their number.
 #[must_use]
@@ -180,7 +207,7 @@ pub fn process<'a>(one: &Process<'a>, supervisord: &SupervisordOptions<'a>) -> V
     let mut rows = one.program.options.rows();
     rows.retain(|row| !matches!(row.name, "numprocs" | "numprocs_start"));
     rows.extend(one.options.rows());
-    rows.sort_by_key(|row| ORDER.split(' ').position(|name| name == row.name).unwrap_or(usize::MAX));
+    rows.sort_by_cached_key(|row| ORDER.iter().position(|name| *name == row.name).unwrap_or(usize::MAX));
     for row in &mut rows {
         match row.name {
             "process_name" => row.name = "name",

@@ -14,7 +14,7 @@ use super::world::World;
 use super::{Failure, Outcome, defined, unread};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, Compared, FileState};
-use crate::convert::selection;
+use crate::convert::only;
 use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
@@ -189,7 +189,7 @@ impl Asked {
             Err(error) => return Err(unreadable(&error)),
         };
         let Configuration { merged, config, .. } = &*configuration;
-        if let Some(pattern) = selection::unmatched(config, only).first() {
+        if let Some(pattern) = only::unmatched(config, only).first() {
             return Err(Failure::Message(format!("--only {pattern}: {} has no such program", config.called)));
         }
         let (refusals, unrunnable) = (rules::refusals(&configuration), rules::unrunnable(&configuration));

@@ -1,12 +1,13 @@
 //! `supconv show`: the effective configuration, for people or as one JSON line a file.
 
-use std::io::Write;
+use std::collections::HashSet;
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
 use super::world::World;
 use super::{Failure, Outcome, inputs, unread};
-use crate::convert::selection;
+use crate::convert::only;
 use crate::lint::Input;
 use crate::load;
 use crate::report::document::Read;
@@ -73,11 +74,15 @@ pub fn run(
         if let Read::Effective(config) = &mut read
             && !only.is_empty()
         {
-            let missing = selection::unmatched(config, only);
-            let before = unmatched.take();
-            unmatched =
-                Some(missing.into_iter().filter(|one| before.as_ref().is_none_or(|all| all.contains(one))).collect());
-            selection::keep(config, only);
+            let missing = only::unmatched(config, only);
+            match &mut unmatched {
+                None => unmatched = Some(missing),
+                Some(before) => {
+                    let missing: HashSet<&str> = missing.into_iter().collect();
+                    before.retain(|pattern| missing.contains(pattern));
+                }
+            }
+            only::keep(config, only);
         }
         if number > 0 && *format == ShowFormat::Human && !raw {
             writeln!(out)?;
@@ -88,7 +93,8 @@ pub fn run(
                 writeln!(err, "supconv: {}: {}", error.path, unread(error))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
-                writeln!(out, "{}", read.json(&path, *raw))?;
+                serde_json::to_writer(&mut *out, &read.document(&path, *raw)).map_err(io::Error::from)?;
+                writeln!(out)?;
             }
         }
         let one = match (&read, read.refusal()) {

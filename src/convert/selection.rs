@@ -1,5 +1,6 @@
 //! What of a configuration is converted: what is asked for (`--only`), what stays with Supervisor, what Supervisor refuses.
 
+use super::only::Only;
 use super::{Ledger, Lookup, Set, Subject};
 use crate::diagnostic::Diagnostic;
 use crate::keys::process as p;
@@ -10,7 +11,7 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub struct Selection<'a> {
     config: &'a Config<'a>,
-    only: &'a [String],
+    only: Only<'a>,
     /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
     sockets: Set<&'a str>,
     /// The sections of which something is refused.
@@ -41,8 +42,10 @@ impl<'a> Selection<'a> {
     #[must_use]
     pub fn of(subject: &Subject<'a>, ledger: &mut Ledger<'a>) -> Self {
         let &Subject { merged, config, refusals: _, ref unrunnable, asked_by: _, only } = subject;
+        let only = Only::of(only);
         let fcgi = config.groups.iter().filter(|group| matches!(group.kind, GroupKind::Fcgi(_)));
-        let sockets = fcgi.filter(|group| group.processes.iter().any(|process| asked(only, group, process)));
+        let asked = |group: &&Group<'_>| group.processes.iter().any(|process| only.process(group, process));
+        let sockets = fcgi.filter(asked).map(|group| group.name).collect();
         let whole = |refusal: &Refusal<'_>| {
             refusal.section.is_none_or(|section| !section.contains(':') && !section.contains("_http_server"))
         };
@@ -50,7 +53,7 @@ impl<'a> Selection<'a> {
             config,
             only,
             refused: config.refusals.iter().any(whole),
-            sockets: sockets.map(|group| group.name).collect(),
+            sockets,
             sections: config.refusals.iter().filter_map(|refusal| refusal.section).collect(),
             groups: Vec::new(),
             unrunnable: Lookup::default(),
@@ -66,7 +69,7 @@ impl<'a> Selection<'a> {
             made.extend(group.processes.iter().map(|process| process.program.section));
             let wanted = |process: &&Process<'a>| selection.wants(group, process);
             kept.extend(group.processes.iter().filter(wanted).map(|process| process.program.section));
-            if !group.processes.iter().any(|process| wanted(&process)) && !wants(only, group.name, group.name, None) {
+            if !group.processes.iter().any(|process| wanted(&process)) && !selection.only.group(group.name) {
                 let several = group.processes.len() != 1;
                 selection.stays.push(if several { format!("{}:*", group.name) } else { group.name.to_string() });
                 ledger.forget(group.section);
@@ -87,7 +90,7 @@ impl<'a> Selection<'a> {
             if !makes || made.contains(section) || selection.sections.contains(section) {
                 continue;
             }
-            if wants(only, name, name, None) {
+            if selection.only.group(name) {
                 selection.idle.push(section);
             } else {
                 ledger.forget(section);
@@ -111,7 +114,7 @@ impl<'a> Selection<'a> {
     /// Whether a process is to be converted.
     #[must_use]
     pub fn wants(&self, group: &Group<'_>, process: &Process<'_>) -> bool {
-        asked(self.only, group, process)
+        self.only.process(group, process)
             || (matches!(group.kind, GroupKind::Fcgi(_)) && self.sockets.contains(group.name))
     }
 
@@ -145,7 +148,7 @@ impl<'a> Selection<'a> {
             for (process, name) in group.processes.iter().zip(all) {
                 if moved.contains(&*name) {
                     moving.push(name);
-                } else if asked(self.only, group, process) {
+                } else if self.only.process(group, process) {
                     left.push(name);
                 }
             }
@@ -158,44 +161,6 @@ impl<'a> Selection<'a> {
 #[must_use]
 pub fn called(group: &str, process: &str) -> String {
     if group == process { process.to_owned() } else { format!("{group}:{process}") }
-}
-
-/// Leaves in a configuration the programs that are asked for.
-pub fn keep(config: &mut Config<'_>, only: &[String]) {
-    config.groups.retain_mut(|group| {
-        let processes = std::mem::take(&mut group.processes);
-        let whole = processes.is_empty() && wants(only, group.name, group.name, None);
-        group.processes = processes.into_iter().filter(|process| asked(only, group, process)).collect();
-        whole || !group.processes.is_empty()
-    });
-}
-
-/// The patterns of `--only` that name nothing.
-#[must_use]
-pub fn unmatched<'o>(config: &Config<'_>, only: &'o [String]) -> Vec<&'o str> {
-    let named = |pattern: &String| {
-        let only = std::slice::from_ref(pattern);
-        config.groups.iter().any(|group| {
-            group.processes.iter().any(|process| asked(only, group, process))
-                || wants(only, group.name, group.name, None)
-        })
-    };
-    only.iter().filter(|pattern| !named(pattern)).map(String::as_str).collect()
-}
-
-/// Whether a process is named by itself, by its program or by its group.
-fn asked(only: &[String], group: &Group<'_>, process: &Process<'_>) -> bool {
-    let name = process.options.process_name.known().map(|name| &**name);
-    wants(only, group.name, process.program.name, name)
-}
-
-fn wants(only: &[String], group: &str, program: &str, process: Option<&str>) -> bool {
-    let names = |pattern: &String| match pattern.split_once(':') {
-        None => pattern == group || pattern == program,
-        Some((before, "*" | "")) => before == group,
-        Some((before, name)) => before == group && process == Some(name),
-    };
-    only.is_empty() || only.iter().any(names)
 }
 
 /// The processes of a group by their sections, in their order.

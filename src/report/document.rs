@@ -1,13 +1,14 @@
 //! The effective configuration as JSON: `supconv.show/1` and `supconv.show-raw/1`, public and versioned.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
-use serde_json::{Map, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::configuration::Configuration;
-use crate::load::{self, Merged, Options, Section, Setting, Unreadable};
+use crate::load::{self, Merged, Options, Unreadable};
 use crate::model::options::SupervisordOptions;
-use crate::model::{Config, Group, GroupKind, RpcInterface};
+use crate::model::{Config, Group, GroupKind, Process, RpcInterface};
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::show::{Row, Shown, arguments, factory, inet_server, masked, priority, process, socket, unix_server};
@@ -45,130 +46,200 @@ impl<'a> Read<'a> {
         }
     }
 
-    /// The document. An unreadable file has one too. `path`: as reports call the file.
+    /// The document, made while it is written. An unreadable file has one too. `path`: as reports call the file.
     #[must_use]
-    pub fn json(&self, path: &str, raw: bool) -> Json {
-        let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
-        let bad = |kind: &str, error: &str| json!({"schema": schema, "path": path, "ok": false, "kind": kind, "error": error});
-        match (self, self.refusal()) {
-            (Self::Unreadable(error), _) => bad("unreadable", &error.message),
-            (_, Some(refusal)) => match refusal.exit {
-                Exit::Usage => bad("usage", refusal.message),
-                Exit::Crash => bad("crash", refusal.message),
-                Exit::Bound => bad("bound", refusal.message),
-            },
-            (Self::Raw(merged), None) => raw_document(schema, path, merged),
-            (Self::Effective(config), None) => document(schema, path, config),
-        }
+    pub fn document<'r>(&'r self, path: &'r str, raw: bool) -> Document<'r, 'a> {
+        Document { read: self, path, schema: if raw { "supconv.show-raw/1" } else { "supconv.show/1" } }
     }
 }
 
 /// The document of one file, on one line.
 #[must_use]
 pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
-    Read::of(path, reading, raw, &Sources::default()).json(&load::called(path, reading), raw).to_string()
+    let sources = Sources::default();
+    let read = Read::of(path, reading, raw, &sources);
+    serde_json::to_string(&read.document(&load::called(path, reading), raw)).unwrap_or_default()
 }
 
-fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
-    let options = |options: Options<'_, '_>| -> Json {
-        let text = |setting: &Setting<'_>| (setting.name.to_owned(), json(&masked(setting.name, setting.text)));
-        options.iter().map(text).collect::<Map<_, _>>().into()
-    };
-    let sections: Map<_, _> =
-        merged.sections.iter().map(|(name, section)| (name.to_owned(), options(merged.options(section)))).collect();
-    let file = |(name, section): (&str, &Section<'_>)| Some((name.to_owned(), Json::from(section.file?)));
-    let files: Map<_, _> = merged.sections.iter().filter_map(file).collect();
-    let defaults = options(merged.defaults());
-    json!({"schema": schema, "path": path, "ok": true, "sections": sections, "defaults": defaults, "files": files})
+/// What is printed of one file.
+#[derive(Debug)]
+pub struct Document<'r, 'a> {
+    read: &'r Read<'a>,
+    path: &'r str,
+    schema: &'static str,
 }
 
-fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
-    let mut writer = JsonWriter::default();
-    let supervisord =
-        if config.fragment { Json::Null } else { writer.object("supervisord", config.supervisord.rows()) };
-    let groups: Vec<_> = config.groups.iter().map(|one| writer.group(one, &config.supervisord)).collect();
-    let mut servers: Vec<_> =
-        config.inet_servers.iter().map(|one| writer.object(one.section, inet_server(one))).collect();
-    servers.extend(config.unix_servers.iter().map(|one| writer.object(one.section, unix_server(one))));
-    let interfaces: Vec<_> = config.rpcinterfaces.iter().map(|one| writer.rpcinterface(one)).collect();
-    json!({
-        "schema": schema,
-        "path": path,
-        "ok": true,
-        "fragment": config.fragment,
-        "supervisord": supervisord,
-        "groups": groups,
-        "servers": servers,
-        "rpcinterfaces": interfaces,
-        "includes": config.includes,
-        "warnings": config.warnings,
-        "unknown": writer.unknown,
-    })
+impl Serialize for Document<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let refusal = self.read.refusal().map(|refusal| match refusal.exit {
+            Exit::Usage => ("usage", refusal.message),
+            Exit::Crash => ("crash", refusal.message),
+            Exit::Bound => ("bound", refusal.message),
+        });
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", self.schema)?;
+        map.serialize_entry("path", self.path)?;
+        match (self.read, refusal) {
+            (Read::Unreadable(error), _) => bad(&mut map, "unreadable", &error.message)?,
+            (_, Some((kind, message))) => bad(&mut map, kind, message)?,
+            (Read::Raw(merged), None) => raw_document(&mut map, merged)?,
+            (Read::Effective(config), None) => document(&mut map, config)?,
+        }
+        map.end()
+    }
 }
 
-/// Makes objects of rows, and keeps in mind whose value is not known.
+fn bad<M: SerializeMap>(map: &mut M, kind: &str, error: &str) -> Result<(), M::Error> {
+    map.serialize_entry("ok", &false)?;
+    map.serialize_entry("kind", kind)?;
+    map.serialize_entry("error", error)
+}
+
+fn raw_document<M: SerializeMap>(map: &mut M, merged: &Merged<'_>) -> Result<(), M::Error> {
+    map.serialize_entry("ok", &true)?;
+    let sections = merged.sections.iter().map(|(name, section)| (name, texts(merged.options(section))));
+    map.serialize_entry("sections", &Entries(sections.collect()))?;
+    map.serialize_entry("defaults", &texts(merged.defaults()))?;
+    let files = merged.sections.iter().filter_map(|(name, section)| Some((name, section.file?)));
+    map.serialize_entry("files", &Entries(files.collect()))
+}
+
+fn texts<'a>(options: Options<'_, 'a>) -> Entries<'a, Shown<'a>> {
+    Entries(options.iter().map(|setting| (setting.name, masked(setting.name, setting.text))).collect())
+}
+
+/// An object of names and values.
+struct Entries<'a, T>(Vec<(&'a str, T)>);
+
+impl<T: Serialize> Serialize for Entries<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn document<M: SerializeMap>(map: &mut M, config: &Config<'_>) -> Result<(), M::Error> {
+    let unknown = Unknown::default();
+    let rows = |section, rows| Rows { section, all: rows, unknown: &unknown };
+    map.serialize_entry("ok", &true)?;
+    map.serialize_entry("fragment", &config.fragment)?;
+    let supervisord = (!config.fragment).then(|| rows("supervisord", config.supervisord.rows()));
+    map.serialize_entry("supervisord", &supervisord)?;
+    let group = |group| GroupDocument { group, supervisord: &config.supervisord, unknown: &unknown };
+    map.serialize_entry("groups", &Sequence(|| config.groups.iter().map(group)))?;
+    let inet = || config.inet_servers.iter().map(|one| rows(one.section, inet_server(one)));
+    let unix = || config.unix_servers.iter().map(|one| rows(one.section, unix_server(one)));
+    map.serialize_entry("servers", &Sequence(|| inet().chain(unix())))?;
+    let interface = |interface| InterfaceDocument { interface, unknown: &unknown };
+    map.serialize_entry("rpcinterfaces", &Sequence(|| config.rpcinterfaces.iter().map(interface)))?;
+    map.serialize_entry("includes", &config.includes)?;
+    map.serialize_entry("warnings", &config.warnings)?;
+    map.serialize_entry("unknown", &unknown.0.borrow().list)
+}
+
+/// A sequence whose members are made one by one: of 200,000 processes each is dropped as soon as it is written.
+struct Sequence<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Sequence<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// Whose value is not known.
 #[derive(Default)]
-struct JsonWriter<'a> {
+struct Unknown<'a>(RefCell<Found<'a>>);
+
+#[derive(Default)]
+struct Found<'a> {
     /// Section and option, in the order of the document.
-    unknown: Vec<(&'a str, &'a str)>,
+    list: Vec<(&'a str, &'a str)>,
     known: HashSet<(&'a str, &'a str)>,
 }
 
-impl<'a> JsonWriter<'a> {
-    fn add(&mut self, object: &mut Map<String, Json>, section: &'a str, rows: Vec<Row<'a>>) {
-        for row in rows {
-            if matches!(row.value, Shown::Unknown(_)) && self.known.insert((section, row.option)) {
-                self.unknown.push((section, row.option));
+/// An object of rows; it notes whose value is not known.
+struct Rows<'u, 'a> {
+    section: &'a str,
+    all: Vec<Row<'a>>,
+    unknown: &'u Unknown<'a>,
+}
+
+impl Rows<'_, '_> {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        for row in &self.all {
+            if matches!(row.value, Shown::Unknown(_)) {
+                let mut unknown = self.unknown.0.borrow_mut();
+                if unknown.known.insert((self.section, row.option)) {
+                    unknown.list.push((self.section, row.option));
+                }
             }
-            object.insert(row.name.to_owned(), json(&row.value));
+            map.serialize_entry(row.name, &row.value)?;
         }
+        Ok(())
     }
+}
 
-    fn object(&mut self, section: &'a str, rows: Vec<Row<'a>>) -> Json {
-        let mut object = Map::new();
-        self.add(&mut object, section, rows);
-        object.into()
+impl Serialize for Rows<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.all.len()))?;
+        self.write(&mut map)?;
+        map.end()
     }
+}
 
-    /// A group with its processes.
-    fn group(&mut self, group: &Group<'a>, supervisord: &SupervisordOptions<'a>) -> Json {
-        let processes = group.processes.iter();
-        let programs: Vec<_> =
-            processes.map(|one| self.object(one.program.section, process(one, supervisord))).collect();
-        let mut document = Map::new();
-        document.insert("kind".to_owned(), group.kind.name().into());
-        document.insert("name".to_owned(), group.name.into());
-        self.add(&mut document, group.section, vec![priority(group)]);
-        document.insert("programs".to_owned(), programs.into());
+/// A group with its processes.
+struct GroupDocument<'c, 'a> {
+    group: &'c Group<'a>,
+    supervisord: &'c SupervisordOptions<'a>,
+    unknown: &'c Unknown<'a>,
+}
+
+impl<'a> Serialize for GroupDocument<'_, 'a> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { group, supervisord, unknown } = *self;
+        let rows = |section, rows| Rows { section, all: rows, unknown };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("kind", group.kind.name())?;
+        map.serialize_entry("name", group.name)?;
+        rows(group.section, vec![priority(group)]).write(&mut map)?;
+        let one = |one: &Process<'a>| rows(one.program.section, process(one, supervisord));
+        map.serialize_entry("programs", &Sequence(|| group.processes.iter().map(one)))?;
         match &group.kind {
             GroupKind::Group | GroupKind::Program => {}
-            GroupKind::EventListener(options) => self.add(&mut document, group.section, options.rows()),
-            GroupKind::Fcgi(options) => {
-                document.insert("socket".to_owned(), self.object(group.section, socket(options)));
-            }
+            GroupKind::EventListener(options) => rows(group.section, options.rows()).write(&mut map)?,
+            GroupKind::Fcgi(options) => map.serialize_entry("socket", &rows(group.section, socket(options)))?,
         }
-        document.into()
+        map.end()
     }
+}
 
-    fn rpcinterface(&mut self, interface: &RpcInterface<'a>) -> Json {
-        let mut document = Map::new();
-        document.insert("name".to_owned(), interface.name.into());
-        self.add(&mut document, interface.section, vec![factory(interface)]);
-        document.insert("options".to_owned(), self.object(interface.section, arguments(interface)));
-        document.into()
+struct InterfaceDocument<'c, 'a> {
+    interface: &'c RpcInterface<'a>,
+    unknown: &'c Unknown<'a>,
+}
+
+impl Serialize for InterfaceDocument<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { interface, unknown } = *self;
+        let rows = |rows| Rows { section: interface.section, all: rows, unknown };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", interface.name)?;
+        rows(vec![factory(interface)]).write(&mut map)?;
+        map.serialize_entry("options", &rows(arguments(interface)))?;
+        map.end()
     }
 }
 
 /// A value as the document has it. A variable may be called `unknown`: whose value is unknown says the list at its end.
-#[must_use]
-pub fn json(value: &Shown<'_>) -> Json {
-    match value {
-        Shown::Nothing => Json::Null,
-        Shown::Bool(value) => (*value).into(),
-        Shown::Number(value) => serde_json::to_value(value).unwrap_or(Json::Null),
-        Shown::Text(text) => (&**text).into(),
-        Shown::List(values) => values.iter().map(json).collect(),
-        Shown::Variables(all) => all.iter().map(|(name, value)| ((*name).to_owned(), Json::from(*value))).collect(),
-        Shown::Unknown(written) => json!({"unknown": written}),
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Nothing => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) => value.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Variables(all) => serializer.collect_map(all.iter().copied()),
+            Self::Unknown(written) => serializer.collect_map([("unknown", written)]),
+        }
     }
 }

@@ -4,7 +4,6 @@
 use std::io::{self, Write};
 
 use super::Style;
-use super::document::json;
 use super::screen::{folded, plural};
 use super::visible::visible;
 use crate::convert::selection::{Members, by_section, called};
@@ -275,7 +274,7 @@ fn value_text(value: &Shown<'_>) -> String {
         Shown::Text(text) => quoted(text),
         Shown::List(values) => values.iter().map(value_text).collect::<Vec<_>>().join(", "),
         Shown::Unknown(written) => format!("unknown: {}", quoted(written)),
-        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => json(value).to_string(),
+        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => serde_json::to_string(value).unwrap_or_default(),
     }
 }
 
