@@ -158,7 +158,7 @@ fn of_many_programs_the_same_is_said() {
     assert!(fragment.contains("Alpine), and so do b, c."), "{fragment}");
     let main = flat(&desk.run("lint main.conf").out);
     assert!(
-        main.contains("a has no user=, so it runs as whoever starts supervisord, usually root, and so do b, c."),
+        main.contains("a has no user=, so it runs as the user who starts supervisord, usually root, and so do b, c."),
         "{main}"
     );
 }
