@@ -35,7 +35,7 @@ pub static NOT_CONVERTIBLE: Rule = rule(
     "SUP903",
     "not-convertible",
     Severity::Warning,
-    "# SUP903 not-convertible: The target has nothing for this option\n\n\
+    "# SUP903 not-convertible: The target has no equivalent of this option\n\n\
      The target has nothing that does what this option does.\n\n\
      ## Why\n\n\
      A setting that is dropped silently is found again at night.\n",
@@ -93,7 +93,7 @@ pub static EXECUTION: Rule = rule(
     "SUP908",
     "execution-differs",
     Severity::Info,
-    "# SUP908 execution-differs: Every unit differs from Supervisor in this\n\n\
+    "# SUP908 execution-differs: What every unit does differently\n\n\
      Every unit differs from every program of Supervisor in this: parent, session, standard input, exit status\n\
      of a failed start.\n\n\
      ## Why\n\n\
