@@ -21,11 +21,11 @@ use convert::Target;
 use crate::load::Unreadable;
 use crate::report::{Colour, Style};
 
-/// Reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them, converts them.
+/// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors and risks, and converts to systemd units.
 #[derive(Debug, Parser)]
 #[command(name = "supconv", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// When to use colours: auto = on a terminal; this wins over `NO_COLOR`, and that over `FORCE_COLOR`
+    /// When to use colours (overrides `NO_COLOR`, which overrides `FORCE_COLOR`)
     #[arg(long = "color", global = true, value_name = "WHEN", value_parser = words(&COLOURS, colour), default_value = "auto")]
     colour: Colour,
     #[command(subcommand)]
@@ -108,12 +108,12 @@ macro_rules! commands {
 
 commands! {
     Lint(lint::Arguments) =
-        "lint", "Report what makes supervisord refuse to start, and what runs today and hurts later", hidden: false;
+        "lint", "Report what supervisord refuses, and what causes trouble later", hidden: false;
     Show(show::Arguments) =
-        "show", "Print the effective configuration: what Supervisor makes of the file", hidden: false;
-    Rule(rule::Arguments) = "rule", "Print what a rule finds and why, or list all rules", hidden: false;
-    Completions(shell::Completions) = "completions", "Print the completions of a shell", hidden: true;
-    Man(shell::Man) = "man", "Print the manual page of the program or of a command", hidden: true;
+        "show", "Print the effective configuration, and the line that each value comes from", hidden: false;
+    Rule(rule::Arguments) = "rule", "Explain a rule, or list all rules", hidden: false;
+    Completions(shell::Completions) = "completions", "Print shell completions", hidden: true;
+    Man(shell::Man) = "man", "Print the manual page of supconv or of a command", hidden: true;
 }
 
 /// A command with its arguments. What help says of it stays: the groups of arguments have texts too, which clap would take.
@@ -258,7 +258,7 @@ impl Cli {
             Command::Lint(arguments) => lint::run(arguments, self.colour, out, err),
             Command::Show(arguments) => show::run(arguments, self.colour, out, err),
             Command::Convert(conversion) => conversion.run(self.colour, out, err),
-            Command::Rule(arguments) => rule::run(arguments, out),
+            Command::Rule(arguments) => rule::run(arguments, self.colour, out),
             Command::Completions(arguments) => shell::completions(arguments, out),
             Command::Man(arguments) => shell::man(arguments, out),
         }

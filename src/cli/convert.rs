@@ -97,10 +97,10 @@ pub struct Asked {
 #[derive(Args, Debug)]
 #[group(skip)]
 struct Arguments {
-    /// The file, a directory that has one file of Supervisor's, or - for standard input
+    /// A file, a directory with exactly one file of Supervisor, or - for standard input
     #[arg(value_name = "PATH")]
     path: Option<String>,
-    /// Convert these alone, and name what stays: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
+    /// Convert only these programs: NAME, GROUP:* or GROUP:PROCESS, as in supervisorctl
     #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', display_order = 1)]
     only: Vec<String>,
     /// How to print the plan
@@ -118,7 +118,7 @@ struct Arguments {
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
-    /// Write the units into DIR; a file that is there and differs is left
+    /// Write the units into DIR; existing files that differ are not overwritten
     #[arg(long, value_name = "DIR")]
     out: Option<String>,
     /// Print how DIR would change; write nothing
@@ -133,13 +133,13 @@ struct PlanOutput {
     /// Overwrite files that differ
     #[arg(long, requires = "out")]
     force: bool,
-    /// List what every unit does differently on a terminal too, not only how much that is
+    /// List every difference that all units share (a terminal shows only their number)
     #[arg(long)]
     all: bool,
-    /// Count what is translated with a difference as lost; what every unit differs in does not count
+    /// Count approximate settings as lost (not the differences that all units share)
     #[arg(long)]
     strict: bool,
-    /// Write although settings are lost: these options, or all; without options also although sections are refused
+    /// Write even if these options are lost; without OPTION, even if anything is lost or a section is refused
     #[arg(long, value_name = "OPTION[,OPTION]", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = option)]
     allow_loss: Option<Vec<String>>,
 }
@@ -178,7 +178,7 @@ impl Asked {
                 let path = named.first().map_or("", String::as_str);
                 let files: Vec<&str> = files.iter().map(Input::path).collect();
                 let message =
-                    format!("{path} has several files of Supervisor's; name the one to convert: {}", files.join(", "));
+                    format!("{path} has several Supervisor files; give the one to convert: {}", files.join(", "));
                 return Err(Failure::Message(message));
             }
         };
@@ -204,10 +204,7 @@ impl Asked {
             }
             if let Some((place, kind)) = configuration.markup.first().next() {
                 let path = sources.path(place.source);
-                writeln!(
-                    err,
-                    "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
-                )?;
+                writeln!(err, "{path} looks like a template ({kind}): convert the rendered file, not the template.\n")?;
             }
             // What is printed first is to be read first.
             out.flush()?;
@@ -307,7 +304,7 @@ impl PlanOutput {
         }
         let what = if self.strict { "lost or differ (--strict)" } else { "lost" };
         (!options.is_empty())
-            .then(|| format!("settings are {what}; if you can do without them: --allow-loss={}", options.join(",")))
+            .then(|| format!("settings are {what}.\nIf you do not need them, add --allow-loss={}", options.join(",")))
     }
 
     /// Whether a loss has to be allowed. One that follows from another is allowed with that; a difference that holds for every

@@ -81,7 +81,7 @@ impl Inputs {
             }
         }
         if self.files.len() == before {
-            let message = "no *.conf or *.ini below it looks like Supervisor's".to_owned();
+            let message = "no *.conf or *.ini file in it has a section of Supervisor".to_owned();
             let reason = "hidden folders, node_modules, target and what .gitignore names are left out".to_owned();
             self.files.push(Input::Unreadable(Unreadable { path: directory, message, reason }));
         }

@@ -15,22 +15,17 @@ use crate::source::Sources;
 
 fn target(target: Target) -> (&'static str, &'static str) {
     match target {
-        Target::Auto => (
-            "auto",
-            "In a container if the file runs supervisord in the foreground or logs to a device, else on a host",
-        ),
-        Target::Host => ("host", "On a machine of its own"),
+        Target::Auto => ("auto", "In a container if nodaemon=true or a log is a device, otherwise on a host"),
+        Target::Host => ("host", "On a server or a virtual machine"),
         Target::Container => ("container", "In a container"),
-        Target::Systemd => {
-            ("systemd", "On a machine of its own, to be converted: what `to-systemd` would lose is reported too")
-        }
+        Target::Systemd => ("systemd", "On a host; also report what `to-systemd` would change or lose"),
     }
 }
 
 fn severity(severity: Severity) -> (&'static str, &'static str) {
     let about = match severity {
         Severity::Info => "Worth knowing",
-        Severity::Warning => "Runs today, and is known to hurt",
+        Severity::Warning => "Runs today, but is known to cause trouble",
         Severity::Error => {
             "supervisord refuses to start, the program cannot run, output is lost, or control is exposed"
         }
@@ -41,7 +36,7 @@ fn severity(severity: Severity) -> (&'static str, &'static str) {
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
-    /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
+    /// Files, directories (searched for *.conf and *.ini files of Supervisor), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     #[command(flatten)]
@@ -57,26 +52,25 @@ pub struct Arguments {
 #[group(skip)]
 #[command(next_help_heading = "Rules")]
 struct Rules {
-    /// Only these rules: codes, names, or families such as SUP1; what Supervisor cannot read is always reported
+    /// Run only these rules: codes, names or families such as SUP1 (syntax errors are always reported)
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
     select: Vec<Family>,
-    /// Not these rules
+    /// Do not run these rules
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
     ignore: Vec<Family>,
     /// Where supervisord runs
     #[arg(long, value_parser = words(&[Target::Auto, Target::Host, Target::Container, Target::Systemd], target), default_value = "auto", value_name = "TARGET")]
     target: Target,
-    /// The unit that starts supervisord, with its drop-ins in FILE.d, or what `systemctl cat supervisor` prints: its limits,
-    /// user and flags count
+    /// The unit file that starts supervisord (with drop-ins in FILE.d), or the output of `systemctl cat supervisor`
     #[arg(long, value_name = "FILE")]
     unit: Option<String>,
-    /// Seconds until a supervisord that is told to stop is killed: docker run --stop-timeout, or `TimeoutStopSec` of its unit
+    /// Seconds that supervisord gets to stop: docker run --stop-timeout, or `TimeoutStopSec=` of its unit
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
     stop_timeout: Option<i64>,
     /// Show findings of low confidence too
     #[arg(long)]
     pedantic: bool,
-    /// Take no notice of comments such as ; supconv: ignore[rule]
+    /// Do not honour ignore comments (; supconv: ignore[rule])
     #[arg(long)]
     no_ignores: bool,
 }
@@ -90,19 +84,19 @@ struct LintOutput {
     /// How to print the findings
     #[arg(long, value_parser = words(&FORMATS, |format| (format.name, format.about)), default_value = "human")]
     format: &'static Format,
-    /// The least severity that is shown and that makes the exit code 1
+    /// The lowest severity that is shown; what is shown makes the exit code 1
     #[arg(long, value_parser = words(&[Severity::Info, Severity::Warning, Severity::Error], severity), default_value = "warning", value_name = "SEVERITY")]
     min_severity: Severity,
-    /// Print each finding, not only the first 50 of a rule in a file, and name all programs
+    /// Print every finding (not only the first 10 per rule and file) and name all programs
     #[arg(long)]
     all: bool,
-    /// Count findings per rule; with --format json too
+    /// Count findings per rule (also with --format json)
     #[arg(long, conflicts_with = "all")]
     statistics: bool,
-    /// Print no findings: the exit code tells
+    /// Print no findings, only set the exit code
     #[arg(short, long, conflicts_with_all = ["format", "all", "statistics"])]
     quiet: bool,
-    /// Exit with 0 although there are findings
+    /// Exit with 0 even if there are findings
     #[arg(long)]
     exit_zero: bool,
 }
@@ -128,13 +122,13 @@ impl Rules {
             families.iter().flat_map(|family| &family.rules).any(|named| named.code == rule.code)
         };
         if ignore.iter().any(|family| matches!(family.rules.as_slice(), [rule] if rule.code == rules::SYNTAX)) {
-            let message = "--ignore: parse-error cannot be ignored, for Supervisor cannot read what it speaks of";
+            let message = "--ignore: parse-error cannot be ignored, because Supervisor cannot read such a line";
             return Err(Failure::Message(message.to_owned()));
         }
         let conversions = |family: &&Family| family.rules.iter().all(|rule| rules::is_of_conversions(rule));
         let idle = select.iter().chain(ignore).filter(|_| *target != Target::Systemd).find(conversions);
         if let Some(Family { word, rules: _ }) = idle {
-            return Err(Failure::Message(format!("{word}: only conversions speak by it; give --target systemd")));
+            return Err(Failure::Message(format!("{word}: only conversions report this; add --target systemd")));
         }
         let runs = |rule: &Rule| (select.is_empty() || names(select, rule)) && !names(ignore, rule);
         // Mostly nobody chooses, and no rule need be asked.

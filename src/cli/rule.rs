@@ -5,15 +5,15 @@ use std::io::Write;
 use clap::Args;
 
 use super::{Failure, Outcome};
-use crate::report::page;
+use crate::report::{Colour, Style, page};
 use crate::rules;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// Code or name of a rule, such as SUP101 or default-minfds, or a family such as SUP2; without it all are listed
+    /// A rule (SUP101 or default-minfds) or a family (SUP2); without it, all rules are listed
     #[arg(value_name = "RULE")]
     rule: Option<String>,
-    /// List the rules that speak of these words, such as those of an error: "Too many open files"
+    /// List the rules about these words, for example an error message: "Too many open files"
     #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
     search: Option<String>,
 }
@@ -22,17 +22,18 @@ pub struct Arguments {
 ///
 /// # Errors
 /// When there is no such rule, or the output cannot be written.
-pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(arguments: &Arguments, colour: Colour, out: &mut dyn Write) -> Result<Outcome, Failure> {
     let Arguments { rule, search } = arguments;
+    let style = Style::of_output(colour);
     let text = match (rule, search) {
-        (None, None) => page::list(&rules::catalogue()),
+        (None, None) => page::list(&rules::catalogue(), style),
         (_, Some(words)) => match page::search(words).as_slice() {
-            [] => return Err(Failure::Message(format!("no rule speaks of {words}: `supconv rule` lists all"))),
-            found => page::list(found),
+            [] => return Err(Failure::Message(format!("no rule mentions {words}: `supconv rule` lists all rules"))),
+            found => page::list(found, style),
         },
         (Some(word), None) => match (rules::find(word), rules::named(word)) {
-            (Some(rule), _) => page::page(rule),
-            (None, Ok(family)) => page::list(&family),
+            (Some(rule), _) => page::page(rule, style),
+            (None, Ok(family)) => page::list(&family, style),
             (None, Err(hint)) => return Err(Failure::Message(hint)),
         },
     };

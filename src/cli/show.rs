@@ -17,19 +17,19 @@ use crate::source::Sources;
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
-    /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
+    /// Files, directories (searched for *.conf and *.ini files of Supervisor), or - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
-    /// How to print it; environment values are printed as they are, passwords never
+    /// How to print it; environment values are shown, passwords never
     #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
     format: ShowFormat,
-    /// Print what the reader and the includes leave, before conversion (JSON)
+    /// Print sections and options as parsed, before values are converted (JSON)
     #[arg(long, conflicts_with_all = ["all", "only"])]
     raw: bool,
-    /// Print every value for people, those too that are defaults
+    /// Print every value, defaults too
     #[arg(long)]
     all: bool,
-    /// Show these programs alone: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
+    /// Show only these programs: NAME, GROUP:* or GROUP:PROCESS, as in supervisorctl
     #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',')]
     only: Vec<String>,
     #[command(flatten)]
@@ -39,9 +39,9 @@ pub struct Arguments {
 /// How the configuration is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ShowFormat {
-    /// A line a program, and the values that are not default, with their origin
+    /// One line per program, then the values that are not default, with their origin
     Human,
-    /// One JSON line a file: supconv.show/1
+    /// One JSON line per file: supconv.show/1
     Json,
 }
 
@@ -106,7 +106,7 @@ pub fn run(
     }
     match unmatched.as_deref() {
         Some([pattern, ..]) if outcome == Outcome::Clean => {
-            Err(Failure::Message(format!("--only {pattern}: there is no such program")))
+            Err(Failure::Message(format!("--only {pattern}: no such program")))
         }
         _ => Ok(outcome),
     }

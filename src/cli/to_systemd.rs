@@ -12,19 +12,19 @@ use crate::convert::{Plan, Subject};
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Flags {
-    /// What the names of all units begin with
+    /// Begin the names of all units with PREFIX
     #[arg(long, default_value = "", value_parser = prefix, display_order = 0)]
     prefix: String,
-    /// Open files for all units: the soft limit, and the hard one (524288 or the soft one, whichever is more)
+    /// The open-file limit of all units [default of HARD: 524288, or SOFT if that is higher]
     #[arg(long, value_name = "SOFT[:HARD]", value_parser = open_files, display_order = 2)]
     nofile: Option<(u64, u64)>,
-    /// Where output goes: keep = files stay files, the rest goes to the journal; journal = all of it
+    /// Where the output of the programs goes
     #[arg(long, value_enum, default_value_t = Logs::Keep, display_order = 3)]
     logs: Logs,
-    /// Supervisor's behaviour to the letter: children are left behind, login variables are not set
+    /// Keep Supervisor's behaviour exactly: children survive a stop, login variables are not set
     #[arg(long, display_order = 4)]
     faithful: bool,
-    /// The systemd that the units are for; no directive newer than it is used
+    /// Use no directive that is newer than systemd N
     #[arg(long, value_name = "N", default_value_t = Version::default().number(), value_parser = clap::value_parser!(u32).range(i64::from(Version::OLDEST)..), display_order = 5)]
     systemd_version: u32,
 }
@@ -32,9 +32,9 @@ pub struct Flags {
 /// Where output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Logs {
-    /// The same files, appended to; AUTO goes to the journal
+    /// To the same log files; AUTO and devices to the journal
     Keep,
-    /// All to the journal
+    /// Everything to the journal
     Journal,
 }
 

@@ -13,47 +13,47 @@ use crate::reading::{Reading, Role};
 #[group(skip)]
 #[command(next_help_heading = "Reading")]
 pub struct World {
-    /// A variable that supervisord is started with; any --env* closes the world: an undefined `%(ENV_X)s` is then refused
+    /// An environment variable of supervisord; with any --env* flag, a `%(ENV_X)s` that is not given is an error
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
-    /// Variables from a file: NAME=VALUE lines, or NUL-separated as in /proc/PID/environ
+    /// Environment variables from a file: NAME=VALUE lines, or a copy of /proc/PID/environ
     #[arg(long, value_name = "FILE")]
     env_file: Vec<String>,
-    /// The variables of this process
+    /// The environment that supconv is started in
     #[arg(long)]
     env_host: bool,
     /// The value of `%(host_node_name)s`
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
-    /// The directory that supervisord is started in; relative paths in values are taken against it [default: /]
+    /// The directory that supervisord is started in, for relative paths in values [default: /]
     #[arg(long, value_name = "DIR")]
     cwd: Option<String>,
-    /// Absolute include patterns mean below DIR: read a repository's or an image's file
+    /// Look for absolute paths and includes below DIR (an image or a checkout)
     #[arg(long, value_name = "DIR")]
     root: Option<String>,
-    /// Leave [include] alone; what it would supply is unknown
+    /// Do not read included files; what they would set is unknown
     #[arg(long)]
     no_include: bool,
-    /// What the file is; without it, a file without [supervisord] is a fragment
+    /// What the file is [default: fragment if it has no [supervisord], otherwise main]
     #[arg(long = "as", value_name = "ROLE", value_parser = words(&[Role::Main, Role::Fragment], role))]
     role: Option<Role>,
-    /// Read each PATH alone, as an include of FILE
+    /// Read each PATH separately, as an include of the main file FILE
     #[arg(long, value_name = "FILE", conflicts_with = "role")]
     main: Option<String>,
-    /// Read the one PATH as if it lay here: includes, %(here)s and messages count from this path
+    /// Read PATH as if it were at this path, for includes, %(here)s and messages
     #[arg(long, value_name = "PATH", conflicts_with = "stdin_filename")]
     path_as: Option<String>,
-    /// The path of standard input (-) in reports
+    /// The path of standard input (-) in messages
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<String>,
-    /// Ask this machine about users, groups and directories
+    /// Check users, groups and directories on this machine
     #[arg(long)]
     check_host: bool,
 }
 
 fn role(role: Role) -> (&'static str, &'static str) {
     match role {
-        Role::Main => ("main", "The file that supervisord -c is given"),
+        Role::Main => ("main", "The file that is given to supervisord -c"),
         Role::Fragment => ("fragment", "A file that another one includes"),
     }
 }
@@ -124,7 +124,7 @@ impl World {
         }
         self.path_as.as_ref()?;
         let [path] = paths else {
-            return Some(format!("--path-as takes exactly one PATH, and {} are given", paths.len()));
+            return Some(format!("--path-as takes exactly one PATH, but {} are given", paths.len()));
         };
         let opened = Paths::new(self.root.as_deref()).opened(path);
         let other = fs::metadata(opened).is_ok_and(|file| !file.is_file());

@@ -13,7 +13,7 @@ pub static KILL_SCOPE: Rule = rule(
     "kill-scope-differs",
     Severity::Info,
     "# SUP901 kill-scope-differs: A stop reaches other processes\n\n\
-     A stop or a restart reaches other processes than Supervisor's did.\n\n\
+     A stop or a restart reaches processes that Supervisor's stop did not reach, or the other way round.\n\n\
      ## Why\n\n\
      Supervisor signals a process, or its process group; systemd signals a control group, which no process can\n\
      leave.\n",
@@ -24,8 +24,8 @@ pub static RESTART_POLICY: Rule = rule(
     "SUP902",
     "restart-policy-differs",
     Severity::Info,
-    "# SUP902 restart-policy-differs: Restarts are spaced or counted in another way\n\n\
-     Restarts are spaced or counted in another way.\n\n\
+    "# SUP902 restart-policy-differs: Restarts wait or are counted differently\n\n\
+     The waits between restarts differ, or which starts count before the program is given up.\n\n\
      ## Why\n\n\
      Supervisor waits one second longer before each retry; systemd waits the same time before each.\n",
 );
@@ -35,10 +35,10 @@ pub static NOT_CONVERTIBLE: Rule = rule(
     "SUP903",
     "not-convertible",
     Severity::Warning,
-    "# SUP903 not-convertible: The target has nothing for this option\n\n\
+    "# SUP903 not-convertible: The target has no equivalent of this option\n\n\
      The target has nothing that does what this option does.\n\n\
      ## Why\n\n\
-     A setting that is dropped in silence is found again at night.\n",
+     A setting that is dropped silently is found again at night.\n",
 );
 
 /// SUP904.
@@ -61,7 +61,7 @@ pub static GROUPS: Rule = rule(
     "# SUP905 ordering-and-groups: Groups and priorities become targets and After=\n\n\
      Groups, numbers of processes and priorities become targets, instances and After=.\n\n\
      ## Why\n\n\
-     Units have no groups and no priorities.\n",
+     A unit has no group and no priority.\n",
 );
 
 /// SUP906.
@@ -70,11 +70,11 @@ pub static ENVIRONMENT: Rule = rule(
     "parse-time-environment",
     Severity::Info,
     "# SUP906 parse-time-environment: The environment of the programs differs\n\n\
-     The environment of the programs differs: what supervisord inherited is not passed, what the file takes\n\
-     from outside is fixed at conversion.\n\n\
+     The environment of the programs differs: variables that supervisord inherited are not passed on, and\n\
+     variables that the file uses get the value that they have at conversion.\n\n\
      ## Why\n\n\
-     supervisord passes its own environment on; a unit starts with what systemd gives it and what the unit\n\
-     sets.\n",
+     supervisord passes its own environment to its programs. A unit starts with the variables of systemd and\n\
+     those that the unit sets.\n",
 );
 
 /// SUP907.
@@ -85,7 +85,7 @@ pub static OPEN_FILES: Rule = rule(
     "# SUP907 nofile-inherited: Where the limit of open files comes from\n\n\
      The limit of open files that a program gets, and where it comes from.\n\n\
      ## Why\n\n\
-     minfds is a floor over what supervisord inherited; a unit starts from systemd's own limit.\n",
+     minfds raises the limit that supervisord inherited; a unit starts from systemd's own limit.\n",
 );
 
 /// The rules for programs in general: what every unit does differently.
@@ -93,11 +93,11 @@ pub static EXECUTION: Rule = rule(
     "SUP908",
     "execution-differs",
     Severity::Info,
-    "# SUP908 execution-differs: Every unit differs in this from every program\n\n\
-     Every unit differs in this from every program of Supervisor: parent, session, standard input, codes of a\n\
-     failed start.\n\n\
+    "# SUP908 execution-differs: What every unit does differently\n\n\
+     Every unit differs from every program of Supervisor in this: parent, session, standard input, exit status\n\
+     of a failed start.\n\n\
      ## Why\n\n\
-     A service is started by PID 1, in a session and a control group of its own.\n",
+     A service is started by PID 1, in its own session and control group.\n",
 );
 
 /// All of them, for those who print or name rules.

@@ -10,7 +10,7 @@ use super::{Format, Report, Style};
 /// One line a finding.
 pub static CONCISE: Format = Format {
     name: "concise",
-    about: "One line a finding: path:line:column: severity[rule] message",
+    about: "One line per finding: path:line:column: severity[rule] message",
     framed: false,
     write,
 };

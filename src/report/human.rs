@@ -15,7 +15,7 @@ use crate::source::Position;
 pub static HUMAN: Format = Format { name: "human", about: "For people", framed: true, write };
 
 /// Findings of one rule in one file that are printed: a file with a thousand programs has a mistake a thousand times.
-pub(super) const MOST: usize = 50;
+pub(super) const MOST: usize = 10;
 
 /// Writes the findings of a run, and a line that counts. Nothing where nobody looks and all is well.
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -23,7 +23,9 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     // Files in the order of their findings, and how many of each rule there are.
     let mut files: HashMap<&str, usize> = HashMap::new();
     let mut told_of: HashMap<(usize, &str, &str), usize> = HashMap::new();
-    for (finding, message) in told(&report.findings, if style.all { usize::MAX } else { NAMED }) {
+    let told = told(&report.findings, if style.all { usize::MAX } else { NAMED });
+    let messages = told.len();
+    for (finding, message) in told {
         let next = files.len();
         let file = *files.entry(&finding.path).or_insert(next);
         let count = told_of.entry((file, finding.rule.name, &finding.path)).or_default();
@@ -41,7 +43,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     if report.findings.is_empty() && report.suppressed == 0 && !looked {
         return Ok(());
     }
-    writeln!(out, "{}", folded(&summary(report), 0, 2, style.width))
+    writeln!(out, "{}", folded(&summary(report, Some(messages)), 0, 2, style.width))
 }
 
 /// Writes findings one by one.

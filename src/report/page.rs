@@ -1,5 +1,9 @@
 //! A rule's page, the list of all rules, and both together as `docs/rules.md`.
 
+use std::fmt::Write as _;
+
+use super::Style;
+use super::screen::folded;
 use crate::diagnostic::{Confidence, Rule};
 use crate::rules::{Page, catalogue};
 
@@ -8,12 +12,13 @@ const WIDTH: usize = 100;
 
 /// The page of a rule for a terminal.
 #[must_use]
-pub fn page(rule: &Rule) -> String {
-    made(rule, filled)
+pub fn page(rule: &Rule, style: Style) -> String {
+    let width = style.width.min(WIDTH);
+    made(rule, |text| folded(text, 0, 0, width) + "\n\n")
 }
 
 /// The page of a rule, its paragraphs made of plain texts by `paragraph`.
-fn made(rule: &Rule, paragraph: fn(&str) -> String) -> String {
+fn made(rule: &Rule, paragraph: impl Fn(&str) -> String) -> String {
     let Rule { code, name, severity, confidence, page: _, repeat: _, on_markup: _ } = rule;
     let Page { title, symptoms, what, why, bad, good } = read(rule);
     let severity = severity.name();
@@ -44,13 +49,18 @@ fn read(rule: &Rule) -> Page {
     Page::of(rule).unwrap_or_default()
 }
 
-/// A list of rules: code, name, severity, title.
+/// A list of rules: code, name, severity, title; on a terminal that is too narrow the title has a line of its own.
 #[must_use]
-pub fn list(rules: &[&'static Rule]) -> String {
+pub fn list(rules: &[&'static Rule], style: Style) -> String {
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     let line = |rule: &&'static Rule| {
         let Rule { code, name, severity, .. } = rule;
-        format!("{code}  {name:width$}  {:7}  {}\n", severity.name(), read(rule).title)
+        let title = read(rule).title;
+        let line = format!("{code}  {name:width$}  {:7}  {title}\n", severity.name());
+        if !style.terminal || line.chars().count() <= style.width + 1 {
+            return line;
+        }
+        format!("{code}  {name:width$}  {}\n        {title}\n", severity.name())
     };
     rules.iter().map(line).collect()
 }
@@ -89,6 +99,14 @@ pub fn document() -> String {
         let (severity, title) = (severity.name(), markdown(read(rule).title));
         format!("| {code} | [{name}](#{}-{name}) | {severity} | {title} |\n", code.to_ascii_lowercase())
     }));
+    text.push_str("\n## By the words of an error or a log\n\n| words | rule |\n|---|---|\n");
+    for rule in catalogue() {
+        let Rule { code, name, .. } = rule;
+        let symptoms = read(rule).symptoms;
+        if !symptoms.is_empty() {
+            let _ = writeln!(text, "| {} | [{name}](#{}-{name}) |", markdown(&symptoms), code.to_ascii_lowercase());
+        }
+    }
     for rule in catalogue() {
         text.push('\n');
         text.push_str(&made(rule, |text| markdown(text) + "\n\n"));
@@ -108,22 +126,4 @@ fn markdown(text: &str) -> String {
         escaped.push(c);
     }
     escaped
-}
-
-/// A text in lines of up to [`WIDTH`] columns, and an empty line.
-fn filled(text: &str) -> String {
-    let mut lines = String::with_capacity(text.len() + 2);
-    let mut column = 0;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if column > 0 {
-            let fits = column + 1 + width <= WIDTH;
-            lines.push(if fits { ' ' } else { '\n' });
-            column = if fits { column + 1 } else { 0 };
-        }
-        lines.push_str(word);
-        column += width;
-    }
-    lines.push_str("\n\n");
-    lines
 }

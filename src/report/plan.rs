@@ -110,7 +110,7 @@ fn tell(
         diagnostic = diagnostic.label(other.place, format!("the same in [{}]", other.section));
     }
     if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
-        diagnostic = diagnostic.help(format!("the same in {more} sections more"));
+        diagnostic = diagnostic.help(format!("the same in {more} more sections"));
     }
     let finding = masker.finding(&diagnostic);
     printer.print_as(&finding, word, &finding.message, err)
@@ -165,13 +165,9 @@ fn once(plan: &Plan<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
     let width = if style.terminal { style.width } else { usize::MAX };
     let item = |text: &str| folded(text, 4, 4, width);
     if style.terminal && !style.all && all.len() > 1 {
-        writeln!(
-            err,
-            "Every unit differs from its program under Supervisor in {} ways (--all lists them).",
-            all.len()
-        )?;
+        writeln!(err, "All units differ from Supervisor in {} ways (--all lists them).", all.len())?;
     } else {
-        writeln!(err, "Every unit differs in this from its program under Supervisor:")?;
+        writeln!(err, "All units differ from Supervisor in this:")?;
         for (sentence, _) in &all {
             writeln!(err, "  - {}", item(sentence))?;
         }
@@ -180,7 +176,7 @@ fn once(plan: &Plan<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
     if some.is_empty() {
         return Ok(());
     }
-    writeln!(err, "Some do:")?;
+    writeln!(err, "Some units differ in this:")?;
     for (sentence, sections) in some {
         let mut sections: Vec<&str> = sections.into_iter().flatten().collect();
         sections.sort_unstable();
@@ -243,7 +239,10 @@ pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut 
     }
     let differ = compared.iter().filter(|file| file.state == FileState::Differs).count();
     if differ > 0 && written {
-        writeln!(err, "{differ} of the files differ and were left: --diff shows how, --force overwrites them")?;
+        writeln!(
+            err,
+            "{differ} of the files differ and were not overwritten: --diff shows how, --force overwrites them"
+        )?;
     }
     // What was left is not what would be installed.
     if written && differ == 0 {

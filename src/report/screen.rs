@@ -1,5 +1,7 @@
 //! Texts in the columns of a screen, and the line that counts.
 
+use std::fmt::Write as _;
+
 use super::{Hidden, Report};
 use crate::diagnostic::Severity;
 
@@ -75,14 +77,20 @@ fn counted(counts: [(usize, Severity); 3]) -> String {
     some.map(|(count, severity)| plural(count, severity.name())).collect::<Vec<_>>().join(", ")
 }
 
-/// The last line: `1 error, 2 warnings in 4 files (3 infos hidden: --min-severity info)`. The numbers are those of the JSON's
-/// summary.
-pub(super) fn summary(report: &Report) -> String {
+/// Messages from which on a reader is told how to count them.
+const MANY: usize = 50;
+
+/// The last line: `1 error, 2 warnings in 4 files, grouped into 2 messages (3 infos hidden: --min-severity info)`. The numbers are
+/// those of the JSON's summary, which counts each program that a message names; `told`: the messages that a reader has seen.
+pub(super) fn summary(report: &Report, told: Option<usize>) -> String {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let counts =
         counted([Severity::Error, Severity::Warning, Severity::Info].map(|severity| (count(severity), severity)));
     let files = plural(report.files, "file");
-    let line = if counts.is_empty() { format!("{files}, no findings") } else { format!("{counts} in {files}") };
+    let mut line = if counts.is_empty() { format!("{files}, no findings") } else { format!("{counts} in {files}") };
+    if let Some(told) = told.filter(|told| *told < report.findings.len()) {
+        let _ = write!(line, ", grouped into {}", plural(told, "message"));
+    }
     let Hidden { warnings, infos } = report.hidden;
     let hidden = counted([(0, Severity::Error), (warnings, Severity::Warning), (infos, Severity::Info)]);
     let mut besides = Vec::new();
@@ -94,6 +102,9 @@ pub(super) fn summary(report: &Report) -> String {
     }
     if !hidden.is_empty() {
         besides.push(format!("{hidden} hidden: --min-severity info"));
+    }
+    if told.is_some_and(|told| told > MANY) {
+        besides.push("--statistics counts them by rule".to_owned());
     }
     if besides.is_empty() { line } else { format!("{line} ({})", besides.join(", ")) }
 }

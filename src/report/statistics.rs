@@ -67,7 +67,7 @@ fn write_table(report: &Report, style: &Style, out: &mut dyn Write) -> io::Resul
         writeln!(out, "{:6}  {:8}  {:5}  total", total.errors, total.warnings, total.infos)?;
     }
     if !report.findings.is_empty() || report.suppressed > 0 || style.terminal {
-        writeln!(out, "{}", summary(report))?;
+        writeln!(out, "{}", summary(report, None))?;
     }
     Ok(())
 }

@@ -32,7 +32,8 @@ pub fn write(config: &Config<'_>, sources: &Sources, style: Style, out: &mut dyn
         return writeln!(out, "(supconv lint {path} shows where, and what to write instead)");
     }
     let kind = if config.fragment { " (a fragment: read as an include of an empty [supervisord])" } else { "" };
-    writeln!(out, "{path}{kind}")?;
+    let width = if style.terminal { style.width } else { usize::MAX };
+    writeln!(out, "{}", folded(&format!("{path}{kind}"), 0, 2, width))?;
     Table { sources, config, style }.write(out)
 }
 
@@ -215,7 +216,14 @@ impl Table<'_, '_> {
 
     fn line(&self, indent: &str, name: &str, value: &str, origin: &str, out: &mut dyn Write) -> io::Result<()> {
         let columns = self.style.width.saturating_sub(NAME + ORIGIN).min(VALUE);
-        writeln!(out, "  {indent}{name:NAME$} {value:columns$} ({origin})")
+        let line = format!("  {indent}{name:NAME$} {value:columns$} ({origin})");
+        if !self.style.terminal || line.chars().count() <= self.style.width {
+            return writeln!(out, "{line}");
+        }
+        // A terminal would break it within a word.
+        let column = 2 + indent.len() + NAME + 1;
+        let rest = folded(&format!("{value} ({origin})"), column, column, self.style.width);
+        writeln!(out, "  {indent}{name:NAME$} {rest}")
     }
 
     fn origin(&self, origin: Origin) -> String {

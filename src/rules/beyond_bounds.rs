@@ -24,7 +24,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let explanation = match &refusal.cause {
         Cause::Processes { count } => Explanation::new(
             format!(
-                "{} processes are too many: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file.",
+                "{} processes are too many: supconv stops at {PROCESSES_OF_SECTION} per section and {PROCESSES_OF_FILE} per file.",
                 shown(count).trim_matches('\'')
             ),
             "write the number of processes that the machine can run.",

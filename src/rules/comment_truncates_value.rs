@@ -146,7 +146,7 @@ fn scalar<'a>(lint: &Lint<'a>, option: &'a str, setting: &'a Setting<'a>) -> Opt
     let mark = comment.chars().next()?;
     let kept = if option == "password" { "***".to_owned() } else { shown(setting.text) };
     let message = format!("what follows ' {mark}' is a comment, even inside quotes: {option} is {kept}.");
-    let help = format!("quotes are literal in {option} anyway: take them away, and write no space before '{mark}'.");
+    let help = format!("remove the quotes, because in {option} they are literal, and write no space before '{mark}'.");
     Some(Diagnostic::new(&RULE.rule, setting.value, message).help(help))
 }
 

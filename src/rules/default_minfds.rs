@@ -80,9 +80,10 @@ fn on_host(name: &str) -> String {
          \x20 prlimit --pid $(supervisorctl pid {name}) --nofile=65536:\n\
          for its next starts too:\n\
          \x20 prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
-         for good: minfds=65536 here, or LimitNOFILE=65536:524288 in the unit that starts supervisord, then systemctl restart \
-         supervisor (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
-         check (soft, then hard: prlimit cannot pass the hard one):\n\
+         for good: minfds=65536 here, or LimitNOFILE=65536:524288 in the unit that starts supervisord, then\n\
+         \x20 systemctl restart supervisor\n\
+         (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
+         check (soft, then hard limit; prlimit cannot exceed the hard one):\n\
          \x20 grep 'open files' /proc/$(supervisorctl pid {name})/limits\n\
          a program that uses select() should keep 1024."
     )
@@ -94,9 +95,9 @@ fn in_container(name: &str) -> String {
         "now, as root in the container:\n\
          \x20 prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
          \x20 supervisorctl restart {name}\n\
-         for good: minfds=65536 here, or docker run --ulimit nofile=65536:524288 (compose: ulimits), and a new container \
+         for good: minfds=65536 here, or docker run --ulimit nofile=65536:524288 (compose: ulimits), then a new container\n\
          (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
-         check (soft, then hard: prlimit cannot pass the hard one):\n\
+         check (soft, then hard limit; prlimit cannot exceed the hard one):\n\
          \x20 grep 'open files' /proc/$(supervisorctl pid {name})/limits\n\
          a program that uses select() should keep 1024."
     )

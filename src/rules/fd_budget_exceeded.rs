@@ -91,16 +91,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some(severity) = budget.severity() else { return };
     let FdBudget { needs, limit, processes, largest } = budget;
     let end = match severity {
-        Severity::Error => "Starts fail with \"too many open files to spawn\".",
+        Severity::Error => "starts fail (\"too many open files to spawn\")",
         Severity::Warning | Severity::Info => {
-            "A few more, or many clients, and starts fail with \"too many open files to spawn\"."
+            "with a few more processes or clients, starts fail (\"too many open files to spawn\")"
         }
     };
     let message =
-        format!("{end} {processes} processes need about {needs} descriptors in supervisord, which may open {limit}.");
+        format!("{end}: {processes} processes need about {needs} descriptors in supervisord, which may open {limit}.");
     let help = format!(
-        "write minfds={} in [supervisord] and restart it; redirect_stderr=true saves two descriptors a process, a log that is \
-         NONE saves one.",
+        "write minfds={} in [supervisord] and restart supervisord.\n\
+         redirect_stderr=true saves two descriptors per process, a log set to NONE saves one.",
         needs.saturating_mul(2).max(65_536)
     );
     let mut diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).severity(severity).help(help);

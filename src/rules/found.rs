@@ -75,9 +75,17 @@ impl<'l, 'a> Found<'l, 'a> {
     /// Adds a refusal in the words of a rule, unless the lint withholds it: it rests on markup, or on what a block may bring.
     /// Its place is the whole value, which markup must not touch; `places` are the parts that are wrong.
     pub(super) fn push_refusal(&mut self, refusal: Diagnostic<'a>, places: Vec<(Place, String)>) {
-        if !self.lint.markup.withholds(&refusal) {
+        if !(self.lint.markup.withholds(&refusal) || self.is_of_marked_name(&refusal)) {
             self.findings.push(pointed(refusal, places));
         }
+    }
+
+    /// Whether a value that is refused holds the name of its section, and that is markup.
+    fn is_of_marked_name(&self, refusal: &Diagnostic<'_>) -> bool {
+        let Some((section, option)) = refusal.section.zip(refusal.option) else { return false };
+        let marked = self.lint.merged.sections.get(section).is_some_and(|one| self.lint.markup.touches(one.header));
+        let setting = self.lint.merged.setting(section, option).filter(|_| marked);
+        setting.is_some_and(|one| one.text.contains("%(program_name)") || one.text.contains("%(group_name)"))
     }
 
     pub(super) fn into_findings(self) -> Vec<Diagnostic<'a>> {

@@ -54,9 +54,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         } else {
             format!("anyone with the password controls all programs ({rights}): the control port listens on {whom}.")
         };
-        let bare = if lint.sources.slice(place).contains(':') { "" } else { "a port alone is not localhost: " };
+        let bare = if lint.sources.slice(place).contains(':') { "" } else { " (a port alone listens everywhere)" };
         let help = format!(
-            "{bare}write port=127.0.0.1:{0}, or remove the section and use [unix_http_server]; for remote use `ssh -L {0}:127.0.0.1:{0} HOST`.",
+            "write port=127.0.0.1:{0}{bare}, or remove the section and use [unix_http_server].\nfor remote use: `ssh -L {0}:127.0.0.1:{0} HOST`.",
             address.port
         );
         let severity = if open { Severity::Error } else { Severity::Warning };

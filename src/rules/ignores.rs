@@ -1,8 +1,9 @@
 //! Comments that ignore findings: `; supconv: ignore[rule, rule] reason`, and `ignore-file[…]`; `#` as well.
 //!
 //! On a line of its own such a comment speaks of what follows: an option with all its lines, or a section with all its options.
-//! After an option it speaks of that option, after a header of the section. Two things it never does: hide what it does not
-//! name, and hide that Supervisor cannot read the file.
+//! After an option it speaks of that option, after a header of the section. A family such as SUP2 names its rules, but not those
+//! about these comments. Two things a comment never does: hide what it does not name, and hide that Supervisor cannot read the
+//! file.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,9 @@ use crate::syntax::{self, Kind};
 
 /// What such a comment begins with, after `;` or `#`.
 const MARK: &str = "supconv:";
+
+/// Rules about the comments themselves, which a family does not name: it would hide that it ignores nothing.
+const ABOUT_COMMENTS: [&str; 2] = ["SUP018", "SUP019"];
 
 /// How far an ignore reaches. The order is that in which they are asked: the nearest one takes a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,17 +31,25 @@ enum Reach {
 #[derive(Debug)]
 struct Ignore {
     reach: Reach,
-    rule: &'static Rule,
+    named: Named,
     /// What it covers; those of one reach overlap only where they are the same.
     region: Span,
-    /// The rule's name in the comment.
+}
+
+/// A rule that a comment names, alone or by its family.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    rule: &'static Rule,
+    /// The rule's name, or the family's: the beginning of its codes.
+    name: &'static str,
+    /// Where the comment says it.
     word: Span,
 }
 
 impl Ignore {
     /// Ignores are sorted by it, so that the first one that ends after an offset is found at once.
     fn key(&self) -> (Reach, &'static str, u32) {
-        (self.reach, self.rule.code, self.region.end)
+        (self.reach, self.named.rule.code, self.region.end)
     }
 }
 
@@ -71,6 +83,16 @@ pub struct Ignores {
     /// Where the ignores of each source stand in `files`. A file that was read twice has them once.
     of: Vec<usize>,
     files: Vec<(SourceId, Vec<Ignore>)>,
+}
+
+/// A word of a comment: a rule, or a family.
+pub(super) struct Word {
+    /// The rule's name, or the family's.
+    pub name: &'static str,
+    /// Where it is written.
+    pub place: Place,
+    /// The rules that it names.
+    pub rules: Vec<(At, &'static Rule)>,
 }
 
 /// One ignore among all: its file, and its number there.
@@ -116,21 +138,31 @@ impl Ignores {
         reaches
             .map(|reach| (reach, ignores.partition_point(|ignore| ignore.key() <= (reach, code, span.start))))
             .find(|(reach, at)| {
-                let ignore = ignores.get(*at).filter(|ignore| (ignore.reach, ignore.rule.code) == (*reach, code));
+                let ignore = ignores.get(*at).filter(|ignore| (ignore.reach, ignore.named.rule.code) == (*reach, code));
                 ignore.is_some_and(|ignore| ignore.region.start < end)
             })
             .map(|(_, at)| At(file, at))
     }
 
-    /// The ignores of some files: the rule of each, and its name in the comment.
-    pub(super) fn of(&self, files: &HashSet<SourceId>) -> Vec<(At, &'static Rule, Place)> {
+    /// The words that name rules in the comments of some files.
+    pub(super) fn of(&self, files: &HashSet<SourceId>) -> Vec<Word> {
         let files: HashSet<usize> = files.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
-        let mut all = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
         for (file, (source, ignores)) in self.files.iter().enumerate().filter(|(file, _)| files.contains(file)) {
-            let place = |ignore: &Ignore| Place { source: *source, span: ignore.word };
-            all.extend(ignores.iter().enumerate().map(|(at, one)| (At(file, at), one.rule, place(one))));
+            let mut of_place = HashMap::new();
+            for (at, Ignore { named: Named { rule, name, word }, .. }) in ignores.iter().enumerate() {
+                let number = *of_place.entry(word).or_insert(words.len());
+                match words.get_mut(number) {
+                    Some(word) => word.rules.push((At(file, at), rule)),
+                    None => words.push(Word {
+                        name,
+                        place: Place { source: *source, span: *word },
+                        rules: vec![(At(file, at), rule)],
+                    }),
+                }
+            }
         }
-        all
+        words
     }
 }
 
@@ -156,8 +188,8 @@ fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
 struct CommentReader<'a> {
     text: &'a str,
     found: Vec<Ignore>,
-    /// Rules of comments on lines of their own, with their names: what they speak of is still to come.
-    waiting: Vec<(&'static Rule, Span)>,
+    /// Rules of comments on lines of their own: what they speak of is still to come.
+    waiting: Vec<Named>,
     mistakes: Vec<Mistake>,
 }
 
@@ -165,7 +197,7 @@ struct CommentReader<'a> {
 #[derive(Default)]
 struct OpenIgnore {
     span: Span,
-    rules: Vec<(&'static Rule, Span)>,
+    rules: Vec<Named>,
 }
 
 impl CommentReader<'_> {
@@ -205,12 +237,12 @@ impl CommentReader<'_> {
     /// Takes the ignores of what has been read, which may reach further than its last line.
     fn close(&mut self, reach: Reach, open: OpenIgnore, end: Option<u32>) {
         let region = Span { end: end.unwrap_or(open.span.end), ..open.span };
-        let ignore = |(rule, word)| Ignore { reach, rule, region, word };
+        let ignore = |named| Ignore { reach, named, region };
         self.found.extend(open.rules.into_iter().map(ignore));
     }
 
     /// The rules that a comment ignores where it stands; those that it ignores in the whole file are taken at once.
-    fn comment(&mut self, start: Option<u32>, end: u32) -> Vec<(&'static Rule, Span)> {
+    fn comment(&mut self, start: Option<u32>, end: u32) -> Vec<Named> {
         let Some(start) = start.map(|start| start as usize) else { return Vec::new() };
         let text = self.text.get(start..end as usize).unwrap_or("").trim_end();
         // After another comment it begins with a mark of its own.
@@ -256,16 +288,29 @@ impl CommentReader<'_> {
     }
 
     /// The rules of a list that begins at an offset.
-    fn list(&mut self, list: &str, mut at: usize) -> Vec<(&'static Rule, Span)> {
+    fn list(&mut self, list: &str, mut at: usize) -> Vec<Named> {
         let mut rules = Vec::new();
         for word in list.split([',', ' ', '\t']) {
             let span = Span::new(at, at + word.len());
             at += word.len() + 1;
-            match names::find(word) {
-                _ if word.is_empty() => {}
-                None => self.mistakes.push(Mistake { kind: MistakeKind::NoRule, span }),
-                Some(rule) if rule.code == SYNTAX => self.mistakes.push(Mistake { kind: MistakeKind::Syntax, span }),
-                Some(rule) => rules.push((rule, span)),
+            let (found, name) = match (names::find(word), names::named(word)) {
+                _ if word.is_empty() => continue,
+                (Some(rule), _) => (vec![rule], Some(rule.name)),
+                // The codes of a family begin alike.
+                (None, Ok(family)) => {
+                    let name = family.first().and_then(|rule| rule.code.get(..word.len()));
+                    (family.into_iter().filter(|rule| !ABOUT_COMMENTS.contains(&rule.code)).collect(), name)
+                }
+                (None, Err(_)) => (Vec::new(), None),
+            };
+            let name = name.unwrap_or_default();
+            match found.as_slice() {
+                [] => self.mistakes.push(Mistake { kind: MistakeKind::NoRule, span }),
+                [rule] if rule.code == SYNTAX => self.mistakes.push(Mistake { kind: MistakeKind::Syntax, span }),
+                _ => {
+                    let found = found.into_iter().filter(|rule| rule.code != SYNTAX);
+                    rules.extend(found.map(|rule| Named { rule, name, word: span }));
+                }
             }
         }
         rules

@@ -29,9 +29,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     };
     let ignored = lint.merged.fragment && evidence(lint).is_none();
     if let Some(section) = include.filter(|section| ignored && section.header.source == lint.merged.main) {
-        let message = "this [include] counts only if supervisord is started with this file: in a file that another one includes it \
-                       is ignored.";
-        let help = "name the patterns in the main file; or say --as main if this is it.";
+        let message = "this [include] is ignored if another file includes this one; it works only in the main file of supervisord.";
+        let help = "move the patterns to the main file, or use --as main if this is the main file.";
         add(section.header, Severity::Warning, message.to_owned(), help);
         return;
     }
@@ -117,7 +116,7 @@ fn no_match(pattern: &str) -> (Severity, String, &'static str) {
         (Severity::Error, message, "write the path, with %(here)s for the directory of this file or %(ENV_NAME)s.")
     } else {
         let (severity, help) = if pattern.starts_with('/') {
-            (Severity::Info, "use --root DIR to read the file as in an image, or below a checkout.")
+            (Severity::Info, "if the files are in an image or a checkout, use --root DIR.")
         } else {
             (Severity::Warning, "a relative pattern starts at the directory of the main file.")
         };

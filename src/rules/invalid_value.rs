@@ -39,7 +39,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         Cause::Value => wrong(section, option, refusal.written),
         Cause::KillAsGroup => (
             "stopasgroup=true does not work with killasgroup=false".to_owned(),
-            "remove killasgroup: stopasgroup=true means both.".to_owned(),
+            "remove killasgroup, because stopasgroup=true sets it too.".to_owned(),
         ),
         Cause::Required => (format!("[{section}] has no {option}"), required(option).to_owned()),
         Cause::NoIncludeFiles => (
@@ -79,7 +79,7 @@ fn missing_directory(message: &str) -> Option<&str> {
 /// How a directory that is missing is made, so that it is there after the next boot too.
 fn made_each_boot(directory: &str) -> String {
     if !directory.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_-.:@+".contains(&b)) {
-        return "make it before supervisord starts, at each boot if it lies below /run.".to_owned();
+        return "create it before supervisord starts, and at each boot if it is below /run.".to_owned();
     }
     let now = format!("now: mkdir -p {directory}");
     let run = directory.strip_prefix("/var").filter(|path| path.starts_with("/run/")).unwrap_or(directory);
@@ -88,7 +88,7 @@ fn made_each_boot(directory: &str) -> String {
         let file = name.replace('/', "-");
         return format!(
             "{now}\n\
-             at each boot, for /run is then empty:\n\
+             at each boot, because /run is empty then:\n\
              \x20 echo 'd {run} 0755 root root -' > /etc/tmpfiles.d/{file}.conf\n\
              or RuntimeDirectory={name} in the unit that starts supervisord\n\
              in a container: mkdir -p {directory} in the entrypoint, before supervisord."
@@ -260,8 +260,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let supervisord = "supervisord";
     let logfile = lint.merged.setting("supervisord", "logfile");
     if let Some(log) = logfile.filter(|log| matches!(log.text.to_lowercase().as_str(), "none" | "auto" | "off")) {
-        let message =
-            format!("{} is special only for programs: supervisord writes its log to a file with that name.", log.text);
+        let message = format!(
+            "supervisord writes its log to a file called {}, because that word is special only for programs.",
+            log.text
+        );
         let help = "write logfile=/dev/null and logfile_maxbytes=0, or the path of a file.";
         add(log.value, supervisord, "logfile", Severity::Warning, message, help.into());
     }

@@ -23,8 +23,8 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some((section, header)) = evidence(lint) else { return };
-    let message = "no [supervisord] section: supervisord refuses this file if it is started with it.";
-    let help = "add the line [supervisord]; if another file includes this one, lint that one, or say --as fragment.";
+    let message = "supervisord refuses to start with this file, because it has no [supervisord] section.";
+    let help = "add the line [supervisord].\nif another file includes this one, lint that file, or use --as fragment.";
     found.push(Diagnostic::new(&RULE.rule, header, message).help(help).of(section, None));
 }
 

@@ -39,12 +39,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         _ => String::new(),
     };
     let message = format!(
-        "before each program supervisord closes all {} descriptors, one by one, in Python: about {seconds:.1} s of CPU at every \
-         start{all}.",
+        "every start of a program takes about {seconds:.1} s of CPU{all}, because supervisord closes {} descriptors one by one.",
         grouped(&minfds.number)
     );
-    let help = "write what the programs need: minfds=65536 costs 0.1 s a start. A program that needs more can raise its own soft \
-                limit up to the hard one, which minfds does not touch.";
+    let help = "write what the programs need: minfds=65536 costs 0.1 s per start.\n\
+                a program that needs more can raise its own soft limit, up to the hard limit.";
     let diagnostic = Diagnostic::new(&RULE.rule, minfds.place, message).help(help);
     found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }

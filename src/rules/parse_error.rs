@@ -38,7 +38,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             let what = if wide {
                 "the file looks like UTF-16, but Supervisor reads UTF-8"
             } else {
-                "this byte is not UTF-8, not even allowed in a comment"
+                "this byte is not UTF-8 (comments must be UTF-8 too)"
             };
             (
                 format!("{what}: supervisord refuses to start."),
@@ -59,7 +59,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             no_delimiter(text),
         ),
         Cause::EmptyKey => (
-            "this line has no option name before its = or :: supervisord refuses to start.".to_owned(),
+            "this line has no option name before = or :, so supervisord refuses to start.".to_owned(),
             "write the name before it, or indent the line if it continues the value above.".to_owned(),
         ),
         Cause::NoSupervisord => (

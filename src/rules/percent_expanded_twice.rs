@@ -77,6 +77,8 @@ pub(super) mod rows {
             .says("stderr_logfile is expanded twice, and the % left by %%"),
         row(PROGRAM, "stderr_logfile=/x/%%s.log", &[(1, E)])
             .says("stderr_logfile is expanded twice, and the % left by %% inserts"),
+        // A template of Python: what the name will be is not here.
+        row("", "[program:%(name)s]\ncommand=%USER%\nstdout_logfile=%(program_name)s.log", &[]),
         row(MAIN, "environment=A=\"%%s\"", &[(1, E)]).says("inserts the whole environment"),
         row(
             MAIN,

@@ -48,14 +48,14 @@ static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 const ROOT: &str = "runs as root";
 
 /// Where nobody says whom supervisord runs as.
-const STARTER: &str = "has no user=, so it runs as whoever starts supervisord, usually root";
+const STARTER: &str = "has no user=, so it runs as the user who starts supervisord, usually root";
 
 /// In a fragment.
 const INHERITS: &str =
     "has no user=, so it runs as supervisord's user (root in the packages of Debian, Red Hat and Alpine)";
 
 /// Of a listener: supervisord's socket is its own, of mode 0700.
-const LISTENER: &str = "runs as supervisord's user, which a listener that calls supervisord back needs";
+const LISTENER: &str = "runs as supervisord's user; a listener that calls supervisord needs that";
 
 fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
@@ -103,11 +103,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let info = matches!(said, INHERITS | LISTENER) || drops_root_by_itself(command.as_ref());
         let severity = if info { Severity::Info } else { Severity::Warning };
         let help = if said == LISTENER {
-            "if it never calls supervisord, write user=NAME; else leave it: supervisord's socket is its own, of mode 0700."
+            "if it never calls supervisord, write user=NAME.\n\
+             otherwise change nothing: only supervisord's own user can open its socket (mode 0700)."
         } else {
             "if it is compromised, the attacker has these rights.\n\
              write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
-             write HOME and USER into environment=: they stay supervisord's.\n\
+             set HOME and USER in environment=, because they stay those of supervisord.\n\
              for a port below 1024 give the program cap_net_bind_service, or put a proxy in front of it."
         };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
@@ -138,14 +139,14 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)])
-            .says("a has no user=, so it runs as whoever starts supervisord, usually root."),
+            .says("a has no user=, so it runs as the user who starts supervisord, usually root."),
         row(MAIN, "[program:a]\ncommand=a", &[(1, W)]).says("a runs as root."),
         row("", "[supervisord]\n[program:a]\ncommand=a\nuser=0", &[(4, W)]).says("a runs as root."),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)])
             .unit("corpus/layouts/debian/lib/systemd/system/supervisor.service")
             .says("a runs as root."),
         row(MAIN, "[eventlistener:a]\ncommand=a\nevents=TICK_5", &[(1, I)])
-            .says("which a listener that calls supervisord back needs"),
+            .says("a listener that calls supervisord needs that"),
         row(MAIN, "[program:a]\ncommand=a\n[program:b]\ncommand=b\nuser=root", &[(1, W), (5, W)]),
         row("", "[program:a]\ncommand=a", &[(1, I)]),
         row("", "[supervisord]\nuser=app\n[program:a]\ncommand=a", &[]),

@@ -71,7 +71,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
              Kubernetes)",
         ),
         StopBudget::Unit(None) => (
-            format!("systemd kills it after {budget} s, its default"),
+            format!("systemd by default kills it after {budget} s"),
             "write TimeoutStopSec= in the unit that starts it",
         ),
         StopBudget::Unit(Some(path)) => {
@@ -116,7 +116,7 @@ pub(super) mod rows {
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, W)])
             .says("stopping the programs can take 3600 s, but docker stop kills the container after 10 s."),
         row("", "[supervisord]\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, I)])
-            .says("stopping the programs can take 3600 s, but systemd kills it after 90 s"),
+            .says("stopping the programs can take 3600 s, but systemd by default kills it after 90 s"),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=10", &[]),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).stop_timeout(10),

@@ -69,8 +69,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let (severity, help) = if container {
         (Severity::Info, IN_IMAGE)
     } else {
-        let help = "write user=root in [supervisord] if root is meant; else the account that all programs are to run as (each \
-                    program's own user= then does nothing: only root can change it).";
+        let help = "write user=root in [supervisord] if it must run as root.\n\
+                    otherwise write the account that all programs run as; a program with another user= then cannot start.";
         (Severity::Warning, help)
     };
     let diagnostic = Diagnostic::new(&RULE.rule, header, UNSET).severity(severity).help(help);

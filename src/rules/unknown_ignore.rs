@@ -1,6 +1,6 @@
 //! SUP018 unknown-ignore: a comment that is meant to ignore something and ignores nothing.
 
-use super::{Check, Found, Lint, find, meant, shown};
+use super::{Check, Found, Lint, meant, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::rules::ignores::{self, MistakeKind};
 use crate::source::Place;
@@ -31,7 +31,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 }
                 MistakeKind::NoList => ("this ignore comment names no rule".to_owned(), WRITE.to_owned()),
                 MistakeKind::Unclosed => ("the list of rules has no closing ]".to_owned(), WRITE.to_owned()),
-                MistakeKind::NoRule => (format!("{} is not a rule", shown(text)), other(text)),
+                MistakeKind::NoRule => (format!("{} is not a rule", shown(text)), meant(text)),
                 MistakeKind::Syntax => (
                     format!("{} cannot be ignored, because Supervisor cannot read the line", shown(text)),
                     "correct the line, or do not lint the file.".to_owned(),
@@ -40,16 +40,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let place = Place { source: id, span: mistake.span };
             found.push(Diagnostic::new(&RULE.rule, place, format!("{message}, so it ignores nothing.")).help(help));
         }
-    }
-}
-
-/// What to write instead of a word that is no rule.
-fn other(word: &str) -> String {
-    let family = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("SUP"));
-    if family && find(&format!("{word}01")).is_some() {
-        "name each rule in the comment; families work only with --ignore.".to_owned()
-    } else {
-        meant(word)
     }
 }
 

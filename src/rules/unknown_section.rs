@@ -43,8 +43,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 continue;
             };
             if !rest.is_empty() && !rest.starts_with(':') {
-                let message =
-                    format!("[{name}] opens a server too: Supervisor looks only at the beginning of the name.");
+                let message = format!(
+                    "Supervisor opens a server for [{name}] too, because it reads only the beginning of the name."
+                );
                 let help = format!("write [{prefix}:{}] if you want it, or remove the section.", rest.trim());
                 add(section.header, Severity::Warning, name, message, help);
             }
@@ -59,7 +60,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Some((meant, near)) => {
                 (if near { Severity::Error } else { Severity::Warning }, format!("did you mean [{meant}]?"))
             }
-            None => (Severity::Warning, "remove it if no plugin and no other program reads it.".to_owned()),
+            None => (Severity::Warning, "remove it, unless a plugin or another program reads it.".to_owned()),
         };
         add(section.header, severity, name, message, help);
     }

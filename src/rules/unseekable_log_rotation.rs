@@ -35,7 +35,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             None => format!("{maxbytes} is unset (50MB) and it cannot be rotated"),
         };
         let does = match log.program {
-            Some(_) => "each line logs '[Errno 29] Illegal seek'",
+            Some(_) => "every line of output logs '[Errno 29] Illegal seek'",
             None => "supervisord dies at start ('[Errno 29] Illegal seek')",
         };
         let message = format!("{does} if {} is a pipe or a terminal, because {size}.", log.called);

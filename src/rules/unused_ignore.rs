@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::ignores::{At, Ignores};
+use super::ignores::{At, Ignores, Word};
 use super::{Check, Settings};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::source::{Place, SourceId};
+use crate::source::SourceId;
 
 /// SUP019. It has no check: what was ignored is known only when all files are done ([`Ignores::part`]).
 pub static RULE: Check = Check {
@@ -24,7 +24,7 @@ pub static RULE: Check = Check {
 
 impl Ignores {
     /// Parts what the rules have found in the files that were judged: what stays, and what is ignored. Ignores that were of no
-    /// use are findings too; one for a rule that did not run may be of use another time.
+    /// use are findings too; one that names a rule that did not run may be of use another time.
     #[must_use]
     pub fn part<'a>(
         &self,
@@ -38,15 +38,17 @@ impl Ignores {
             parts.add(finding);
         }
         if settings.runs(&RULE.rule) {
-            let all = self.of(judged).into_iter().filter(|(_, rule, _)| settings.runs(rule));
+            let words = self.of(judged).into_iter();
+            let all = words.filter(|word| word.rules.iter().all(|(_, rule)| settings.runs(rule)));
             // Whether an ignore of unused ignores is of use shows only after the others.
-            let (own, others): (Vec<_>, Vec<_>) = all.partition(|(_, rule, _)| rule.code == RULE.rule.code);
-            let idle = others.into_iter().filter(|(at, ..)| !parts.used.contains(at)).collect::<Vec<_>>();
-            for (_, rule, place) in idle {
-                parts.add(finding(rule, place));
+            let (own, others): (Vec<_>, Vec<_>) =
+                all.partition(|word| word.rules.iter().any(|(_, rule)| rule.code == RULE.rule.code));
+            let idle = |word: &Word, used: &HashSet<At>| !word.rules.iter().any(|(at, _)| used.contains(at));
+            for word in others.iter().filter(|word| idle(word, &parts.used)).collect::<Vec<_>>() {
+                parts.add(finding(word));
             }
-            for (_, rule, place) in own.into_iter().filter(|(at, ..)| !parts.used.contains(at)) {
-                parts.kept.push(finding(rule, place));
+            for word in own.iter().filter(|word| idle(word, &parts.used)) {
+                parts.kept.push(finding(word));
             }
         }
         (parts.kept, parts.ignored)
@@ -73,11 +75,11 @@ impl<'a> Parts<'_, 'a> {
     }
 }
 
-/// The finding about a rule's name in a comment.
-fn finding(rule: &Rule, place: Place) -> Diagnostic<'_> {
-    let message = format!("this comment ignores nothing: {} has no finding here.", rule.name);
-    let help = "remove the rule from the comment, because it would hide the next finding.";
-    Diagnostic::new(&RULE.rule, place, message).help(help)
+/// The finding about a word that names rules.
+fn finding<'a>(word: &Word) -> Diagnostic<'a> {
+    let message = format!("this comment ignores nothing: {} has no finding here.", word.name);
+    let help = "remove it from the comment, because it would hide the next finding.";
+    Diagnostic::new(&RULE.rule, word.place, message).help(help)
 }
 
 #[cfg(test)]
@@ -89,6 +91,8 @@ pub(super) mod rows {
         row(PROGRAM, "startsecs=1 ; supconv: ignore[SUP010, unused-ignore]", &[]),
         row(PROGRAM, "startsecs=1 ; supconv: ignore[unused-ignore]", &[(1, I)]),
         row(PROGRAM, "startsecs=x ; supconv: ignore[SUP010]", &[]),
+        row(PROGRAM, "startsecs=x ; supconv: ignore[SUP0]", &[]),
+        row(PROGRAM, "startsecs=1 ; supconv: ignore[SUP0]", &[(1, I)]).says("SUP0 has no finding here"),
         row(PROGRAM, "startsecs=1 ; supconv: ignore[not-convertible]", &[]),
     ];
 }

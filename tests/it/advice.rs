@@ -1,6 +1,6 @@
 //! Advice: what a finding points at, and the steps that it gives, to the letter where they are to be pasted.
 
-use crate::support::desk::{Desk, flat};
+use crate::support::desk::{Desk, flat, run};
 use serde_json::Value;
 
 /// The findings of one rule.
@@ -158,7 +158,7 @@ fn of_many_programs_the_same_is_said() {
     assert!(fragment.contains("Alpine), and so do b, c."), "{fragment}");
     let main = flat(&desk.run("lint main.conf").out);
     assert!(
-        main.contains("a has no user=, so it runs as whoever starts supervisord, usually root, and so do b, c."),
+        main.contains("a has no user=, so it runs as the user who starts supervisord, usually root, and so do b, c."),
         "{main}"
     );
 }
@@ -191,4 +191,28 @@ fn what_is_to_be_quoted_can_be_pasted() {
         let found = findings(&desk, "a.conf", "SUP601");
         assert_eq!(found[0]["help"], help, "{environment}");
     }
+}
+
+/// A reference to a variable does not save the quotes at the ends of its value: Supervisor puts it in before it reads the list.
+#[test]
+fn a_value_between_quotes_of_its_own_is_set_elsewhere() {
+    let program = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=/srv/a\nuser=a\nenvironment=";
+    let desk = Desk::new(&[
+        ("quotes.conf", &format!("{program}MOTTO='\"hi\"'\n")),
+        ("taken.conf", &format!("{program}MOTTO=\"%(ENV_MOTTO)s\"\n")),
+    ]);
+    let found = findings(&desk, "quotes.conf", "SUP601");
+    let help = found[0]["help"].as_str().unwrap();
+    assert!(help.contains("the environment that starts supervisord, not here") && !help.contains("%(ENV_"), "{help}");
+    let taken = run(&mut desk.command(&["show", "--env", "MOTTO=\"hi\"", "taken.conf"])).out;
+    assert!(taken.contains("MOTTO=") && !taken.contains("MOTTO=\"hi\""), "{taken}");
+}
+
+#[test]
+fn a_variable_that_a_value_needs_twice_is_named_once() {
+    let desk = Desk::new(&[("a.conf", "[program:a]\ncommand=%(ENV_HOME)s/a %(ENV_PORT)s %(ENV_HOME)s\n")]);
+    let said = flat(&desk.run("to-systemd a.conf").err);
+    let sentence = "no unit is written, because command= needs HOME, PORT, which is not known here; give --env HOME=VALUE --env \
+                    PORT=VALUE.";
+    assert!(said.contains(sentence), "{said}");
 }

@@ -246,7 +246,7 @@ fn a_directory_without_a_file_to_read_is_an_error() {
         ("two/a.conf", CLEAN),
         ("two/b.conf", CLEAN),
     ]);
-    let message = "no *.conf or *.ini below it looks like Supervisor's";
+    let message = "no *.conf or *.ini file in it has a section of Supervisor";
     for directory in ["empty", "foreign"] {
         for command in ["lint", "show", "to-systemd", "lint --quiet"] {
             let run = desk.run(&format!("{command} {directory}"));
@@ -269,7 +269,7 @@ fn a_directory_without_a_file_to_read_is_an_error() {
     let units = desk.run("to-systemd one");
     assert!(units.code == 0 && units.out.contains("of one/sub/web.conf"), "{units:?}");
     let units = desk.run("to-systemd two");
-    assert!(units.code == 2 && units.err.contains("name the one to convert: two/a.conf, two/b.conf"), "{units:?}");
+    assert!(units.code == 2 && units.err.contains("give the one to convert: two/a.conf, two/b.conf"), "{units:?}");
 }
 
 #[test]

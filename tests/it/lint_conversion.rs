@@ -128,7 +128,7 @@ fn people_are_told_once_what_programs_are_told_of_each_section() {
         "\n     0         0      8  SUP908  execution-differs\n     0         6      0  SUP903  not-convertible\n";
     assert!(out.contains(rows), "{out}");
     let Run { out, .. } = lint(&desk, "--min-severity info --select SUP908");
-    assert!(out.ends_with("\n8 infos in 1 file\n"), "{out}");
+    assert!(out.ends_with("\n8 infos in 1 file, grouped into 4 messages\n"), "{out}");
     assert_eq!(concise(&desk, "--ignore SUP9"), (0, vec![]));
     let (_, lines) = concise(&desk, "--min-severity info --ignore SUP9");
     assert!(!lines.iter().any(|line| line.contains("session")), "{lines:?}");

@@ -69,13 +69,13 @@ fn unknown_rules_are_wrong_usage() {
         ("--select SUP101,,SUP010", "`supconv rule` lists them"),
         ("--select all", "`supconv rule` lists them"),
         ("--select SUP8z", "no rule is called SUP8z"),
-        ("--select SUP9", "only conversions speak by it"),
-        ("--ignore not-convertible", "only conversions speak by it"),
+        ("--select SUP9", "only conversions report this"),
+        ("--ignore not-convertible", "only conversions report this"),
         ("--ignore SUP001", "parse-error cannot be ignored"),
         ("--ignore SUP2,parse-error", "parse-error cannot be ignored"),
         ("--target kubernetes", "one of auto, host, container, systemd"),
-        ("--target host --select SUP903", "only conversions speak by it"),
-        ("--ignore SUP2,SUP9", "SUP9: only conversions speak by it; give --target systemd"),
+        ("--target host --select SUP903", "only conversions report this"),
+        ("--ignore SUP2,SUP9", "SUP9: only conversions report this; add --target systemd"),
         ("--statistics --format concise", "--statistics has no format concise"),
         ("--statistics --all", "cannot be used with"),
         ("--quiet --format concise", "cannot be used with"),
@@ -193,23 +193,29 @@ fn statistics_count_what_is_shown() {
 }
 
 #[test]
-fn fifty_findings_of_a_rule_in_a_file_are_shown_and_the_rest_is_counted() {
+fn ten_findings_of_a_rule_in_a_file_are_shown_and_the_rest_is_counted() {
     let many = |count: usize| {
         let program = |n| format!("[program:a{n}]\ncommand=/a\nuser=a\nstartsecs=soon\n");
         format!("[supervisord]\nuser=root\nminfds=65536\n{}", (0..count).map(program).collect::<String>())
     };
-    let desk = Desk::new(&[("50.conf", &many(50)), ("73.conf", &many(73))]);
+    let desk = Desk::new(&[("10.conf", &many(10)), ("73.conf", &many(73))]);
     let shown = |arguments: &str| {
         let run = lint(&desk, &format!("--select SUP010 {arguments}"), &[]);
         (run.out.matches("error[invalid-value]").count(), run.out)
     };
-    let (count, out) = shown("50.conf");
-    assert!(count == 50 && !out.contains(" more of ") && out.ends_with("\n50 errors in 1 file\n"), "{count}");
-    let (count, out) = shown("50.conf 73.conf");
-    assert_eq!(count, 100);
-    assert!(out.ends_with("\n73.conf: 23 more of invalid-value (--all prints them)\n123 errors in 2 files\n"), "{out}");
-    let (count, out) = shown("--all 50.conf 73.conf");
-    assert!(count == 123 && !out.contains(" more of "), "{count}");
+    let (count, out) = shown("10.conf");
+    assert!(count == 10 && !out.contains(" more of ") && out.ends_with("\n10 errors in 1 file\n"), "{count}");
+    let (count, out) = shown("10.conf 73.conf");
+    assert_eq!(count, 20);
+    assert!(
+        out.ends_with(
+            "\n73.conf: 63 more of invalid-value (--all prints them)\n\
+         83 errors in 2 files (--statistics counts them by rule)\n"
+        ),
+        "{out}"
+    );
+    let (count, out) = shown("--all 10.conf 73.conf");
+    assert!(count == 83 && !out.contains(" more of "), "{count}");
     assert_eq!(shown("--format concise 73.conf").0, 73, "who asks for lines gets all");
     let json: Value = serde_json::from_str(&shown("--format json 73.conf").1).unwrap();
     assert_eq!(json["findings"].as_array().unwrap().len(), 73);

@@ -133,8 +133,8 @@ fn what_is_said() -> Result<(), Box<dyn Error>> {
     let found = lint_text(&scratch(), text, &Reading::default())?;
     let said: Vec<_> = found.iter().map(|(found, _)| found.message.text().into_owned()).collect();
     for part in [
-        "all 1,000,000 descriptors",
-        "about 1.5 s of CPU at every start, and 3.0 s for the 2 processes",
+        "takes about 1.5 s of CPU, and 3.0 s for the 2 processes",
+        "closes 1,000,000 descriptors",
         "as app it cannot raise its hard limit",
         "524,288",
         "every interface is open without a password",

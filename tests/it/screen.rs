@@ -46,7 +46,9 @@ child.wait()
 #[test]
 fn everything_fits_its_terminal() {
     let long = format!("{RISKY}{CLEAN}environment=A=\"{}\",B=\"%\"\n", "long ".repeat(40));
-    let desk = Desk::new(&[("risky.conf", RISKY), ("long.conf", &long)]);
+    let wide = format!("{CLEAN}environment=A=\"{}\"\ndirectory=/srv\n", "long ".repeat(40));
+    let desk =
+        Desk::new(&[("risky.conf", RISKY), ("long.conf", &long), ("a-file-with-a-name-that-takes-room.conf", &wide)]);
     for columns in [80, 120] {
         for arguments in [
             "lint risky.conf --min-severity info",
@@ -57,11 +59,14 @@ fn everything_fits_its_terminal() {
             "to-systemd --help",
             "show -h",
             "show long.conf",
+            "show a-file-with-a-name-that-takes-room.conf",
+            "rule",
+            "rule SUP2",
+            "rule default-minfds",
         ] {
             let Some(out) = on_terminal(&desk, columns, false, arguments, &[("NO_COLOR", "1")]) else { return };
             let wide = |line: &&str| line.chars().count() > columns as usize;
-            // Values are printed whole, below the line of their program.
-            let wide: Vec<_> = out.lines().filter(wide).filter(|line| !line.contains("environment")).collect();
+            let wide: Vec<_> = out.lines().filter(wide).collect();
             assert!(wide.is_empty() && !out.is_empty(), "{arguments} at {columns}: {wide:#?}");
         }
     }
@@ -157,8 +162,11 @@ fn all_counts_agree() {
         json!({"files": 2, "errors": 2, "warnings": 4, "infos": 0, "suppressed": 0, "hidden": 2, "fixable": 0})
     );
     let last = |arguments: &str| desk.run(&format!("lint {arguments}")).out.lines().last().unwrap_or("").to_owned();
-    assert_eq!(last("risky.conf part.conf"), "2 errors, 4 warnings in 2 files (2 infos hidden: --min-severity info)");
-    assert_eq!(last("--min-severity info part.conf"), "2 infos in 1 file");
+    assert_eq!(
+        last("risky.conf part.conf"),
+        "2 errors, 4 warnings in 2 files, grouped into 5 messages (2 infos hidden: --min-severity info)"
+    );
+    assert_eq!(last("--min-severity info part.conf"), "2 infos in 1 file, grouped into 1 message");
     assert_eq!(
         last("--min-severity error risky.conf part.conf"),
         "2 errors in 2 files (4 warnings, 2 infos hidden: --min-severity info)"
@@ -201,7 +209,7 @@ fn errors_of_the_command_line_are_one_sentence() {
         ("lint --ignore SUP999 a.conf", "--ignore: no rule is called SUP999: did you mean SUP90"),
         ("rule SUP999", "no rule is called SUP999: did you mean SUP90"),
         ("rule default-minfd", "no rule is called default-minfd: did you mean default-minfds?"),
-        ("rule --search nothing-like-this", "no rule speaks of nothing-like-this: `supconv rule` lists all"),
+        ("rule --search nothing-like-this", "no rule mentions nothing-like-this: `supconv rule` lists all rules"),
         ("lint nowhere.conf", "nowhere.conf: No such file or directory"),
         ("show nowhere.conf", "nowhere.conf: No such file or directory"),
         ("to-systemd nowhere.conf", "nowhere.conf: No such file or directory"),
@@ -284,7 +292,7 @@ fn show_shows_what_only_names() {
     let human = desk.run("show --only web a.conf").out;
     assert!(human.contains("/web") && !human.contains("/q"), "{human}");
     let nobody = desk.run("show --only nobody a.conf");
-    assert_eq!((nobody.code, nobody.err.as_str()), (2, "supconv: --only nobody: there is no such program\n"));
+    assert_eq!((nobody.code, nobody.err.as_str()), (2, "supconv: --only nobody: no such program\n"));
 }
 
 /// On a terminal the units come first and what differs in every unit is one line; a file has all of it.
@@ -295,7 +303,7 @@ fn to_systemd_tells_what_holds_for_all_in_one_line() {
     let listed = piped.lines().filter(|line| line.starts_with("  - ")).count();
     assert!(listed > 10, "{piped}");
     let Some(out) = on_terminal(&desk, 100, true, "to-systemd a.conf", &[]) else { return };
-    let line = format!("Every unit differs from its program under Supervisor in {listed} ways (--all lists them).");
+    let line = format!("All units differ from Supervisor in {listed} ways (--all lists them).");
     let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("{text}: {out}"));
     assert!(at("# ==> a.service <==") < at("WantedBy=") && at("WantedBy=") < at(&line), "{out}");
     assert_eq!(out.lines().filter(|line| line.starts_with("  - ")).count(), 0, "{out}");

@@ -41,8 +41,8 @@ fn what_is_approximate_counts_as_lost() {
 fn a_flag_or_a_comment_allows_it() {
     let both = Desk::of(format!("{EXACT}{WAIT}{EVENTS}"));
     let (_, _, said) = run(&both, "--strict");
-    let way_out = "settings are lost or differ (--strict); if you can do without them: \
-                   --allow-loss=startsecs,stdout_events_enabled\n";
+    let way_out = "settings are lost or differ (--strict).\n\
+                   If you do not need them, add --allow-loss=startsecs,stdout_events_enabled\n";
     assert!(said.contains(way_out), "{said}");
     for (allowed, end) in [
         ("=startsecs", (1, 0)),

@@ -4,6 +4,7 @@ mod decision;
 mod others;
 mod program;
 mod sample;
+mod usual;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -62,6 +63,8 @@ const fn kind(
 pub fn document() -> String {
     let rows: Vec<Rows> = PAGE.iter().map(Rows::of).collect();
     let mut page = String::from(HEAD);
+    usual::write(&mut page, &rows[0]);
+    page.push_str(LEGEND);
     summary(&mut page, &rows);
     for rows in &rows {
         rows.write(&mut page);
@@ -90,20 +93,24 @@ const HEAD: &str = "\
 
 # What becomes of each option
 
-For each value a small configuration was converted with the option and without it. The cell shows the grade, the lines that the
-option brings into the units (`no KEY=`: takes out of them) and what becomes of files, then the sentences that the converter
-says. A grade depends on the value: a default that means nothing is silent.
+";
+
+const LEGEND: &str = "
+## How to read the tables
+
+Each value was converted in a small configuration, with the option and without it. The cell shows the grade, then the lines that
+the option adds to the units (`no KEY=`: the lines that it removes) and the other files that change. Numbers are the notes below
+the table: the sentences that the converter says. The same option can have another grade for another value.
 
 | grade | meaning |
 |---|---|
-| exact | the units have it, and nothing differs |
-| approximate | translated, with the difference named; exit code 0, with `--strict` 1 |
-| lost | not translated, and said at its line; exit code 1 unless it is allowed |
-| error | no unit: its name cannot be |
-| – | nothing is said and nothing is changed: the default, or what no program can see |
+| exact | the units do the same |
+| approximate | translated, and the converter names the difference; exit code 0, with `--strict` 1 |
+| lost | not translated, and the converter says so at its line; exit code 1 unless it is allowed |
+| error | no unit, because its name is not possible |
+| – | nothing is said and nothing changes: the default, or something that no program can see |
 
-What holds [for every unit](#for-every-unit), or for many, is said *once a plan*: it is not a grade of a setting, and `--strict` does
-not count it.
+A note \"once per plan\" is about [every unit](#for-every-unit), or about many. It is not a grade, and `--strict` does not count it.
 
 ";
 
@@ -166,20 +173,24 @@ impl Rows {
         if !options.is_empty() {
             let (count, options) = (options.len(), options.join(", "));
             let what = match self.kind.common {
-                Common::Same => "are decided as those of [program:x]; the table has what is not",
-                Common::Nothing | Common::None => "have no grade, for no process is made",
+                Common::Same => "become the same as in [program:x]; the table has the others",
+                Common::Nothing | Common::None => "have no grade, because no process is made",
             };
-            writeln!(page, "{count} options that a program has too {what}:\n{options}.\n").unwrap();
+            writeln!(page, "{count} options of a program {what}:\n{options}.\n").unwrap();
         }
         let targets: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
         writeln!(page, "| option | value | {} |\n|---|---|{}", targets.join(" | "), "---|".repeat(targets.len()))
             .unwrap();
+        let mut notes = Vec::new();
         let mut before = "";
         for (sample, decisions) in &self.shown {
             let option = if sample.option == before { String::new() } else { format!("**{}**", sample.option) };
             before = sample.option;
-            let cells: Vec<String> = decisions.iter().map(cell).collect();
+            let cells: Vec<String> = decisions.iter().map(|decision| cell(decision, &mut notes)).collect();
             writeln!(page, "| {option} | {} | {} |", value(self.kind, sample), cells.join(" | ")).unwrap();
+        }
+        for (number, note) in (1..).zip(notes) {
+            writeln!(page, "{}{number}. {note}", if number == 1 { "\n" } else { "" }).unwrap();
         }
     }
 }
@@ -206,7 +217,7 @@ impl Word {
 fn summary(page: &mut String, rows: &[Rows]) {
     const WORDS: [Word; 4] = [Word::Nothing, Word::Exact, Word::Approximate, Word::Lost];
     for (number, target) in TARGETS.iter().enumerate() {
-        writeln!(page, "How many options are what for {}, each at its worst value:\n", target.name).unwrap();
+        writeln!(page, "How many options have which grade for {}, each at its worst value:\n", target.name).unwrap();
         writeln!(page, "| section | options | – | exact | approximate | lost |\n|---|---|---|---|---|---|").unwrap();
         let mut total = [0; WORDS.len()];
         for rows in rows {
@@ -263,7 +274,7 @@ static ALWAYS: &[(&str, &str)] = &[
 fn everywhere(page: &mut String) {
     page.push_str("\n## For every unit\n");
     for target in TARGETS {
-        write!(page, "\nSaid once a plan for {}:\n\n| when | option | sentence |\n|---|---|---|\n", target.name)
+        write!(page, "\nSaid once per plan for {}:\n\n| when | option | sentence |\n|---|---|---|\n", target.name)
             .unwrap();
         let mut known = Vec::new();
         for (when, text) in ALWAYS {
@@ -315,19 +326,29 @@ fn default(kind: &Kind, option: &str) -> Option<&'static str> {
     tables.iter().flat_map(|keys| keys.iter()).find(|key| key.name == option).unwrap().default
 }
 
-/// The grade, what changes, what is said.
-fn cell(decision: &Decision) -> String {
+/// The grade, what changes, and the numbers of the notes that hold what is said.
+fn cell(decision: &Decision, notes: &mut Vec<String>) -> String {
     let Decision { word, lines, files, sentences, constants } = decision;
     let mut text = word.name().to_owned();
     let changes: Vec<&str> = files.iter().chain(lines).map(String::as_str).collect();
     if !changes.is_empty() {
         write!(text, ": {}", changes.join(", ").replace('|', "\\|")).unwrap();
     }
-    for sentence in sentences {
-        write!(text, "<br>“{}”", prose(sentence)).unwrap();
-    }
-    for sentence in constants {
-        write!(text, "<br>once a plan: “{}”", prose(sentence)).unwrap();
+    let once = constants.iter().map(|sentence| format!("once per plan: {}", prose(sentence)));
+    let numbers: Vec<String> = sentences
+        .iter()
+        .map(|sentence| prose(sentence))
+        .chain(once)
+        .map(|note| {
+            let at = notes.iter().position(|known| *known == note).unwrap_or_else(|| {
+                notes.push(note);
+                notes.len() - 1
+            });
+            (at + 1).to_string()
+        })
+        .collect();
+    if !numbers.is_empty() {
+        write!(text, " <sup>{}</sup>", numbers.join(" ")).unwrap();
     }
     text
 }

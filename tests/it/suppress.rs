@@ -83,6 +83,13 @@ const REACH: &[(&str, &[&str], u64)] = &[
     ("[program:a]\ncommand=a\nuser=a\nautostart ; supconv: ignore[parse-error]\n", &["SUP001:4", "SUP018:4"], 0),
     ("; supconv: ignore-file[SUP001]\n[program:a]\ncommand=a\nuser=a\nautostart\n", &["SUP018:1", "SUP001:5"], 0),
     ("[program:a]\ncommand=a\nuser=a\nautostart\nstartsecs=x ; supconv: ignore[SUP010]\n", &["SUP001:4"], 1),
+    // A family names its rules. It is of use if one of them is; and it never hides what cannot be read, or that it ignores nothing.
+    ("[program:a]\ncommand=a\nuser=a\nstartsecs=x ; supconv: ignore[SUP0]\n", &[], 1),
+    ("; supconv: ignore[sup01, SUP2]\n[program:a]\ncommand=a\nstartsecs=x\n", &[], 2),
+    ("; supconv: ignore-file[SUP0]\n[program:a]\ncommand=a\nuser=a\nautostart\nstartsecs=x\n", &["SUP001:5"], 1),
+    // Of SUP60 not all run here.
+    ("[program:a]\ncommand=a\nuser=a ; supconv: ignore[SUP60, SUP601]\n", &["SUP019:3"], 0),
+    ("[program:a]\ncommand=a ; supconv: ignore[SUP2]\n", &["SUP201:1"], 0),
     // Rules of conversions are of use elsewhere.
     ("[program:a]\ncommand=a\nuser=a\npriority=1 ; supconv: ignore[not-convertible]\n", &[], 0),
     // Of no use: nothing found, nothing after it, said twice.
@@ -135,7 +142,9 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("supconv: ignore[invalid-valeu]", "invalid-valeu", "'invalid-valeu' is not a rule", "did you mean invalid-value?"),
     ("supconv: ignore[minfds]", "minfds", "'minfds' is not a rule", ""),
     ("supconv: ignore[SUP999]", "SUP999", "'SUP999' is not a rule", "did you mean SUP901?"),
-    ("supconv: ignore[SUP1]", "SUP1", "'SUP1' is not a rule", "name each rule in the comment"),
+    ("supconv: ignore[SUP]", "SUP", "'SUP' is not a rule", "`supconv rule` lists them"),
+    ("supconv: ignore[SUP8]", "SUP8", "'SUP8' is not a rule", "`supconv rule` lists them"),
+    ("supconv: ignore[SUP001]", "SUP001", "'SUP001' cannot be ignored", "correct the line"),
     ("supconv: ignore[*]", "*", "'*' is not a rule", "`supconv rule` lists them"),
     ("supconv: ignore[parse-error]", "parse-error", "'parse-error' cannot be ignored", "correct the line"),
 ];

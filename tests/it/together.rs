@@ -262,7 +262,7 @@ fn what_has_no_unit_is_left_to_supervisord() {
     // What was left as it is must not be installed.
     std::fs::write(desk.join("d/a.service"), "mine\n").unwrap();
     let Run { code, out, err: said } = desk.convert("--out d --allow-loss");
-    assert!(code == 1 && !out.contains("Next, as root") && said.contains("were left"), "{out}{said}");
+    assert!(code == 1 && !out.contains("Next, as root") && said.contains("were not overwritten"), "{out}{said}");
     let Run { err: said, .. } = desk.convert("");
     assert!(!said.contains("Next, as root") && said.contains("--out would write nothing: "), "{said}");
 }

@@ -8,11 +8,13 @@ use std::fs;
 use supconv::rules::{Page, catalogue};
 
 use crate::support::corpus;
-use crate::support::desk::{Desk, supconv};
+use crate::support::desk::{Desk, run, supconv};
 use crate::support::plain::{self, MESSAGE};
 
 /// Most characters of a sentence on a page.
-const SENTENCE: usize = 220;
+const SENTENCE: usize = 200;
+/// Most characters that `--help` says of a flag or of a value.
+const FLAG: usize = 120;
 
 /// A text, and the rule or command that says it.
 type Texts = BTreeMap<String, BTreeSet<String>>;
@@ -108,10 +110,18 @@ fn pages_are_plain() {
 #[test]
 fn the_help_of_commands_is_plain() {
     let mut wrong = Vec::new();
-    for command in ["lint", "show", "to-systemd", "rule", "completions", "man"] {
-        let help = supconv(&[command, "--help"]).out;
+    let desk = Desk::new(&[]);
+    for command in [&[][..], &["lint"], &["show"], &["to-systemd"], &["rule"], &["completions"], &["man"]] {
+        // So wide that each text has a line of its own.
+        let help = run(desk.command(&[command, &["--help"]].concat()).env("COLUMNS", "200")).out;
+        assert!(help.lines().count() > 10, "{help}");
         for line in help.lines() {
-            wrong.extend(plain::hard(line).map(|hard| format!("{command}: {hard:?} in {line}")));
+            let length = line.trim().chars().count();
+            println!("{length:4} {command:?} help: {line}");
+            if length > FLAG {
+                wrong.push(format!("{command:?}: {length} characters: {line}"));
+            }
+            wrong.extend(plain::hard(line).map(|hard| format!("{command:?}: {hard:?} in {line}")));
         }
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));

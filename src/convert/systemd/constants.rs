@@ -148,9 +148,9 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
     let added = if version.sets_memory_pressure() {
         "INVOCATION_ID, SYSTEMD_EXEC_PID and MEMORY_PRESSURE_* are added."
     } else if version.sets_exec_pid() {
-        "INVOCATION_ID and SYSTEMD_EXEC_PID (254: MEMORY_PRESSURE_*) are added."
+        "INVOCATION_ID and SYSTEMD_EXEC_PID are added (also MEMORY_PRESSURE_* from systemd 254 on)."
     } else {
-        "INVOCATION_ID (248: SYSTEMD_EXEC_PID, 254: MEMORY_PRESSURE_*) is added."
+        "INVOCATION_ID is added (also SYSTEMD_EXEC_PID from systemd 248 on, MEMORY_PRESSURE_* from 254 on)."
     };
     let server = !config.inet_servers.is_empty() || !config.unix_servers.is_empty();
     let fragment = config.fragment;

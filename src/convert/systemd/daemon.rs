@@ -110,14 +110,14 @@ fn control<'a>(config: &Config<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
             ledger.approximate(&announce::EXECUTION, name, key, message);
         }
     } else if let Some(plugin) = name.strip_prefix("ctlplugin:") {
-        let message = format_args!("systemd has nothing like the supervisorctl plugin {plugin}.");
+        let message = format_args!("systemd has no equivalent of the supervisorctl plugin {plugin}.");
         ledger.lost(lost, name, &ctlplugin::FACTORY, message);
     } else if let Some(interface) = name.strip_prefix("rpcinterface:") {
         let key = &rpcinterface::FACTORY;
         if ledger.text(name, key) == Some("supervisor.rpcinterface:make_main_rpcinterface") {
             ledger.exact(name, key);
         } else {
-            ledger.lost(lost, name, key, format_args!("systemd has nothing like the RPC interface {interface}."));
+            ledger.lost(lost, name, key, format_args!("systemd has no equivalent of the RPC interface {interface}."));
         }
     }
 }

@@ -246,13 +246,13 @@ pub struct UnitDirectory {
     pub value: UnitValue,
     /// The directory that it names, for what is relative to it.
     pub path: String,
-    /// `..` is resolved in the text, without following symbolic links. To be announced ([`UnitDirectory::RESOLVED`]).
+    /// `..` is removed from the path as text, without following symbolic links. To be announced ([`UnitDirectory::RESOLVED`]).
     pub resolved: bool,
 }
 
 impl UnitDirectory {
     /// The sentence for [`UnitDirectory::resolved`] (facts 5.2).
-    pub const RESOLVED: &'static str = "`..` is resolved in the text, without following symbolic links.";
+    pub const RESOLVED: &'static str = "`..` is removed from the path as text, without following symbolic links.";
 }
 
 /// Why a directory has no `WorkingDirectory=` (facts 5.2).

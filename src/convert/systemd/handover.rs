@@ -72,7 +72,7 @@ impl Commands {
         if !self.partial {
             writeln!(
                 out,
-                "  systemctl disable --now supervisor     # Debian's name for it: else both start everything at the next boot"
+                "  systemctl disable --now supervisor     # Debian's name; otherwise both start everything at the next boot"
             )?;
         }
         if !self.left.is_empty() {
@@ -86,7 +86,11 @@ impl Commands {
         }
         self.one_by_one(plan, out)?;
         if !self.partial {
-            writeln!(out, "All back: systemctl disable --now {}; systemctl enable --now supervisor", enable.join(" "))?;
+            writeln!(
+                out,
+                "To go back: systemctl disable --now {}; systemctl enable --now supervisor",
+                enable.join(" ")
+            )?;
         }
         writeln!(out)
     }

@@ -143,7 +143,7 @@ pub enum NameError {
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("a program without a name gets no unit: name it"),
+            Self::Empty => f.write_str("a program without a name gets no unit: give it a name"),
             Self::TooLong(length) => {
                 write!(f, "the unit's name has {length} bytes, more than systemd's {LONGEST_NAME}: shorten the name")
             }

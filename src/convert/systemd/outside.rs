@@ -1,5 +1,7 @@
 //! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
+use std::collections::HashSet;
+
 use crate::convert::program::{Daemon, Floor, Unknown};
 use crate::convert::{Ledger, announce};
 use crate::keys::{Context, Key, process as p, supervisord as s};
@@ -14,13 +16,14 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
             if let Some(variable) = name.strip_prefix(VARIABLE) {
                 names.push((variable, format!("--env {variable}=VALUE")));
             } else if name == NODE {
-                names.push(("the name of the machine", "--node NAME".to_owned()));
+                names.push(("the host name", "--node NAME".to_owned()));
             }
         }
         if text.starts_with('~') {
             names.push(("HOME", "--env HOME=VALUE".to_owned()));
         }
-        names.dedup();
+        let mut said = HashSet::new();
+        names.retain(|(name, _)| said.insert(*name));
         // A name whose number is not known has its reason there.
         if names.is_empty() && key.name == p::PROCESS_NAME.name && options.len() > 1 {
             continue;
@@ -32,14 +35,14 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
             continue;
         }
         let (what, way_out) = if names.is_empty() {
-            ("something".to_owned(), "--env NAME=VALUE or --node NAME".to_owned())
+            ("an environment variable or the host name".to_owned(), "--env NAME=VALUE or --node NAME".to_owned())
         } else {
             let (what, way_out): (Vec<&str>, Vec<String>) = names.into_iter().unzip();
-            (what.join(" and "), way_out.join(" "))
+            (what.join(", "), way_out.join(" "))
         };
         let option = key.name;
         let message = format_args!(
-            "no unit is written: {option}= takes {what} from outside, which is not known here; give {way_out}."
+            "no unit is written, because {option}= needs {what}, which is not known here; give {way_out}."
         );
         ledger.lost(&announce::ENVIRONMENT, section, key, message);
     }

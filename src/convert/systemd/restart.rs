@@ -169,7 +169,7 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
             let delay = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
             let starts = if count > 9 { format!(" ({burst} starts, not {})", count + 1) } else { String::new() };
             let message = format_args!(
-                "restarts wait {delay} s each; Supervisor waited 1 s, 2 s and so on, not after a good run; both give up after {} s{starts}.",
+                "restarts wait {delay} s each; Supervisor waited 1 s, 2 s and so on, 0 s after a good run; both give up after {} s{starts}.",
                 count * (count + 1) / 2
             );
             draft.differs(rule, retries, message);

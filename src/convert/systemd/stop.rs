@@ -80,7 +80,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
             let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
             // Said at stopwaitsecs where it is written, here where it is not.
             let doubled = if own.stopwaitsecs.written {
-                let message = format_args!("a stop can take up to twice {wait} s if children outlive the main process.");
+                let message = format_args!("a stop can take up to twice {wait} s if children live longer than the main process.");
                 draft.approximate(rule, &own.stopwaitsecs, message);
                 ""
             } else {

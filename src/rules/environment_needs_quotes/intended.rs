@@ -161,8 +161,8 @@ fn said(pair: &MeantPair<'_>, read: &str, rest: &str) -> String {
 /// What to write instead of a pair.
 pub(super) fn help(pair: &MeantPair<'_>) -> String {
     if pair.quoted {
-        return "if quotes belong to the value, let it not begin or end with them, or let it come from supervisord's own \
-                environment, %(ENV_NAME)s."
+        return "a value cannot begin or end with a quote; if it must, set the variable in the environment that starts \
+                supervisord, not here."
             .to_owned();
     }
     let name = pair.name;

@@ -89,7 +89,7 @@ pub static TABLE: &[Entry] = &[
     ("user", "it cannot change user", Wherever(&["state", "counts as failed"])),
     ("directory", "applies only when supervisord daemonises", Asked(&["working directory"])),
     ("umask", "applies only when supervisord daemonises", Asked(&["umask"])),
-    ("directory", "`..` is resolved", Asked(&["working directory"])),
+    ("directory", "`..` is removed from the path", Asked(&["working directory"])),
     ("minfds", "refuses to start", Asked(&["state", "the file is"])),
     ("minprocs", "the limit is lifted", Unseen("the machine's own limit is higher than any number that is tried")),
     // facts 6: start and restart.
@@ -114,7 +114,7 @@ pub static TABLE: &[Entry] = &[
     ("stderr_logfile", "one journal stream", Wherever(&["output stderr"])),
     ("stdout_logfile", "is in the journal of this unit", Wherever(&["output stdout", "descriptor 1"])),
     ("stderr_logfile", "is in the journal of this unit", Wherever(&["output stderr", "descriptor 2"])),
-    ("stdout_logfile", "`..` is resolved", Asked(&["output stdout"])),
+    ("stdout_logfile", "`..` is removed from the path", Asked(&["output stdout"])),
     ("stdout_logfile", "is created at boot by tmpfiles.d", Unseen("it is why the unit starts")),
     ("stdout_logfile", "several processes append", Unseen("Supervisor loses lines only in the moment of a rotation")),
     ("*", "logrotate runs once a day", Asked(&["see"])),

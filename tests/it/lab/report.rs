@@ -55,18 +55,14 @@ pub fn summary(all: &[Judged]) -> String {
     )
 }
 
-/// The whole page.
+/// The whole page: what it comes to and how it is read, then the tables.
 pub fn document(all: &[Judged], version: &str) -> String {
     let mut page = format!(
         "# Equal under both\n\n\
          What programs, their operator and their logs see under Supervisor 4.3.0 and, converted by `supconv to-systemd`, under \
          systemd {version} (PID 1). `tests/it/lab/equivalence.rs` runs both and writes this page; each scenario is a file of \
-         `tests/it/lab/scenarios`.\n\n\
-         *equal*: the same on both sides. *announced*: it differs, and the converter says so when it converts, for the option \
-         that is named. A difference that is not announced fails the test; so does an announcement that does not show.\n\n\
-         {}\n\n{}.\n",
+         `tests/it/lab/scenarios`.\n\n{}\n{LEGEND}",
         in_short(all),
-        summary(all)
     );
     everywhere(&mut page, all);
     for (subject, heading) in SUBJECTS {
@@ -76,8 +72,22 @@ pub fn document(all: &[Judged], version: &str) -> String {
         }
     }
     unseen(&mut page, all);
+    let _ = writeln!(page, "\n## Counts\n\n{}.", summary(all));
     page
 }
+
+const LEGEND: &str = "\
+## How to read the tables
+
+| word | meaning |
+|---|---|
+| equal | the same on both sides |
+| announced | it differs, and the converter says so for the option that is named: a part of its sentence is quoted |
+| gap | it differs, and the converter does not say so yet; the reason is at the end of the page |
+| silent | it differs and nothing says so: the test fails |
+
+An announcement that shows in no scenario fails the test too, unless the lab cannot see it (at the end of the page).
+";
 
 /// What every program sees, by what is looked at.
 fn looks<'j>(all: &'j [Judged]) -> BTreeMap<String, Vec<&'j Cell>> {
@@ -92,7 +102,7 @@ fn looks<'j>(all: &'j [Judged]) -> BTreeMap<String, Vec<&'j Cell>> {
     looks
 }
 
-/// The page in short: in how much all programs are equal, and what every unit has otherwise.
+/// The page in short: what is equal in all programs, and what every unit has otherwise.
 fn in_short(all: &[Judged]) -> String {
     let (mut equal, mut seldom, mut always) = (0, Vec::new(), Vec::new());
     let looks = looks(all);
@@ -103,15 +113,35 @@ fn in_short(all: &[Judged]) -> String {
             Count { .. } => seldom.push(look.as_str()),
         }
     }
-    format!(
-        "Of {} things that a program sees, {equal} are equal in every program of the lab. {} differ in some, where the converter \
-         says so: {}. {} differ in every unit by design, which the converter says once: {}. None differs silently.",
+    let mut page = format!(
+        "## In short\n\n\
+         - {} configurations ran under both.\n\
+         - Of {} things that a program sees, {equal} are equal in every unit.\n\
+         - {} differ in some units, and the converter says so: {}.\n\
+         - {} differ in every unit by design, and the converter says so once per plan: {}.\n\
+         - None differs silently.\n\n\
+         | subject | configurations | things compared | always equal | announced where they differ | silent |\n\
+         |---|---|---|---|---|---|\n",
+        all.len(),
         looks.len(),
         seldom.len(),
         seldom.join(", "),
         always.len(),
         always.join(", ")
-    )
+    );
+    for (subject, heading) in SUBJECTS {
+        let of: Vec<&Judged> = all.iter().filter(|one| one.scenario.subject == *subject).collect();
+        let mut things: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
+        for cell in of.iter().flat_map(|one| &one.cells) {
+            things.entry(cell.look.what).or_default().push(cell);
+        }
+        let counts: Vec<Count> = things.values().map(|cells| Count::of(cells.iter().copied())).collect();
+        let silent = counts.iter().filter(|count| count.silent + count.gaps > 0).count();
+        let announced = counts.iter().filter(|count| count.silent + count.gaps == 0 && count.announced > 0).count();
+        let equal = counts.len() - silent - announced;
+        let _ = writeln!(page, "| {heading} | {} | {} | {equal} | {announced} | {silent} |", of.len(), counts.len());
+    }
+    page
 }
 
 /// What every program sees: one line a look.
@@ -192,7 +222,7 @@ fn is_told(one: &Judged, cell: &Cell) -> bool {
 
 /// What the lab cannot see, and known gaps.
 fn unseen(page: &mut String, all: &[Judged]) {
-    page.push_str("\n## Announced, and not to be seen in the lab\n\n| option | announcement | why |\n|---|---|---|\n");
+    page.push_str("\n## Announced, but not visible in the lab\n\n| option | announcement | why |\n|---|---|---|\n");
     let found: BTreeSet<usize> = all.iter().flat_map(|one| one.unseen.clone()).collect();
     for at in found {
         if let (option, words, Shows::Unseen(why)) = TABLE[at] {

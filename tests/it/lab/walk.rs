@@ -74,7 +74,7 @@ ulimit -Sn
 exec sleep 1000
 ";
 
-/// `Next` and `All back` are what the converter printed; their lines are typed as they stand.
+/// `Next` and `To go back` are what the converter printed; their lines are typed as they stand.
 const OPERATOR: &str = r#"
 exec 2>&1 >/lab/out/said
 set -x
@@ -100,7 +100,7 @@ supconv to-systemd --out /root/units > /lab/out/next 2> /lab/out/report; echo $?
 sed -n '/^Next, as root:/,/^[^ ]/p' /lab/out/next | grep '^  ' > /lab/out/next.sh
 bash -ex /lab/out/next.sh; echo $? > /lab/out/next.status
 look moved systemctl
-sed -n 's/^All back: //p' /lab/out/next > /lab/out/back.sh
+sed -n 's/^To go back: //p' /lab/out/next > /lab/out/back.sh
 bash -ex /lab/out/back.sh; echo $? > /lab/out/back.status
 sleep 2
 look back supervisorctl
