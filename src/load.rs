@@ -69,7 +69,7 @@ fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) ->
         let shown = sources.keep(named.shown.as_str());
         loader.read_included(own, shown, &named.paths.directory(shown));
         let called = sources.keep(named.called.as_str());
-        loader.merged.includes.push(Include { path: shown, called, source: Some(own) });
+        loader.merged.includes.push(Include { path: shown, called, source: Some(own), again: false });
         loader.merged.main = own;
         loader.merged.path = shown;
     } else {
@@ -300,7 +300,8 @@ impl<'a, 'r> Loader<'a, 'r> {
             let shown = self.merged.sources.keep(path.as_str());
             let called = self.called(base, written, &path);
             let itself = self.paths.same(&path, &self.paths.real(self.merged.path));
-            if !self.included.insert(shown) || itself {
+            let again = !self.included.insert(shown);
+            if again || itself {
                 let kind = NoticeKind::Twice { path: called.to_owned() };
                 self.merged.notices.push(Notice { kind, place: files.value });
             }
@@ -311,11 +312,11 @@ impl<'a, 'r> Loader<'a, 'r> {
             match read.and_then(|bytes| source(called, bytes)) {
                 Ok(source) => {
                     let id = self.merged.sources.add(source);
-                    self.merged.includes.push(Include { path: shown, called, source: Some(id) });
+                    self.merged.includes.push(Include { path: shown, called, source: Some(id), again });
                     self.read_included(id, shown, &here);
                 }
                 Err(reason) => {
-                    self.merged.includes.push(Include { path: shown, called, source: None });
+                    self.merged.includes.push(Include { path: shown, called, source: None, again });
                     // Supervisor takes the file for read.
                     expand_here(&mut self.merged, &here);
                     let kind = NoticeKind::Unopened { path: called.to_owned(), reason };

@@ -28,10 +28,7 @@ pub fn files<'m, 'a>(
     sources: &'a Sources,
     merged: &'m Merged<'a>,
 ) -> impl Iterator<Item = (SourceId, &'a Source)> + use<'m, 'a> {
-    let included = merged.includes.iter().enumerate().filter_map(|(n, include)| {
-        let again = merged.includes.iter().take(n).any(|before| before.path == include.path && before.source.is_some());
-        if again { None } else { include.source }
-    });
+    let included = merged.includes.iter().filter(|include| !include.again).filter_map(|include| include.source);
     let others = included.filter(|id| *id != merged.main);
     std::iter::once(merged.main).chain(others).filter_map(|id| Some((id, sources.get(id)?)))
 }

@@ -1,5 +1,6 @@
 //! `%(here)s`, which Supervisor replaces in the texts after each file that it reads.
 
+use super::settings::Chain;
 use super::{Facts, Merged, Setting};
 
 const HERE: &str = "%(here)s";
@@ -52,13 +53,19 @@ pub fn expand_here<'a>(merged: &mut Merged<'a>, here: &str) {
     inherited.iter_mut().for_each(replace);
     let names: Vec<_> = inherited.iter().map(|setting| setting.name).collect();
     let given = if merged.here_in.given.1 == names { merged.here_in.given.0 } else { 0 };
-    let sections = merged.sections.values_mut().skip(given).map(|section| &mut section.own);
-    for own in sections.chain([&mut merged.implied]) {
+    let (settings, here_in) = (&mut merged.settings, &mut merged.here_in);
+    let mut give = |own: &mut Chain<'a>| {
         for setting in &inherited {
-            if let Some(at) = merged.settings.inherit(own, setting).filter(|_| is_in(setting)) {
-                merged.here_in.note(at);
+            if let Some(at) = settings.inherit(own, setting).filter(|_| is_in(setting)) {
+                here_in.note(at);
             }
         }
+    };
+    for section in given..merged.sections.len() {
+        if let Some(section) = merged.sections.at_mut(section) {
+            give(&mut section.own);
+        }
     }
+    give(&mut merged.implied);
     merged.here_in.given = (merged.sections.len(), names);
 }

@@ -66,6 +66,8 @@ pub struct Include<'a> {
     pub called: &'a str,
     /// The file; `None` where it could not be opened, which Supervisor does not say.
     pub source: Option<SourceId>,
+    /// Whether another pattern, or the same one, has found it before.
+    pub again: bool,
 }
 
 /// What Supervisor passes over in silence while it includes.

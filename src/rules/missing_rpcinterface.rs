@@ -1,6 +1,6 @@
 //! SUP702 missing-rpcinterface: a control server that knows no commands.
 
-use super::{Check, Found, Lint, written};
+use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::InetServer;
 
@@ -21,7 +21,7 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
-    if config.fragment || lint.may_have_more() || lint.files().any(|(id, _)| written::is_template(lint, id)) {
+    if config.fragment || lint.may_have_more() || lint.markup.first().next().is_some() {
         return;
     }
     let refused = |section: &str| config.refusals.iter().any(|refusal| refusal.section == Some(section));

@@ -70,7 +70,8 @@ pub fn write(page: &mut String, programs: &Rows) {
         }
         let merged = &read.whole().merged;
         for (name, section) in merged.sections.iter().filter(|(name, _)| name.starts_with("program:")) {
-            for option in section.options.keys().filter(|option| known.contains_key(&("program:x", *option))) {
+            let names = merged.options(section).iter().map(|setting| setting.name);
+            for option in names.filter(|option| known.contains_key(&("program:x", *option))) {
                 let counts = options.entry(option).or_default();
                 match grades.get(&(name, option)) {
                     Some(Grade::Lost) => counts.lost += 1,
