@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::convert::{Handover, Lookup, Moved, Plan};
+use crate::convert::{Handover, Lookup, Moved, Plan, Set};
 use crate::well_known::quoted;
 
 /// Programs that are named one by one.
@@ -118,7 +118,8 @@ impl Commands {
         let Some((word, units)) = self.smallest(plan) else { return Ok(()) };
         let targets = self.enable.iter().filter(|unit| unit.strip_suffix(".target").is_some());
         let targets: Vec<String> = targets.map(|unit| quoted(unit)).collect();
-        let enabled = units.iter().all(|unit| self.enable.iter().any(|enabled| enabled == unit));
+        let enabled: Set<&str> = self.enable.iter().map(String::as_str).collect();
+        let enabled = units.iter().all(|unit| enabled.contains(unit));
         let (start, stop) = if enabled { ("enable --now", "disable --now") } else { ("start", "stop") };
         let (word, units) = (quoted(word), units.into_iter().map(quoted).collect::<Vec<_>>().join(" "));
         writeln!(

@@ -1,0 +1,65 @@
+//! What grows in a configuration, a command line or a directory, and costs in proportion to it.
+//!
+//! These tests do not time: each size is one at which what takes the square of it runs for minutes.
+
+use std::fmt::Write as _;
+
+use crate::support::desk::Desk;
+
+/// A line for each number.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "{}", line(number));
+        text
+    })
+}
+
+fn programs(count: usize) -> String {
+    format!("[supervisord]\n{}", lines(count, |number| format!("[program:p{number}]\ncommand=/bin/a\nuser=u")))
+}
+
+#[test]
+fn a_line_of_markers_is_read_once() {
+    let desk = Desk::of(format!("[supervisord]\n[program:a]\nuser=u\ncommand=/bin/a {}\n", ";".repeat(2_000_000)));
+    assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+    assert_eq!(desk.run("show a.conf").code, 0);
+}
+
+#[test]
+fn many_names_of_only_are_looked_up() {
+    let desk = Desk::of(programs(60_000));
+    let only: Vec<String> = (0..60_000).map(|number| format!("--only=p{number}")).collect();
+    let last = &only[59_999..];
+    assert_eq!(desk.run(&format!("show a.conf {}", only.join(" "))).code, 0);
+    assert_eq!(desk.run(&format!("to-systemd a.conf {} --only=x", only.join(" "))).code, 2);
+    assert_eq!(desk.run(&format!("to-systemd a.conf {}", last.join(" "))).code, 0);
+}
+
+#[test]
+fn many_includes_are_read_one_after_the_other() {
+    let desk = Desk::in_memory();
+    for number in 0..6_000 {
+        desk.write(format!("d/{number}.conf"), &format!("[program:p{number}]\ncommand=%(here)s/a\nuser=u\n"));
+    }
+    desk.write("a.conf", "[DEFAULT]\nstderr_logfile=%(here)s/x\n[supervisord]\n[include]\nfiles=d/*.conf\n");
+    let document = desk.json("show --format json a.conf");
+    let groups = document["groups"].as_array().unwrap();
+    let log = |group: &serde_json::Value| group["programs"][0]["stderr_logfile"].as_str().unwrap().to_owned();
+    assert_eq!(groups.len(), 6_000);
+    assert!(groups.iter().all(|group| !log(group).contains("%(here)s")));
+    assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+}
+
+#[test]
+fn one_file_may_be_included_many_times() {
+    let desk = Desk::of(format!("[supervisord]\n[include]\nfiles={}\n", "b.conf ".repeat(60_000)));
+    desk.write("b.conf", "[program:b]\ncommand=/bin/b\nuser=u\n");
+    assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+}
+
+#[test]
+fn the_members_of_a_group_are_looked_up() {
+    let members: Vec<String> = (0..60_000).map(|number| format!("p{number}")).collect();
+    let desk = Desk::of(format!("{}[group:g]\nprograms={}\n", programs(60_000), members.join(",")));
+    assert_eq!(desk.run("to-systemd a.conf").code, 0);
+}
