@@ -1,6 +1,7 @@
 //! The command line: arguments, the commands, exit codes.
 
 pub mod convert;
+mod gitignore;
 mod inputs;
 mod lint;
 mod rule;
@@ -8,6 +9,7 @@ mod shell;
 mod show;
 mod to_systemd;
 mod usage;
+mod walk;
 mod world;
 
 use std::ffi::{OsStr, OsString};

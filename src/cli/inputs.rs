@@ -4,9 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use ignore::{DirEntry, WalkBuilder};
-
 use super::Failure;
+use super::walk::{Walked, walk};
 use crate::lint::Input;
 use crate::load::{Paths, Unreadable};
 use crate::reading::{Reading, Role};
@@ -56,23 +55,12 @@ pub fn inputs(paths: &[String], reading: &mut Reading, err: &mut dyn Write) -> R
 }
 
 impl Inputs {
-    /// Adds what of the files of a directory is Supervisor's, sorted, and what of it cannot be read.
+    /// Adds what of the files of a directory is Supervisor's, and what of it cannot be read.
     fn walk(&mut self, directory: String) {
-        let mut found = Vec::new();
         let before = self.files.len();
-        // In a repository .gitignore counts from its top, as for git; elsewhere from the directory.
-        let repository =
-            fs::canonicalize(&directory).is_ok_and(|path| path.ancestors().any(|up| up.join(".git").exists()));
-        let mut walk = WalkBuilder::new(&directory);
-        walk.standard_filters(false).git_ignore(true).require_git(repository).parents(repository).filter_entry(enters);
-        for entry in walk.build() {
-            match entry {
-                Ok(entry) => found.extend(configuration(&entry)),
-                Err(error) => self.files.push(Input::Unreadable(unreadable(&directory, &error))),
-            }
-        }
-        found.sort();
-        for path in found {
+        let Walked { files, unreadable } = walk(&directory);
+        self.files.extend(unreadable.into_iter().map(Input::Unreadable));
+        for path in files {
             // One that cannot be read is told when it is read.
             if fs::read(&path).is_ok_and(|bytes| !is_supervisors(&bytes)) {
                 self.foreign += 1;
@@ -88,21 +76,6 @@ impl Inputs {
     }
 }
 
-/// Whether the walk goes into a folder; a file it looks at.
-fn enters(entry: &DirEntry) -> bool {
-    let folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
-    let name = entry.file_name();
-    !folder || !(name.as_encoded_bytes().starts_with(b".") || name == "node_modules" || name == "target")
-}
-
-/// The path of a `*.conf` or `*.ini`. What a link leads to is looked up.
-fn configuration(entry: &DirEntry) -> Option<String> {
-    let path = entry.path();
-    let named = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
-    let file = named && (entry.file_type().is_some_and(|kind| kind.is_file()) || path.is_file());
-    file.then(|| path.to_string_lossy().into_owned())
-}
-
 /// Whether a file has the header of a section of Supervisor's, or nearly one.
 fn is_supervisors(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
@@ -114,15 +87,4 @@ fn is_supervisors(bytes: &[u8]) -> bool {
         }
         _ => false,
     })
-}
-
-/// What cannot be walked.
-fn unreadable(directory: &str, error: &ignore::Error) -> Unreadable {
-    let path = match error {
-        ignore::Error::WithDepth { err, .. } => return unreadable(directory, err),
-        ignore::Error::WithPath { path, .. } => path.to_string_lossy().into_owned(),
-        _ => directory.to_owned(),
-    };
-    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    Unreadable { message: format!("could not read directory {path}"), path, reason }
 }

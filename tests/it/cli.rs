@@ -234,6 +234,9 @@ fn a_directory_is_walked_for_what_looks_like_supervisors() {
     assert_eq!(risky(&desk.json("lint --format json d")), files);
     fs::create_dir(desk.join(".git")).unwrap();
     assert_eq!(risky(&desk.json("lint --format json d")), ["d/a.ini"]);
+    // A repository in a repository is not the outer one's.
+    fs::create_dir(desk.join("d/sub/deep/.git")).unwrap();
+    assert_eq!(risky(&desk.json("lint --format json d")), ["d/a.ini", "d/sub/deep/x.conf"]);
 }
 
 #[test]

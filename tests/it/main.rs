@@ -17,6 +17,7 @@ mod corpus;
 mod docs;
 mod formats;
 mod fragments;
+mod gitignore;
 mod growth;
 mod hook;
 mod hostile;

@@ -22,7 +22,7 @@ pub struct Case {
 }
 
 /// splitmix64: small, and good enough to choose from lists.
-struct Rng(u64);
+pub struct Rng(pub u64);
 
 impl Rng {
     fn next(&mut self) -> u64 {
@@ -33,16 +33,16 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n.max(1) as u64) as usize
     }
 
     /// True so many times in a hundred.
-    fn percent(&mut self, n: u64) -> bool {
+    pub fn percent(&mut self, n: u64) -> bool {
         self.next() % 100 < n
     }
 
-    fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
+    pub fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
         list[self.below(list.len())]
     }
 }
