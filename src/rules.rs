@@ -88,6 +88,16 @@ macro_rules! rules {
                 let wrong = super::rows::wrong(&super::$module::RULE, super::$module::rows::ROWS);
                 assert!(wrong.is_empty(), "{}", wrong.join("\n"));
             })*
+
+            /// A conversion would not hear of what another rule finds.
+            #[test]
+            fn the_rules_that_find_what_cannot_run_are_listed() {
+                let sources = [$((&super::$module::RULE, include_str!(concat!("rules/", stringify!($module), ".rs")))),*];
+                for (rule, source) in sources {
+                    let says = source.contains(".cannot_run()");
+                    assert_eq!(says, super::is_listed(rule), "{} and UNRUNNABLE", rule.rule.name);
+                }
+            }
         }
     };
 }
@@ -136,6 +146,9 @@ rules! {
     missing_rpcinterface
     main_without_supervisord
 }
+
+/// The rules of which a finding may say that a program cannot run as it is written: a conversion runs these alone.
+static UNRUNNABLE: [&Check; 3] = [&quoted_scalar::RULE, &unparsable_command::RULE, &shell_syntax_without_shell::RULE];
 
 /// A rule with what it does.
 #[derive(Debug)]
@@ -289,6 +302,11 @@ fn and_more(count: usize) -> String {
     if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() }
 }
 
+#[cfg(test)]
+fn is_listed(rule: &Check) -> bool {
+    UNRUNNABLE.iter().any(|listed| listed.rule.code == rule.rule.code)
+}
+
 /// Everything that the rules find in one configuration, sorted by file, offset and rule; comments that ignore some of it are
 /// the caller's.
 #[must_use]
@@ -327,8 +345,14 @@ pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>>
 /// The programs that cannot run as they are written, in the words of the rules.
 #[must_use]
 pub fn unrunnable<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
-    let mut found = check(configuration, &UNSAID);
+    let lint = Lint::new(configuration, &UNSAID, &configuration.markup);
+    let mut found = Found::new(&lint);
+    for check in UNRUNNABLE.iter().filter_map(|rule| rule.check) {
+        check(&lint, &mut found);
+    }
+    let mut found = found.into_findings();
     found.retain(|finding| finding.cannot_run);
+    sort(&mut found);
     found
 }
 

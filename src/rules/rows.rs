@@ -6,7 +6,7 @@
 //! which it is silent: a rule that nothing guards cannot be built into a test that is green.
 
 use super::ignores::Ignores;
-use super::{Check, Settings, Target, check, refusals};
+use super::{Check, Settings, Target, check, is_listed, refusals};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::launcher::SupervisorUnit;
@@ -90,6 +90,7 @@ impl Row {
 }
 
 /// What the rule of `rule` says of a row.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct SaidOfRow {
     /// Line, severity and message of each finding.
     findings: Vec<(u32, Severity, String)>,
@@ -99,6 +100,8 @@ struct SaidOfRow {
     explains: bool,
     /// Whether one of them does not.
     finds: bool,
+    /// Whether one of them is of a program that cannot run as it is written.
+    unrunnable: bool,
 }
 
 fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
@@ -133,13 +136,14 @@ fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
         helps: found.iter().all(|finding| finding.help.is_some()),
         explains: explained > 0,
         finds: explained < found.len(),
+        unrunnable: found.iter().any(|finding| finding.cannot_run),
     })
 }
 
 /// What is wrong with a rule or with its rows.
 pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let (mut explains, mut finds) = (false, false);
+    let (mut explains, mut finds, mut unrunnable) = (false, false, false);
     for row in rows {
         let said = match said(rule, row) {
             Ok(said) => said,
@@ -160,6 +164,7 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
         }
         explains |= said.explains;
         finds |= said.finds;
+        unrunnable |= said.unrunnable;
     }
     let name = rule.rule.name;
     if rule.refusal.is_some() && !explains {
@@ -168,6 +173,9 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
     // A rule without either speaks after all others.
     if (rule.check.is_some() || rule.refusal.is_none()) && !finds {
         wrong.push(format!("{name} finds something that Supervisor accepts, and no row has it"));
+    }
+    if unrunnable != is_listed(rule) {
+        wrong.push(format!("{name} in UNRUNNABLE: a row has a program that cannot run: {unrunnable}"));
     }
     if rows.iter().all(|row| !row.finds.is_empty()) {
         wrong.push(format!("no row says of what {name} is silent"));

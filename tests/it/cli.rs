@@ -240,6 +240,39 @@ fn a_directory_is_walked_for_what_looks_like_supervisors() {
 }
 
 #[test]
+fn a_file_of_a_directory_is_read_as_if_it_were_named() {
+    let main = "[supervisord]\n[include]\nfiles=*.conf ../other/*.ini %(here)s/sub/*.conf\n\
+                [program:main]\ncommand=%(here)s/main\nuser=root\n";
+    let desk = Desk::new(&[
+        ("etc/main.conf", main),
+        ("etc/part.conf", "[program:part]\ncommand=%(here)s/part\n"),
+        ("etc/sub/deep.conf", "[program:deep]\ncommand=%(here)s/deep\n"),
+        ("other/last.ini", "[program:last]\ncommand=%(here)s/last\n"),
+    ]);
+    symlink("../other/last.ini", desk.join("etc/link.ini")).unwrap();
+    let files = ["link.ini", "main.conf", "part.conf", "sub/deep.conf"];
+    let root = desk.display();
+    let worlds = ["", "--no-include", "--main etc/main.conf", "--as fragment", &format!("--root {root}")];
+    for (world, command) in
+        worlds.iter().flat_map(|world| ["lint", "show", "show --raw"].map(|command| (world, command)))
+    {
+        for directory in ["etc", "./etc", "/etc", &desk.path("etc")] {
+            // Without --root it is the machine's.
+            if directory == "/etc" && !world.starts_with("--root") {
+                continue;
+            }
+            let named = files.map(|file| format!("{directory}/{file}")).join(" ");
+            let walked = desk.run(&format!("{command} --format json {world} {directory}"));
+            assert_eq!(walked, desk.run(&format!("{command} --format json {world} {named}")), "{command} {world}");
+            assert!(walked.code < 2 && walked.out.contains("part"), "{walked:?}");
+        }
+    }
+    let units = desk.run("to-systemd other");
+    assert_eq!(units, desk.run("to-systemd other/last.ini"));
+    assert!(units.out.contains("/other/last"), "{units:?}");
+}
+
+#[test]
 fn a_directory_without_a_file_to_read_is_an_error() {
     let desk = Desk::new(&[
         ("empty/readme", ""),
