@@ -71,7 +71,7 @@ pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
 
 fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
     let options = |options: &Options<'_>| -> Json {
-        let text = |(key, setting): (&str, &Setting<'_>)| (key.to_owned(), json(&masked(key, setting.text)));
+        let text = |(key, setting): (&str, &Setting<'_>)| (key.to_owned(), masked(key, setting.text.into()).into());
         options.iter().map(text).collect::<Map<_, _>>().into()
     };
     let sections: Map<_, _> =
