@@ -47,7 +47,7 @@ pub fn all(bytes: &[u8]) {
     let settings = rules::Settings { target: rules::Target::Systemd, ..rules::Settings::default() };
     let findings = rules::check(&configuration, &settings);
     places(&sources, &findings);
-    let mut masker = Masker::new(&sources, Frames::Some);
+    let mut masker = Masker::new(&sources, [&config.secrets], Frames::Some);
     let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
     let report = Report { findings, files: 1, ..Report::default() };
     for format in FORMATS {
@@ -227,8 +227,8 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
         places(sources, std::slice::from_ref(loss));
     }
     plan::files(&plan, true, &mut io::sink()).expect("a sink takes it all");
-    plan::report(&plan, "a.conf", sources, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
-    plan::json(&plan, "systemd", true, &[], sources, &mut io::sink()).expect("a sink takes it all");
+    plan::report(&plan, "a.conf", &config.secrets, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
+    plan::json(&plan, "systemd", true, &[], &config.secrets, &mut io::sink()).expect("a sink takes it all");
 }
 
 /// Read line by line a unit has nothing but comments, its sections in order, and directives that we know in theirs.

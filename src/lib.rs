@@ -16,9 +16,10 @@
 //! | `bytes` | bytes in texts, found many at a time |
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
-//! | `syntax`, `secrets` | the lines of a file, the pairs of `environment=`; what of them is masked |
+//! | `syntax` | the lines of a file, the pairs of `environment=` |
 //! | `keys` | THE table of options: one row an option, its kind, default and meaning |
 //! | `reading`, `refusal` | the world that a file is read in; what Supervisor says when it refuses one |
+//! | `secrets` | what of a file and its environment is masked, and kept out of units |
 //! | `diagnostic` | a finding, before it is told |
 //! | `load`, `markup` | files, `[include]`, merging; where a template's markup stands, and what it withholds |
 //! | `model`, `configuration` | the typed configuration, evaluated in Supervisor's order; all of one reading in one value |

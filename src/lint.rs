@@ -247,8 +247,7 @@ impl Run<'_> {
         let file = |id: SourceId| first.get(id.0 as usize).copied().unwrap_or(id);
         once(&mut found, file);
         if self.shown.heed {
-            let files = |one: &'a Configuration| one.merged.includes.iter().filter_map(|include| include.source);
-            let judged = read.iter().flat_map(|one| files(one).chain([one.merged.main])).collect();
+            let judged = read.iter().flat_map(|one| one.merged.files()).collect();
             (found, ignored) = Ignores::read(sources).part(found, &judged, self.settings);
         }
         let mut hidden = Hidden::default();
@@ -263,7 +262,7 @@ impl Run<'_> {
         if self.shown.one && !found.is_empty() {
             found.truncate(usize::from(!self.found.swap(true, Ordering::Relaxed)));
         }
-        let mut masker = Masker::new(sources, self.shown.frames);
+        let mut masker = Masker::new(sources, read.iter().map(|one| &one.config.secrets), self.shown.frames);
         let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
         let suppressed = ignored.iter().filter(|finding| self.shown.shows(finding)).count();
         (found, Unshown { suppressed, hidden })

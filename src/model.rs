@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use crate::python::integer::Integer;
 use crate::refusal::Refusal;
+use crate::secrets::Secrets;
 use crate::source::Place;
 use options::{
     EventListenerOptions, FcgiOptions, InetServerOptions, ProcessOptions, ProgramOptions, SupervisordOptions,
@@ -129,6 +130,8 @@ pub struct Config<'a> {
     pub refusals: Vec<Refusal<'a>>,
     /// Supervisor's own warnings.
     pub warnings: Vec<String>,
+    /// What is secret in its files.
+    pub secrets: Secrets<'a>,
 }
 
 /// What `supervisorctl` calls a group; each program that is in none makes one of its own.

@@ -13,7 +13,7 @@ use crate::model::value::{AutoRestart, ExitCodes, LogFile, Text, Variables};
 use crate::model::{Group, InetServer, Origin, Process, RpcInterface, State, UnixServer, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex;
-use crate::secrets::MASK;
+use crate::secrets::{self, MASK};
 use crate::source::Place;
 
 /// An option with its value and where that comes from.
@@ -54,7 +54,7 @@ pub enum Shown<'a> {
     /// Variables, in Supervisor's order.
     Variables(Vec<(&'a str, &'a str)>),
     /// It depends on what is not known here: the text as written.
-    Unknown(&'a str),
+    Unknown(Cow<'a, str>),
 }
 
 /// What can be shown.
@@ -66,7 +66,7 @@ impl<'a, T: Show<'a>> Show<'a> for State<'a, T> {
     fn show(&self) -> Shown<'a> {
         match self {
             Self::Known(value) => value.show(),
-            Self::Unknown(written) => Shown::Unknown(written),
+            Self::Unknown(written) => Shown::Unknown((*written).into()),
             // There is an error instead.
             Self::Refused => Shown::Nothing,
         }
@@ -128,15 +128,29 @@ fn octal<'a>(value: &Integer) -> Shown<'a> {
     }
 }
 
-/// What an option called `password` holds is never shown.
-pub(crate) fn masked<'a>(option: &str, text: &'a str) -> Shown<'a> {
-    if option == "password" { MASK.show() } else { text.show() }
+/// The text of an option without what is never shown: a password, and the login in an address. Other values are: that is what
+/// people look at them for.
+pub(crate) fn masked<'a>(option: &str, text: Cow<'a, str>) -> Cow<'a, str> {
+    match option {
+        _ if secrets::is_password(option) || secrets::named(option, &text) => MASK.into(),
+        "serverurl" | "port" => secrets::mask(text),
+        _ => text,
+    }
+}
+
+/// The same of a value.
+fn without_secret<'a>(option: &str, value: Shown<'a>) -> Shown<'a> {
+    match value {
+        Shown::Text(text) => Shown::Text(masked(option, text)),
+        Shown::Unknown(written) => Shown::Unknown(masked(option, written)),
+        Shown::Nothing | Shown::Bool(_) | Shown::Number(_) | Shown::List(_) | Shown::Variables(_) => value,
+    }
 }
 
 fn row<'a, T: Show<'a>>(key: &'static Key, value: &Value<'a, T>) -> Row<'a> {
     let shown = match value.state.show() {
         Shown::Number(number) if key.kind == Kind::Octal => octal(&number),
-        shown => shown,
+        shown => without_secret(key.name, shown),
     };
     Row { name: key.name, option: key.name, value: shown, origin: value.origin, default: key.default }
 }
@@ -214,7 +228,7 @@ pub fn process<'a>(one: &Process<'a>, supervisord: &SupervisordOptions<'a>) -> V
             "stderr_logfile" => row.value = one.stderr_logfile().show(),
             "environment" => {
                 row.value = match (&environment.state, &supervisord.environment.state) {
-                    (State::Unknown(written), _) | (_, State::Unknown(written)) => Shown::Unknown(written),
+                    (State::Unknown(written), _) | (_, State::Unknown(written)) => Shown::Unknown((*written).into()),
                     _ => one.environment(supervisord).show(),
                 }
             }
@@ -280,10 +294,7 @@ pub(crate) fn factory<'a>(interface: &RpcInterface<'a>) -> Row<'a> {
 /// What its factory is given.
 pub(crate) fn arguments<'a>(interface: &RpcInterface<'a>) -> Vec<Row<'a>> {
     let argument = |(name, value): &(&'a str, Value<'a, Text<'a>>)| {
-        let shown = match value.state {
-            State::Known(text) => masked(name, text),
-            State::Unknown(_) | State::Refused => value.state.show(),
-        };
+        let shown = without_secret(name, value.state.show());
         Row { name, option: name, value: shown, origin: value.origin, default: None }
     };
     interface.arguments.iter().map(argument).collect()

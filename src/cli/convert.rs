@@ -209,7 +209,7 @@ impl Asked {
             // What is printed first is to be read first.
             out.flush()?;
             let style = Style { all: output.all, ..Style::of_errors(colour) };
-            plan::report(&plan, input, &sources, style, err)?;
+            plan::report(&plan, input, &config.secrets, style, err)?;
         }
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         let compared = match &output.out {
@@ -224,6 +224,7 @@ impl Asked {
                     compared: &compared,
                     blocked: blocked.as_deref(),
                     show_secrets: output.show_secrets,
+                    secrets: &config.secrets,
                 };
                 plan::end(&plan, &ending, out, err)?;
             }
@@ -231,7 +232,7 @@ impl Asked {
                 let known = if blocked.is_none() || output.looks() { compared.as_slice() } else { &[] };
                 let states: Vec<FileState> = known.iter().map(|file| file.state).collect();
                 let name = target.name.strip_prefix("to-").unwrap_or(target.name);
-                plan::json(&plan, name, output.show_secrets, &states, &sources, out)?;
+                plan::json(&plan, name, output.show_secrets, &states, &config.secrets, out)?;
             }
         }
         err.flush()?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::convert::{Plan, PlanFile};
-use crate::secrets;
+use crate::secrets::Secrets;
 
 /// What has become of a file, or would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -147,16 +147,16 @@ fn put(path: &Path, file: &PlanFile) -> io::Result<()> {
     to.sync_all()
 }
 
-/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes. `show_secrets`: whether
-/// secrets are shown too.
+/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes. `hidden`: the secrets that are
+/// not shown.
 #[must_use]
-pub fn diff(files: &[Compared<'_>], show_secrets: bool) -> String {
+pub fn diff(files: &[Compared<'_>], hidden: Option<&Secrets<'_>>) -> String {
     let mut out = String::new();
     for Compared { file, state, path, old } in files {
         if *state == FileState::Unchanged {
             continue;
         }
-        if file.secret && !show_secrets {
+        if file.secret && hidden.is_some() {
             out.extend(["secrets of ", &path.display().to_string(), " change (--show-secrets shows how)\n"]);
             continue;
         }
@@ -169,7 +169,7 @@ pub fn diff(files: &[Compared<'_>], show_secrets: bool) -> String {
             out.extend(["mode of ", &name, " becomes ", &format!("{:04o}", file.mode), "\n"]);
         }
         // A unit of before may hold what is in a file of its own now.
-        let text = if show_secrets { text.into() } else { secrets::mask(&text) };
+        let text = hidden.map_or_else(|| text.as_str().into(), |secrets| secrets.mask(&text));
         // What stands on the disk must not drive the terminal.
         out.extend(text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }));
     }

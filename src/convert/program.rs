@@ -13,7 +13,7 @@ use crate::model::value::{AutoRestart, ExitCodes, LogFile, Text, Variables};
 use crate::model::{Config, Group, GroupKind, Process, State, Value};
 use crate::python::integer::Integer;
 use crate::python::{self, shlex};
-use crate::secrets;
+use crate::secrets::Secrets;
 use crate::well_known;
 
 /// A value, and the option that it comes from.
@@ -191,8 +191,8 @@ pub struct Directory<'a> {
 pub struct CommandLine {
     /// The words, or why there are none.
     pub argv: Result<Vec<String>, String>,
-    /// How it holds a secret, if it does.
-    pub secret: Option<String>,
+    /// Whether it holds a secret.
+    pub secret: bool,
 }
 
 /// A variable.
@@ -265,6 +265,8 @@ pub struct Daemon<'a> {
     directory: &'a Value<'a, Option<Text<'a>>>,
     user: &'a Value<'a, Option<Text<'a>>>,
     environment: &'a Value<'a, Variables<'a>>,
+    /// What is secret in the files.
+    pub secrets: &'a Secrets<'a>,
     /// The least soft limit of open files.
     pub open_files: Effective<'a, Floor<'a>>,
     /// The least soft limit of processes.
@@ -312,6 +314,7 @@ impl<'a> Daemon<'a> {
             directory,
             user,
             environment,
+            secrets: &config.secrets,
             open_files: floor(&s::MINFDS, minfds),
             processes: floor(&s::MINPROCS, minprocs),
         }
@@ -402,14 +405,14 @@ impl<'a> Job<'a> {
             GroupKind::Fcgi(options) => Some(Listener::take(options, taker)),
             GroupKind::Group | GroupKind::Program | GroupKind::EventListener(_) => None,
         };
-        let environment = variables(environment?, inherited?);
+        let environment = variables(environment?, inherited?, daemon.secrets);
         let own = own?;
         Some(Self {
             section: process.program.section,
             program: process.program.name,
             group: process.group,
             name: name?.map(|name| &**name),
-            command: command_line(command?, &environment.value)?,
+            command: command_line(command?, daemon.secrets)?,
             directory: directory?,
             user: user?.map(|user| user.as_deref()),
             supervisors_user: daemon
@@ -431,23 +434,15 @@ impl<'a> Job<'a> {
     }
 }
 
-/// `variables`: what the process is given; the value of a secret one may stand in the command too.
 fn command_line<'a>(
     command: Effective<'a, &'a Option<Text<'a>>>,
-    variables: &[Variable<'_>],
+    secrets: &Secrets<'_>,
 ) -> Option<Effective<'a, CommandLine>> {
     let text = command.value.as_deref()?;
     let argv = shlex::split(text)
         .map(|words| words.into_iter().map(|word| word.text.into_owned()).collect())
         .map_err(|error| error.to_string());
-    // The program itself is no secret, whatever is called like it.
-    let arguments = text.split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments);
-    let secret = if secrets::command(text) {
-        Some("holds a secret".to_owned())
-    } else {
-        repeated(arguments, variables).map(|variable| format!("contains the secret {}", variable.name))
-    };
-    Some(command.with(CommandLine { argv, secret }))
+    Some(command.with(CommandLine { argv, secret: secrets.stand_in(text) }))
 }
 
 /// The program's own directory, or that which a daemonised supervisord has entered.
@@ -494,9 +489,10 @@ fn bits(umask: &Integer) -> u16 {
 fn variables<'a>(
     own: Effective<'a, &'a Variables<'a>>,
     inherited: Effective<'a, &'a Variables<'a>>,
+    secrets: &Secrets<'_>,
 ) -> Effective<'a, Vec<Variable<'a>>> {
     let variable = |section, name: Text<'a>, value: Text<'a>| {
-        let secret = secrets::variable(name, value) || secrets::mask(value) != value;
+        let secret = secrets.variable(name, value);
         Variable { name, value, section, secret }
     };
     let theirs = inherited.value.iter().map(|(name, value)| match own.value.get(name) {
@@ -504,29 +500,8 @@ fn variables<'a>(
         None => variable(inherited.section, name, value),
     });
     let others = own.value.iter().filter(|(name, _)| !inherited.value.contains_key(name));
-    let mut all: Vec<Variable<'_>> =
-        theirs.chain(others.map(|(name, value)| variable(own.section, name, value))).collect();
-    // A copy of a secret is one, whatever it is called.
-    let repeat: Vec<bool> = all.iter().map(|variable| repeated(variable.value, &all).is_some()).collect();
-    for (variable, repeats) in all.iter_mut().zip(repeat) {
-        variable.secret |= repeats;
-    }
+    let all = theirs.chain(others.map(|(name, value)| variable(own.section, name, value))).collect();
     own.with(all)
-}
-
-/// The secret variable whose value a text repeats: as a whole word, after the sign of an option, or, where it is long enough not
-/// to stand there by chance, anywhere.
-#[must_use]
-pub fn repeated<'v, 'a>(text: &str, variables: &'v [Variable<'a>]) -> Option<&'v Variable<'a>> {
-    const LONG: usize = 8;
-    let repeats = |value: &str| {
-        let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/'));
-        (value.len() >= LONG && text.contains(value))
-            || words.any(|word| word == value || word.split_once(['=', ':']).is_some_and(|(_, rest)| rest == value))
-    };
-    // No file that people have holds more; without a bound a list of them would take the square of its length.
-    let mut secrets = variables.iter().filter(|variable| variable.secret && !variable.value.is_empty()).take(64);
-    secrets.find(|variable| repeats(variable.value))
 }
 
 impl<'a> Stream<'a> {

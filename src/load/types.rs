@@ -122,6 +122,11 @@ pub struct Unreadable {
 pub const DEFAULT: &str = "DEFAULT";
 
 impl<'a> Merged<'a> {
+    /// The files that were read: the main one, and what it includes.
+    pub fn files(&self) -> impl Iterator<Item = SourceId> {
+        std::iter::once(self.main).chain(self.includes.iter().filter_map(|include| include.source))
+    }
+
     /// The sections of one kind, in Supervisor's order.
     pub fn of_kind(&self, kind: SectionKind) -> impl Iterator<Item = (&'a str, &Section<'a>)> {
         self.sections.iter().filter(move |(_, section)| section.kind == Some(kind))

@@ -23,7 +23,7 @@ use crate::python;
 use crate::python::percent::{self, Expanded, Names};
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
-use crate::secrets::MASK;
+use crate::secrets::{MASK, Secrets};
 use crate::source::{Place, Sources};
 
 /// Most processes that one section may make before supconv stops.
@@ -97,6 +97,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         includes: merged.includes.iter().map(|include| include.called).collect(),
         refusals,
         warnings,
+        secrets: Secrets::of(merged.sources, merged.files().collect(), reading),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The effective configuration as JSON: `supconv.show/1` and `supconv.show-raw/1`, public and versioned.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -104,8 +105,8 @@ fn raw_document<M: SerializeMap>(map: &mut M, merged: &Merged<'_>) -> Result<(),
     map.serialize_entry("files", &Entries(files.collect()))
 }
 
-fn texts<'a>(options: Options<'_, 'a>) -> Entries<'a, Shown<'a>> {
-    Entries(options.iter().map(|setting| (setting.name, masked(setting.name, setting.text))).collect())
+fn texts<'a>(options: Options<'_, 'a>) -> Entries<'a, Cow<'a, str>> {
+    Entries(options.iter().map(|setting| (setting.name, masked(setting.name, setting.text.into()))).collect())
 }
 
 /// An object of names and values.

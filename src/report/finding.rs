@@ -1,5 +1,6 @@
 //! A finding as reports see it: masked, and with all that they print of the files, so that these can go.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -8,8 +9,8 @@ use super::frame::Frame;
 use super::human::MOST;
 use super::told::words;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity, Telling};
-use crate::secrets;
-use crate::source::{Place, Position, SourceId, Sources, Span};
+use crate::secrets::{self, Secrets};
+use crate::source::{Place, Position, SourceId, Sources};
 
 /// A finding without secrets. The fields are those of [`Diagnostic`].
 #[derive(Clone, Debug)]
@@ -79,8 +80,8 @@ pub enum Frames {
 pub struct Masker<'s> {
     sources: &'s Sources,
     frames: Frames,
-    /// Where secrets stand in the files that are quoted; looked for once a file.
-    secrets: HashMap<SourceId, Vec<Span>>,
+    /// The secrets of the configuration that a file is of.
+    secrets: HashMap<SourceId, &'s Secrets<'s>>,
     /// Of what is told together: at how many places it was framed, and the last of them.
     framed: HashMap<Together, (usize, Place)>,
 }
@@ -89,10 +90,12 @@ pub struct Masker<'s> {
 type Together = (SourceId, &'static str, Severity, Telling, String);
 
 impl<'s> Masker<'s> {
-    /// For what is said of these files.
+    /// For what is said of these files, some of which are configurations with secrets.
     #[must_use]
-    pub fn new(sources: &'s Sources, frames: Frames) -> Self {
-        Self { sources, frames, secrets: HashMap::new(), framed: HashMap::new() }
+    pub fn new(sources: &'s Sources, secrets: impl IntoIterator<Item = &'s Secrets<'s>>, frames: Frames) -> Self {
+        let of_files = |one: &'s Secrets<'s>| one.files().iter().map(move |file| (*file, one));
+        let secrets = secrets.into_iter().flat_map(of_files).collect();
+        Self { sources, frames, secrets, framed: HashMap::new() }
     }
 
     /// The finding that reports see.
@@ -116,20 +119,25 @@ impl<'s> Masker<'s> {
             cannot_run: _,
         } = diagnostic;
         let (path, start, end) = self.range(*place);
+        let secrets = self.secrets.get(&place.source).copied();
+        let mask = |text: Cow<'_, str>| match secrets {
+            Some(secrets) => secrets.mask_at(text, *place).into_owned(),
+            None => secrets::mask(text).into_owned(),
+        };
         let label = |label: &crate::diagnostic::Label| {
             let (path, start, end) = self.range(label.place);
-            Label { message: secrets::mask(&*label.message).into_owned(), path, start, end }
+            Label { message: mask(Cow::Borrowed(&label.message)), path, start, end }
         };
         let labels = labels.iter().map(label).collect();
-        let message = secrets::mask(&*diagnostic.message.text()).into_owned();
+        let message = mask(diagnostic.message.text());
         let frame = if self.is_framed(diagnostic, &message) { self.frame(*place) } else { None };
         Finding {
             rule,
             severity: *severity,
             confidence: *confidence,
             message,
-            help: help.as_ref().map(|help| secrets::mask(help.text()).into_owned()),
-            supervisor: supervisor.map(|said| secrets::mask(said).into_owned()),
+            help: help.as_ref().map(|help| mask(help.text())),
+            supervisor: supervisor.map(|said| mask(said.into())),
             dies: *dies,
             path,
             section: section.map(str::to_owned),
@@ -137,7 +145,7 @@ impl<'s> Masker<'s> {
             start,
             end,
             labels,
-            subject: subject.map(|subject| secrets::mask(subject).into_owned()),
+            subject: subject.map(|subject| mask(subject.into())),
             said,
             telling: *telling,
             frame,
@@ -169,7 +177,7 @@ impl<'s> Masker<'s> {
 
     fn frame(&mut self, place: Place) -> Option<Frame> {
         let source = self.sources.get(place.source)?;
-        let secrets = self.secrets.entry(place.source).or_insert_with(|| secrets::spans(source));
+        let secrets = self.secrets.get(&place.source).map_or(&[][..], |secrets| secrets.spans(place.source));
         Some(Frame::new(source, place.span, secrets))
     }
 }

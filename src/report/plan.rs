@@ -12,7 +12,7 @@ use crate::convert::disk::{self, Compared, FileState};
 use crate::convert::{Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
 use crate::rules;
-use crate::source::Sources;
+use crate::secrets::Secrets;
 use crate::well_known::quoted;
 
 /// How many further places of one difference are named.
@@ -44,6 +44,8 @@ pub struct Ending<'a> {
     pub blocked: Option<&'a str>,
     /// Whether secrets are shown.
     pub show_secrets: bool,
+    /// What they are.
+    pub secrets: &'a Secrets<'a>,
 }
 
 /// Writes the files, each under a line with its path.
@@ -65,9 +67,9 @@ pub fn files(plan: &Plan<'_>, show_secrets: bool, out: &mut dyn Write) -> io::Re
 ///
 /// # Errors
 /// When `err` cannot be written.
-pub fn report(plan: &Plan<'_>, path: &str, sources: &Sources, style: Style, err: &mut dyn Write) -> io::Result<()> {
+pub fn report(plan: &Plan<'_>, path: &str, secrets: &Secrets<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
     let mut printer = human::Printer::new(style);
-    let mut masker = Masker::new(sources, Frames::All);
+    let mut masker = Masker::new(secrets.sources(), [secrets], Frames::All);
     // By a rule of the linter the converter says nothing else.
     let of_linter = |same: &Vec<Loss<'_>>| same.iter().any(|loss| !rules::is_of_conversions(loss.sentence.rule));
     let (unrunnable, lost): (Vec<_>, Vec<_>) = gathered(plan, Grade::Lost).into_iter().partition(of_linter);
@@ -88,7 +90,7 @@ pub fn report(plan: &Plan<'_>, path: &str, sources: &Sources, style: Style, err:
     for same in gathered(plan, Grade::Approximate) {
         tell(&same, "differs", (&mut printer, &mut masker), err)?;
     }
-    once(plan, style, err)?;
+    once(plan, secrets, style, err)?;
     open_files(plan, err)?;
     if !plan.stays.is_empty() {
         let stays: Vec<String> = plan.stays.iter().map(|name| visible(name)).collect();
@@ -135,7 +137,7 @@ fn gathered<'a>(plan: &Plan<'a>, grade: Grade) -> Vec<Vec<Loss<'a>>> {
 
 /// What holds for all units, then what holds for some, with their names. On a terminal what holds for all is one line: it is the
 /// same at each conversion.
-fn once(plan: &Plan<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
+fn once(plan: &Plan<'_>, secrets: &Secrets<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
     // Of each sentence, whatever its option is, the sections that it is said of, by number.
     let mut sentences: Vec<(&str, Vec<Option<&str>>)> = Vec::new();
     let mut known = vec![usize::MAX; plan.losses.sentences()];
@@ -163,7 +165,7 @@ fn once(plan: &Plan<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let width = if style.terminal { style.width } else { usize::MAX };
-    let item = |text: &str| folded(text, 4, 4, width);
+    let item = |text: &str| folded(&secrets.mask(text), 4, 4, width);
     if style.terminal && !style.all && all.len() > 1 {
         writeln!(err, "All units differ from Supervisor in {} ways (--all lists them).", all.len())?;
     } else {
@@ -211,7 +213,7 @@ fn open_files(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When `out` or `err` cannot be written.
 pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
-    let Ending { directory, deed, compared, blocked, show_secrets } = *ending;
+    let Ending { directory, deed, compared, blocked, show_secrets, secrets } = *ending;
     let next = |out: &mut dyn Write| out.write_all(visible(&plan.handover.next(plan, directory)).as_bytes());
     if deed == Deed::Write {
         err.write_all(visible(&plan.handover.instead(plan)).as_bytes())?;
@@ -232,7 +234,7 @@ pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut 
         }
     }
     if deed == Deed::Diff {
-        out.write_all(disk::diff(compared, show_secrets).as_bytes())?;
+        out.write_all(disk::diff(compared, (!show_secrets).then_some(secrets)).as_bytes())?;
     }
     if let Some(why) = blocked {
         writeln!(err, "nothing {}: {why}", if deed == Deed::Write { "was written" } else { "would be written" })?;
@@ -303,10 +305,10 @@ pub fn json(
     target: &str,
     show_secrets: bool,
     states: &[FileState],
-    sources: &Sources,
+    secrets: &Secrets<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut masker = Masker::new(sources, Frames::None);
+    let mut masker = Masker::new(secrets.sources(), [secrets], Frames::None);
     let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
     let document = PlanDocument {
         schema: "supconv.plan/1",
@@ -325,7 +327,7 @@ pub fn json(
         enable: plan.handover.enable(),
         stays: &plan.stays,
         processes: plan.moved.iter().map(|Moved { called, unit }| ProcessRow { name: called, unit }).collect(),
-        losses: Written(plan, sources),
+        losses: Written(plan, secrets),
         errors: plan.errors.iter().map(|error| masker.finding(error)).collect(),
         summary: plan.tally,
     };
@@ -334,13 +336,13 @@ pub fn json(
 }
 
 /// The losses, each made when it is written.
-struct Written<'a>(&'a Plan<'a>, &'a Sources);
+struct Written<'a>(&'a Plan<'a>, &'a Secrets<'a>);
 
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(plan, sources) = self;
+        let Self(plan, secrets) = self;
         let mut losses = serializer.serialize_seq(None)?;
-        let mut masker = Masker::new(sources, Frames::None);
+        let mut masker = Masker::new(secrets.sources(), [*secrets], Frames::None);
         for loss in plan.losses.iter() {
             let finding = masker.finding(&loss.diagnostic());
             losses.serialize_element(&Graded { finding, grade: loss.sentence.grade })?;

@@ -7,7 +7,7 @@ use crate::load::{Facts, Setting};
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Place;
-use crate::{python, secrets, well_known};
+use crate::{python, well_known};
 
 /// SUP003.
 pub static RULE: Check = Check {
@@ -131,7 +131,7 @@ fn in_quotes(lint: &Lint<'_>, setting: &Setting<'_>) -> Option<String> {
     while whole.contains(" ;") {
         whole = whole.replace(" ;", ";");
     }
-    let plain = !whole.contains(['\'', '#']) && !secrets::command(&whole);
+    let plain = !whole.contains(['\'', '#']) && !lint.config.secrets.stand_in(&whole);
     plain.then(|| format!("{shell} -c '{whole}'"))
 }
 

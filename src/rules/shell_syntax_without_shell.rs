@@ -6,7 +6,7 @@ use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity
 use crate::keys::process as k;
 use crate::python::shlex::{self, Word};
 use crate::source::{Place, Span};
-use crate::{python, secrets, well_known};
+use crate::{python, well_known};
 
 /// SUP401.
 pub static RULE: Check = Check {
@@ -51,11 +51,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             ),
             ShellTrouble::Word if std::ptr::eq(word, first) => format!(
                 "supervisord does not use a shell: it looks for a program called {}, and none starts.",
-                shown(if secrets::command(text) { sign(&word.text) } else { &word.text })
+                shown(if lint.config.secrets.stand_in(text) { sign(&word.text) } else { &word.text })
             ),
             ShellTrouble::Word => format!(
                 "{1} gets {0} as an argument, because supervisord uses no shell.",
-                shown(if secrets::command(text) { sign(&word.text) } else { &word.text }),
+                shown(if lint.config.secrets.stand_in(text) { sign(&word.text) } else { &word.text }),
                 shown(name)
             ),
         };
@@ -118,7 +118,7 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w W
 /// one line, or holds a secret.
 fn given_to_shell(lint: &Lint<'_>, section: &str) -> Option<String> {
     let text = lint.merged.setting(section, k::COMMAND.name)?.text;
-    if text.contains(['\n', '\t']) || secrets::command(text) {
+    if text.contains(['\n', '\t']) || lint.config.secrets.stand_in(text) {
         return None;
     }
     let words = shlex::split(text).ok()?;

@@ -98,7 +98,7 @@ fn secrets_are_held_back_whatever_the_name_of_their_variable() {
     }
     // A password that other words have too is no reason to write nothing.
     for (command, password, units) in
-        [("/usr/lib/postgresql/15/bin/postgres -D /d", "postgres", 2), ("/bin/app a", "ap", 2), ("/bin/app a", "a", 0)]
+        [("/usr/lib/postgresql/15/bin/postgres -D /d", "postgres", 2), ("/bin/app a", "ap", 2), ("/bin/app a", "a", 2)]
     {
         let text = format!("{HEAD}[program:w]\ncommand={command}\nenvironment=DB_PASSWORD=\"{password}\"\n");
         let plan = Desk::of(text).plan("");

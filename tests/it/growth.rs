@@ -39,7 +39,7 @@ fn many_names_of_only_are_looked_up() {
 fn many_includes_are_read_one_after_the_other() {
     let desk = Desk::in_memory();
     for number in 0..6_000 {
-        desk.write(format!("d/{number}.conf"), &format!("[program:p{number}]\ncommand=%(here)s/a\nuser=u\n"));
+        desk.write(&format!("d/{number}.conf"), format!("[program:p{number}]\ncommand=%(here)s/a\nuser=u\n"));
     }
     desk.write("a.conf", "[DEFAULT]\nstderr_logfile=%(here)s/x\n[supervisord]\n[include]\nfiles=d/*.conf\n");
     let document = desk.json("show --format json a.conf");

@@ -141,7 +141,7 @@ fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'st
     let config = &read.config;
     // A service a process, a target a program, and the target of all.
     assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
-    let mut masker = Masker::new(read.sources, Frames::Some);
+    let mut masker = Masker::new(read.sources, [&config.secrets], Frames::Some);
     let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
     let report = Report { findings, files: 1, ..Report::default() };
     for format in FORMATS {
@@ -321,6 +321,33 @@ fn many_variables_do_not_hang() {
     let variables: Vec<String> = (0..size(50_000)).map(|n| format!("A{n}_PASSWORD=\"x{n}\"")).collect();
     run(format!("[supervisord]\nenvironment={}\n[program:a]\ncommand=a\n", variables.join(",")));
     run(format!("[supervisord]\nenvironment={}\n[program:a]\ncommand=a\n", variables.join(" ")));
+    // What looks like a secret, or nearly, many times over: each is walked once.
+    for piece in [
+        "://",
+        "u:p@",
+        "http://u:",
+        "@",
+        "PASSWORD=",
+        "PASSWORD=\"",
+        "PASSWORD='\"",
+        "\"password\":",
+        "'--token=",
+        "-p'x",
+        "mysql -p",
+        "--token ",
+        "%(ENV_TOKEN)s",
+        "eyJ.",
+        "-----BEGIN PRIVATE KEY-----",
+        "hooks.slack.com/services/",
+        "password:{",
+    ] {
+        let text = piece.repeat(size(100_000));
+        run(format!("[supervisord]\n[program:a]\ncommand=a {text}\npassword {text}\n{text}\n"));
+    }
+    // Secrets of which each begins as the next one does, and lines that begin so too.
+    let secrets: Vec<String> = (8..size(600)).map(|n| format!("A{n}_TOKEN=\"{}b\"", "a".repeat(n))).collect();
+    let lines = format!("B=\"{}c\"", "a".repeat(size(100_000)));
+    run(format!("[supervisord]\nenvironment={},{lines}\n[program:a]\ncommand=a\n", secrets.join(",")));
     // The secrets of as many lines.
     run(many(size(5_000), |text, n| {
         let _ = write!(text, "[program:a{n}]\nenvironment=PASSWORD=x\n");

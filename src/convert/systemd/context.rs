@@ -1,13 +1,15 @@
 //! What a process is run as and in: directory, user, umask, limits, environment, command (facts 3 to 5).
 
+use std::borrow::Cow;
+
 use super::draft::{Draft, NoUnit};
 use super::escape::{self, Comment, UnitDirectory, UnitValue, User, UserError};
 use super::unit::Entry;
 use super::{environment, exec, limits};
-use crate::convert::announce;
 use crate::convert::program::{self, Floor};
+use crate::convert::{Set, announce};
 use crate::python::integer::{self, Integer};
-use crate::secrets;
+use crate::syntax::pairs;
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
@@ -35,10 +37,8 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
         draft.exact(setting);
         return Ok(None);
     };
-    if let Some(variable) = program::repeated(text, &draft.job.environment.value) {
-        let reason =
-            format_args!("the directory contains the secret {}, and every user can read a unit.", variable.name);
-        return Err(draft.without_unit(setting, reason));
+    if draft.has_secret(setting, text) {
+        return Err(draft.without_unit(setting, "the directory contains a secret, and every user can read a unit."));
     }
     match escape::directory(text) {
         Ok(UnitDirectory { value, path, resolved }) => {
@@ -194,9 +194,10 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     draft.exact(&job.serverurl);
     draft.service.environment.extend(environment::identity(job.group, job.name.value).map(Into::into));
     let mut pairs: Vec<(&str, &str)> = Vec::new();
+    let copies = copies(draft);
     for variable in &job.environment.value {
         let name = variable.name;
-        if variable.secret {
+        if variable.secret || copies.contains(&(variable.section, name.into())) {
             if environment::is_name(name) {
                 draft.service.secrets.push((name.to_string(), variable.value.to_string()));
                 continue;
@@ -213,7 +214,7 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     }
     let sets = |name: &str| job.environment.value.iter().any(|variable| variable.name == name);
     match job.serverurl.value.filter(|_| !sets(SERVER)) {
-        Some(url) if secrets::variable(SERVER, url) => {
+        Some(url) if draft.secrets.variable(SERVER, url) => {
             draft.service.secrets.push((SERVER.to_owned(), url.to_string()));
         }
         Some(url) => pairs.push((SERVER, url)),
@@ -231,12 +232,22 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     BesideUnit { wrapped, path: path.map(|variable| variable.value) }
 }
 
+/// The variables that are made of a secret one, by section and name: a short one is not known by its value.
+fn copies<'a>(draft: &Draft<'_, 'a>) -> Set<(&'a str, Cow<'a, str>)> {
+    let mut copies = Set::default();
+    for section in ["supervisord", draft.job.section] {
+        let written = draft.ledger.text(section, draft.job.environment.key).filter(|text| draft.takes_secret(text));
+        let pairs = written.and_then(|written| pairs::parse(written).ok()).unwrap_or_default();
+        let taking = pairs.into_iter().filter(|pair| draft.takes_secret(&pair.value));
+        copies.extend(taking.map(|pair| (section, pair.key)));
+    }
+    copies
+}
+
 fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &BesideUnit<'_>) -> Result<(), NoUnit> {
     let setting = &draft.job.command;
-    if let Some(how) = &setting.value.secret {
-        let reason = format_args!(
-            "the command line {how}, which every user could read in a unit: pass it in a file or in environment=."
-        );
+    if setting.value.secret || draft.has_secret(setting, "") {
+        let reason = "the command line holds a secret, which every user could read in a unit: pass it in a file or in environment=.";
         return Err(draft.without_unit(setting, reason));
     }
     let argv = match &setting.value.argv {
@@ -263,7 +274,7 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
             for note in notes.into_iter().filter(|_| why.is_none()) {
                 draft.approximate(&announce::EXECUTION, setting, note);
             }
-            let why = why.map(|why| Comment::note(&format!("command: {}", secrets::mask(why))));
+            let why = why.map(|why| Comment::note(&format!("command: {}", draft.secrets.mask(why))));
             draft.service.exec_start = Entry { comments: why.into_iter().collect(), value: Some(line) };
             draft.service.exec_search_path = search_path.into();
             draft.executable = if through_env { "/usr/bin/env" } else { argv.first().map_or("", String::as_str) };

@@ -13,6 +13,7 @@ use crate::convert::program::{Effective, Job};
 use crate::convert::{Ledger, announce};
 use crate::diagnostic::Rule;
 use crate::keys::Key;
+use crate::secrets::Secrets;
 
 /// A unit in the making.
 pub(super) struct Draft<'d, 'a> {
@@ -21,6 +22,7 @@ pub(super) struct Draft<'d, 'a> {
     pub limits: &'d mut Option<Limits>,
     pub choices: &'d Choices,
     pub job: &'d Job<'a>,
+    pub secrets: &'d Secrets<'a>,
     pub service: ServiceUnit,
     /// Why the program cannot run as it is written, which has been said.
     pub cannot_run: Option<&'d str>,
@@ -64,6 +66,21 @@ impl<'a> Draft<'_, 'a> {
     pub fn lost<T>(&mut self, setting: &Effective<'a, T>, message: impl fmt::Display) -> Comment {
         self.ledger.lost(&announce::NOT_CONVERTIBLE, setting.section, setting.key, &message);
         Comment::note(&format!("{}: {message}", setting.key.name))
+    }
+
+    /// Whether a text that comes of a setting holds a secret: it stands there, or an expansion put it there.
+    pub fn has_secret<T>(&self, setting: &Effective<'a, T>, text: &str) -> bool {
+        let written = || self.ledger.text(setting.section, setting.key);
+        self.secrets.stand_in(text) || written().is_some_and(|written| self.takes_secret(written))
+    }
+
+    /// Whether a text as it is written takes a secret out of the environment.
+    pub fn takes_secret(&self, written: &str) -> bool {
+        let value = |name: &str| {
+            let variable = self.job.environment.value.iter().find(|variable| variable.name == name);
+            variable.map(|variable| variable.value)
+        };
+        self.secrets.taken_by(written, value)
     }
 
     /// Says that there is no unit, and why.

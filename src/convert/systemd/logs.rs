@@ -8,7 +8,7 @@ use super::rotation::Rotation;
 use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::convert::announce;
-use crate::convert::program::{self, Destination, Effective, Stream};
+use crate::convert::program::{Destination, Effective, Stream};
 use crate::keys::{Key, process as p, program as k};
 use crate::python;
 use crate::python::integer::Integer;
@@ -143,12 +143,9 @@ fn sink<'a>(
 ) -> Sink<'a> {
     let rule = &announce::LOGS;
     if let Destination::File { path, joined: _ } = &destination.value
-        && let Some(variable) = program::repeated(path, &draft.job.environment.value)
+        && draft.has_secret(destination, path)
     {
-        let message = format_args!(
-            "the path contains the secret {}, and every user can read a unit: the output goes to the journal.",
-            variable.name
-        );
+        let message = "the path contains a secret, and every user can read a unit: the output goes to the journal.";
         comments.push(draft.lost(destination, message));
         return Sink::Journal;
     }

@@ -378,8 +378,22 @@ impl<'a> Maker<'_, 'a> {
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
         let (ledger, limits) = (&mut *self.ledger, &mut self.limits);
         let cannot_run = selection.cannot_run(section);
-        let mut draft =
-            Draft { ledger, limits, choices, job: &job, service, cannot_run, executable: "", files, rotations, made };
+        let mut draft = Draft {
+            ledger,
+            limits,
+            choices,
+            job: &job,
+            secrets: &config.secrets,
+            service,
+            cannot_run,
+            executable: "",
+            files,
+            rotations,
+            made,
+        };
+        if draft.has_secret(&job.name, job.name.value) {
+            return Err(draft.without_unit(&job.name, "its name contains a secret, and every user can read a unit."));
+        }
         context::write(&mut draft)?;
         logs::write(&mut draft);
         restart::write(&mut draft);

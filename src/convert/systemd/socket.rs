@@ -22,6 +22,9 @@ pub(super) fn write<'a>(draft: &mut Draft<'_, 'a>, listener: &Listener<'a>) -> R
     draft.exact(backlog);
     // Supervisor refuses a section without it.
     let Some(socket) = address.value else { return Err(NoUnit) };
+    if draft.has_secret(address, if let Socket::Unix(path) = socket { path } else { "" }) {
+        return Err(draft.without_unit(address, "the address contains a secret, and every user can read a unit."));
+    }
     draft.service.standard_input = UnitValue::fixed("socket").into();
     let listen_stream = match listen(socket) {
         Ok(value) => value,

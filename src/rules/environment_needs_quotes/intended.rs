@@ -140,8 +140,7 @@ fn differences<'p, 't>(meant: &'p [MeantPair<'t>], read: &Map<'_, &str>) -> Vec<
 fn said(pair: &MeantPair<'_>, read: &str, rest: &str) -> String {
     let name = pair.name;
     let plain = |text: &str| shown(&text.replace(EXPANSION, "%("));
-    let secret = |text: &str| secrets::variable(name, text) || secrets::mask(text) != text;
-    let both = if secret(pair.value) || secret(read) {
+    let both = if secrets::variable(name, pair.value) || secrets::variable(name, read) {
         format!("a part of {name} only")
     } else {
         format!("{name} as {}, not {}", plain(read), plain(pair.value))
@@ -178,8 +177,7 @@ pub(super) fn help(pair: &MeantPair<'_>) -> String {
         && !value.replace("%(", "").contains('%')
         && value.len() <= LONGEST
         && !secrets::variable(name, &value)
-        && !secrets::variable(name, pair.value)
-        && secrets::mask(&*value) == value;
+        && !secrets::variable(name, pair.value);
     match (exact, shell) {
         (true, false) => format!("quote the value: {name}={quote}{value}{quote}"),
         (true, true) => format!("Supervisor is not a shell: write {name}={quote}{value}{quote}"),

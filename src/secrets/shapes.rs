@@ -1,0 +1,188 @@
+//! Secrets that show by their shape, whatever is before them: logins in addresses, tokens of well-known issuers, keys in PEM.
+
+use std::ops::Range;
+
+use super::values;
+use crate::bytes;
+use crate::python;
+
+/// How the secrets of well-known issuers begin, and how many characters follow at least.
+static ISSUED: &[(&str, usize)] = &[
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("AIza", 35),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghu_", 36),
+    ("ghs_", 36),
+    ("ghr_", 36),
+    ("github_pat_", 22),
+    ("glpat-", 20),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("xapp-", 10),
+    ("sk_live_", 16),
+    ("sk_test_", 16),
+    ("rk_live_", 16),
+    ("whsec_", 16),
+    ("sk-ant-", 20),
+    ("sk-proj-", 20),
+    ("npm_", 36),
+    ("pypi-", 40),
+    ("hvs.", 20),
+    ("dop_v1_", 32),
+    ("SG.", 40),
+];
+
+/// The shortest of them. A shorter text holds none, and most texts are.
+const SHORTEST: usize = 15;
+
+/// Where webhooks are called: what follows is the secret.
+static WEBHOOKS: &[&str] =
+    &["hooks.slack.com/services/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", ".webhook.office.com/"];
+
+/// Adds where such secrets stand.
+pub(super) fn add(text: &str, found: &mut Vec<Range<usize>>) {
+    if text.len() >= SHORTEST {
+        issued(text, found);
+        webhooks(text, found);
+        private_keys(text, found);
+    }
+    if bytes::memchr(b'@', text.as_bytes()).is_some() {
+        addresses(text, found);
+        logins(text, found);
+    }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+fn issued(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut at = 0;
+    for word in text.split(|c: char| !is_of_word(c)) {
+        let begins = |(begin, least): &(&str, usize)| word.len() >= begin.len() + least && word.starts_with(begin);
+        if word.len() >= SHORTEST && (ISSUED.iter().any(begins) || is_web_token(word)) {
+            found.push(at..at + word.len());
+        }
+        at += word.len();
+        at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+}
+
+/// Whether a word is a JSON web token: two or more objects in base64 with full stops between, or one that is long.
+fn is_web_token(word: &str) -> bool {
+    let parts = || word.split('.');
+    word.starts_with("eyJ")
+        && (word.len() > 60 || (parts().count() >= 3 && parts().take(2).all(|part| part.len() >= 10)))
+}
+
+fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
+    if !text.contains("hook") {
+        return;
+    }
+    for host in WEBHOOKS {
+        for (at, host) in text.match_indices(host) {
+            let start = at + host.len();
+            let path = text.get(start..).unwrap_or("");
+            let end = path.find(|c: char| !is_of_word(c) && c != '/').unwrap_or(path.len());
+            if end > 0 {
+                found.push(start..start + end);
+            }
+        }
+    }
+}
+
+/// What stands between the lines of a private key in PEM; to the end of the text where the last of them is missing.
+fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
+    const BEGIN: &str = "PRIVATE KEY-----";
+    const END: &str = "-----END";
+    let mut from = 0;
+    while let Some(begin) = text.get(from..).and_then(|rest| rest.find(BEGIN)) {
+        let start = from + begin + BEGIN.len();
+        let rest = text.get(start..).unwrap_or("");
+        let end = start + rest.find(END).unwrap_or(rest.len());
+        if start < end {
+            found.push(start..end);
+        }
+        // The last line ends as the first one does.
+        let behind = text.get(end..).filter(|rest| rest.starts_with(END));
+        from = end + behind.and_then(|rest| rest.find(BEGIN)).map_or(0, |at| at + BEGIN.len());
+    }
+}
+
+/// The passwords in `scheme://user:password@host`; they may hold a slash.
+fn addresses(text: &str, found: &mut Vec<Range<usize>>) {
+    let ends = |c: char| matches!(c, '"' | '\'' | '`' | '<' | '>') || python::is_space(c);
+    // How far the last address reaches: what is sought to its end is not sought again.
+    let (mut last, mut reached) = (0, 0);
+    // The next `@`, for the same reason.
+    let mut sign = 0;
+    for colon in bytes::memchr_iter(b':', text.as_bytes()) {
+        let start = colon + 3;
+        let Some(rest) = text.get(colon..).and_then(|rest| rest.strip_prefix("://")) else { continue };
+        let has_scheme = colon > std::mem::replace(&mut last, start);
+        if reached < start {
+            reached = start + rest.find(ends).unwrap_or(rest.len());
+        }
+        let Some(whole) = text.get(start..reached).filter(|_| has_scheme) else { continue };
+        let authority = whole.split(['/', '?', '#']).next().unwrap_or(whole);
+        if let Some((login, _)) = authority.rsplit_once('@') {
+            match login.split_once(':') {
+                Some((user, password)) if is_written(password) => {
+                    found.push(start + user.len() + 1..start + login.len());
+                }
+                // A key alone, as Sentry has it.
+                None if login.len() >= 32 && login.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                    found.push(start..start + login.len());
+                }
+                _ => {}
+            }
+        } else if let Some((user, _)) = authority.split_once(':') {
+            if sign < start {
+                let at = text.as_bytes().get(start..).and_then(|rest| bytes::memchr(b'@', rest));
+                sign = at.map_or(text.len(), |at| start + at);
+            }
+            let at = start + user.len() + 1;
+            let password = text.get(at..sign).filter(|_| sign < reached).unwrap_or("");
+            if is_written(password) && !is_port(password) {
+                found.push(at..sign);
+            }
+        }
+    }
+}
+
+fn is_written(password: &str) -> bool {
+    values::is_password(password) && !password.starts_with("%(") && !values::is_of_shell(password)
+}
+
+/// Whether what follows a host is its port, and then a path with an `@` in it.
+fn is_port(text: &str) -> bool {
+    let port = text.split(['/', '?', '#']).next().unwrap_or("");
+    port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The passwords in `user:password@host`, without a scheme.
+fn logins(text: &str, found: &mut Vec<Range<usize>>) {
+    let parts = |c: char| matches!(c, '"' | '\'' | '`' | '=' | ',' | ';' | '/' | '(' | ')') || python::is_space(c);
+    // What stands between two such signs is looked at once, at its last `@`.
+    let mut from = 0;
+    for at in bytes::memchr_iter(b'@', text.as_bytes()) {
+        let before = text.get(from..at).unwrap_or("");
+        let start = from
+            + before.rfind(parts).map_or(0, |sign| {
+                sign + before.get(sign..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+            });
+        from = at + 1;
+        let after = text.get(from..).unwrap_or("");
+        let is_host = after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '['))
+            && !after.starts_with("sha256:");
+        let login = text.get(start..at).unwrap_or("");
+        let Some((user, password)) = login.split_once(':').filter(|_| is_host) else { continue };
+        let of_user = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '%');
+        if user.contains(|c: char| c.is_ascii_alphabetic()) && user.chars().all(of_user) && is_written(password) {
+            found.push(at - password.len()..at);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Whether a value can be a secret at all, where a name says that it may be one.
+
+use super::MASK;
+
+/// Words that switch something, or choose a way.
+static MODES: &[&str] = &[
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "enabled",
+    "disabled",
+    "enable",
+    "disable",
+    "required",
+    "require",
+    "optional",
+    "include",
+    "exclude",
+    "omit",
+    "auto",
+    "default",
+    "always",
+    "never",
+    "any",
+    "all",
+    "inherit",
+    "same-origin",
+    "same_origin",
+    "file",
+    "env",
+    "header",
+    "cookie",
+    "query",
+    "body",
+    "bearer",
+    "basic",
+    "digest",
+    "jwt",
+    "oauth",
+    "oauth2",
+    "vault",
+    "random",
+    "generate",
+    "prompt",
+    "anonymous",
+    "empty",
+    "unset",
+];
+
+/// Methods of logging in.
+static METHODS: &[&str] = &[
+    "plain",
+    "login",
+    "cram-md5",
+    "md5",
+    "ldap",
+    "kerberos",
+    "gssapi",
+    "ntlm",
+    "token",
+    "session",
+    "trust",
+    "peer",
+    "scram-sha-256",
+    "internal",
+    "external",
+    "local",
+    "cert",
+    "saml",
+    "oidc",
+    "sso",
+    "pam",
+    "guess",
+    "password",
+];
+
+/// How references to a store of secrets begin.
+static STORES: &[&str] = &[
+    "vault:",
+    "vault+",
+    "ref+",
+    "ssm:",
+    "arn:",
+    "op://",
+    "secretsmanager:",
+    "awssm:",
+    "gcpsm:",
+    "sm://",
+    "akv:",
+    "env:",
+    "file:",
+    "keyring:",
+    "doppler:",
+    "projects/",
+    "secret://",
+    "vault://",
+];
+
+/// How files end that keys are kept in.
+static FILES: &[&str] = &[
+    ".json", ".pem", ".key", ".crt", ".cer", ".p12", ".pfx", ".jks", ".yml", ".yaml", ".txt", ".env", ".conf", ".cfg",
+    ".ini", ".toml", ".xml", ".php", ".py",
+];
+
+/// Units of numbers.
+static UNITS: &[&str] =
+    &["", "k", "m", "g", "t", "b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "ms", "s", "sec", "min", "h", "d", "%"];
+
+/// A password may begin as a path does, and be a number.
+pub(super) fn is_password(value: &str) -> bool {
+    !(is_kept_elsewhere(value) || is_of(value, MODES))
+}
+
+/// A token, or a key.
+pub(super) fn is_token(value: &str) -> bool {
+    is_password(value) && !value.starts_with('$') && !is_path(value) && !is_number(value)
+}
+
+/// A login, which is no name of a method and no address of a service.
+pub(super) fn is_login(value: &str) -> bool {
+    is_token(value) && !is_of(value, METHODS) && !value.contains("://")
+}
+
+/// The address of a database with `user:password@` in it, with a scheme before it or not.
+pub(super) fn is_address(value: &str) -> bool {
+    let login = value.rsplit_once('@').and_then(|(login, _)| login.rsplit('/').next()?.split_once(':'));
+    login.is_some_and(|(_, word)| is_password(word))
+}
+
+/// What a shell replaces: `$NAME`, `${NAME}`, `$(command)`.
+pub(super) fn is_of_shell(value: &str) -> bool {
+    let name = value.strip_prefix('$').and_then(|name| name.chars().next());
+    name.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '(' | '@' | '*'))
+        || value.starts_with('`')
+}
+
+/// Whether nothing is written out: it is empty, masked, a place for a value, or says where the value is kept.
+fn is_kept_elsewhere(value: &str) -> bool {
+    value.is_empty()
+        || value == MASK
+        || value.bytes().all(|byte| byte == b'*')
+        || is_expansion(value)
+        || is_variable(value)
+        || ["$(", "`", "{{", "<%", "{\"", "{'", "{\\", "[\""].iter().any(|begin| value.starts_with(begin))
+        || (value.starts_with('<') && value.ends_with('>'))
+        || matches!(value, "%s" | "%r" | "{}" | "?" | "{" | "[")
+        || STORES.iter().any(|store| value.starts_with(store))
+}
+
+/// Whether a value is made of expansions alone: what they stand for is kept elsewhere.
+fn is_expansion(value: &str) -> bool {
+    let mut rest = value;
+    while let Some((name, behind)) = rest.strip_prefix("%(").and_then(|rest| rest.split_once(')')) {
+        let Some(behind) = behind.strip_prefix(['s', 'd']).filter(|_| !name.is_empty()) else { return false };
+        rest = behind;
+    }
+    rest.is_empty()
+}
+
+/// A variable of a shell as people write them: `${name}`, or `$NAME` in capitals.
+fn is_variable(value: &str) -> bool {
+    let Some(name) = value.strip_prefix('$') else { return false };
+    let (name, braces) = match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        // A default may follow: `${NAME:-x}`.
+        Some(name) => (name.split_once(':').map_or(name, |(name, _)| name), true),
+        None => (name, false),
+    };
+    let of_name = |c: char| {
+        c == '_' || c.is_ascii_digit() || if braces { c.is_ascii_alphabetic() } else { c.is_ascii_uppercase() }
+    };
+    name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) && name.chars().all(of_name)
+}
+
+fn is_of(value: &str, list: &[&str]) -> bool {
+    list.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+fn is_path(value: &str) -> bool {
+    let of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    let extension = || value.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, end)| end);
+    let has_extension = || (1..=5).contains(&extension().len()) && value.contains('/') && value.chars().all(of_path);
+    value.starts_with(['/', '~'])
+        || value.starts_with("./")
+        || value.starts_with("../")
+        || FILES.iter().any(|end| value.ends_with(end))
+        || has_extension()
+}
+
+/// A number, perhaps with a unit, and signs between its digits.
+fn is_number(value: &str) -> bool {
+    let of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '_');
+    let unit = value.trim_start_matches(of_number);
+    unit.len() < value.len() && value.starts_with(|c: char| c.is_ascii_digit() || c == '.') && is_of(unit, UNITS)
+}
