@@ -88,16 +88,6 @@ macro_rules! rules {
                 let wrong = super::rows::wrong(&super::$module::RULE, super::$module::rows::ROWS);
                 assert!(wrong.is_empty(), "{}", wrong.join("\n"));
             })*
-
-            /// A conversion would not hear of what another rule finds.
-            #[test]
-            fn the_rules_that_find_what_cannot_run_are_listed() {
-                let sources = [$((&super::$module::RULE, include_str!(concat!("rules/", stringify!($module), ".rs")))),*];
-                for (rule, source) in sources {
-                    let says = source.contains(".cannot_run()");
-                    assert_eq!(says, super::is_listed(rule), "{} and UNRUNNABLE", rule.rule.name);
-                }
-            }
         }
     };
 }
@@ -147,9 +137,6 @@ rules! {
     main_without_supervisord
 }
 
-/// The rules of which a finding may say that a program cannot run as it is written: a conversion runs these alone.
-static UNRUNNABLE: [&Check; 3] = [&quoted_scalar::RULE, &unparsable_command::RULE, &shell_syntax_without_shell::RULE];
-
 /// A rule with what it does.
 #[derive(Debug)]
 pub struct Check {
@@ -159,6 +146,8 @@ pub struct Check {
     pub refusal: Option<for<'a> fn(&Refusal<'a>, &Lint<'a>) -> Option<Explanation>>,
     /// What Supervisor accepts and this rule finds.
     pub check: Option<for<'a> fn(&Lint<'a>, &mut Found<'_, 'a>)>,
+    /// Whether a finding may say that a program cannot run as it is written: a conversion asks these rules alone.
+    pub cannot_run: bool,
 }
 
 /// A refusal in the words of a rule.
@@ -302,11 +291,6 @@ fn and_more(count: usize) -> String {
     if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() }
 }
 
-#[cfg(test)]
-fn is_listed(rule: &Check) -> bool {
-    UNRUNNABLE.iter().any(|listed| listed.rule.code == rule.rule.code)
-}
-
 /// Everything that the rules find in one configuration, sorted by file, offset and rule; comments that ignore some of it are
 /// the caller's.
 #[must_use]
@@ -347,7 +331,7 @@ pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>>
 pub fn unrunnable<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
     let lint = Lint::new(configuration, &UNSAID, &configuration.markup);
     let mut found = Found::new(&lint);
-    for check in UNRUNNABLE.iter().filter_map(|rule| rule.check) {
+    for check in RULES.iter().filter(|rule| rule.cannot_run).filter_map(|rule| rule.check) {
         check(&lint, &mut found);
     }
     let mut found = found.into_findings();

@@ -22,6 +22,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    cannot_run: false,
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {

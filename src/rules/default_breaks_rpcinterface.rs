@@ -17,6 +17,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 /// The factory of Supervisor's own interface.

@@ -21,6 +21,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(intended::check),
+    cannot_run: false,
 };
 
 /// What is wrong with a list; the name is the pair's.

@@ -21,6 +21,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    cannot_run: false,
 };
 
 fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {

@@ -20,6 +20,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 /// Descriptors that supervisord holds for no process: its log, its sockets and their clients, those it was started with.

@@ -24,6 +24,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    cannot_run: false,
 };
 
 /// It is the last of the rules that explain, so it has a word for everything.

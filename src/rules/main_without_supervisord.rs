@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {

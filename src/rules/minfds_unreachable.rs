@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 /// The hard limit that nearly every way to start a process gives.

@@ -18,6 +18,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: None,
+    cannot_run: false,
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {

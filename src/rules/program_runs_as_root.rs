@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 /// Programs that need root to start and then drop it; each by its documentation.

@@ -21,6 +21,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    cannot_run: true,
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {

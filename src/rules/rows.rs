@@ -6,7 +6,7 @@
 //! which it is silent: a rule that nothing guards cannot be built into a test that is green.
 
 use super::ignores::Ignores;
-use super::{Check, Settings, Target, check, is_listed, refusals};
+use super::{Check, Settings, Target, check, refusals};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::launcher::SupervisorUnit;
@@ -174,8 +174,11 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
     if (rule.check.is_some() || rule.refusal.is_none()) && !finds {
         wrong.push(format!("{name} finds something that Supervisor accepts, and no row has it"));
     }
-    if unrunnable != is_listed(rule) {
-        wrong.push(format!("{name} in UNRUNNABLE: a row has a program that cannot run: {unrunnable}"));
+    if unrunnable != rule.cannot_run {
+        wrong.push(format!(
+            "{name} has cannot_run: {}; a row with a program that cannot run: {unrunnable}",
+            rule.cannot_run
+        ));
     }
     if rows.iter().all(|row| !row.finds.is_empty()) {
         wrong.push(format!("no row says of what {name} is silent"));

@@ -21,6 +21,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: true,
 };
 
 /// What a shell does by itself; of some there are programs too, which would do nothing for those that come after them.

@@ -20,6 +20,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 /// Who ends the wait, and when.

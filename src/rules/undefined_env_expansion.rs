@@ -17,6 +17,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: None,
+    cannot_run: false,
 };
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {

@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    cannot_run: false,
 };
 
 /// Options of other programs and of Supervisor 2, and what to write instead.

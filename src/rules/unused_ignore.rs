@@ -20,6 +20,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: None,
+    cannot_run: false,
 };
 
 impl Ignores {
