@@ -12,7 +12,7 @@ use crate::python;
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Ordered(Drafted { units, writers, made, automatic: _ }): Ordered<'a>,
-    Context { config, choices, selection, umbrella: _, asked_by }: Context<'_, 'a>,
+    Context { config, choices, selection, umbrella: _, asked_by, source }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
     drop(writers);
@@ -20,7 +20,7 @@ pub(super) fn plan<'a>(
     let told = Plan::told(ledger, selection);
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
-        tmpfiles::file(&choices.prefix, config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
+        tmpfiles::file(&choices.prefix, source, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
             .into_iter()
             .collect();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
