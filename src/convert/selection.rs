@@ -10,7 +10,8 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub struct Selection<'a> {
     config: &'a Config<'a>,
-    only: &'a [String],
+    /// What is asked for; empty is everything.
+    pub only: &'a [String],
     /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
     sockets: Set<&'a str>,
     /// The sections of which something is refused.

@@ -43,6 +43,10 @@ impl Handover for Commands {
     fn instead(&self, plan: &Plan<'_>) -> String {
         written(|out| self.write_instead(plan, out))
     }
+
+    fn retire(&self, stale: &[&str]) -> String {
+        written(|out| write_retire(stale, out))
+    }
 }
 
 /// Writing to a String cannot fail.
@@ -211,6 +215,21 @@ fn installs(plan: &Plan<'_>, directory: &str) -> impl Iterator<Item = String> {
         let line = move |paths: &[String]| format!("install -D -m {mode:o} -t {place} -- {}", paths.join(" "));
         paths.chunks(AT_ONCE).map(line).collect::<Vec<_>>()
     })
+}
+
+/// The commands that end what stale files once began.
+fn write_retire(stale: &[&str], out: &mut String) -> fmt::Result {
+    let units = || stale.iter().filter(|name| !name.contains('/'));
+    let listed = |names: Vec<String>| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(" ");
+    writeln!(out, "Where they are installed, as root:")?;
+    if units().next().is_some() {
+        // A template is stopped by its instances, and disabled with all of them.
+        writeln!(out, "  systemctl stop {}", listed(units().map(|name| name.replace("@.", "@*.")).collect()))?;
+        writeln!(out, "  systemctl disable {}", listed(units().map(|name| (*name).to_owned()).collect()))?;
+    }
+    let place = |name: &&str| if name.contains('/') { format!("/{name}") } else { format!("{UNITS}/{name}") };
+    writeln!(out, "  rm -f -- {}", listed(stale.iter().map(place).collect()))?;
+    writeln!(out, "  systemctl daemon-reload\n")
 }
 
 /// Files that one command names: a command line has an end.
