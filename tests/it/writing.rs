@@ -398,6 +398,18 @@ fn a_mode_that_cannot_be_made_right_is_said_and_secrets_are_not_written() {
     assert!(!desk.join("d").exists());
 }
 
+/// `ulimit -f` ends a process that writes more, unless it asks for an error.
+#[test]
+fn a_file_that_may_not_grow_leaves_nothing() {
+    let desk = creating();
+    // Bytes in blocks of 512 or 1024; the second file is larger than the first.
+    desk.write("a.conf", format!("{ONE}[program:z]\ncommand=/bin/z {}\n", "x".repeat(4000)));
+    let script = format!("ulimit -f 3; exec {PROGRAM} to-systemd a.conf --out d");
+    let told = run(Command::new("sh").args(["-c", &script]).current_dir(&desk));
+    assert!(told.code == 2 && told.err.ends_with("d/z.service: File too large; nothing was written\n"), "{told:?}");
+    assert!(!desk.join("d").exists());
+}
+
 /// With a file for each: threads sync them together, and each of them tells.
 #[test]
 fn many_files_are_synced_together() {
@@ -412,6 +424,7 @@ fn many_files_are_synced_together() {
     for position in [1, 2, 3] {
         let told = injected(&desk, &format!("fsync:error=EIO:when={position}"), "--out e/f");
         assert!(told.code == 2 && told.err.ends_with(": Input/output error; nothing was written\n"), "{told:?}");
+        assert!(!told.err.contains(".supconv-"), "a temporary name tells nobody anything: {told:?}");
         assert!(!desk.join("e").exists(), "{position}");
     }
 }

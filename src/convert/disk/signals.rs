@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use super::Failed;
@@ -24,6 +24,8 @@ impl Signals {
             flag::register_conditional_default(signal, Arc::clone(&signals.over))?;
             flag::register_usize(signal, Arc::clone(&signals.seen), number)?;
         }
+        // At the limit of a file's size (`ulimit -f`) a write fails, and is told, where it would end the process.
+        flag::register(SIGXFSZ, Arc::default())?;
         Ok(signals)
     }
 

@@ -108,8 +108,7 @@ impl<'s> Steps<'s> {
             signals.check()?;
             self.stage(at, made, notes)?;
         }
-        let staged: Vec<&Path> = self.all.iter().filter_map(|step| step.staged.as_deref()).collect();
-        synced(&staged)?;
+        synced(&self.all)?;
         for at in 0..self.all.len() {
             self.keep(at)?;
         }
@@ -230,19 +229,20 @@ impl Step<'_> {
     }
 }
 
-/// Waits until files are on the disk, several at a time: the file system writes them together then.
-fn synced(files: &[&Path]) -> Result<(), Failed> {
+/// Waits until the new files are on the disk, several at a time: the file system writes them together then.
+fn synced(steps: &[Step<'_>]) -> Result<(), Failed> {
     let next = AtomicUsize::new(0);
     let work = || {
-        while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            File::open(path).and_then(|file| file.sync_all()).map_err(Failed::at(path))?;
+        while let Some(Step { path, staged, .. }) = steps.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let synced = staged.as_deref().map_or(Ok(()), |staged| File::open(staged)?.sync_all());
+            synced.map_err(Failed::at(path))?;
         }
         Ok(())
     };
     thread::scope(|scope| {
         // Where no thread can be had this one does all.
         let helpers =
-            (1..SYNCED.min(files.len() / 4)).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
+            (1..SYNCED.min(steps.len() / 4)).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
         let helpers: Vec<_> = helpers.collect();
         let own = work();
         helpers.into_iter().map(|helper| helper.join().unwrap_or(Ok(()))).fold(own, Result::and)
