@@ -228,7 +228,7 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
     }
     plan::files(&plan, true, &mut io::sink()).expect("a sink takes it all");
     plan::report(&plan, "a.conf", &config.secrets, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
-    plan::json(&plan, "systemd", true, &[], &config.secrets, &mut io::sink()).expect("a sink takes it all");
+    plan::json(&plan, "systemd", true, None, &config.secrets, &mut io::sink()).expect("a sink takes it all");
 }
 
 /// Read line by line a unit has nothing but comments, its sections in order, and directives that we know in theirs.

@@ -20,6 +20,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use convert::Target;
 
+use crate::convert::disk::reason;
 use crate::load::Unreadable;
 use crate::report::{Colour, Style};
 
@@ -198,25 +199,31 @@ impl Outcome {
 pub enum Failure {
     /// The reader of our output has gone: nobody is left to tell.
     Closed,
+    /// A signal came while files were written.
+    Ended {
+        /// Its number.
+        signal: u8,
+        /// What became of the files.
+        message: String,
+    },
     /// Anything else, in words.
     Message(String),
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Message(reason(&error.to_string())) }
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Closed
+        } else {
+            Self::Message(reason(&error.to_string()).to_owned())
+        }
     }
 }
 
 /// Why something could not be read: Supervisor's own words say nothing that the path does not, ours do.
 fn unread(error: &Unreadable) -> String {
     let Unreadable { path: _, message, reason: why } = error;
-    if message.starts_with("could not ") { reason(why) } else { format!("{message} ({})", reason(why)) }
-}
-
-/// What the system says, without its number: `No such file or directory (os error 2)`.
-fn reason(error: &str) -> String {
-    error.split(" (os error ").next().unwrap_or(error).to_owned()
+    if message.starts_with("could not ") { reason(why).to_owned() } else { format!("{message} ({})", reason(why)) }
 }
 
 impl Cli {

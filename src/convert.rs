@@ -68,6 +68,30 @@ pub struct Plan<'a> {
     pub refused: bool,
     /// What the operator does with the files.
     pub handover: Box<dyn Handover>,
+    /// By what the files of earlier conversions of the same source are known; none where the source has no name.
+    pub origin: Option<Origin>,
+}
+
+/// What the first line of a file says of where it comes from: `# supconv: WHAT of SOURCE`.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The source, as the line has it.
+    pub source: String,
+    /// Where the files of the target are.
+    pub places: &'static [Place],
+    /// What the line can say beside a section.
+    pub others: &'static [&'static str],
+}
+
+/// A folder below the directory of a plan, and what the names of files there begin and end with.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// `""` is the directory itself.
+    pub folder: &'static str,
+    /// The first characters of a name.
+    pub start: &'static str,
+    /// The last characters of a name.
+    pub end: &'static str,
 }
 
 impl<'a> Plan<'a> {
@@ -86,6 +110,7 @@ impl<'a> Plan<'a> {
             stays: selection.stays.clone(),
             refused: selection.refused,
             handover: Box::new(Nothing),
+            origin: None,
         }
     }
 
@@ -135,6 +160,12 @@ pub trait Handover: std::fmt::Debug {
     /// What is typed instead of supervisorctl; empty where there is nothing to say.
     fn instead(&self, plan: &Plan<'_>) -> String {
         let _ = plan;
+        String::new()
+    }
+
+    /// The commands that end what stale files once began, where they are installed; empty where there is nothing to say.
+    fn retire(&self, stale: &[&str]) -> String {
+        let _ = stale;
         String::new()
     }
 

@@ -17,6 +17,11 @@ fn main() -> ExitCode {
         Ok(outcome) => ExitCode::from(outcome.code()),
         // Whoever read our output has seen enough: head, or a pager that was left.
         Err(Failure::Closed) => ExitCode::SUCCESS,
+        // As a shell tells of a program that a signal has ended.
+        Err(Failure::Ended { signal, message }) => {
+            drop(writeln!(err, "supconv: {message}"));
+            ExitCode::from(128 + signal)
+        }
         Err(Failure::Message(message)) => {
             drop(writeln!(err, "supconv: {message}"));
             ExitCode::from(Outcome::Failed.code())

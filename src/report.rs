@@ -13,7 +13,7 @@ mod statistics;
 mod style;
 pub mod table;
 mod told;
-mod visible;
+pub(crate) mod visible;
 
 use std::io::{self, Write};
 

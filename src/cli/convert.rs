@@ -13,7 +13,7 @@ use super::to_systemd;
 use super::world::World;
 use super::{Failure, Outcome, defined, unread};
 use crate::configuration::Configuration;
-use crate::convert::disk::{self, Compared, FileState};
+use crate::convert::disk::{self, FileState, Seen};
 use crate::convert::only;
 use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
@@ -21,6 +21,7 @@ use crate::keys;
 use crate::lint::Input;
 use crate::load::Unreadable;
 use crate::report::plan::{self, Deed, Ending};
+use crate::report::visible::visible;
 use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
@@ -119,12 +120,12 @@ struct Arguments {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
     /// Write the units into DIR; existing files that differ are not overwritten
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     out: Option<String>,
     /// Print how DIR would change; write nothing
     #[arg(long, requires = "out", conflicts_with_all = ["check", "force"])]
     diff: bool,
-    /// Write nothing; exit 1 if DIR would change
+    /// Write nothing; exit 1 if DIR would change, or has files that are stale
     #[arg(long, requires = "out", conflicts_with = "force")]
     check: bool,
     /// Print the files of secrets too
@@ -133,6 +134,9 @@ struct PlanOutput {
     /// Overwrite files that differ
     #[arg(long, requires = "out")]
     force: bool,
+    /// Remove stale files: made from the same PATH by an earlier conversion, and not by this one
+    #[arg(long, requires = "out", conflicts_with_all = ["check", "only"])]
+    prune: bool,
     /// List every difference that all units share (a terminal shows only their number)
     #[arg(long)]
     all: bool,
@@ -212,16 +216,20 @@ impl Asked {
             plan::report(&plan, input, &config.secrets, style, err)?;
         }
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
-        let compared = match &output.out {
-            None => Vec::new(),
-            Some(directory) => output.compare(&plan, directory, blocked.is_some())?,
+        let seen = match &output.out {
+            None => Seen::default(),
+            Some(directory) => output.seen(&plan, directory, blocked.is_some(), err)?,
         };
+        for note in &seen.notes {
+            writeln!(err, "{}", visible(note))?;
+        }
         match format {
             PlanFormat::Human => {
                 let ending = Ending {
                     directory: output.out.as_deref(),
                     deed: output.deed(),
-                    compared: &compared,
+                    seen: &seen,
+                    prune: output.prune,
                     blocked: blocked.as_deref(),
                     show_secrets: output.show_secrets,
                     secrets: &config.secrets,
@@ -229,18 +237,18 @@ impl Asked {
                 plan::end(&plan, &ending, out, err)?;
             }
             PlanFormat::Json => {
-                let known = if blocked.is_none() || output.looks() { compared.as_slice() } else { &[] };
-                let states: Vec<FileState> = known.iter().map(|file| file.state).collect();
+                let known = output.out.is_some() && (blocked.is_none() || output.looks());
                 let name = target.name.strip_prefix("to-").unwrap_or(target.name);
-                plan::json(&plan, name, output.show_secrets, &states, &config.secrets, out)?;
+                plan::json(&plan, name, output.show_secrets, known.then_some(&seen), &config.secrets, out)?;
             }
         }
         err.flush()?;
-        let change = compared.iter().any(|file| match file.state {
+        let change = seen.files.iter().any(|file| match file.state {
             FileState::Unchanged => false,
             FileState::Created | FileState::Overwritten => output.looks(),
             FileState::Differs => true,
         });
+        let change = change || (!seen.stale.is_empty() && output.looks() && (output.check || output.prune));
         let findings = change || blocked.is_some() || !plan.errors.is_empty() || plan.refused;
         Ok(if findings { Outcome::Findings } else { Outcome::Clean })
     }
@@ -254,7 +262,7 @@ fn asked_by() -> String {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--out" => drop(words.next()),
-            "--diff" | "--check" | "--force" | "--show-secrets" => {}
+            "--diff" | "--check" | "--force" | "--prune" | "--show-secrets" => {}
             word if word.starts_with("--out=") => {}
             "--env" => {
                 let given = words.next().unwrap_or_default();
@@ -319,12 +327,26 @@ impl PlanOutput {
     }
 
     /// Compares with the directory, and writes unless it is only looked at or something forbids it.
-    fn compare<'p>(&self, plan: &'p Plan<'_>, directory: &str, blocked: bool) -> Result<Vec<Compared<'p>>, Failure> {
-        let failed = |error: disk::Failed| Failure::Message(error.to_string());
-        let compared = disk::compare(plan, directory, self.force).map_err(failed)?;
-        if !blocked && !self.looks() {
-            disk::write(directory, &compared).map_err(failed)?;
-        }
-        Ok(compared)
+    fn seen<'p>(
+        &self,
+        plan: &'p Plan<'_>,
+        directory: &str,
+        blocked: bool,
+        err: &mut dyn Write,
+    ) -> Result<Seen<'p>, Failure> {
+        let seen = if blocked || self.looks() {
+            disk::look(plan, directory, self.force)
+        } else {
+            let waiting = || {
+                // Who is not told may think that it hangs; who cannot be told waits all the same.
+                let told = writeln!(err, "waiting for another supconv, which writes into {}", visible(directory));
+                drop(told.and_then(|()| err.flush()));
+            };
+            disk::write(plan, directory, self.force, self.prune, &mut { waiting })
+        };
+        seen.map_err(|failed| match failed.signal {
+            Some(signal) => Failure::Ended { signal, message: failed.to_string() },
+            None => Failure::Message(failed.to_string()),
+        })
     }
 }

@@ -1,14 +1,26 @@
-//! A plan and the disk: compare, show the difference, write atomically, and leave alone what somebody else has changed.
+//! A plan beside the disk: what is there, and what would become of it.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+mod diff;
+mod failed;
+mod lock;
+mod scan;
+mod signals;
+mod write;
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use similar::TextDiff;
-
 use crate::convert::{Plan, PlanFile};
-use crate::secrets::Secrets;
+use rustix::fs::{Mode, OFlags};
+
+pub use diff::diff;
+pub use failed::{Failed, reason};
+pub use write::write;
+
+/// Bytes of a file that are read to show how it differs from a shorter one.
+const SHOWN: u64 = 4 << 20;
 
 /// What has become of a file, or would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -18,9 +30,9 @@ pub enum FileState {
     Created,
     /// It is there as the plan has it.
     Unchanged,
-    /// It is there with another text or mode, and was left.
+    /// It is there with another text, mode or owner, and was left.
     Differs,
-    /// It was there with another text or mode.
+    /// It was there with another text, mode or owner.
     Overwritten,
 }
 
@@ -45,133 +57,159 @@ pub struct Compared<'a> {
     /// What is, or would be, done: never [`FileState::Differs`] with `force`.
     pub state: FileState,
     path: PathBuf,
-    old: Option<Vec<u8>>,
+    old: Option<Old>,
 }
 
-/// Something that could not be read or written.
+/// A regular file that is there.
 #[derive(Debug)]
-pub struct Failed {
-    path: PathBuf,
-    error: io::Error,
+struct Old {
+    identity: Identity,
+    mode: u32,
+    owner: u32,
+    /// Of a file that differs, unless it is too large or must not be read.
+    text: Option<Vec<u8>>,
 }
 
-impl std::fmt::Display for Failed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.error)
+/// By what a file is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    length: u64,
+    /// Seconds and nanoseconds.
+    modified: (i64, i64),
+}
+
+impl Identity {
+    fn of(found: &Metadata) -> Self {
+        Self {
+            device: found.dev(),
+            inode: found.ino(),
+            length: found.len(),
+            modified: (found.mtime(), found.mtime_nsec()),
+        }
     }
 }
 
-/// Compares all files of a plan with a directory, which need not be there.
+/// A file that an earlier conversion of the same source has made, and this one does not make.
+#[derive(Debug)]
+pub struct Stale {
+    /// Relative to the directory, as the path of a file of a plan.
+    pub name: String,
+    path: PathBuf,
+    identity: Identity,
+}
+
+/// A plan beside its directory.
+#[derive(Debug, Default)]
+pub struct Seen<'a> {
+    /// Its files, in their order.
+    pub files: Vec<Compared<'a>>,
+    /// What is left of earlier conversions.
+    pub stale: Vec<Stale>,
+    /// What else is to be said of the directory, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Compares a plan with a directory, which need not be there; nothing is changed. `force`: what differs would be overwritten.
 ///
 /// # Errors
-/// When something is there that cannot be read.
-pub fn compare<'a>(plan: &'a Plan<'_>, directory: &str, force: bool) -> Result<Vec<Compared<'a>>, Failed> {
-    plan.files.iter().map(|file| compared(file, Path::new(directory).join(&file.path), force)).collect()
+/// When something that is there cannot be read, or cannot be replaced: it is no regular file, or a name is too long.
+pub fn look<'a>(plan: &'a Plan<'_>, directory: &str, force: bool) -> Result<Seen<'a>, Failed> {
+    let directory = Path::new(directory);
+    let files = plan.files.iter().map(|file| {
+        let path = directory.join(&file.path);
+        named(&path)?;
+        compared(file, path, force)
+    });
+    let files = files.collect::<Result<_, _>>()?;
+    Ok(Seen { files, stale: scan::stale(plan, directory)?, notes: Vec::new() })
+}
+
+/// Refuses a name that is too long for the place where it would be: a rename that fails is no time to learn of it.
+fn named(path: &Path) -> Result<(), Failed> {
+    let here = |above| if above == Path::new("") { Path::new(".") } else { above };
+    let Some(place) = path.ancestors().skip(1).map(here).find(|above| above.exists()) else { return Ok(()) };
+    let longest = rustix::fs::statvfs(place).map_or(0, |place| place.f_namemax);
+    let below = path.strip_prefix(place).unwrap_or(path);
+    let long = below.iter().find(|name| longest > 0 && name.len() as u64 > longest);
+    long.map_or(Ok(()), |name| {
+        Err(Failed::because(path, &format!("a name of {} bytes is too long here, {longest} are possible", name.len())))
+    })
 }
 
 fn compared(file: &PlanFile, path: PathBuf, force: bool) -> Result<Compared<'_>, Failed> {
-    let old = match fs::read(&path) {
-        Ok(old) => Some(old),
-        // A link that leads nowhere is something that is there.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.symlink_metadata().is_ok().then(Vec::new),
-        Err(error) => return Err(Failed { path, error }),
+    let found = match fs::symlink_metadata(&path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Compared { file, state: FileState::Created, path, old: None });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            let wrong = path.ancestors().skip(1).find(|above| above.exists()).unwrap_or(&path);
+            return Err(Failed::because(wrong, "is not a directory"));
+        }
+        Err(error) => return Err(Failed::of(&path, &error)),
     };
-    let mode =
-        || fs::symlink_metadata(&path).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o7777 == file.mode);
-    let state = match &old {
-        None => FileState::Created,
-        Some(old) if *old == file.text.as_bytes() && mode() => FileState::Unchanged,
-        Some(_) if force => FileState::Overwritten,
-        Some(_) => FileState::Differs,
+    if let Some(kind) = irregular(&found) {
+        return Err(Failed::because(&path, &format!("is {kind}; only a regular file is replaced")));
+    }
+    let mode = found.mode() & 0o7777;
+    let alike = mode == file.mode && owned(found.uid()) && found.len() == file.text.len() as u64;
+    let text = match read(&path, &found, SHOWN.max(file.text.len() as u64)) {
+        // Whatever is in it, it differs.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !alike => None,
+        text => text.map_err(Failed::at(&path))?,
     };
-    Ok(Compared { file, state, path, old })
-}
-
-/// Writes what is created or overwritten: each file beside its place first, then all of them are moved to their places,
-/// so that no reader sees half a file and a full disk changes none.
-///
-/// # Errors
-/// When the directory or a file cannot be written; what was put beside is removed again.
-pub fn write(directory: &str, files: &[Compared<'_>]) -> Result<(), Failed> {
-    let fail = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Failed { path, error }
+    let same = alike && text.as_deref() == Some(file.text.as_bytes());
+    let state = match (same, force) {
+        (true, _) => FileState::Unchanged,
+        (false, true) => FileState::Overwritten,
+        (false, false) => FileState::Differs,
     };
-    fs::create_dir_all(directory).map_err(fail(Path::new(directory)))?;
-    let wanted = files.iter().filter(|file| matches!(file.state, FileState::Created | FileState::Overwritten));
-    let mut beside = Beside(Vec::new());
-    for (number, file) in wanted.enumerate() {
-        let missing: Vec<&Path> = file.path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
-        for above in missing.into_iter().rev() {
-            fs::create_dir(above).map_err(fail(above))?;
-            // As their namesakes in /, whatever the umask is.
-            fs::set_permissions(above, fs::Permissions::from_mode(0o755)).map_err(fail(above))?;
-        }
-        let path = Path::new(directory).join(format!(".supconv-{}-{number}", std::process::id()));
-        let written = put(&path, file.file);
-        beside.0.push((path, file.path.clone()));
-        written.map_err(fail(&file.path))?;
-    }
-    for (from, to) in std::mem::take(&mut beside.0) {
-        let moved = fs::rename(&from, &to);
-        if moved.is_err() {
-            beside.0.push((from, to.clone()));
-        }
-        moved.map_err(fail(&to))?;
-    }
-    Ok(())
+    let old = Old { identity: Identity::of(&found), mode, owner: found.uid(), text: text.filter(|_| !same) };
+    Ok(Compared { file, state, path, old: Some(old) })
 }
 
-/// Files that wait for their places; removed where they do not get there.
-struct Beside(Vec<(PathBuf, PathBuf)>);
+/// The account that writes.
+fn we() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
 
-impl Drop for Beside {
-    fn drop(&mut self) {
-        for (path, _) in &self.0 {
-            // What cannot be removed was said as what could not be written.
-            let _ = fs::remove_file(path);
-        }
+/// Whether nobody but root and the one who writes can change what this account owns.
+fn owned(account: u32) -> bool {
+    [0, we()].contains(&account)
+}
+
+/// What a file is that is no regular one.
+fn irregular(found: &Metadata) -> Option<&'static str> {
+    let kind = found.file_type();
+    if kind.is_file() {
+        None
+    } else if kind.is_symlink() {
+        Some("a symbolic link")
+    } else if kind.is_dir() {
+        Some("a directory")
+    } else if kind.is_fifo() {
+        Some("a named pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else {
+        Some("a device")
     }
 }
 
-fn put(path: &Path, file: &PlanFile) -> io::Result<()> {
-    // A leftover of a process of the same number.
-    if path.symlink_metadata().is_ok() {
-        fs::remove_file(path)?;
+/// The text of a file; none where that is more than `most` bytes.
+fn read(path: &Path, found: &Metadata, most: u64) -> io::Result<Option<Vec<u8>>> {
+    if found.len() > most {
+        return Ok(None);
     }
-    let mut options = fs::OpenOptions::new();
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut to = options.write(true).create_new(true).open(path)?;
-    to.write_all(file.text.as_bytes())?;
-    to.set_permissions(fs::Permissions::from_mode(file.mode))?;
-    to.sync_all()
+    let mut text = Vec::new();
+    open(path)?.take(most).read_to_end(&mut text)?;
+    Ok(Some(text))
 }
 
-/// From what is there to what the plan has, as `diff -u` prints it; empty where nothing changes. `hidden`: the secrets that are
-/// not shown.
-#[must_use]
-pub fn diff(files: &[Compared<'_>], hidden: Option<&Secrets<'_>>) -> String {
-    let mut out = String::new();
-    for Compared { file, state, path, old } in files {
-        if *state == FileState::Unchanged {
-            continue;
-        }
-        if file.secret && hidden.is_some() {
-            out.extend(["secrets of ", &path.display().to_string(), " change (--show-secrets shows how)\n"]);
-            continue;
-        }
-        let before = String::from_utf8_lossy(old.as_deref().unwrap_or_default());
-        let name = path.display().to_string();
-        let from = if old.is_some() { name.as_str() } else { "/dev/null" };
-        let text =
-            TextDiff::from_lines(before.as_ref(), file.text.as_str()).unified_diff().header(from, &name).to_string();
-        if text.is_empty() {
-            out.extend(["mode of ", &name, " becomes ", &format!("{:04o}", file.mode), "\n"]);
-        }
-        // A unit of before may hold what is in a file of its own now.
-        let text = hidden.map_or_else(|| text.as_str().into(), |secrets| secrets.mask(&text));
-        // What stands on the disk must not drive the terminal.
-        out.extend(text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }));
-    }
-    out
+/// Opens what was a regular file a moment ago, and waits for nobody if it is none now.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
 }

@@ -34,6 +34,12 @@ impl<'o> Only<'o> {
         Self(patterns.iter().map(|pattern| Pattern::of(pattern)).collect())
     }
 
+    /// Whether nothing is named, so that everything is asked for.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a group is named as a whole.
     pub(super) fn group(&self, name: &str) -> bool {
         self.0.is_empty() || self.0.contains(&Pattern::Name(name)) || self.0.contains(&Pattern::Group(name))

@@ -11,7 +11,8 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub struct Selection<'a> {
     config: &'a Config<'a>,
-    only: Only<'a>,
+    /// What is asked for.
+    pub only: Only<'a>,
     /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
     sockets: Set<&'a str>,
     /// The sections of which something is refused.

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::screen::folded;
 use super::visible::visible;
 use super::{Finding, Frames, Masker, Style, human};
-use crate::convert::disk::{self, Compared, FileState};
+use crate::convert::disk::{self, FileState, Seen};
 use crate::convert::{Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
 use crate::rules;
@@ -39,7 +39,9 @@ pub struct Ending<'a> {
     /// What was to be done with them.
     pub deed: Deed,
     /// The files beside what was in the directory.
-    pub compared: &'a [Compared<'a>],
+    pub seen: &'a Seen<'a>,
+    /// Whether what is stale is removed.
+    pub prune: bool,
     /// Why nothing may be written.
     pub blocked: Option<&'a str>,
     /// Whether secrets are shown.
@@ -213,7 +215,7 @@ fn open_files(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When `out` or `err` cannot be written.
 pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
-    let Ending { directory, deed, compared, blocked, show_secrets, secrets } = *ending;
+    let Ending { directory, deed, seen, prune, blocked, show_secrets, secrets } = *ending;
     let next = |out: &mut dyn Write| out.write_all(visible(&plan.handover.next(plan, directory)).as_bytes());
     if deed == Deed::Write {
         err.write_all(visible(&plan.handover.instead(plan)).as_bytes())?;
@@ -228,18 +230,28 @@ pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut 
     let written = blocked.is_none() && deed == Deed::Write;
     let check = deed == Deed::Check;
     if written || check {
-        for file in compared.iter().filter(|file| check || file.state != FileState::Unchanged) {
+        for file in seen.files.iter().filter(|file| check || file.state != FileState::Unchanged) {
             let would = if check && file.state == FileState::Created { "would be " } else { "" };
             writeln!(err, "{}: {would}{}", file.file.path, file.state.name())?;
         }
+        for stale in &seen.stale {
+            let state = if prune { "removed" } else { "stale" };
+            writeln!(err, "{}: {state}", visible(&stale.name))?;
+        }
     }
     if deed == Deed::Diff {
-        out.write_all(disk::diff(compared, (!show_secrets).then_some(secrets)).as_bytes())?;
+        out.write_all(disk::diff(seen, (!show_secrets).then_some(secrets), prune).as_bytes())?;
     }
     if let Some(why) = blocked {
         writeln!(err, "nothing {}: {why}", if deed == Deed::Write { "was written" } else { "would be written" })?;
     }
-    let differ = compared.iter().filter(|file| file.state == FileState::Differs).count();
+    let stale: Vec<&str> = seen.stale.iter().map(|stale| stale.name.as_str()).collect();
+    if !stale.is_empty() && blocked.is_none() {
+        let and = if prune { "" } else { "; --prune removes them" };
+        writeln!(err, "stale files are of an earlier conversion of the same file: {}{and}", stale.len())?;
+        err.write_all(visible(&plan.handover.retire(&stale)).as_bytes())?;
+    }
+    let differ = seen.files.iter().filter(|file| file.state == FileState::Differs).count();
     if differ > 0 && written {
         writeln!(
             err,
@@ -264,6 +276,8 @@ struct PlanDocument<'a> {
     schema: &'static str,
     target: &'a str,
     files: Vec<FileRow<'a>>,
+    /// Null where nothing was compared with a disk, or nothing may be written.
+    stale: Option<Vec<&'a str>>,
     enable: &'a [String],
     stays: &'a [String],
     processes: Vec<ProcessRow<'a>>,
@@ -296,7 +310,7 @@ struct Graded {
     grade: Grade,
 }
 
-/// Writes the document; `states`: of the files, in their order, where they are known.
+/// Writes the document; `seen`: the files beside what was in a directory, where that is known.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -304,12 +318,12 @@ pub fn json(
     plan: &Plan<'_>,
     target: &str,
     show_secrets: bool,
-    states: &[FileState],
+    seen: Option<&Seen<'_>>,
     secrets: &Secrets<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut masker = Masker::new(secrets.sources(), [secrets], Frames::None);
-    let states = states.iter().copied().map(Some).chain(std::iter::repeat(None));
+    let states = seen.iter().flat_map(|seen| &seen.files).map(|file| Some(file.state)).chain(std::iter::repeat(None));
     let document = PlanDocument {
         schema: "supconv.plan/1",
         target,
@@ -324,6 +338,7 @@ pub fn json(
                 text: file.shown(show_secrets),
             })
             .collect(),
+        stale: seen.map(|seen| seen.stale.iter().map(|stale| stale.name.as_str()).collect()),
         enable: plan.handover.enable(),
         stays: &plan.stays,
         processes: plan.moved.iter().map(|Moved { called, unit }| ProcessRow { name: called, unit }).collect(),

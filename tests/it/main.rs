@@ -49,3 +49,4 @@ mod together;
 mod unit_file;
 mod unrunnable;
 mod words;
+mod writing;

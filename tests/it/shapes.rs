@@ -138,6 +138,7 @@ const PLAN: Shape = &[
     ("schema", "string"),
     ("target", "string"),
     ("files", "array"),
+    ("stale", "null"),
     ("enable", "array"),
     ("stays", "array"),
     ("processes", "array"),

@@ -219,7 +219,8 @@ fn the_commands_that_hand_over_have_the_names_of_the_plan() {
     }
     assert!(desk.convert("--systemd-version 250").err.contains("--kill-who=main"));
     for part in [
-        "  cp -- d/*.* /etc/systemd/system/\n  cp -R -- d/etc /\n  systemctl daemon-reload\n",
+        "  install -D -m 644 -t /etc/systemd/system -- d/g-m.service d/g.target d/supervisord.target\n  \
+         install -D -m 644 -t /etc/logrotate.d -- d/etc/logrotate.d/supconv-g-m\n  systemctl daemon-reload\n",
         "  systemctl enable supervisord.target g.target g-m.service\n  systemctl start supervisord.target\n",
         "once systemctl enable supervisord.target g.target; then for each,",
         "\n  supervisorctl stop g:m; systemctl enable --now g-m.service\n",

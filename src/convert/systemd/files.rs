@@ -5,14 +5,15 @@ use super::handover::Commands;
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
 use super::rotation::{self, Rotation};
-use super::{Context, limits, tmpfiles};
-use crate::convert::{Ledger, Moved, Plan, PlanFile, Set};
+use super::{Context, limits, secret, targets, tmpfiles};
+use crate::convert::selection::Selection;
+use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
 use crate::python;
 
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Ordered(Drafted { units, writers, made, automatic: _ }): Ordered<'a>,
-    Context { config, choices, selection, umbrella: _, asked_by }: Context<'_, 'a>,
+    Context { config, choices, selection, umbrella: _, asked_by, source }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
     drop(writers);
@@ -20,7 +21,7 @@ pub(super) fn plan<'a>(
     let told = Plan::told(ledger, selection);
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
-        tmpfiles::file(&choices.prefix, config.path, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
+        tmpfiles::file(&choices.prefix, source, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
             .into_iter()
             .collect();
     let (mut targets, mut services) = (Vec::new(), Vec::new());
@@ -74,8 +75,27 @@ pub(super) fn plan<'a>(
         units: running,
         open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
         handover: Box::new(commands),
+        origin: origin(source, selection),
         ..told
     }
+}
+
+/// By what files of earlier conversions are known. Standard input has no name, and of what `--only` leaves the files are wanted.
+fn origin(source: &str, selection: &Selection<'_>) -> Option<Origin> {
+    let source =
+        (source != "-" && selection.only.is_everything() && !selection.refused).then(|| Comment::text(source))?;
+    Some(Origin {
+        source: source.as_str().to_owned(),
+        places: &[
+            Place { folder: "", start: "", end: ".service" },
+            Place { folder: "", start: "", end: ".target" },
+            Place { folder: "", start: "", end: ".socket" },
+            Place { folder: secret::FOLDER, start: "", end: ".env" },
+            Place { folder: rotation::FOLDER, start: "supconv-", end: "" },
+            Place { folder: tmpfiles::FOLDER, start: "supconv", end: ".conf" },
+        ],
+        others: &[targets::ALL, tmpfiles::LOGS],
+    })
 }
 
 /// What rotates the log files of a unit; logrotate passes over a file that is named twice.

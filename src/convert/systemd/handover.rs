@@ -1,6 +1,7 @@
 //! From supervisord to systemd: the commands that install a plan and hand the programs over, and back, and those that take the
 //! place of supervisorctl (facts 9.3).
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use crate::convert::{Handover, Lookup, Moved, Plan, Set};
@@ -41,6 +42,10 @@ impl Handover for Commands {
 
     fn instead(&self, plan: &Plan<'_>) -> String {
         written(|out| self.write_instead(plan, out))
+    }
+
+    fn retire(&self, stale: &[&str]) -> String {
+        written(|out| write_retire(stale, out))
     }
 }
 
@@ -97,14 +102,11 @@ impl Commands {
 
     /// Where the files have to be.
     fn install(&self, plan: &Plan<'_>, directory: Option<&str>, out: &mut String) -> fmt::Result {
-        match directory {
-            None => writeln!(out, "  {} --out {UNITS}", self.asked_by)?,
-            Some(directory) if is_of_units(directory) => {}
-            Some(directory) => writeln!(out, "  cp -- {}/*.* {UNITS}/", quoted(directory))?,
+        if directory.is_none() {
+            writeln!(out, "  {} --out {UNITS}", self.asked_by)?;
         }
-        if has_others(plan) {
-            // Not -a: that would give /etc itself the owner and the mode of DIR/etc.
-            writeln!(out, "  cp -R -- {}/etc /", quoted(directory.unwrap_or(UNITS)))?;
+        for line in installs(plan, directory.unwrap_or(UNITS)) {
+            writeln!(out, "  {line}")?;
         }
         let tmpfiles = plan.files.iter().find_map(|file| file.path.strip_prefix("etc/tmpfiles.d/"));
         if let Some(tmpfiles) = tmpfiles {
@@ -180,7 +182,7 @@ impl Commands {
                 format!(
                     "{} --out {UNITS} --force; {}systemctl daemon-reload     # then restart the units that changed",
                     self.asked_by,
-                    if has_others(plan) { format!("cp -R -- {UNITS}/etc /; ") } else { String::new() }
+                    installs(plan, UNITS).map(|line| line + "; ").collect::<String>()
                 ),
             ),
             ("shutdown, reload".to_owned(), format!("systemctl stop {umbrella}, systemctl restart {umbrella}")),
@@ -202,10 +204,41 @@ impl Commands {
     }
 }
 
-/// Whether there are files beside the units, of logrotate and the like.
-fn has_others(plan: &Plan<'_>) -> bool {
-    plan.files.iter().any(|file| file.path.contains('/'))
+/// The commands that put the files of a plan to their places, by name: beside them may be files of others. `install` sets the
+/// mode, also of a file that is there.
+fn installs(plan: &Plan<'_>, directory: &str) -> impl Iterator<Item = String> {
+    let mut folders: BTreeMap<(&str, u32), Vec<String>> = BTreeMap::new();
+    for file in &plan.files {
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !folder.is_empty() || !is_of_units(directory) {
+            let path = [directory.trim_end_matches('/'), "/", &file.path].concat();
+            folders.entry((folder, file.mode)).or_default().push(quoted(&path));
+        }
+    }
+    folders.into_iter().flat_map(|((folder, mode), paths)| {
+        let place = if folder.is_empty() { UNITS.to_owned() } else { format!("/{folder}") };
+        let line = move |paths: &[String]| format!("install -D -m {mode:o} -t {place} -- {}", paths.join(" "));
+        paths.chunks(AT_ONCE).map(line).collect::<Vec<_>>()
+    })
 }
+
+/// The commands that end what stale files once began.
+fn write_retire(stale: &[&str], out: &mut String) -> fmt::Result {
+    let units = || stale.iter().filter(|name| !name.contains('/'));
+    let listed = |names: Vec<String>| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(" ");
+    writeln!(out, "Where they are installed, as root:")?;
+    if units().next().is_some() {
+        // A template is stopped by its instances, and disabled with all of them.
+        writeln!(out, "  systemctl stop {}", listed(units().map(|name| name.replace("@.", "@*.")).collect()))?;
+        writeln!(out, "  systemctl disable {}", listed(units().map(|name| (*name).to_owned()).collect()))?;
+    }
+    let place = |name: &&str| if name.contains('/') { format!("/{name}") } else { format!("{UNITS}/{name}") };
+    writeln!(out, "  rm -f -- {}", listed(stale.iter().map(place).collect()))?;
+    writeln!(out, "  systemctl daemon-reload\n")
+}
+
+/// Files that one command names: a command line has an end.
+const AT_ONCE: usize = 500;
 
 /// Where an administrator's units are.
 const UNITS: &str = "/etc/systemd/system";

@@ -179,14 +179,14 @@ impl<'a> Maker<'_, 'a> {
     /// The target of several services.
     fn target(&mut self, group: &'a Group<'a>, section: &'a str, name: UnitName) {
         let Ok(umbrella) = self.context.umbrella else { return };
-        let text = targets::of_members(section, self.context.config.path, group.name, umbrella).text();
+        let text = targets::of_members(section, self.context.source, group.name, umbrella).text();
         self.drafted.units.push(Unit::of(name, section, Some(group), text, true));
     }
 
     /// The target of everything, where there is anything.
     fn umbrella(&mut self) {
         if let Some(name) = self.context.umbrella.as_ref().ok().filter(|_| !self.drafted.units.is_empty()) {
-            let text = targets::umbrella(self.context.config.path).text();
+            let text = targets::umbrella(self.context.source).text();
             self.drafted.units.push(Unit::of(name.clone(), "supervisord", None, text, true));
         }
     }
@@ -351,7 +351,7 @@ impl<'a> Maker<'_, 'a> {
     /// The service of one process.
     fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
         let section = process.program.section;
-        let Context { config, choices, selection, umbrella: _, asked_by: _ } = self.context;
+        let Context { config, choices, selection, umbrella: _, asked_by: _, source } = self.context;
         let wanted = selection.wants(group, process);
         let job = match Job::of(group, process, &self.daemon) {
             Ok(job) => job,
@@ -368,7 +368,7 @@ impl<'a> Maker<'_, 'a> {
             self.ledger.approximate(&announce::GROUPS, section, &f::SOCKET, message);
         }
         let service = ServiceUnit {
-            header: vec![Comment::note(&["[", section, "] of ", config.path].concat())],
+            header: vec![Comment::note(&["[", section, "] of ", source].concat())],
             description: UnitValue::description(&[job.group, ":", job.name.value].concat()).into(),
             after: vec![UnitValue::NETWORK_TARGET.into()],
             service_type: UnitValue::EXEC.into(),

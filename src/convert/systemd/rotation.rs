@@ -8,6 +8,9 @@ use super::name::UnitName;
 use crate::convert::PlanFile;
 use crate::python::integer::Integer;
 
+/// Where logrotate reads, below `/`.
+pub(super) const FOLDER: &str = "etc/logrotate.d";
+
 /// A log file that supervisord rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rotation<'a> {
@@ -69,7 +72,7 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation<'_
     let stem = unit.file_stem();
     // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
     let end = if stem.contains('.') { "=" } else { "" };
-    PlanFile { path: format!("etc/logrotate.d/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
+    PlanFile { path: format!("{FOLDER}/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@ use crate::convert::PlanFile;
 /// The variables of one unit that are secrets, by name and value.
 pub(super) type Secrets = [(String, String)];
 
+/// Where they are, below `/`.
+pub(super) const FOLDER: &str = "etc/supconv";
+
 /// Below `/`. systemd takes the path for a pattern, so its name has plain characters only.
 fn path(unit: &UnitName) -> String {
-    format!("etc/supconv/{}.env", unit.file_stem())
+    format!("{FOLDER}/{}.env", unit.file_stem())
 }
 
 /// The value of `EnvironmentFile=`. Without `-`: where the file is missing the program must not run without its secrets.

@@ -31,11 +31,14 @@ pub fn numbers<'a>(names: &[&'a str]) -> Option<Vec<&'a str>> {
     (same && numbers.iter().all(|number| is_instance(number))).then_some(numbers)
 }
 
+/// What the first line of that target names.
+pub(super) const ALL: &str = "all programs";
+
 /// The target of everything: what supervisord itself was.
 #[must_use]
 pub fn umbrella(path: &str) -> TargetUnit {
     TargetUnit {
-        header: vec![Comment::note(&format!("all programs of {path}"))],
+        header: vec![Comment::note(&format!("{ALL} of {path}"))],
         description: UnitValue::fixed("All programs of supervisord").into(),
         wanted_by: UnitValue::MULTI_USER_TARGET.into(),
         ..TargetUnit::default()

@@ -21,6 +21,12 @@ pub(super) enum Made {
 /// File systems that are empty after a boot.
 static VOLATILE: &[&str] = &["/run/", "/var/run/", "/tmp/", "/dev/shm/"];
 
+/// Where systemd-tmpfiles reads, below `/`.
+pub(super) const FOLDER: &str = "etc/tmpfiles.d";
+
+/// What the first line names.
+pub(super) const LOGS: &str = "log files and their directories, for the programs";
+
 /// Whether a directory is gone after a boot, and nobody else makes it.
 pub(super) fn is_volatile(directory: &str) -> bool {
     VOLATILE.iter().any(|top| directory.starts_with(top) && directory.len() > top.len())
@@ -43,8 +49,8 @@ pub(super) fn file<'m>(prefix: &str, path: &str, made: impl Iterator<Item = (&'m
         lines.push_str(&line);
     }
     let name = if prefix.is_empty() { "supconv".to_owned() } else { format!("supconv-{prefix}") };
-    let header = Comment::note(&format!("log files and their directories, for the programs of {path}"));
+    let header = Comment::note(&format!("{LOGS} of {path}"));
     let text = format!("# {}\n{lines}", header.as_str());
-    let path = format!("etc/tmpfiles.d/{name}.conf");
+    let path = format!("{FOLDER}/{name}.conf");
     (!lines.is_empty()).then_some(PlanFile { path, mode: 0o644, text, secret: false })
 }

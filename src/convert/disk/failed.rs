@@ -1,0 +1,64 @@
+//! Why a plan did not get to the disk, and what is there now.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// What the system says, without its number: `No such file or directory (os error 2)`.
+#[must_use]
+pub fn reason(error: &str) -> &str {
+    error.split(" (os error ").next().unwrap_or(error)
+}
+
+/// Why a plan could not be compared or written, and what that leaves behind.
+#[derive(Debug)]
+pub struct Failed {
+    pub(super) what: String,
+    pub(super) left: Left,
+    /// The number of the signal that ended it.
+    pub signal: Option<u8>,
+}
+
+/// What has been written when something failed.
+#[derive(Debug)]
+pub(super) enum Left {
+    /// Nothing was to be written.
+    Unsaid,
+    Nothing,
+    /// This could not be put back.
+    These(Vec<PathBuf>),
+    All,
+}
+
+impl Failed {
+    pub(super) fn of(path: &Path, error: &io::Error) -> Self {
+        Self::because(path, reason(&error.to_string()))
+    }
+
+    pub(super) fn because(path: &Path, reason: &str) -> Self {
+        Self { what: format!("{}: {reason}", path.display()), left: Left::Unsaid, signal: None }
+    }
+
+    /// For `map_err`.
+    pub(super) fn at<E: Into<io::Error>>(path: &Path) -> impl FnOnce(E) -> Self + '_ {
+        move |error| Self::of(path, &error.into())
+    }
+
+    pub(super) fn leaving(self, left: Left) -> Self {
+        Self { left, ..self }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, left, signal: _ } = self;
+        match left {
+            Left::Unsaid => write!(f, "{what}"),
+            Left::Nothing => write!(f, "{what}; nothing was written"),
+            Left::These(changed) => {
+                let changed: Vec<String> = changed.iter().map(|path| path.display().to_string()).collect();
+                write!(f, "{what}; all is as before but these, which are changed already: {}", changed.join(", "))
+            }
+            Left::All => write!(f, "{what}; all was written before that"),
+        }
+    }
+}
