@@ -264,7 +264,7 @@ fn a_file_of_a_directory_is_read_as_if_it_were_named() {
             let named = files.map(|file| format!("{directory}/{file}")).join(" ");
             let walked = desk.run(&format!("{command} --format json {world} {directory}"));
             assert_eq!(walked, desk.run(&format!("{command} --format json {world} {named}")), "{command} {world}");
-            assert!(walked.code < 2 && walked.out.contains("main"), "{walked:?}");
+            assert!(walked.code < 2 && !walked.out.is_empty(), "{command} {world}: {walked:?}");
         }
     }
     let units = desk.run("to-systemd other");
