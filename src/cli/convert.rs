@@ -19,13 +19,14 @@ use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
 use crate::lint::Input;
-use crate::load::Unreadable;
+use crate::python::filename;
 use crate::report::plan::{self, Deed, Ending};
 use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
 use crate::secrets;
 use crate::source::Sources;
+use crate::visible::on_one_line;
 use crate::well_known::quoted;
 
 /// All targets.
@@ -98,7 +99,7 @@ pub struct Asked {
 #[group(skip)]
 struct Arguments {
     /// The file, a directory that has one file of Supervisor's, or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = super::path())]
     path: Option<String>,
     /// Convert these alone, and name what stays: NAME, GROUP:* or GROUP:PROCESS, as supervisorctl calls them
     #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', display_order = 1)]
@@ -119,7 +120,7 @@ struct Arguments {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
     /// Write the units into DIR; a file that is there and differs is left
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::path())]
     out: Option<String>,
     /// Print how DIR would change; write nothing
     #[arg(long, requires = "out", conflicts_with_all = ["check", "force"])]
@@ -153,10 +154,6 @@ enum PlanFormat {
     Json,
 }
 
-fn unreadable(error: &Unreadable) -> Failure {
-    Failure::Message(format!("{}: {}", error.path, unread(error)))
-}
-
 fn option(text: &str) -> Result<String, String> {
     if keys::is_option(text) { Ok(text.to_owned()) } else { Err(format!("Supervisor has no option {text}")) }
 }
@@ -173,7 +170,7 @@ impl Asked {
         let inputs = inputs::inputs(&named, &mut reading, err)?.files;
         let input = match inputs.as_slice() {
             [Input::File(path)] => path,
-            [Input::Unreadable(error), ..] => return Err(unreadable(error)),
+            [Input::Unreadable(error), ..] => return Err(unread(error)),
             files => {
                 let path = named.first().map_or("", String::as_str);
                 let files: Vec<&str> = files.iter().map(Input::path).collect();
@@ -186,7 +183,7 @@ impl Asked {
         let sources = ManuallyDrop::new(Sources::default());
         let configuration = match Configuration::read(input, &reading, &sources) {
             Ok(configuration) => ManuallyDrop::new(configuration),
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(unread(&error)),
         };
         let Configuration { merged, config, .. } = &*configuration;
         if let Some(pattern) = selection::unmatched(config, only).first() {
@@ -196,14 +193,20 @@ impl Asked {
         let asked_by = asked_by();
         let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
         let plan = ManuallyDrop::new(flags.plan(subject));
+        let blocked = output.blocked(&plan, &Ignores::read(&sources));
+        // The disk first, then words: whoever reads them may go before the end, or find no room for them.
+        let compared = match &output.out {
+            None => Ok(Vec::new()),
+            Some(directory) => output.compare(&plan, directory, blocked.is_some()),
+        };
         // Line by line, a long report would take a call of the system each.
         let err = &mut BufWriter::new(err);
         if *format == PlanFormat::Human {
             if output.out.is_none() {
-                plan::files(&plan, output.show_secrets, out)?;
+                plan::files(&plan, output.show_secrets, Style::of_output(colour).terminal, out)?;
             }
             if let Some((place, kind)) = configuration.markup.first().next() {
-                let path = sources.path(place.source);
+                let path = on_one_line(sources.path(place.source));
                 writeln!(
                     err,
                     "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
@@ -214,11 +217,7 @@ impl Asked {
             let style = Style { all: output.all, ..Style::of_errors(colour) };
             plan::report(&plan, input, &sources, style, err)?;
         }
-        let blocked = output.blocked(&plan, &Ignores::read(&sources));
-        let compared = match &output.out {
-            None => Vec::new(),
-            Some(directory) => output.compare(&plan, directory, blocked.is_some())?,
-        };
+        let compared = compared?;
         match format {
             PlanFormat::Human => {
                 let ending = Ending {
@@ -251,7 +250,7 @@ impl Asked {
 /// The command line of this process without what becomes of the files, to be typed again with another `--out`. Values of
 /// variables are left out: any of them may be a secret.
 fn asked_by() -> String {
-    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut words = std::env::args_os().skip(1).map(|word| filename::decode(&word).into_owned());
     let mut kept = vec!["supconv".to_owned()];
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -323,6 +322,10 @@ impl PlanOutput {
     /// Compares with the directory, and writes unless it is only looked at or something forbids it.
     fn compare<'p>(&self, plan: &'p Plan<'_>, directory: &str, blocked: bool) -> Result<Vec<Compared<'p>>, Failure> {
         let failed = |error: disk::Failed| Failure::Message(error.to_string());
+        if filename::has_bytes(directory) {
+            let directory = on_one_line(directory);
+            return Err(Failure::Message(format!("nothing was written: --out {directory} needs a name that is UTF-8")));
+        }
         let compared = disk::compare(plan, directory, self.force).map_err(failed)?;
         if !blocked && !self.looks() {
             disk::write(directory, &compared).map_err(failed)?;

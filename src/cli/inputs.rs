@@ -1,17 +1,18 @@
 //! Which files a command reads: the paths given, what a directory has of Supervisor's, or the first of Supervisor's default places.
 
-use std::fs;
 use std::io::Write;
-use std::path::Path;
 
 use ignore::{DirEntry, WalkBuilder};
 
 use super::Failure;
+use crate::files;
 use crate::lint::Input;
 use crate::load::{Paths, Unreadable};
+use crate::python::filename;
 use crate::reading::{Reading, Role};
 use crate::rules;
 use crate::syntax::{self, Kind};
+use crate::visible::on_one_line;
 
 /// Where Supervisor looks without `-c`, but for two places relative to its own executable.
 static DEFAULTS: [&str; 4] =
@@ -35,19 +36,19 @@ pub fn inputs(paths: &[String], reading: &mut Reading, err: &mut dyn Write) -> R
     let mut inputs = Inputs::default();
     if paths.is_empty() {
         let mut places = DEFAULTS.iter().map(|path| root.opened(path));
-        let Some(path) = places.find(|path| Path::new(path).exists()) else {
+        let Some(path) = places.find(|path| filename::encode(path).exists()) else {
             let message = format!("no PATH given, and none of these exists: {}", DEFAULTS.join(", "));
             return Err(Failure::Message(message));
         };
-        writeln!(err, "supconv: reading {path}")?;
+        writeln!(err, "supconv: reading {}", on_one_line(&path))?;
         reading.role = reading.role.or(Some(Role::Main));
         inputs.files.push(Input::File(path));
         return Ok(inputs);
     }
     for path in paths {
         let path = root.opened(path);
-        if path != "-" && Path::new(&path).is_dir() {
-            inputs.walk(path);
+        if path != "-" && filename::encode(&path).is_dir() {
+            inputs.walk(path, reading.max_size);
         } else {
             inputs.files.push(Input::File(path));
         }
@@ -57,13 +58,14 @@ pub fn inputs(paths: &[String], reading: &mut Reading, err: &mut dyn Write) -> R
 
 impl Inputs {
     /// Adds what of the files of a directory is Supervisor's, sorted, and what of it cannot be read.
-    fn walk(&mut self, directory: String) {
+    fn walk(&mut self, directory: String, max_size: u64) {
         let mut found = Vec::new();
         let before = self.files.len();
         // In a repository .gitignore counts from its top, as for git; elsewhere from the directory.
-        let repository =
-            fs::canonicalize(&directory).is_ok_and(|path| path.ancestors().any(|up| up.join(".git").exists()));
-        let mut walk = WalkBuilder::new(&directory);
+        let repository = filename::encode(&directory)
+            .canonicalize()
+            .is_ok_and(|path| path.ancestors().any(|up| up.join(".git").exists()));
+        let mut walk = WalkBuilder::new(filename::encode(&directory));
         walk.standard_filters(false).git_ignore(true).require_git(repository).parents(repository).filter_entry(enters);
         for entry in walk.build() {
             match entry {
@@ -74,7 +76,7 @@ impl Inputs {
         found.sort();
         for path in found {
             // One that cannot be read is told when it is read.
-            if fs::read(&path).is_ok_and(|bytes| !is_supervisors(&bytes)) {
+            if files::read_regular(&path, max_size).is_ok_and(|bytes| !is_supervisors(&bytes)) {
                 self.foreign += 1;
             } else {
                 self.files.push(Input::File(path));
@@ -100,7 +102,7 @@ fn configuration(entry: &DirEntry) -> Option<String> {
     let path = entry.path();
     let named = path.extension().is_some_and(|extension| extension == "conf" || extension == "ini");
     let file = named && (entry.file_type().is_some_and(|kind| kind.is_file()) || path.is_file());
-    file.then(|| path.to_string_lossy().into_owned())
+    file.then(|| filename::decode(path.as_os_str()).into_owned())
 }
 
 /// Whether a file has the header of a section of Supervisor's, or nearly one.
@@ -120,7 +122,7 @@ fn is_supervisors(bytes: &[u8]) -> bool {
 fn unreadable(directory: &str, error: &ignore::Error) -> Unreadable {
     let path = match error {
         ignore::Error::WithDepth { err, .. } => return unreadable(directory, err),
-        ignore::Error::WithPath { path, .. } => path.to_string_lossy().into_owned(),
+        ignore::Error::WithPath { path, .. } => filename::decode(path.as_os_str()).into_owned(),
         _ => directory.to_owned(),
     };
     let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);

@@ -10,14 +10,14 @@ use crate::convert::selection;
 use crate::lint::Input;
 use crate::load;
 use crate::report::document::Read;
-use crate::report::{Colour, Style, table};
+use crate::report::{Colour, Style, escaped, table};
 use crate::source::Sources;
 
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
     /// Files, directories (what of their *.conf and *.ini is Supervisor's), or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = super::path())]
     paths: Vec<String>,
     /// How to print it; environment values are printed as they are, passwords never
     #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
@@ -85,10 +85,10 @@ pub fn run(
         match (&read, format) {
             (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, style, out)?,
             (Read::Unreadable(error), ShowFormat::Human) if !raw => {
-                writeln!(err, "supconv: {}: {}", error.path, unread(error))?;
+                writeln!(err, "{}", unread(error))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
-                writeln!(out, "{}", read.json(&path, *raw))?;
+                escaped::write(&read.json(&path, *raw), out)?;
             }
         }
         let one = match (&read, read.refusal()) {

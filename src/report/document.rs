@@ -8,6 +8,7 @@ use crate::configuration::Configuration;
 use crate::load::{self, Merged, Options, Section, Setting, Unreadable};
 use crate::model::options::SupervisordOptions;
 use crate::model::{Config, Group, GroupKind, RpcInterface};
+use crate::python::filename::percent_encoded;
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::show::{Row, Shown, arguments, factory, inet_server, masked, priority, process, socket, unix_server};
@@ -50,7 +51,7 @@ impl<'a> Read<'a> {
     pub fn json(&self, path: &str, raw: bool) -> Json {
         let schema = if raw { "supconv.show-raw/1" } else { "supconv.show/1" };
         let bad = |kind: &str, error: &str| json!({"schema": schema, "path": path, "ok": false, "kind": kind, "error": error});
-        match (self, self.refusal()) {
+        let mut document = match (self, self.refusal()) {
             (Self::Unreadable(error), _) => bad("unreadable", &error.message),
             (_, Some(refusal)) => match refusal.exit {
                 Exit::Usage => bad("usage", refusal.message),
@@ -59,7 +60,11 @@ impl<'a> Read<'a> {
             },
             (Self::Raw(merged), None) => raw_document(schema, path, merged),
             (Self::Effective(config), None) => document(schema, path, config),
+        };
+        if let Some(bytes) = percent_encoded(path) {
+            add(&mut document, "path_bytes", bytes);
         }
+        document
     }
 }
 
@@ -67,6 +72,13 @@ impl<'a> Read<'a> {
 #[must_use]
 pub fn json_line(path: &str, reading: &Reading, raw: bool) -> String {
     Read::of(path, reading, raw, &Sources::default()).json(&load::called(path, reading), raw).to_string()
+}
+
+/// Adds a field that most documents do not need.
+fn add(document: &mut Json, name: &str, value: impl Into<Json>) {
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert(name.to_owned(), value.into());
+    }
 }
 
 fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
@@ -79,7 +91,20 @@ fn raw_document(schema: &str, path: &str, merged: &Merged<'_>) -> Json {
     let file = |(name, section): (&str, &Section<'_>)| Some((name.to_owned(), Json::from(section.file?)));
     let files: Map<_, _> = merged.sections.iter().filter_map(file).collect();
     let defaults = options(&merged.defaults);
-    json!({"schema": schema, "path": path, "ok": true, "sections": sections, "defaults": defaults, "files": files})
+    let mut document = json!({
+        "schema": schema,
+        "path": path,
+        "ok": true,
+        "sections": sections,
+        "defaults": defaults,
+        "files": files,
+    });
+    let bytes = |(name, section): (&str, &Section<'_>)| Some((name.to_owned(), percent_encoded(section.file?)?.into()));
+    let bytes: Map<_, _> = merged.sections.iter().filter_map(bytes).collect();
+    if !bytes.is_empty() {
+        add(&mut document, "file_bytes", bytes);
+    }
+    document
 }
 
 fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
@@ -91,7 +116,7 @@ fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
         config.inet_servers.iter().map(|one| writer.object(one.section, inet_server(one))).collect();
     servers.extend(config.unix_servers.iter().map(|one| writer.object(one.section, unix_server(one))));
     let interfaces: Vec<_> = config.rpcinterfaces.iter().map(|one| writer.rpcinterface(one)).collect();
-    json!({
+    let mut document = json!({
         "schema": schema,
         "path": path,
         "ok": true,
@@ -103,7 +128,12 @@ fn document(schema: &str, path: &str, config: &Config<'_>) -> Json {
         "includes": config.includes,
         "warnings": config.warnings,
         "unknown": writer.unknown,
-    })
+    });
+    let bytes: Vec<_> = config.includes.iter().map(|include| percent_encoded(include)).collect();
+    if bytes.iter().any(Option::is_some) {
+        add(&mut document, "include_bytes", bytes);
+    }
+    document
 }
 
 /// Makes objects of rows, and keeps in mind whose value is not known.
