@@ -194,29 +194,32 @@ impl Asked {
         let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
         let plan = ManuallyDrop::new(flags.plan(subject));
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
-        // The disk first, then words: whoever reads them may go before the end, or find no room for them.
+        // Words are made first, the disk is written next, and then they are said: whoever reads them may go before the end, and
+        // there may be no room for them.
+        let mut said = Vec::new();
+        if *format == PlanFormat::Human {
+            if let Some((place, kind)) = configuration.markup.first().next() {
+                let path = on_one_line(sources.path(place.source));
+                writeln!(
+                    said,
+                    "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
+                )?;
+            }
+            let style = Style { all: output.all, ..Style::of_errors(colour) };
+            plan::report(&plan, input, &sources, style, &mut said)?;
+        }
         let compared = match &output.out {
             None => Ok(Vec::new()),
             Some(directory) => output.compare(&plan, directory, blocked.is_some()),
         };
-        // Line by line, a long report would take a call of the system each.
-        let err = &mut BufWriter::new(err);
-        if *format == PlanFormat::Human {
-            if output.out.is_none() {
-                plan::files(&plan, output.show_secrets, Style::of_output(colour).terminal, out)?;
-            }
-            if let Some((place, kind)) = configuration.markup.first().next() {
-                let path = on_one_line(sources.path(place.source));
-                writeln!(
-                    err,
-                    "{path} looks like a template ({kind}): convert what is rendered of it, not the template.\n"
-                )?;
-            }
+        if *format == PlanFormat::Human && output.out.is_none() {
+            plan::files(&plan, output.show_secrets, Style::of_output(colour).terminal, out)?;
             // What is printed first is to be read first.
             out.flush()?;
-            let style = Style { all: output.all, ..Style::of_errors(colour) };
-            plan::report(&plan, input, &sources, style, err)?;
         }
+        // Line by line, a long report would take a call of the system each.
+        let err = &mut BufWriter::new(err);
+        err.write_all(&said)?;
         let compared = compared?;
         match format {
             PlanFormat::Human => {

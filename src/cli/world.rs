@@ -53,9 +53,9 @@ pub struct World {
     /// Ask this machine about users, groups and directories
     #[arg(long)]
     check_host: bool,
-    /// The most that is read of a file with its includes, in bytes or as 512MB, 1GB
-    #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = size)]
-    max_size: u64,
+    /// The most that is read of a file with its includes, in bytes or as 512MB, 1GB [default: 256MB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_size: Option<u64>,
 }
 
 fn role(role: Role) -> (&'static str, &'static str) {
@@ -87,7 +87,7 @@ fn variable(text: &str) -> Result<(String, String), String> {
 impl World {
     /// The most that is read of a file.
     pub fn max_size(&self) -> u64 {
-        self.max_size
+        self.max_size.unwrap_or(files::MAX_SIZE)
     }
 
     /// The flags as the library takes them, for a command that is given these paths.
@@ -108,8 +108,9 @@ impl World {
             path_as,
             stdin_filename,
             check_host,
-            max_size,
+            max_size: _,
         } = self;
+        let max_size = self.max_size();
         if let Some(message) = self.misnamed(paths) {
             return Err(Failure::Message(message));
         }
@@ -120,7 +121,7 @@ impl World {
             environment.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
         }
         for path in env_file {
-            environment.extend(variables_of(path, *max_size)?);
+            environment.extend(variables_of(path, max_size)?);
         }
         environment.extend(env.iter().cloned());
         let cwd_known = cwd.is_some();
@@ -139,7 +140,7 @@ impl World {
             main: main.clone(),
             check_host: *check_host,
             path_as: path_as.as_ref().or(stdin_filename.as_ref()).cloned(),
-            max_size: *max_size,
+            max_size,
         })
     }
 
