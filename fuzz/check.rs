@@ -226,7 +226,7 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
     for loss in losses.iter().chain(&plan.errors) {
         places(sources, std::slice::from_ref(loss));
     }
-    plan::files(&plan, true, &mut io::sink()).expect("a sink takes it all");
+    plan::files(&plan, true, true, &mut io::sink()).expect("a sink takes it all");
     plan::report(&plan, "a.conf", &config.secrets, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
     plan::json(&plan, "systemd", true, None, &config.secrets, &mut io::sink()).expect("a sink takes it all");
 }

@@ -4,6 +4,7 @@ pub mod convert;
 mod gitignore;
 mod inputs;
 mod lint;
+pub mod output;
 mod rule;
 mod shell;
 mod show;
@@ -13,16 +14,19 @@ mod walk;
 mod world;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io::{self, Write};
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use convert::Target;
 
 use crate::convert::disk::reason;
 use crate::load::Unreadable;
+use crate::python::filename;
 use crate::report::{Colour, Style};
+use crate::visible::{on_one_line, visible};
 
 /// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors and risks, and converts to systemd units.
 #[derive(Debug, Parser)]
@@ -165,6 +169,11 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for ClosedWords<T> {
     }
 }
 
+/// Reads a path, which need not be UTF-8.
+fn path() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|name| filename::decode(&name).into_owned())
+}
+
 /// Leaves a value where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time that a
 /// user waits.
 fn leave<T>(value: T) {
@@ -197,8 +206,8 @@ impl Outcome {
 /// Why a run could not be made at all.
 #[derive(Debug)]
 pub enum Failure {
-    /// The reader of our output has gone: nobody is left to tell.
-    Closed,
+    /// What was to be said cannot be written.
+    Unwritten(io::Error),
     /// A signal came while files were written.
     Ended {
         /// Its number.
@@ -212,18 +221,39 @@ pub enum Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::Closed
-        } else {
-            Self::Message(reason(&error.to_string()).to_owned())
+        Self::Unwritten(error)
+    }
+}
+
+impl Failure {
+    /// The exit code: after a signal what a shell tells of a program that one has ended.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Ended { signal, .. } => 128 + signal,
+            Self::Unwritten(_) | Self::Message(_) => Outcome::Failed.code(),
         }
     }
 }
 
-/// Why something could not be read: Supervisor's own words say nothing that the path does not, ours do.
-fn unread(error: &Unreadable) -> String {
-    let Unreadable { path: _, message, reason: why } = error;
-    if message.starts_with("could not ") { reason(why).to_owned() } else { format!("{message} ({})", reason(why)) }
+impl fmt::Display for Failure {
+    /// The line that says it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unwritten(error) => {
+                write!(f, "supconv: the output cannot be written: {}", reason(&error.to_string()))
+            }
+            Self::Ended { signal: _, message } | Self::Message(message) => write!(f, "supconv: {}", visible(message)),
+        }
+    }
+}
+
+/// What is said of something that could not be read: Supervisor's own words say nothing that the path does not, ours do.
+fn unread(error: &Unreadable) -> Failure {
+    let Unreadable { path, message, reason: why } = error;
+    let (path, why) = (on_one_line(path), reason(why));
+    let own = !message.starts_with("could not ");
+    Failure::Message(if own { format!("{path}: {message} ({why})") } else { format!("{path}: {why}") })
 }
 
 impl Cli {

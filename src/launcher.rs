@@ -6,10 +6,10 @@
 
 mod flags;
 
-use std::path::Path;
-
 use ini::{Ini, ParseOption};
 
+use crate::files;
+use crate::python::filename;
 use crate::source::{Place, Source, SourceId, Sources, Span};
 
 pub use flags::Flags;
@@ -76,23 +76,24 @@ pub struct SupervisorUnit {
 }
 
 impl SupervisorUnit {
-    /// Reads the unit at `path` and its drop-ins, `path.d/*.conf` in the order of their names.
+    /// Reads the unit at `path` and its drop-ins, `path.d/*.conf` in the order of their names; none may be larger than
+    /// `max_size`.
     ///
     /// # Errors
     /// When one of them cannot be read, or they start nothing.
-    pub fn read(path: &str, sources: &Sources) -> Result<Self, String> {
-        let mut files = vec![path.to_owned()];
+    pub fn read(path: &str, max_size: u64, sources: &Sources) -> Result<Self, String> {
         let mut dropins = Vec::new();
-        if let Ok(entries) = std::fs::read_dir(format!("{path}.d")) {
-            dropins.extend(entries.filter_map(|entry| entry.ok()?.path().to_str().map(str::to_owned)));
+        if let Ok(entries) = std::fs::read_dir(filename::encode(&format!("{path}.d"))) {
+            dropins.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
         }
-        dropins.retain(|path| Path::new(path).extension().is_some_and(|extension| extension == "conf"));
+        dropins.retain(|path| path.extension().is_some_and(|extension| extension == "conf"));
         dropins.sort();
-        files.extend(dropins);
         let mut assignments = Assignments::default();
-        for file in files {
+        let dropins = dropins.into_iter().map(|path| filename::decode(path.as_os_str()).into_owned());
+        for (number, file) in [path.to_owned()].into_iter().chain(dropins).enumerate() {
             let fail = |reason: &dyn std::fmt::Display| format!("{file}: {reason}");
-            let bytes = std::fs::read(&file).map_err(|error| fail(&error))?;
+            let read = if number == 0 { files::read } else { files::read_regular };
+            let bytes = read(&file, max_size).map_err(|error| fail(&error))?;
             let id = sources.add(Source::new(&file, bytes).map_err(|error| fail(&error))?);
             let text = sources.get(id).map_or("", Source::text);
             assignments.add(text, id).map_err(|error| fail(&error))?;

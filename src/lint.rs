@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::load::{Paths, Unreadable};
+use crate::python::filename;
 use crate::reading::Reading;
 use crate::report::{Finding, Frames, Hidden, Masker, Report};
 use crate::rules::ignores::Ignores;
@@ -207,7 +208,8 @@ impl Run<'_> {
         }
         let included = self.included(&read);
         let again = |input: &Input| {
-            !included.is_empty() && std::fs::canonicalize(input.path()).is_ok_and(|path| included.contains(&path))
+            !included.is_empty()
+                && filename::encode(input.path()).canonicalize().is_ok_and(|path| included.contains(&path))
         };
         for (input, fate) in self.inputs.iter().zip(fates) {
             match fate {
@@ -231,9 +233,9 @@ impl Run<'_> {
         let mut included = HashSet::new();
         let paths = Paths::new(self.reading.root.as_deref());
         for (input, one) in read.iter().filter(|(_, one)| !one.merged.includes.is_empty()) {
-            let own = std::fs::canonicalize(input.path()).ok();
+            let own = filename::encode(input.path()).canonicalize().ok();
             let files = one.merged.includes.iter();
-            let files = files.filter_map(|include| std::fs::canonicalize(paths.real(include.path)).ok());
+            let files = files.filter_map(|include| filename::encode(&paths.real(include.path)).canonicalize().ok());
             included.extend(files.filter(|file| Some(file) != own.as_ref()));
         }
         included

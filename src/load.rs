@@ -13,11 +13,12 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use crate::files::{self, Size, Unread};
 use crate::load::here::expand_here;
 use crate::load::names::{Environment, Scope};
 use crate::map::Map;
 use crate::python::percent::{self, Expanded};
-use crate::python::{self, glob};
+use crate::python::{self, filename, glob};
 use crate::reading::{Reading, Role};
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Sources};
@@ -59,10 +60,11 @@ pub fn load_bytes<'a>(
 fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) -> Result<Merged<'a>, Unreadable> {
     let mut loader = match &reading.main {
         None => Loader::open(named, reading, sources)?,
-        Some(main) => Loader::open(&Named::of(main, None, reading), reading, sources)?,
+        Some(main) => Loader::open(&Named { again: true, ..Named::of(main, None, reading) }, reading, sources)?,
     };
     if reading.main.is_some() {
-        let bytes = named.read()?;
+        let bytes = named.read(reading.max_size)?;
+        loader.left = loader.left.saturating_sub(bytes.len() as u64);
         let source = source(&named.called, bytes).map_err(|reason| named.unreadable(&reason))?;
         let own = sources.add(source);
         loader.include(Some(named));
@@ -111,6 +113,8 @@ struct Named<'a> {
     opened: String,
     /// What stands in it, if that need not be read.
     bytes: Option<&'a [u8]>,
+    /// Whether it is read once for each file that is named, which a pipe cannot be.
+    again: bool,
     /// What reports call it: the path that opens, or what the file stands for.
     called: String,
     /// What Supervisor's messages call it: without the root.
@@ -124,28 +128,26 @@ impl Named<'_> {
         let paths = Paths::new(reading.root.as_deref());
         let name = stands_for.unwrap_or(given);
         let shown = if name == "-" { name.to_owned() } else { paths.shown(name) };
-        Self { opened: paths.opened(given), bytes: None, called: paths.opened(name), shown, paths }
+        Self { opened: paths.opened(given), bytes: None, again: false, called: paths.opened(name), shown, paths }
     }
 
     fn stdin(&self) -> bool {
         self.opened == "-"
     }
 
-    fn read(&self) -> Result<Vec<u8>, Unreadable> {
-        if let Some(bytes) = self.bytes {
-            return Ok(bytes.to_vec());
-        }
-        let read = if self.stdin() {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
-        } else {
-            std::fs::read(&self.opened)
+    /// `most`: how many bytes it may have.
+    fn read(&self, most: u64) -> Result<Vec<u8>, Unreadable> {
+        let read = match self.bytes {
+            Some(bytes) => Ok(bytes.to_vec()),
+            None if self.stdin() => files::read_input(most),
+            None if self.again => files::read_regular(&self.opened, most),
+            None => files::read(&self.opened, most),
         };
-        read.map_err(|error| self.unreadable(&error.to_string()))
+        read.map_err(|why| self.unreadable(&why.to_string()))
     }
 
     fn unreadable(&self, reason: &str) -> Unreadable {
-        let verb = if self.stdin() || std::path::Path::new(&self.opened).exists() { "read" } else { "find" };
+        let verb = if self.stdin() || filename::encode(&self.opened).exists() { "read" } else { "find" };
         let path = if self.stdin() { &self.called } else { &self.opened };
         Unreadable {
             path: self.opened.clone(),
@@ -166,6 +168,8 @@ struct Loader<'a, 'r> {
     opened: Option<String>,
     /// The directory to which reports join what its relative patterns find.
     beside: Option<String>,
+    /// How many bytes may still be read.
+    left: u64,
     merged: Merged<'a>,
     /// The paths of what it includes.
     included: HashSet<&'a str, RandomState>,
@@ -173,7 +177,8 @@ struct Loader<'a, 'r> {
 
 impl<'a, 'r> Loader<'a, 'r> {
     fn open(named: &Named<'_>, reading: &'r Reading, sources: &'a Sources) -> Result<Self, Unreadable> {
-        let bytes = named.read()?;
+        let bytes = named.read(reading.max_size)?;
+        let left = reading.max_size.saturating_sub(bytes.len() as u64);
         let id = sources.add(source(&named.called, bytes).map_err(|reason| named.unreadable(&reason))?);
         let merged = Merged {
             sources,
@@ -195,8 +200,8 @@ impl<'a, 'r> Loader<'a, 'r> {
         };
         let opened = (!named.stdin() && named.bytes.is_none()).then(|| named.opened.clone());
         let beside = named.paths.beside(&named.called).map(str::to_owned);
-        let mut loader =
-            Self { reading, paths: named.paths.clone(), opened, beside, merged, included: HashSet::default() };
+        let included = HashSet::default();
+        let mut loader = Self { reading, paths: named.paths.clone(), opened, beside, left, merged, included };
         loader.fold(id, None);
         Ok(loader)
     }
@@ -258,8 +263,8 @@ impl<'a, 'r> Loader<'a, 'r> {
         };
         let base = self.paths.absolute(here);
         for written in python::split_whitespace(&patterns) {
-            if self.pattern(&base, written, &files, also).is_err() {
-                self.refuse_files("embedded null byte", Cause::IncludePattern, files.value, Some(text));
+            if let Err((message, cause)) = self.pattern(&base, written, &files, also) {
+                self.refuse_files(&message, cause, files.value, Some(text));
                 return;
             }
         }
@@ -283,13 +288,14 @@ impl<'a, 'r> Loader<'a, 'r> {
         written: &str,
         files: &Setting<'a>,
         also: Option<&Named<'_>>,
-    ) -> Result<(), glob::GlobError> {
+    ) -> Result<(), (String, Cause)> {
+        let refused = |error: glob::GlobError| (error.to_string(), Cause::IncludePattern);
         let joined = python::join(base, written);
-        let found = glob::glob(&joined, &self.paths)?;
+        let found = glob::glob(&joined, &self.paths).map_err(refused)?;
         if found.is_empty() {
             self.merged.warnings.push(format!("No file matches via include \"{joined}\""));
-            let others =
-                other_extension(&joined).map_or(Ok(Vec::new()), |other| glob::glob(&other, &self.paths))?.len();
+            let others = other_extension(&joined).map_or(Ok(Vec::new()), |other| glob::glob(&other, &self.paths));
+            let others = others.map_err(refused)?.len();
             let kind = NoticeKind::NoMatch { pattern: written.to_owned(), joined: joined.into_owned(), others };
             self.merged.notices.push(Notice { kind, place: files.value });
         }
@@ -308,9 +314,15 @@ impl<'a, 'r> Loader<'a, 'r> {
             let here = self.paths.directory(&path);
             // What is read as a file takes its place.
             let opened = self.opened.clone().filter(|_| itself).unwrap_or_else(|| self.paths.real(&path));
-            let read = std::fs::read(opened).map_err(|error| error.to_string());
-            match read.and_then(|bytes| source(called, bytes)) {
+            let read = files::read_regular(&opened, self.left);
+            if let Err(Unread::TooLarge(_)) = read {
+                let message = format!("the files have more than {} together", Size(self.reading.max_size));
+                return Err((message, Cause::Size));
+            }
+            let waits = matches!(read, Err(Unread::Pipe | Unread::Device));
+            match read.map_err(|why| why.to_string()).and_then(|bytes| source(called, bytes)) {
                 Ok(source) => {
+                    self.left = self.left.saturating_sub(source.text().len() as u64);
                     let id = self.merged.sources.add(source);
                     self.merged.includes.push(Include { path: shown, called, source: Some(id), again });
                     self.read_included(id, shown, &here);
@@ -319,7 +331,12 @@ impl<'a, 'r> Loader<'a, 'r> {
                     self.merged.includes.push(Include { path: shown, called, source: None, again });
                     // Supervisor takes the file for read.
                     expand_here(&mut self.merged, &here);
-                    let kind = NoticeKind::Unopened { path: called.to_owned(), reason };
+                    let path = called.to_owned();
+                    let kind = if waits {
+                        NoticeKind::Endless { path, reason }
+                    } else {
+                        NoticeKind::Unopened { path, reason }
+                    };
                     self.merged.notices.push(Notice { kind, place: files.value });
                 }
             }

@@ -1,6 +1,7 @@
 //! What CPython does, in one place: with text, paths, integers, `%`, words of a shell and patterns of files. Nothing here
 //! knows of Supervisor; each file is held against Python itself by tests.
 
+pub mod filename;
 pub mod glob;
 pub mod integer;
 mod number;

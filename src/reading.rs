@@ -1,5 +1,7 @@
 //! How a file is to be read: the world around it that the file itself does not say. Every command takes these settings.
 
+use crate::files;
+
 /// The world in which a file is read. The default is the open world: nothing is known of the environment or the host.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -24,6 +26,8 @@ pub struct Reading {
     pub check_host: bool,
     /// The path that the one file that is read stands for: `--path-as`, or `--stdin-filename` of standard input.
     pub path_as: Option<String>,
+    /// How many bytes are read of a file and what it includes.
+    pub max_size: u64,
 }
 
 /// What a file is.
@@ -48,6 +52,7 @@ impl Default for Reading {
             main: None,
             check_host: false,
             path_as: None,
+            max_size: files::MAX_SIZE,
         }
     }
 }

@@ -67,6 +67,8 @@ pub enum Cause {
     Value,
     /// An account that does not exist, or no directory: the host's answer.
     Host,
+    /// A NUL in a name that is looked up, so that no host has it.
+    Nul,
     /// A pair of `environment` that cannot be read.
     Pairs,
     /// A name with a character that it must not have.
@@ -91,6 +93,8 @@ pub enum Cause {
     Reference,
     /// Our own limit on what expansions make.
     Bound,
+    /// Our own limit on what is read.
+    Size,
     /// Our own limit on processes.
     Processes {
         /// How many there would be.
@@ -115,7 +119,7 @@ impl Cause {
     /// How supervisord ends of it, unless it dies of an exception.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        if matches!(self, Self::Bound | Self::Processes { count: _ }) { Exit::Bound } else { Exit::Usage }
+        if matches!(self, Self::Bound | Self::Size | Self::Processes { count: _ }) { Exit::Bound } else { Exit::Usage }
     }
 
     /// Whether the text of one option is refused for what it says, so that another text would be taken.
@@ -128,7 +132,8 @@ impl Cause {
             | Self::EventListener(_)
             | Self::Name
             | Self::Reference
-            | Self::Host => true,
+            | Self::Host
+            | Self::Nul => true,
             Self::Undecodable
             | Self::NoHeader
             | Self::NoDelimiter
@@ -145,8 +150,15 @@ impl Cause {
             | Self::KillAsGroup
             | Self::Credentials
             | Self::Bound
+            | Self::Size
             | Self::Processes { .. } => false,
         }
+    }
+
+    /// Why a host does not have what this text names.
+    #[must_use]
+    pub fn of_host(text: &str) -> Self {
+        if text.contains('\0') { Self::Nul } else { Self::Host }
     }
 
     /// The cause of an expansion that failed; `second`: it was the second of two.

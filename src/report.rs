@@ -2,6 +2,7 @@
 
 mod concise;
 pub mod document;
+pub mod escaped;
 mod finding;
 mod frame;
 pub mod human;
@@ -13,7 +14,6 @@ mod statistics;
 mod style;
 pub mod table;
 mod told;
-pub(crate) mod visible;
 
 use std::io::{self, Write};
 

@@ -1,5 +1,10 @@
 //! What every Unix host knows: shells and how a word is written for one, and the devices that are a process's own output.
 
+use std::os::unix::ffi::OsStrExt as _;
+
+use crate::python::filename;
+use crate::visible::is_unseen;
+
 /// Shells, which run the script after their `-c`.
 pub(crate) fn is_shell(program: &str) -> bool {
     matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
@@ -10,13 +15,13 @@ pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
-    } else if word.chars().any(char::is_control) {
+    } else if word.contains(is_unseen) {
         let escaped = |byte: u8| match byte {
             b'\'' | b'\\' => format!("\\{}", char::from(byte)),
             b' '..=b'~' => char::from(byte).to_string(),
             _ => format!("\\x{byte:02x}"),
         };
-        format!("$'{}'", word.bytes().map(escaped).collect::<String>())
+        format!("$'{}'", filename::encode(word).as_os_str().as_bytes().iter().copied().map(escaped).collect::<String>())
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }

@@ -19,14 +19,14 @@ use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
 use crate::lint::Input;
-use crate::load::Unreadable;
+use crate::python::filename;
 use crate::report::plan::{self, Deed, Ending};
-use crate::report::visible::visible;
 use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
 use crate::secrets;
 use crate::source::Sources;
+use crate::visible::{on_one_line, visible};
 use crate::well_known::quoted;
 
 /// All targets.
@@ -99,7 +99,7 @@ pub struct Asked {
 #[group(skip)]
 struct Arguments {
     /// A file, a directory with exactly one file of Supervisor, or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = super::path())]
     path: Option<String>,
     /// Convert only these programs: NAME, GROUP:* or GROUP:PROCESS, as in supervisorctl
     #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', display_order = 1)]
@@ -120,7 +120,7 @@ struct Arguments {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
     /// Write the units into DIR; existing files that differ are not overwritten
-    #[arg(long, value_name = "DIR", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "DIR", value_parser = super::path())]
     out: Option<String>,
     /// Print how DIR would change; write nothing
     #[arg(long, requires = "out", conflicts_with_all = ["check", "force"])]
@@ -157,10 +157,6 @@ enum PlanFormat {
     Json,
 }
 
-fn unreadable(error: &Unreadable) -> Failure {
-    Failure::Message(format!("{}: {}", error.path, unread(error)))
-}
-
 fn option(text: &str) -> Result<String, String> {
     if keys::is_option(text) { Ok(text.to_owned()) } else { Err(format!("Supervisor has no option {text}")) }
 }
@@ -177,7 +173,7 @@ impl Asked {
         let inputs = inputs::inputs(&named, &mut reading, err)?.files;
         let input = match inputs.as_slice() {
             [Input::File(path)] => path,
-            [Input::Unreadable(error), ..] => return Err(unreadable(error)),
+            [Input::Unreadable(error), ..] => return Err(unread(error)),
             files => {
                 let path = named.first().map_or("", String::as_str);
                 let files: Vec<&str> = files.iter().map(Input::path).collect();
@@ -190,7 +186,7 @@ impl Asked {
         let sources = ManuallyDrop::new(Sources::default());
         let configuration = match Configuration::read(input, &reading, &sources) {
             Ok(configuration) => ManuallyDrop::new(configuration),
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(unread(&error)),
         };
         let Configuration { merged, config, .. } = &*configuration;
         if let Some(pattern) = only::unmatched(config, only).first() {
@@ -200,26 +196,34 @@ impl Asked {
         let asked_by = asked_by();
         let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
         let plan = ManuallyDrop::new(flags.plan(subject));
-        // Line by line, a long report would take a call of the system each.
-        let err = &mut BufWriter::new(err);
+        let blocked = output.blocked(&plan, &Ignores::read(&sources));
+        // Words are made first, the disk is written next, and then they are said: whoever reads them may go before the end, and
+        // there may be no room for them.
+        let mut said = Vec::new();
         if *format == PlanFormat::Human {
-            if output.out.is_none() {
-                plan::files(&plan, output.show_secrets, out)?;
-            }
             if let Some((place, kind)) = configuration.markup.first().next() {
-                let path = sources.path(place.source);
-                writeln!(err, "{path} looks like a template ({kind}): convert the rendered file, not the template.\n")?;
+                let path = on_one_line(sources.path(place.source));
+                writeln!(
+                    said,
+                    "{path} looks like a template ({kind}): convert the rendered file, not the template.\n"
+                )?;
             }
+            let style = Style { all: output.all, ..Style::of_errors(colour) };
+            plan::report(&plan, input, &config.secrets, style, &mut said)?;
+        }
+        let seen = match &output.out {
+            None => Ok(Seen::default()),
+            Some(directory) => output.seen(&plan, directory, blocked.is_some(), err),
+        };
+        if *format == PlanFormat::Human && output.out.is_none() {
+            plan::files(&plan, output.show_secrets, Style::of_output(colour).terminal, out)?;
             // What is printed first is to be read first.
             out.flush()?;
-            let style = Style { all: output.all, ..Style::of_errors(colour) };
-            plan::report(&plan, input, &config.secrets, style, err)?;
         }
-        let blocked = output.blocked(&plan, &Ignores::read(&sources));
-        let seen = match &output.out {
-            None => Seen::default(),
-            Some(directory) => output.seen(&plan, directory, blocked.is_some(), err)?,
-        };
+        // Line by line, a long report would take a call of the system each.
+        let err = &mut BufWriter::new(err);
+        err.write_all(&said)?;
+        let seen = seen?;
         for note in &seen.notes {
             writeln!(err, "{}", visible(note))?;
         }
@@ -257,7 +261,7 @@ impl Asked {
 /// The command line of this process without what becomes of the files, to be typed again with another `--out`. Values of
 /// variables are left out: any of them may be a secret.
 fn asked_by() -> String {
-    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut words = std::env::args_os().skip(1).map(|word| filename::decode(&word).into_owned());
     let mut kept = vec!["supconv".to_owned()];
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -334,6 +338,10 @@ impl PlanOutput {
         blocked: bool,
         err: &mut dyn Write,
     ) -> Result<Seen<'p>, Failure> {
+        if filename::has_bytes(directory) {
+            let directory = on_one_line(directory);
+            return Err(Failure::Message(format!("nothing was written: --out {directory} needs a name that is UTF-8")));
+        }
         let seen = if blocked || self.looks() {
             disk::look(plan, directory, self.force)
         } else {

@@ -1,11 +1,13 @@
 //! What .gitignore files say of a path: the last pattern of the nearest file that has one decides.
 
-use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
 use gix_ignore::glob::pattern::{Case, Mode};
 use gix_ignore::glob::{Pattern, wildmatch, wildmatch::Mode as Wildcards};
+
+use crate::files;
+use crate::python::filename;
 
 /// `*` and `?` match no slash.
 const WILDCARDS: Wildcards = Wildcards::NO_MATCH_SLASH_LITERAL;
@@ -22,8 +24,7 @@ impl Patterns {
     /// Those that count in a folder. `path` is that from the top, with a slash after each name.
     pub(super) fn of(folder: &Path, path: &[u8], above: Option<Rc<Self>>) -> Option<Rc<Self>> {
         let file = folder.join(".gitignore");
-        // A pipe of that name would never end.
-        let Some(text) = file.is_file().then(|| fs::read(file).ok()).flatten() else { return above };
+        let Ok(text) = files::read_regular(&filename::decode(file.as_os_str()), files::MAX_SIZE) else { return above };
         let own = gix_ignore::parse(&text, false).map(|(pattern, ..)| pattern).collect();
         Some(Rc::new(Self { folder: path.len(), own, above }))
     }

@@ -1,16 +1,17 @@
 //! Which files a command reads: the paths given, what a directory has of Supervisor's, or the first of Supervisor's default places.
 
-use std::fs;
 use std::io::Write;
-use std::path::Path;
 
 use super::Failure;
 use super::walk::{Walked, walk};
+use crate::files;
 use crate::lint::Input;
 use crate::load::{Paths, Unreadable};
+use crate::python::filename;
 use crate::reading::{Reading, Role};
 use crate::rules;
 use crate::syntax::{self, Kind};
+use crate::visible::on_one_line;
 
 /// Where Supervisor looks without `-c`, but for two places relative to its own executable.
 static DEFAULTS: [&str; 4] =
@@ -34,19 +35,19 @@ pub fn inputs(paths: &[String], reading: &mut Reading, err: &mut dyn Write) -> R
     let mut inputs = Inputs::default();
     if paths.is_empty() {
         let mut places = DEFAULTS.iter().map(|path| root.opened(path));
-        let Some(path) = places.find(|path| Path::new(path).exists()) else {
+        let Some(path) = places.find(|path| filename::encode(path).exists()) else {
             let message = format!("no PATH given, and none of these exists: {}", DEFAULTS.join(", "));
             return Err(Failure::Message(message));
         };
-        writeln!(err, "supconv: reading {path}")?;
+        writeln!(err, "supconv: reading {}", on_one_line(&path))?;
         reading.role = reading.role.or(Some(Role::Main));
         inputs.files.push(Input::File(path));
         return Ok(inputs);
     }
     for path in paths {
         let path = root.opened(path);
-        if path != "-" && Path::new(&path).is_dir() {
-            inputs.walk(path);
+        if path != "-" && filename::encode(&path).is_dir() {
+            inputs.walk(path, reading.max_size);
         } else {
             inputs.files.push(Input::File(path));
         }
@@ -56,13 +57,13 @@ pub fn inputs(paths: &[String], reading: &mut Reading, err: &mut dyn Write) -> R
 
 impl Inputs {
     /// Adds what of the files of a directory is Supervisor's, and what of it cannot be read.
-    fn walk(&mut self, directory: String) {
+    fn walk(&mut self, directory: String, max_size: u64) {
         let before = self.files.len();
         let Walked { files, unreadable } = walk(&directory);
         self.files.extend(unreadable.into_iter().map(Input::Unreadable));
         for path in files {
             // One that cannot be read is told when it is read.
-            if fs::read(&path).is_ok_and(|bytes| !is_supervisors(&bytes)) {
+            if files::read_regular(&path, max_size).is_ok_and(|bytes| !is_supervisors(&bytes)) {
                 self.foreign += 1;
             } else {
                 self.files.push(Input::File(path));

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::world::World;
-use super::{Failure, Outcome, inputs, leave, unread, words};
+use super::{Failure, Outcome, inputs, leave, path, unread, words};
 use crate::diagnostic::{Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::lint::{self, Shown};
@@ -37,7 +37,7 @@ fn severity(severity: Severity) -> (&'static str, &'static str) {
 #[group(skip)]
 pub struct Arguments {
     /// Files, directories (searched for *.conf and *.ini files of Supervisor), or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = path())]
     paths: Vec<String>,
     #[command(flatten)]
     rules: Rules,
@@ -62,7 +62,7 @@ struct Rules {
     #[arg(long, value_parser = words(&[Target::Auto, Target::Host, Target::Container, Target::Systemd], target), default_value = "auto", value_name = "TARGET")]
     target: Target,
     /// The unit file that starts supervisord (with drop-ins in FILE.d), or the output of `systemctl cat supervisor`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path())]
     unit: Option<String>,
     /// Seconds that supervisord gets to stop: docker run --stop-timeout, or `TimeoutStopSec=` of its unit
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
@@ -116,7 +116,7 @@ impl Family {
 }
 
 impl Rules {
-    fn settings(&self, sources: &Sources) -> Result<Settings, Failure> {
+    fn settings(&self, max_size: u64, sources: &Sources) -> Result<Settings, Failure> {
         let Self { select, ignore, target, unit, stop_timeout, pedantic: _, no_ignores: _ } = self;
         let names = |families: &[Family], rule: &Rule| {
             families.iter().flat_map(|family| &family.rules).any(|named| named.code == rule.code)
@@ -134,7 +134,7 @@ impl Rules {
         // Mostly nobody chooses, and no rule need be asked.
         let all = if select.is_empty() && ignore.is_empty() { Vec::new() } else { rules::catalogue() };
         let off = all.into_iter().filter(|rule| !runs(rule)).collect();
-        let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, sources)).transpose();
+        let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, max_size, sources)).transpose();
         let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
         Ok(Settings { target: *target, off, unit, stop_timeout: *stop_timeout })
     }
@@ -152,7 +152,7 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let Arguments { paths, rules, output, world } = arguments;
     let sources = Sources::default();
-    let settings = rules.settings(&sources)?;
+    let settings = rules.settings(world.max_size(), &sources)?;
     let mut reading = world.reading(paths)?;
     let sink: &mut dyn Write = &mut io::sink();
     let inputs = inputs::inputs(paths, &mut reading, if output.quiet { sink } else { err })?;
@@ -180,7 +180,7 @@ pub fn run(
         (format.write)(&report, &Style { all: output.all, ..Style::of_output(colour) }, out)?;
     }
     for error in &report.errors {
-        writeln!(err, "supconv: {}: {}", error.path, unread(error))?;
+        writeln!(err, "{}", unread(error))?;
     }
     let outcome = match (report.errors.is_empty(), report.findings.is_empty() || output.exit_zero) {
         (false, _) => Outcome::Failed,

@@ -1,7 +1,7 @@
 //! `supconv show`: the effective configuration, for people or as one JSON line a file.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
@@ -11,14 +11,14 @@ use crate::convert::only;
 use crate::lint::Input;
 use crate::load;
 use crate::report::document::Read;
-use crate::report::{Colour, Style, table};
+use crate::report::{Colour, Style, escaped, table};
 use crate::source::Sources;
 
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Arguments {
     /// Files, directories (searched for *.conf and *.ini files of Supervisor), or - for standard input
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = super::path())]
     paths: Vec<String>,
     /// How to print it; environment values are shown, passwords never
     #[arg(long, value_enum, default_value_t = ShowFormat::Human)]
@@ -90,11 +90,10 @@ pub fn run(
         match (&read, format) {
             (Read::Effective(config), ShowFormat::Human) => table::write(config, &sources, style, out)?,
             (Read::Unreadable(error), ShowFormat::Human) if !raw => {
-                writeln!(err, "supconv: {}: {}", error.path, unread(error))?;
+                writeln!(err, "{}", unread(error))?;
             }
             (read, ShowFormat::Human | ShowFormat::Json) => {
-                serde_json::to_writer(&mut *out, &read.document(&path, *raw)).map_err(io::Error::from)?;
-                writeln!(out)?;
+                escaped::write(&read.document(&path, *raw), out)?;
             }
         }
         let one = match (&read, read.refusal()) {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::gitignore::Patterns;
 use crate::load::Unreadable;
+use crate::python::filename;
 
 /// What a directory has.
 #[derive(Default)]
@@ -29,9 +30,10 @@ struct Folder {
 
 /// Walks a directory. In a repository .gitignore counts from its top, as for git; elsewhere from the directory.
 pub(super) fn walk(directory: &str) -> Walked {
-    let real = fs::canonicalize(directory).unwrap_or_default();
+    let directory = filename::encode(directory);
+    let real = fs::canonicalize(&directory).unwrap_or_default();
     let top = real.ancestors().find(|up| up.join(".git").exists());
-    let mut folders = vec![Folder { path: directory.into(), ..between(top, &real) }];
+    let mut folders = vec![Folder { path: directory.into_owned(), ..between(top, &real) }];
     let mut walked = Walked::default();
     while let Some(folder) = folders.pop() {
         walked.read(folder, top.is_some(), &mut folders);
@@ -101,7 +103,7 @@ impl Walked {
                 let path = folder.path.join(&name);
                 // What a link leads to is looked up.
                 if kind.is_file() || path.is_file() {
-                    self.files.push(path.to_string_lossy().into_owned());
+                    self.files.push(filename::decode(path.as_os_str()).into_owned());
                 }
             }
         }
@@ -118,6 +120,6 @@ fn is_wanted(name: &OsStr, kind: FileType) -> bool {
 }
 
 fn unreadable(folder: &Path, error: &io::Error) -> Unreadable {
-    let path = folder.to_string_lossy().into_owned();
+    let path = filename::decode(folder.as_os_str()).into_owned();
     Unreadable { message: format!("could not read directory {path}"), path, reason: error.to_string() }
 }

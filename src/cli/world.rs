@@ -1,11 +1,15 @@
 //! The flags that say in what world a file is read; every command takes them.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
-use super::{Failure, reason, words};
+use super::{Failure, path, words};
+use crate::files;
 use crate::load::Paths;
+use crate::python::filename;
 use crate::reading::{Reading, Role};
 
 /// In what world the file is read.
@@ -14,10 +18,10 @@ use crate::reading::{Reading, Role};
 #[command(next_help_heading = "Reading")]
 pub struct World {
     /// An environment variable of supervisord; with any --env* flag, a `%(ENV_X)s` that is not given is an error
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = OsStringValueParser::new().try_map(|text| variable(&filename::decode(&text))))]
     env: Vec<(String, String)>,
     /// Environment variables from a file: NAME=VALUE lines, or a copy of /proc/PID/environ
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path())]
     env_file: Vec<String>,
     /// The environment that supconv is started in
     #[arg(long)]
@@ -26,10 +30,10 @@ pub struct World {
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
     /// The directory that supervisord is started in, for relative paths in values [default: /]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = path())]
     cwd: Option<String>,
     /// Look for absolute paths and includes below DIR (an image or a checkout)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = path())]
     root: Option<String>,
     /// Do not read included files; what they would set is unknown
     #[arg(long)]
@@ -38,17 +42,20 @@ pub struct World {
     #[arg(long = "as", value_name = "ROLE", value_parser = words(&[Role::Main, Role::Fragment], role))]
     role: Option<Role>,
     /// Read each PATH separately, as an include of the main file FILE
-    #[arg(long, value_name = "FILE", conflicts_with = "role")]
+    #[arg(long, value_name = "FILE", conflicts_with = "role", value_parser = path())]
     main: Option<String>,
     /// Read PATH as if it were at this path, for includes, %(here)s and messages
-    #[arg(long, value_name = "PATH", conflicts_with = "stdin_filename")]
+    #[arg(long, value_name = "PATH", conflicts_with = "stdin_filename", value_parser = path())]
     path_as: Option<String>,
     /// The path of standard input (-) in messages
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = path())]
     stdin_filename: Option<String>,
     /// Check users, groups and directories on this machine
     #[arg(long)]
     check_host: bool,
+    /// The most that is read of a file with its includes, in bytes or as 512MB, 1GB [default: 256MB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_size: Option<u64>,
 }
 
 fn role(role: Role) -> (&'static str, &'static str) {
@@ -56,6 +63,18 @@ fn role(role: Role) -> (&'static str, &'static str) {
         Role::Main => ("main", "The file that is given to supervisord -c"),
         Role::Fragment => ("fragment", "A file that another one includes"),
     }
+}
+
+/// A number of bytes, with a unit as Supervisor has them.
+fn size(text: &str) -> Result<u64, String> {
+    let upper = text.to_ascii_uppercase();
+    let mut units = [("KB", 10), ("MB", 20), ("GB", 30)].into_iter();
+    let (number, shift) =
+        units.find_map(|(unit, shift)| Some((upper.strip_suffix(unit)?, shift))).unwrap_or((&upper, 0));
+    let number: Option<u64> = number.parse().ok();
+    // The offsets in a file have 32 bits.
+    let bytes = number.and_then(|number| number.checked_mul(1 << shift)).filter(|bytes| (1..=4 << 30).contains(bytes));
+    bytes.ok_or_else(|| "give a number of bytes up to 4GB, such as 1048576, 512MB or 1GB".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -66,6 +85,11 @@ fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 impl World {
+    /// The most that is read of a file.
+    pub fn max_size(&self) -> u64 {
+        self.max_size.unwrap_or(files::MAX_SIZE)
+    }
+
     /// The flags as the library takes them, for a command that is given these paths.
     ///
     /// # Errors
@@ -84,18 +108,20 @@ impl World {
             path_as,
             stdin_filename,
             check_host,
+            max_size: _,
         } = self;
+        let max_size = self.max_size();
         if let Some(message) = self.misnamed(paths) {
             return Err(Failure::Message(message));
         }
         let closed = *env_host || !env_file.is_empty() || !env.is_empty();
         let mut environment = Vec::new();
         if *env_host {
-            let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
+            let text = |part: std::ffi::OsString| filename::decode(&part).into_owned();
             environment.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
         }
         for path in env_file {
-            environment.extend(variables_of(path)?);
+            environment.extend(variables_of(path, max_size)?);
         }
         environment.extend(env.iter().cloned());
         let cwd_known = cwd.is_some();
@@ -114,6 +140,7 @@ impl World {
             main: main.clone(),
             check_host: *check_host,
             path_as: path_as.as_ref().or(stdin_filename.as_ref()).cloned(),
+            max_size,
         })
     }
 
@@ -127,17 +154,17 @@ impl World {
             return Some(format!("--path-as takes exactly one PATH, but {} are given", paths.len()));
         };
         let opened = Paths::new(self.root.as_deref()).opened(path);
-        let other = fs::metadata(opened).is_ok_and(|file| !file.is_file());
+        let other = filename::encode(&opened).metadata().is_ok_and(|file| !file.is_file());
         (path == "-" || other).then(|| format!("--path-as needs a regular file, and {path} is not one"))
     }
 }
 
 /// The variables of a file: values as they stand, without quoting; blank lines and lines that begin with `#` are passed
 /// over, unless the file is an environ of /proc, which separates with NUL.
-fn variables_of(path: &str) -> Result<Vec<(String, String)>, Failure> {
-    let bytes = fs::read(path)
-        .map_err(|error| Failure::Message(format!("--env-file {path}: {}", reason(&error.to_string()))))?;
-    let text = String::from_utf8_lossy(&bytes);
+fn variables_of(path: &str, max_size: u64) -> Result<Vec<(String, String)>, Failure> {
+    let bytes = files::read(path, max_size).map_err(|why| Failure::Message(format!("--env-file {path}: {why}")))?;
+    // As os.environ has them.
+    let text = filename::decode(OsStr::from_bytes(&bytes));
     let separator = if text.contains('\0') { '\0' } else { '\n' };
     let mut variables = Vec::new();
     for (number, line) in (1..).zip(text.split(separator)) {

@@ -333,11 +333,15 @@ impl<'a> Daemon<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// A process of a configuration.
+    /// A process of a configuration. It is large, and a stack may be small.
     ///
     /// # Errors
     /// When a value is not known, or Supervisor refuses one (then no option is named).
-    pub fn of(group: &'a Group<'a>, process: &'a Process<'a>, daemon: &Daemon<'a>) -> Result<Self, Vec<Unknown<'a>>> {
+    pub fn of(
+        group: &'a Group<'a>,
+        process: &'a Process<'a>,
+        daemon: &Daemon<'a>,
+    ) -> Result<Box<Self>, Vec<Unknown<'a>>> {
         let mut taker = Taker { section: process.program.section, unknown: Vec::new() };
         Self::take(group, process, daemon, &mut taker).ok_or(taker.unknown)
     }
@@ -347,7 +351,7 @@ impl<'a> Job<'a> {
         process: &'a Process<'a>,
         daemon: &Daemon<'a>,
         taker: &mut Taker<'a>,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         let once = &process.program.options;
         // Without `..`, as above.
         let ProcessOptions {
@@ -407,7 +411,7 @@ impl<'a> Job<'a> {
         };
         let environment = variables(environment?, inherited?, daemon.secrets);
         let own = own?;
-        Some(Self {
+        Some(Box::new(Self {
             section: process.program.section,
             program: process.program.name,
             group: process.group,
@@ -430,7 +434,7 @@ impl<'a> Job<'a> {
             stderr: stderr.map_or(Some(None), |stderr| stderr.map(Some))?,
             open_files: daemon.open_files,
             processes: daemon.processes,
-        })
+        }))
     }
 }
 

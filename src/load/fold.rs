@@ -162,7 +162,7 @@ impl Folder<'_, '_> {
             return;
         }
         let sources = self.merged.sources;
-        let path = python::repr(self.file.unwrap_or(self.merged.path));
+        let path = python::filename::repr(self.file.unwrap_or(self.merged.path));
         let undecodable = self.source.undecodable().map(|error| {
             let place = self.place(Span::new(error.offset, error.offset + error.len));
             (error.lines_end, refusal(&error.message, Cause::Undecodable, place))

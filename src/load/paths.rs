@@ -1,11 +1,10 @@
 //! Paths of the configuration and paths on this machine: the same, or the latter below `--root`.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::python;
 use crate::python::glob::{Disk, Files};
+use crate::python::{self, filename};
 
 /// How a path of the configuration is found on this machine.
 #[derive(Clone, Debug)]
@@ -26,7 +25,7 @@ struct Root {
 fn cwd() -> &'static str {
     static CWD: OnceLock<String> = OnceLock::new();
     CWD.get_or_init(|| {
-        std::env::current_dir().map_or_else(|_| "/".to_owned(), |cwd| cwd.to_string_lossy().into_owned())
+        std::env::current_dir().map_or_else(|_| "/".to_owned(), |cwd| filename::decode(cwd.as_os_str()).into_owned())
     })
 }
 
@@ -101,7 +100,7 @@ impl Paths {
     /// Whether a path of the configuration and one that the user gave are the same file.
     #[must_use]
     pub fn same(&self, path: &str, given: &str) -> bool {
-        match (Path::new(&self.real(path)).canonicalize(), Path::new(given).canonicalize()) {
+        match (filename::encode(&self.real(path)).canonicalize(), filename::encode(given).canonicalize()) {
             (Ok(one), Ok(other)) => one == other,
             _ => false,
         }

@@ -98,6 +98,13 @@ pub enum NoticeKind {
         /// Why.
         reason: String,
     },
+    /// A pipe or a device that a pattern finds: Supervisor reads it to its end, which may never come.
+    Endless {
+        /// Its path.
+        path: String,
+        /// What it is.
+        reason: String,
+    },
     /// `[include]` in an included file.
     Nested,
     /// An included file that another pattern, or the command, has named already.

@@ -215,7 +215,7 @@ impl<'a> Evaluator<'_, 'a> {
         if let Some(file) = at.file {
             let section = python::repr(at.section);
             // Writing to a String cannot fail.
-            let _ = write!(message, " in section {section} (file: {})", python::repr(file));
+            let _ = write!(message, " in section {section} (file: {})", python::filename::repr(file));
         }
         self.refusals.push(Refusal {
             exit,

@@ -4,6 +4,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::python::filename;
 use crate::python::integer::Integer;
 use crate::reading::Reading;
 
@@ -96,6 +97,6 @@ impl Host for Machine {
     }
 
     fn is_dir(&self, path: &str) -> bool {
-        std::path::Path::new(path).is_dir()
+        filename::encode(path).is_dir()
     }
 }

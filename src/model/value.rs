@@ -42,6 +42,12 @@ impl Fault {
     pub fn value(message: impl Into<String>) -> Self {
         Self { message: message.into(), cause: Cause::Value }
     }
+
+    /// The `ValueError` of looking up an account whose name has a NUL.
+    #[must_use]
+    pub fn nul() -> Self {
+        Self { message: "embedded null byte".to_owned(), cause: Cause::Nul }
+    }
 }
 
 /// What a converter makes of a text.
@@ -261,19 +267,27 @@ pub struct World<'a> {
 
 impl<'a> World<'a> {
     fn is_dir(&self, path: &str) -> bool {
-        self.host.is_dir(&python::join(self.cwd, path))
+        !path.contains('\0') && self.host.is_dir(&python::join(self.cwd, path))
+    }
+
+    /// `os.path.expanduser`: `None` where only the account database could tell.
+    fn expanded<'p>(&self, path: &'p str) -> Result<Option<Cow<'p, str>>, Fault> {
+        let account = path.strip_prefix('~').map_or("", |path| path.split('/').next().unwrap_or(path));
+        if account.contains('\0') { Err(Fault::nul()) } else { Ok(python::expanduser(path, self.home)) }
     }
 
     /// `normalize_path`: `~` expanded, absolute, normalised.
-    #[must_use]
-    pub fn normalize(&self, path: Text<'a>) -> Converted<Text<'a>> {
-        match python::expanduser(path, self.home) {
+    ///
+    /// # Errors
+    /// When an account is looked up whose name has a NUL.
+    pub fn normalize(&self, path: Text<'a>) -> Result<Converted<Text<'a>>, Fault> {
+        Ok(match self.expanded(path)? {
             Some(path) => {
                 let path = self.sources.keep_cow(path);
                 Converted::Known(self.sources.keep_cow(python::abspath(path, self.cwd)))
             }
             None => Converted::Unknown,
-        }
+        })
     }
 }
 
@@ -282,10 +296,10 @@ impl<'a> World<'a> {
 /// # Errors
 /// When the host says that it is none.
 pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
-    match python::expanduser(text, world.home) {
+    match world.expanded(text)? {
         None => Ok(Converted::Unknown),
         Some(path) if world.is_dir(&path) => Ok(Converted::Known(world.sources.keep_cow(path))),
-        Some(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::Host }),
+        Some(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::of_host(text) }),
     }
 }
 
@@ -294,7 +308,7 @@ pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Conve
 /// # Errors
 /// When the host says that it is none.
 pub fn existing_dirpath<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
-    match python::expanduser(text, world.home) {
+    match world.expanded(text)? {
         None => Ok(Converted::Unknown),
         Some(path) => {
             let directory = python::dirname(&path);
@@ -302,7 +316,7 @@ pub fn existing_dirpath<'a>(text: Text<'a>, world: &World<'a>) -> Result<Convert
                 return Ok(Converted::Known(world.sources.keep_cow(path)));
             }
             let message = format!("The directory named as part of the path {text} does not exist");
-            Err(Fault { message, cause: Cause::Host })
+            Err(Fault { message, cause: Cause::of_host(text) })
         }
     }
 }
@@ -310,26 +324,30 @@ pub fn existing_dirpath<'a>(text: Text<'a>, world: &World<'a>) -> Result<Convert
 /// `name_to_uid`: a number that is an account's, else a name that is one.
 ///
 /// # Errors
-/// When the host knows no such account.
+/// When the host knows no such account, or none can have this name.
 pub fn user(text: &str, host: &dyn Host) -> Result<(), Fault> {
     let refused = |what| Err(Fault { message: format!("Invalid user {what} {text}"), cause: Cause::Host });
     match integer::parse(text, 10) {
         Ok(uid) if host.uid(&uid) => Ok(()),
         Ok(_) => refused("id"),
+        Err(_) if text.contains('\0') => Err(Fault::nul()),
         Err(_) if host.user(text) => Ok(()),
         Err(_) => refused("name"),
     }
 }
 
 /// `colon_separated_user_group`; the caller's message speaks for all that can be wrong.
-#[must_use]
-pub fn user_and_group(text: &str, host: &dyn Host) -> bool {
+///
+/// # Errors
+/// Why it is no account, or no group.
+pub fn user_and_group(text: &str, host: &dyn Host) -> Result<(), Cause> {
     let (name, group) = text.split_once(':').map_or((text, None), |(name, group)| (name, Some(group)));
-    user(name, host).is_ok()
-        && group.is_none_or(|group| match integer::parse(group, 10) {
-            Ok(gid) => host.gid(&gid),
-            Err(_) => host.group(group),
-        })
+    user(name, host).map_err(|fault| fault.cause)?;
+    let known = group.is_none_or(|group| match integer::parse(group, 10) {
+        Ok(gid) => host.gid(&gid),
+        Err(_) => !group.contains('\0') && host.group(group),
+    });
+    if known { Ok(()) } else { Err(Cause::of_host(text)) }
 }
 
 /// `process_or_group_name`: stripped; no space, colon or slash.
@@ -470,7 +488,7 @@ impl<'a> FromText<'a> for Text<'a> {
             Kind::LoggingLevel => logging_level(text).map(Converted::Known),
             Kind::ExistingDirectory => existing_directory(text, world),
             Kind::ExistingDirpath => existing_dirpath(text, world),
-            Kind::Path => Ok(world.normalize(python::strip(text))),
+            Kind::Path => world.normalize(python::strip(text)),
             _ => Ok(Converted::Known(text)),
         }
     }

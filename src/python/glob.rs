@@ -2,7 +2,7 @@
 
 use std::{fmt, fs, slice, str};
 
-use crate::python::{join, split};
+use crate::python::{filename, join, split};
 
 /// What [`glob`] asks of a file system. The paths are those of the pattern, and may be relative.
 pub trait Files {
@@ -22,10 +22,9 @@ pub struct Disk;
 impl Files for Disk {
     fn list(&self, dir: &str) -> Option<Vec<(String, bool)>> {
         let dir = if dir.is_empty() { "." } else { dir };
-        let entries = fs::read_dir(dir).ok()?.filter_map(|entry| {
+        let entries = fs::read_dir(filename::encode(dir)).ok()?.filter_map(|entry| {
             let entry = entry.ok()?;
-            // No text of a configuration can name what is not UTF-8.
-            let name = entry.file_name().into_string().ok()?;
+            let name = filename::decode(&entry.file_name()).into_owned();
             let kind = entry.file_type().ok();
             let is_dir = match kind {
                 Some(kind) if !kind.is_symlink() => kind.is_dir(),
@@ -37,11 +36,11 @@ impl Files for Disk {
     }
 
     fn exists(&self, path: &str) -> bool {
-        fs::symlink_metadata(path).is_ok()
+        fs::symlink_metadata(filename::encode(path)).is_ok()
     }
 
     fn is_dir(&self, path: &str) -> bool {
-        fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+        fs::metadata(filename::encode(path)).is_ok_and(|metadata| metadata.is_dir())
     }
 }
 
@@ -91,7 +90,11 @@ pub fn glob(pattern: &str, files: &dyn Files) -> Result<Vec<String>, GlobError> 
             paths.iter().filter_map(found).collect()
         };
     }
-    paths.sort();
+    if paths.iter().any(|path| filename::has_bytes(path)) {
+        paths.sort_by(|one, other| filename::sorted(one).cmp(filename::sorted(other)));
+    } else {
+        paths.sort();
+    }
     Ok(paths)
 }
 

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::human::position;
 use super::told::{NAMED, told};
-use super::visible::visible;
 use super::{Format, Report, Style};
+use crate::visible::on_one_line;
 
 /// One line a finding.
 pub static CONCISE: Format = Format {
@@ -18,7 +18,8 @@ pub static CONCISE: Format = Format {
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (finding, message) in told(&report.findings, if style.all { usize::MAX } else { NAMED }) {
         let place = position(&finding.path, finding.start);
-        let message = visible(&message).replace('\n', " ");
+        let message = message.replace('\n', " ");
+        let message = on_one_line(&message);
         writeln!(out, "{place}: {}[{}] {message}", finding.severity.name(), finding.rule.name)?;
     }
     Ok(())

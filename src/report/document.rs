@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::configuration::Configuration;
-use crate::load::{self, Merged, Options, Unreadable};
+use crate::load::{self, Merged, Options, Section, Unreadable};
 use crate::model::options::SupervisordOptions;
 use crate::model::{Config, Group, GroupKind, Process, RpcInterface};
+use crate::python::filename::percent_encoded;
 use crate::reading::Reading;
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::show::{Row, Shown, arguments, factory, inet_server, masked, priority, process, socket, unix_server};
@@ -86,6 +87,9 @@ impl Serialize for Document<'_, '_> {
             (Read::Raw(merged), None) => raw_document(&mut map, merged)?,
             (Read::Effective(config), None) => document(&mut map, config)?,
         }
+        if let Some(bytes) = percent_encoded(self.path) {
+            map.serialize_entry("path_bytes", &bytes)?;
+        }
         map.end()
     }
 }
@@ -102,7 +106,10 @@ fn raw_document<M: SerializeMap>(map: &mut M, merged: &Merged<'_>) -> Result<(),
     map.serialize_entry("sections", &Entries(sections.collect()))?;
     map.serialize_entry("defaults", &texts(merged.defaults()))?;
     let files = merged.sections.iter().filter_map(|(name, section)| Some((name, section.file?)));
-    map.serialize_entry("files", &Entries(files.collect()))
+    map.serialize_entry("files", &Entries(files.collect()))?;
+    let bytes = |(name, section): (_, &Section<'_>)| Some((name, percent_encoded(section.file?)?));
+    let bytes: Vec<_> = merged.sections.iter().filter_map(bytes).collect();
+    if bytes.is_empty() { Ok(()) } else { map.serialize_entry("file_bytes", &Entries(bytes)) }
 }
 
 fn texts<'a>(options: Options<'_, 'a>) -> Entries<'a, Cow<'a, str>> {
@@ -134,7 +141,9 @@ fn document<M: SerializeMap>(map: &mut M, config: &Config<'_>) -> Result<(), M::
     map.serialize_entry("rpcinterfaces", &Sequence(|| config.rpcinterfaces.iter().map(interface)))?;
     map.serialize_entry("includes", &config.includes)?;
     map.serialize_entry("warnings", &config.warnings)?;
-    map.serialize_entry("unknown", &unknown.0.borrow().list)
+    map.serialize_entry("unknown", &unknown.0.borrow().list)?;
+    let bytes: Vec<_> = config.includes.iter().map(|include| percent_encoded(include)).collect();
+    if bytes.iter().any(Option::is_some) { map.serialize_entry("include_bytes", &bytes) } else { Ok(()) }
 }
 
 /// A sequence whose members are made one by one: of 200,000 processes each is dropped as soon as it is written.

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::Serialize;
-
 use super::frame::Frame;
 use super::human::MOST;
 use super::told::words;
@@ -52,7 +50,7 @@ pub struct Finding {
 }
 
 /// A second place that explains the first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Label {
     /// What is to be seen there.
     pub message: String,

@@ -9,9 +9,9 @@ use miette::{
 };
 
 use super::Style;
-use super::visible::visible;
 use crate::secrets::MASK;
 use crate::source::{Source, Span};
+use crate::visible::visible;
 
 /// Lines of a frame; a longer value is cut after them.
 const LINES: usize = 4;
@@ -100,7 +100,7 @@ impl Frame {
         if (piece.start..=piece.end).contains(&pointed.start) {
             self.start = if hidden { before } else { ahead(pointed.start) };
         }
-        self.text += &if hidden { MASK.to_owned() } else { visible(source.slice(piece)) };
+        self.text += &if hidden { MASK.into() } else { visible(source.slice(piece)) };
         if pointed.end >= piece.end || (hidden && pointed.end > piece.start) {
             self.end = self.text.len();
         } else if pointed.end > piece.start {

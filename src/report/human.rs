@@ -7,9 +7,9 @@ use super::finding::{Finding, Label};
 use super::frame::Drawer;
 use super::screen::{folded, summary};
 use super::told::{NAMED, told};
-use super::visible::visible;
 use super::{Format, Report, Style};
 use crate::source::Position;
+use crate::visible::{on_one_line, visible};
 
 /// For people.
 pub static HUMAN: Format = Format { name: "human", about: "For people", framed: true, write };
@@ -37,7 +37,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     let mut more: Vec<_> = told_of.into_iter().filter(|(_, count)| !style.all && *count > MOST).collect();
     more.sort_unstable();
     for ((_, rule, path), count) in more {
-        writeln!(out, "{}: {} more of {rule} (--all prints them)", visible(path), count - MOST)?;
+        writeln!(out, "{}: {} more of {rule} (--all prints them)", on_one_line(path), count - MOST)?;
     }
     let looked = style.terminal && (report.files > 0 || report.errors.is_empty());
     if report.findings.is_empty() && report.suppressed == 0 && !looked {
@@ -119,5 +119,5 @@ impl Printer {
 
 /// `path:line:column`.
 pub(super) fn position(path: &str, start: Position) -> String {
-    format!("{}:{}:{}", visible(path), start.line, start.column)
+    format!("{}:{}:{}", on_one_line(path), start.line, start.column)
 }

@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::finding::{Finding, Label};
-use super::{Format, Report, Style};
+use super::{Format, Report, Style, escaped};
 use crate::diagnostic::{Confidence, Severity};
+use crate::load;
+use crate::python::filename::percent_encoded;
 use crate::source::Position;
 
 /// One document.
@@ -23,6 +25,9 @@ struct FindingRow<'a> {
     help: Option<&'a str>,
     supervisor: Option<&'a str>,
     path: &'a str,
+    /// The bytes of a path that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
     section: Option<&'a str>,
     option: Option<&'a str>,
     start: Position,
@@ -64,6 +69,7 @@ impl Serialize for Finding {
             help: help.as_deref(),
             supervisor: supervisor.as_deref(),
             path,
+            path_bytes: percent_encoded(path),
             section: section.as_deref(),
             option: option.as_deref(),
             start: *start,
@@ -73,6 +79,24 @@ impl Serialize for Finding {
             url: None,
         };
         row.serialize(serializer)
+    }
+}
+
+/// A label as documents have it.
+#[derive(Serialize)]
+struct LabelRow<'a> {
+    message: &'a str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+    start: Position,
+    end: Position,
+}
+
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { message, path, start, end } = self;
+        LabelRow { message, path, path_bytes: percent_encoded(path), start: *start, end: *end }.serialize(serializer)
     }
 }
 
@@ -87,7 +111,16 @@ struct LintDocument<'a> {
 #[derive(Serialize)]
 struct Unreadable<'a> {
     path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
     message: &'a str,
+}
+
+impl<'a> Unreadable<'a> {
+    fn of(error: &'a load::Unreadable) -> Self {
+        let load::Unreadable { path, message, reason: _ } = error;
+        Self { path, path_bytes: percent_encoded(path), message }
+    }
 }
 
 /// The counts of a run.
@@ -122,9 +155,8 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let document = LintDocument {
         schema: "supconv.lint/1",
         findings: &report.findings,
-        errors: report.errors.iter().map(|one| Unreadable { path: &one.path, message: &one.message }).collect(),
+        errors: report.errors.iter().map(Unreadable::of).collect(),
         summary: Summary::of(report),
     };
-    serde_json::to_writer(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }

@@ -6,13 +6,13 @@ use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
 use super::screen::folded;
-use super::visible::visible;
-use super::{Finding, Frames, Masker, Style, human};
+use super::{Finding, Frames, Masker, Style, escaped, human};
 use crate::convert::disk::{self, FileState, Seen};
 use crate::convert::{Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
 use crate::rules;
 use crate::secrets::Secrets;
+use crate::visible::{on_one_line, visible};
 use crate::well_known::quoted;
 
 /// How many further places of one difference are named.
@@ -50,15 +50,16 @@ pub struct Ending<'a> {
     pub secrets: &'a Secrets<'a>,
 }
 
-/// Writes the files, each under a line with its path.
+/// Writes the files, each under a line with its path; on a terminal as they can be shown there.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn files(plan: &Plan<'_>, show_secrets: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn files(plan: &Plan<'_>, show_secrets: bool, terminal: bool, out: &mut dyn Write) -> io::Result<()> {
     for (number, file) in plan.files.iter().enumerate() {
         let blank = if number == 0 { "" } else { "\n" };
         let hidden = "# secrets, mode 0600: --out writes them, --show-secrets shows them\n";
         let text = file.shown(show_secrets).unwrap_or(hidden);
+        let text = if terminal { visible(text) } else { text.into() };
         write!(out, "{blank}# ==> {} <==\n{text}", file.path)?;
     }
     Ok(())
@@ -95,7 +96,7 @@ pub fn report(plan: &Plan<'_>, path: &str, secrets: &Secrets<'_>, style: Style, 
     once(plan, secrets, style, err)?;
     open_files(plan, err)?;
     if !plan.stays.is_empty() {
-        let stays: Vec<String> = plan.stays.iter().map(|name| visible(name)).collect();
+        let stays: Vec<String> = plan.stays.iter().map(|name| on_one_line(name).into_owned()).collect();
         writeln!(err, "Stays with supervisord (--only): {}\n", stays.join(", "))?;
     }
     Ok(())
@@ -184,7 +185,8 @@ fn once(plan: &Plan<'_>, secrets: &Secrets<'_>, style: Style, err: &mut dyn Writ
     for (sentence, sections) in some {
         let mut sections: Vec<&str> = sections.into_iter().flatten().collect();
         sections.sort_unstable();
-        let name = |section: &&str| visible(section.split_once(':').map_or(*section, |(_, name)| name));
+        let name =
+            |section: &&str| on_one_line(section.split_once(':').map_or(*section, |(_, name)| name)).into_owned();
         let names = some_of(sections.iter().map(name).collect());
         writeln!(err, "  - {}", item(&format!("{names}: {sentence}")))?;
     }
@@ -232,7 +234,7 @@ pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut 
     if written || check {
         for file in seen.files.iter().filter(|file| check || file.state != FileState::Unchanged) {
             let would = if check && file.state == FileState::Created { "would be " } else { "" };
-            writeln!(err, "{}: {would}{}", file.file.path, file.state.name())?;
+            writeln!(err, "{}: {would}{}", on_one_line(&file.file.path), file.state.name())?;
         }
         for stale in &seen.stale {
             let state = if prune { "removed" } else { "stale" };
@@ -240,7 +242,7 @@ pub fn end(plan: &Plan<'_>, ending: &Ending<'_>, out: &mut dyn Write, err: &mut 
         }
     }
     if deed == Deed::Diff {
-        out.write_all(disk::diff(seen, (!show_secrets).then_some(secrets), prune).as_bytes())?;
+        out.write_all(visible(&disk::diff(seen, (!show_secrets).then_some(secrets), prune)).as_bytes())?;
     }
     if let Some(why) = blocked {
         writeln!(err, "nothing {}: {why}", if deed == Deed::Write { "was written" } else { "would be written" })?;
@@ -346,8 +348,7 @@ pub fn json(
         errors: plan.errors.iter().map(|error| masker.finding(error)).collect(),
         summary: plan.tally,
     };
-    serde_json::to_writer(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }
 
 /// The losses, each made when it is written.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::json::Summary;
 use super::screen::summary;
-use super::{Format, Report, Style};
+use super::{Format, Report, Style, escaped};
 use crate::diagnostic::Severity;
 
 /// What `--statistics` prints.
@@ -75,6 +75,5 @@ fn write_table(report: &Report, style: &Style, out: &mut dyn Write) -> io::Resul
 fn write_json(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let document =
         StatisticsDocument { schema: "supconv.statistics/1", rules: rows(report), summary: Summary::of(report) };
-    serde_json::to_writer(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::screen::{folded, plural};
-use super::visible::visible;
 use crate::convert::selection::{Members, by_section, called};
 use crate::model::{Config, Group, GroupKind, Origin, Process};
 use crate::show::{self, Row, Shown};
 use crate::source::Sources;
+use crate::visible::{is_unseen, on_one_line, visible};
 
 /// Columns that the longest option takes.
 const NAME: usize = 24;
@@ -25,7 +25,7 @@ const WARNINGS: usize = 3;
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(config: &Config<'_>, sources: &Sources, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let path = config.called;
+    let path = on_one_line(config.called);
     if let Some(refusal) = config.refusals.first() {
         writeln!(out, "{path}: supervisord refuses this file:")?;
         writeln!(out, "{}", folded(&visible(refusal.message), 0, 2, style.width))?;
@@ -46,7 +46,7 @@ struct Table<'c, 'a> {
 impl Table<'_, '_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for include in &self.config.includes {
-            writeln!(out, "includes {}", printable(include))?;
+            writeln!(out, "includes {}", on_one_line(include))?;
         }
         self.programs(out)?;
         self.warnings(out)?;
@@ -236,7 +236,7 @@ impl Table<'_, '_> {
 
     fn place(&self, place: crate::source::Place) -> String {
         let line = self.sources.get(place.source).map_or(0, |source| source.position(place.span.start).line);
-        format!("{}:{line}", self.sources.path(place.source))
+        format!("{}:{line}", on_one_line(self.sources.path(place.source)))
     }
 }
 
@@ -282,7 +282,9 @@ fn value_text(value: &Shown<'_>) -> String {
         Shown::Text(text) => quoted(text),
         Shown::List(values) => values.iter().map(value_text).collect::<Vec<_>>().join(", "),
         Shown::Unknown(written) => format!("unknown: {}", quoted(written)),
-        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => serde_json::to_string(value).unwrap_or_default(),
+        Shown::Bool(_) | Shown::Number(_) | Shown::Variables(_) => {
+            printable(&serde_json::to_string(value).unwrap_or_default())
+        }
     }
 }
 
@@ -291,7 +293,7 @@ fn quoted(text: &str) -> String {
     if text.is_empty() { "\"\"".to_owned() } else { printable(text) }
 }
 
-/// A text of the file on a terminal: with a control character in it as Python would print it.
+/// A text of the file on a terminal: as Python would print it where a character in it is not seen.
 fn printable(text: &str) -> String {
-    if text.chars().any(char::is_control) { crate::python::repr(text) } else { text.to_owned() }
+    if text.contains(is_unseen) { crate::python::filename::repr(text) } else { text.to_owned() }
 }

@@ -37,6 +37,10 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             ),
             "reduce the number between % and its letter: Python pads the value to this width.",
         ),
+        Cause::Size => Explanation::new(
+            format!("{}: supconv stops here.", refusal.message),
+            "give --max-size, if all of this has to be read; or let the pattern match fewer files.",
+        ),
         _ => return None,
     };
     Some(explanation)

@@ -70,6 +70,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 ),
                 "make it readable, or use a pattern that does not match it.",
             ),
+            NoticeKind::Endless { path, reason } => (
+                Severity::Error,
+                format!("supervisord may never start, because it reads {} to its end ({reason}).", shown(path)),
+                "use a pattern that does not match it.",
+            ),
             NoticeKind::Nested => (
                 Severity::Error,
                 "[include] in an included file is ignored silently.".to_owned(),

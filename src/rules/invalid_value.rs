@@ -51,6 +51,10 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
             "a pattern in files has a NUL character".to_owned(),
             "type the pattern again; an editor shows the character as ^@.".to_owned(),
         ),
+        Cause::Nul => (
+            format!("{option}= has a NUL character, which no account and no file has in its name"),
+            "type the value again; an editor shows the character as ^@.".to_owned(),
+        ),
         Cause::Reference => (
             format!("{} is not a Python object", shown(refusal.written)),
             "write MODULE:NAME, such as supervisor.rpcinterface:make_main_rpcinterface.".to_owned(),

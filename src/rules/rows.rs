@@ -108,7 +108,7 @@ fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
     let reading = row.reading();
     let sources = Sources::default();
     let path = |path: &str| format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-    let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), &sources)).transpose()?;
+    let unit = row.unit.map(|unit| SupervisorUnit::read(&path(unit), crate::files::MAX_SIZE, &sources)).transpose()?;
     let settings = Settings { target: row.target, off: Vec::new(), unit, stop_timeout: row.stop_timeout };
     let text = format!("{}{}\n", row.head, row.text);
     let configuration = Configuration::read_bytes(PATH, text.as_bytes(), &reading, &sources);

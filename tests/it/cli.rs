@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::pipe;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -882,30 +881,6 @@ fn what_is_below_the_severity_neither_shows_nor_counts() {
 }
 
 // How it is printed.
-
-#[test]
-fn a_closed_pipe_ends_quietly() {
-    let desk = Desk::new(&[("a.conf", RISKY), ("refused.conf", REFUSED)]);
-    for arguments in [
-        "lint a.conf",
-        "lint --format json a.conf",
-        "show a.conf",
-        "show --raw a.conf",
-        "show refused.conf",
-        "to-systemd a.conf",
-    ] {
-        let (reader, writer) = pipe().unwrap();
-        drop(reader);
-        let run = run(desk.command(&words(arguments)).stdout(writer));
-        assert_eq!(run.code, 0, "{arguments}: {run:?}");
-        assert!(!run.err.contains("panick") && !run.err.to_lowercase().contains("broken"), "{arguments}: {run:?}");
-    }
-    // `2>&1 | head`: both are gone.
-    let (reader, writer) = pipe().unwrap();
-    drop(reader);
-    let run = run(desk.command(&["to-systemd", "a.conf"]).stdout(writer.try_clone().unwrap()).stderr(writer));
-    assert_eq!(run.code, 0, "{run:?}");
-}
 
 #[test]
 fn colours_only_on_a_terminal_that_wants_them() {

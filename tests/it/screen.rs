@@ -12,7 +12,13 @@ const RISKY: &str = "[supervisord]\n[program:a]\ncommand=/a\nstartsecs=soon\n[pr
 const CLEAN: &str = "[program:a]\ncommand=/a\nuser=a\n";
 
 /// Runs the program with standard output, and if `both` standard error, on a terminal of so many columns.
-fn on_terminal(desk: &Desk, columns: u32, both: bool, arguments: &str, variables: &[(&str, &str)]) -> Option<String> {
+pub fn on_terminal(
+    desk: &Desk,
+    columns: u32,
+    both: bool,
+    arguments: &str,
+    variables: &[(&str, &str)],
+) -> Option<String> {
     const SCRIPT: &str = "
 import fcntl, os, pty, struct, subprocess, sys, termios
 ours, theirs = pty.openpty()

@@ -8,6 +8,7 @@ use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
 use crate::support::machine;
 use supconv::diagnostic::Severity;
+use supconv::files::MAX_SIZE;
 use supconv::launcher::{Assigned, Flags, Limits, SupervisorUnit, TimeSpan};
 use supconv::rules::{Page, RULES, Settings};
 use supconv::source::Sources;
@@ -31,7 +32,7 @@ fn written(text: &str, dropins: &[(&str, &str)]) -> Desk {
 
 fn read(path: &Path) -> Result<(SupervisorUnit, Sources), String> {
     let sources = Sources::default();
-    let unit = SupervisorUnit::read(&path.display().to_string(), &sources)?;
+    let unit = SupervisorUnit::read(&path.display().to_string(), MAX_SIZE, &sources)?;
     Ok((unit, sources))
 }
 

@@ -23,7 +23,8 @@ pub(super) struct Draft<'d, 'a> {
     pub choices: &'d Choices,
     pub job: &'d Job<'a>,
     pub secrets: &'d Secrets<'a>,
-    pub service: ServiceUnit,
+    /// It is large, and a stack may be small.
+    pub service: Box<ServiceUnit>,
     /// Why the program cannot run as it is written, which has been said.
     pub cannot_run: Option<&'d str>,
     /// What systemd executes, by which it tags lines in the journal.

@@ -1,5 +1,6 @@
 //! `Environment=` lines, and which variables they cannot carry (facts 4.3 and 4.4).
 use super::escape::{Dollar, UnitValue, UnitWord, word};
+use crate::python::filename;
 
 /// The variables of a program, by the way they reach it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,10 +36,11 @@ pub fn identity(group: &str, process: &str) -> Option<UnitValue> {
     ])
 }
 
-/// None where `Environment=` would drop it: a name that systemd does not take, NUL. There is no substitution here, so
-/// `$` stays.
+/// None where `Environment=` would drop it: a name that systemd does not take, NUL, what is not UTF-8. There is no substitution
+/// here, so `$` stays.
 fn assignment(name: &str, value: &str) -> Option<UnitWord> {
-    is_name(name).then(|| word([name, "=", value].concat(), Dollar::Kept)).flatten()
+    let taken = is_name(name) && !filename::has_bytes(value);
+    taken.then(|| word([name, "=", value].concat(), Dollar::Kept)).flatten()
 }
 
 /// systemd's `env_name_is_valid()`.
@@ -64,10 +66,17 @@ mod tests {
 
     #[test]
     fn values() {
-        let found = variables([("A", "say \"hi\" 100%"), ("B", "$HOME\nUser=root"), ("C", ""), ("D", "\0")]);
+        let found = variables([
+            ("A", "say \"hi\" 100%"),
+            ("B", "$HOME\nUser=root"),
+            ("C", ""),
+            ("D", "\0"),
+            ("E", "\u{10f7ff}"),
+        ]);
         let lines: Vec<_> = found.lines.iter().map(UnitValue::as_str).collect();
         assert_eq!(lines, ["\"A=say \\\"hi\\\" 100%%\"", "\"B=$HOME\\nUser=root\"", "C="]);
-        assert_eq!(found.wrapped, [("D".to_owned(), "\0".to_owned())]);
+        let wrapped: Vec<_> = found.wrapped.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(wrapped, ["D", "E"]);
     }
 
     #[test]

@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 
 use super::name::{LONGEST_NAME, UnitName, is_instance};
 use crate::model::signal::Signal;
-use crate::python;
+use crate::python::{self, filename};
+use crate::visible::is_unseen;
 
 /// `PATH_MAX`, with the final NUL.
 const PATH_MAX: usize = 4096;
@@ -147,7 +149,7 @@ impl UnitValue {
         const END: &str = " (supervisord)";
         let mut shown = String::with_capacity(name.len() + END.len());
         shown.push_str(name);
-        let mut shown = visible(shown);
+        let mut shown = prose(shown);
         if shown.contains('%') {
             shown = shown.replace('%', "%%");
         }
@@ -381,13 +383,13 @@ impl Comment {
     /// A comment that explains the directive below it.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self(visible(text.to_owned()))
+        Self(prose(text.to_owned()))
     }
 
     /// A comment that announces a difference or a loss: `supconv: …` (facts 2.6).
     #[must_use]
     pub fn note(text: &str) -> Self {
-        Self(visible(["supconv: ", text].concat()))
+        Self(prose(["supconv: ", text].concat()))
     }
 
     /// The comment of a template, of which `comments` are those of the instances called `numbers`.
@@ -445,16 +447,15 @@ fn signal_name(signal: Signal) -> Option<String> {
     }
 }
 
-/// Prose on one line: control characters (C1 too: they steer terminals) as `\xhh`, cut at [`LONGEST_PROSE`].
-fn visible(text: String) -> String {
-    // C1 controls begin with 0xc2 in UTF-8; so do some letters, for which the slow way is right too.
-    if text.len() <= LONGEST_PROSE && text.bytes().all(|byte| byte >= 0x20 && byte != 0x7f && byte != 0xc2) {
+/// Prose on one line: what is not seen, or steers a terminal, as `\xhh`; cut at [`LONGEST_PROSE`].
+fn prose(text: String) -> String {
+    if text.len() <= LONGEST_PROSE && !text.contains(is_unseen) {
         return text;
     }
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST_PROSE) {
-        if character.is_control() {
+        if is_unseen(character) {
             push_hex(&mut out, character);
         } else {
             out.push(character);
@@ -467,15 +468,16 @@ fn visible(text: String) -> String {
 }
 
 fn push_hex(out: &mut String, character: char) {
-    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+    for byte in filename::encode(character.encode_utf8(&mut [0; 4])).as_os_str().as_bytes() {
         // Writing to a String cannot fail.
         let _ = write!(out, "\\x{byte:02x}");
     }
 }
 
-/// U+0000 to U+001F and U+007F, what systemd's `string_has_cc()` looks for.
+/// U+0000 to U+001F and U+007F, what systemd's `string_has_cc()` looks for; and what stands for a byte of a file name, which no
+/// line of a unit may have as it is: systemd takes UTF-8 alone.
 pub(super) fn is_control(character: char) -> bool {
-    character.is_ascii_control()
+    character.is_ascii_control() || filename::byte(character).is_some()
 }
 
 /// Beyond `PATH_MAX` or `NAME_MAX`: the kernel refuses it, and so does systemd's `path_is_valid()`.

@@ -116,8 +116,8 @@ struct Maker<'c, 'a> {
 
 /// A process with its unit.
 struct Done<'a> {
-    job: Job<'a>,
-    service: ServiceUnit,
+    job: Box<Job<'a>>,
+    service: Box<ServiceUnit>,
     /// The socket that it is handed.
     socket: Option<(UnitName, SocketUnit)>,
     rotations: Vec<Rotation<'a>>,
@@ -296,14 +296,14 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// One template for all processes, if it makes exactly their units (facts 2.3).
-    fn template(&self, made: &[Done<'a>]) -> Option<(UnitName, Vec<UnitName>, ServiceUnit)> {
+    fn template(&self, made: &[Done<'a>]) -> Option<(UnitName, Vec<UnitName>, Box<ServiceUnit>)> {
         let (first, rest) = made.split_first()?;
         if rest.is_empty() {
             return None;
         }
         let names: Vec<&str> = made.iter().map(|done| done.job.name.value).collect();
         let numbers = targets::numbers(&names)?;
-        let services: Vec<&ServiceUnit> = made.iter().map(|done| &done.service).collect();
+        let services: Vec<&ServiceUnit> = made.iter().map(|done| &*done.service).collect();
         let service = ServiceUnit::template(&services, &numbers)?;
         let name = UnitName::template(&self.context.choices.prefix, first.job.group, first.job.program).ok()?;
         let instances = numbers.iter().map(|number| name.instance(number)).collect::<Option<Vec<_>>>()?;
@@ -316,7 +316,7 @@ impl<'a> Maker<'_, 'a> {
         group: &'a Group<'a>,
         name: UnitName,
         instances: &[UnitName],
-        service: ServiceUnit,
+        service: Box<ServiceUnit>,
         made: &[Done<'a>],
     ) {
         let wanted = || made.iter().zip(instances).filter(|(done, _)| done.wanted);
@@ -333,7 +333,7 @@ impl<'a> Maker<'_, 'a> {
         group: &'a Group<'a>,
         name: UnitName,
         runs: Vec<Running<'a>>,
-        mut service: ServiceUnit,
+        mut service: Box<ServiceUnit>,
         rotations: Vec<Rotation<'a>>,
         job: &Job<'a>,
     ) {
@@ -367,14 +367,12 @@ impl<'a> Maker<'_, 'a> {
             }
             self.ledger.approximate(&announce::GROUPS, section, &f::SOCKET, message);
         }
-        let service = ServiceUnit {
-            header: vec![Comment::note(&["[", section, "] of ", source].concat())],
-            description: UnitValue::description(&[job.group, ":", job.name.value].concat()).into(),
-            after: vec![UnitValue::NETWORK_TARGET.into()],
-            service_type: UnitValue::EXEC.into(),
-            oom_policy: choices.version.has_oom_policy().then(|| UnitValue::fixed("continue")).into(),
-            ..ServiceUnit::default()
-        };
+        let mut service = Box::<ServiceUnit>::default();
+        service.header = vec![Comment::note(&["[", section, "] of ", source].concat())];
+        service.description = UnitValue::description(&[job.group, ":", job.name.value].concat()).into();
+        service.after = vec![UnitValue::NETWORK_TARGET.into()];
+        service.service_type = UnitValue::EXEC.into();
+        service.oom_policy = choices.version.has_oom_policy().then(|| UnitValue::fixed("continue")).into();
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
         let (ledger, limits) = (&mut *self.ledger, &mut self.limits);
         let cannot_run = selection.cannot_run(section);

@@ -6,6 +6,7 @@ use std::fmt;
 use super::escape::Comment;
 use super::name::UnitName;
 use crate::convert::PlanFile;
+use crate::python::filename;
 use crate::python::integer::Integer;
 
 /// Where logrotate reads, below `/`.
@@ -30,7 +31,8 @@ impl fmt::Display for Rotation<'_> {
 impl<'a> Rotation<'a> {
     /// Of a path, its size in bytes and its number of old files. None for a path that logrotate cannot be told.
     pub fn new(path: &Cow<'a, str>, size: &Integer, keep: &Integer) -> Option<Self> {
-        let told = !path.contains(|c: char| matches!(c, '"' | '{' | '}') || c.is_control());
+        let told =
+            !path.contains(|c: char| matches!(c, '"' | '{' | '}') || c.is_control() || filename::byte(c).is_some());
         let size = size.to_i64().and_then(|size| u64::try_from(size).ok()).unwrap_or(i64::MAX.unsigned_abs());
         let keep = if keep.is_negative() {
             0

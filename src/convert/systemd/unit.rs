@@ -262,9 +262,9 @@ impl ServiceUnit {
     /// The template of which `units` are the instances called `numbers`: systemd makes exactly these units of it. None
     /// where no template does.
     #[must_use]
-    pub fn template(units: &[&Self], numbers: &[&str]) -> Option<Self> {
+    pub fn template(units: &[&Self], numbers: &[&str]) -> Option<Box<Self>> {
         let (first, _) = units.split_first()?;
-        let mut template = (*first).clone();
+        let mut template = Box::new((*first).clone());
         template.header = comments_of(&units.iter().map(|unit| unit.header.as_slice()).collect::<Vec<_>>(), numbers)?;
         template.remarks = comments_of(&units.iter().map(|unit| unit.remarks.as_slice()).collect::<Vec<_>>(), numbers)?;
         // There are no specifiers in the file.

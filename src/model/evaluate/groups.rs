@@ -208,10 +208,9 @@ impl<'m, 'a> Evaluator<'m, 'a> {
             Ok(Converted::Known(Some(backlog)))
         });
         self.read(&at, &f::SOCKET_OWNER, scope, &mut options.socket_owner, |text, world| {
-            if value::user_and_group(text, world.host) {
-                return Ok(Converted::Known(Some(text)));
-            }
-            Err(Fault { message: format!("Invalid socket_owner value {text}"), cause: Cause::Host })
+            let refused = |cause| Fault { message: format!("Invalid socket_owner value {text}"), cause };
+            value::user_and_group(text, world.host).map_err(refused)?;
+            Ok(Converted::Known(Some(text)))
         });
         self.read(&at, &f::SOCKET_MODE, scope, &mut options.socket_mode, |text, _| match value::octal(text) {
             Ok(mode) => Ok(Converted::Known(Some(mode))),

@@ -80,10 +80,9 @@ impl<'a> Evaluator<'_, 'a> {
             self.require(&at, &u::FILE, &mut options.file, Cause::Required, none);
             self.credentials(&at, (&u::USERNAME, &mut options.username), (&u::PASSWORD, &mut options.password), scope);
             self.read(&at, &u::CHOWN, scope, &mut options.chown, |text, world| {
-                if value::user_and_group(text, world.host) {
-                    return Ok(Converted::Known(Some(text)));
-                }
-                Err(Fault { message: format!("Invalid sockchown value {text}"), cause: Cause::Host })
+                let refused = |cause| Fault { message: format!("Invalid sockchown value {text}"), cause };
+                value::user_and_group(text, world.host).map_err(refused)?;
+                Ok(Converted::Known(Some(text)))
             });
             self.read(&at, &u::CHMOD, scope, &mut options.chmod, |text, _| match value::octal(text) {
                 Ok(mode) => Ok(Converted::Known(mode)),

@@ -42,18 +42,16 @@ impl<'a> Evaluator<'_, 'a> {
     /// `existing_dirpath` at first, `normalize_path` in `realize`. For the log the word `syslog` is no path.
     fn absolute(&mut self, at: &At<'_, 'a>, key: &'static Key, scope: &dyn Names, field: &mut Value<'a, Text<'a>>) {
         let Some(slot) = at.get(key) else {
-            if let Converted::Known(path) = self.world.normalize(key.default.unwrap_or_default()) {
+            if let Ok(Converted::Known(path)) = self.world.normalize(key.default.unwrap_or_default()) {
                 *field = Value::default_of(path);
             }
             return;
         };
         let expanded = self.first(at, slot, scope);
-        *field = self.convert(at, slot, expanded, |text, world| {
-            Ok(match value::existing_dirpath(text, world)? {
-                Converted::Known(path) if *key == k::LOGFILE && path == "syslog" => Converted::Known(path),
-                Converted::Known(path) => world.normalize(path),
-                Converted::Unknown => Converted::Unknown,
-            })
+        *field = self.convert(at, slot, expanded, |text, world| match value::existing_dirpath(text, world)? {
+            Converted::Known(path) if *key == k::LOGFILE && path == "syslog" => Ok(Converted::Known(path)),
+            Converted::Known(path) => world.normalize(path),
+            Converted::Unknown => Ok(Converted::Unknown),
         });
     }
 

@@ -107,7 +107,23 @@ class Account(tuple):
 
 
 ACCOUNT = Account(('x', 'x', 0, 0, '', UNKNOWN_HOME, ''))
-pwd.getpwnam = pwd.getpwuid = grp.getgrnam = grp.getgrgid = lambda _: ACCOUNT
+
+
+def closed(ask):
+    """Yes to whatever the real function can be asked: that it takes no name with a NUL is no answer of the host."""
+
+    def answer(key):
+        try:
+            ask(key)
+        except KeyError:
+            pass
+        return ACCOUNT
+
+    return answer
+
+
+pwd.getpwnam, pwd.getpwuid = closed(pwd.getpwnam), closed(pwd.getpwuid)
+grp.getgrnam, grp.getgrgid = closed(grp.getgrnam), closed(grp.getgrgid)
 
 os.getcwd = lambda: now.cwd
 platform.node = lambda: now.node
@@ -148,7 +164,7 @@ tempfile.gettempdir = gettempdir
 datatypes.os = types.SimpleNamespace(
     sep=os.sep,
     path=types.SimpleNamespace(
-        expanduser=os.path.expanduser, dirname=os.path.dirname, isdir=lambda _: True
+        expanduser=os.path.expanduser, dirname=os.path.dirname, isdir=lambda path: '\0' not in path
     ),
 )
 

@@ -7,6 +7,7 @@ use supconv::configuration::Configuration as Read;
 use supconv::convert::systemd::{self, Choices};
 use supconv::convert::{Plan, Subject};
 use supconv::diagnostic::Diagnostic;
+use supconv::files::MAX_SIZE;
 use supconv::launcher::SupervisorUnit;
 use supconv::reading::Reading;
 use supconv::rules::{self, Settings};
@@ -52,7 +53,7 @@ impl Configuration {
     /// What is said of a unit that cannot be read.
     pub fn started_by(unit: &Path, path: &str, text: &str) -> Result<(SupervisorUnit, usize, Self), String> {
         let sources = kept(Sources::default());
-        let unit = SupervisorUnit::read(&unit.display().to_string(), sources)?;
+        let unit = SupervisorUnit::read(&unit.display().to_string(), MAX_SIZE, sources)?;
         let files = sources.iter().count();
         Ok((unit, files, Self::after(sources, path, text.as_bytes(), Reading::default())?))
     }

@@ -702,6 +702,16 @@ fn text(rng: &mut Rng, names: Names, start: &str) -> String {
 
 /// A value of which one must look twice: refused, or accepted in an unexpected way.
 fn odd(rng: &mut Rng, kind: Kind) -> String {
+    let mut text = if rng.percent(5) { good(rng, kind, Names::H) } else { oddity(rng, kind) };
+    // No function of the system takes one: some converters ask the system.
+    if rng.percent(5) {
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        text.insert(places[rng.below(places.len())], '\0');
+    }
+    text
+}
+
+fn oddity(rng: &mut Rng, kind: Kind) -> String {
     const NOT_NUMBERS: &[&str] = &[
         "",
         "x",
@@ -854,11 +864,22 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
             ])
             .into(),
         Kind::User => rng
-            .pick(&["", "-1", "root:root", "99999999999999999999", "a b", "%(ENV_EMPTY)s", "\"nobody\"", "é", "٣"])
+            .pick(&[
+                "",
+                "-1",
+                "root:root",
+                "99999999999999999999",
+                "a b",
+                "%(ENV_EMPTY)s",
+                "\"nobody\"",
+                "é",
+                "٣",
+                "ro\0ot",
+            ])
             .into(),
-        Kind::Owner => {
-            rng.pick(&["", ":", "a b", "root:", ":root", "-1:-1", "a:b:c:d", "99999999999999999999:1"]).into()
-        }
+        Kind::Owner => rng
+            .pick(&["", ":", "a b", "root:", ":root", "-1:-1", "a:b:c:d", "99999999999999999999:1", "0:g\0", "\0"])
+            .into(),
         Kind::Port => rng
             .pick(&[
                 "http",
@@ -1082,6 +1103,7 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
                 "%(ENV_SELF)s",
                 "/x/%(ENV_NHERE)s",
                 "/a\0b/c",
+                "~a\0b/c",
                 "NONE ",
                 "İ",
                 "\n  /x",
@@ -1101,6 +1123,7 @@ fn odd(rng: &mut Rng, kind: Kind) -> String {
         Kind::Path => rng
             .pick(&[
                 "/a\0b/c",
+                "~\0/x",
                 "/tmp/a\0b",
                 "",
                 "%(ENV_PCT)s",
