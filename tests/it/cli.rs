@@ -267,7 +267,8 @@ fn a_file_of_a_directory_is_read_as_if_it_were_named() {
         }
     }
     let units = desk.run("to-systemd other");
-    assert_eq!(units, desk.run("to-systemd other/last.ini"));
+    // The report names what was given.
+    assert_eq!(units.out, desk.run("to-systemd other/last.ini").out);
     assert!(units.out.contains("/other/last"), "{units:?}");
 }
 
