@@ -7,6 +7,11 @@
 //!
 //! Nothing is built before there is something to mask, and each scan passes over a text once.
 
+/// A list of words.
+macro_rules! words {
+    ($($word:literal)*) => { &[$($word),*] };
+}
+
 mod assignments;
 mod commands;
 mod files;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::names;
+use super::names::{self, Kind};
 use crate::bytes;
 use crate::python;
 
@@ -12,7 +12,7 @@ pub(super) fn add(text: &str, told: bool, found: &mut Vec<Range<usize>>) {
     let mut reached = 0;
     for sign in bytes::memchr2_iter(b'=', b':', text.as_bytes()) {
         let Some(name) = Name::before(text, sign) else { continue };
-        let Some(kind) = names::kind(name.text).filter(|_| name.may_be(sign, text)) else { continue };
+        let Some(kind) = name.kind().filter(|_| name.may_be(sign, text)) else { continue };
         let Some((start, quote)) = value(text, sign, &name, told) else { continue };
         let rest = text.get(start..).unwrap_or("");
         let end = if let Some(quote) = quote {
@@ -62,6 +62,12 @@ impl<'t> Name<'t> {
         let quote = ahead.chars().next_back().filter(|quote| matches!(quote, '"' | '\''));
         let ahead = if quote.is_some() { ahead.get(..ahead.len() - 1)? } else { ahead };
         Some(Self { text: name, ahead, quote, quoted: bare.len() < before.len() })
+    }
+
+    /// What it says of its value. `PWD` is the directory of a shell, but beside others in a list it is a password.
+    fn kind(&self) -> Option<Kind> {
+        let in_list = self.text == "PWD" && self.ahead.ends_with(';');
+        names::kind(self.text).or(in_list.then_some(Kind::Password))
     }
 
     /// Whether it is an option of a command.

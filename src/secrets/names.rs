@@ -36,150 +36,53 @@ impl Kind {
 }
 
 /// Words that may follow the word that counts: which of several it is, or how it is written.
-static SUFFIXES: &[&str] = &[
-    "PROD",
-    "PRODUCTION",
-    "DEV",
-    "DEVELOPMENT",
-    "STAGING",
-    "STAGE",
-    "TEST",
-    "TESTING",
-    "LIVE",
-    "LOCAL",
-    "QA",
-    "UAT",
-    "SANDBOX",
-    "OLD",
-    "NEW",
-    "PREV",
-    "PREVIOUS",
-    "CURRENT",
-    "PRIMARY",
-    "SECONDARY",
-    "BACKUP",
-    "MAIN",
-    "DEFAULT",
-    "RO",
-    "RW",
-    "READONLY",
-    "B64",
-    "BASE64",
-    "PLAIN",
-    "RAW",
-    "VALUE",
-    "TEXT",
-    "V",
-];
+static SUFFIXES: &[&str] = words!(
+    "PROD" "PRODUCTION" "DEV" "DEVELOPMENT" "STAGING" "STAGE" "TEST" "TESTING" "LIVE" "LOCAL" "QA" "UAT" "SANDBOX"
+    "OLD" "NEW" "PREV" "PREVIOUS" "CURRENT" "PRIMARY" "SECONDARY" "BACKUP" "MAIN" "DEFAULT" "RO" "RW" "READONLY" "B64"
+    "BASE64" "PLAIN" "RAW" "VALUE" "TEXT" "V"
+);
 
 /// Words for a password.
-static PASSWORDS: &[&str] =
-    &["PASS", "PASSWD", "PASSPHRASE", "PASSCODE", "PASSWORT", "PWD", "PW", "PSW", "PSWD", "PASWD", "PASSWRD"];
+static PASSWORDS: &[&str] = words!(
+    "PASS" "PASSWD" "PASSPHRASE" "PASSCODE" "PASSWORT" "PWD" "PW" "PSW" "PSWD" "PASWD" "PASSWRD"
+);
 
 /// What a word for a password, written together with what it is for, ends in: `DBPASS`, `PGPASSWORD`.
-static PASSWORD_ENDS: &[&str] = &["PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD"];
+static PASSWORD_ENDS: &[&str] = words!("PASSWORD" "PASSWD" "PASSPHRASE" "PASS" "PWD");
 
 /// Words that end so and are no password.
-static NO_PASSWORDS: &[&str] = &[
-    "BYPASS",
-    "COMPASS",
-    "ENCOMPASS",
-    "SURPASS",
-    "TRESPASS",
-    "UNDERPASS",
-    "OVERPASS",
-    "MULTIPASS",
-    "ONEPASS",
-    "TWOPASS",
-    "LASTPASS",
-    "KEEPASS",
-    "HIGHPASS",
-    "LOWPASS",
-    "BANDPASS",
-    "OLDPWD",
-    "INITPWD",
-    "NOPASS",
-    "NOPASSWORD",
-    "NOPASSWD",
-];
+static NO_PASSWORDS: &[&str] = words!(
+    "BYPASS" "COMPASS" "ENCOMPASS" "SURPASS" "TRESPASS" "UNDERPASS" "OVERPASS" "MULTIPASS" "ONEPASS" "TWOPASS"
+    "LASTPASS" "KEEPASS" "HIGHPASS" "LOWPASS" "BANDPASS" "OLDPWD" "INITPWD" "NOPASS" "NOPASSWORD" "NOPASSWD"
+);
 
 /// Words before `PASS` that make it one of several runs, and before `PWD` that make it a directory.
-static NOT_BEFORE_PASS: &[&str] = &[
-    "ONE", "TWO", "THREE", "FIRST", "SECOND", "SINGLE", "DOUBLE", "MULTI", "NUM", "MAX", "MIN", "HIGH", "LOW", "BAND",
-    "PROXY", "BY",
-];
-static NOT_BEFORE_PWD: &[&str] = &["OLD", "INIT", "HOST", "PROJECT", "WORK", "BUILD", "ROOT", "SRC"];
+static NOT_BEFORE_PASS: &[&str] = words!(
+    "ONE" "TWO" "THREE" "FIRST" "SECOND" "SINGLE" "DOUBLE" "MULTI" "NUM" "MAX" "MIN" "HIGH" "LOW" "BAND" "PROXY" "BY"
+);
+static NOT_BEFORE_PWD: &[&str] = words!("OLD" "INIT" "HOST" "PROJECT" "WORK" "BUILD" "ROOT" "SRC");
 
 /// Words for another secret, and what they end in when they are written together with what they are for.
-static TOKENS: &[&str] = &["CREDENTIAL", "CRED", "PSK", "WEBHOOK", "AUTHORIZATION"];
-static TOKEN_ENDS: &[&str] = &[
-    "TOKEN",
-    "SECRET",
-    "APIKEY",
-    "APPKEY",
-    "SECRETKEY",
-    "ACCESSKEY",
-    "PRIVATEKEY",
-    "MASTERKEY",
-    "AUTHKEY",
-    "SIGNINGKEY",
-    "ENCRYPTIONKEY",
-    "LICENSEKEY",
-    "ACCOUNTKEY",
-    "SHAREDKEY",
-];
+static TOKENS: &[&str] = words!("CREDENTIAL" "CRED" "PSK" "WEBHOOK" "AUTHORIZATION");
+static TOKEN_ENDS: &[&str] = words!(
+    "TOKEN" "SECRET" "APIKEY" "APPKEY" "SECRETKEY" "ACCESSKEY" "PRIVATEKEY" "MASTERKEY" "AUTHKEY" "SIGNINGKEY"
+    "ENCRYPTIONKEY" "LICENSEKEY" "ACCOUNTKEY" "SHAREDKEY"
+);
 
 /// Words before `TOKEN` that make it a place in a list, a sign of a language, or a number.
-static NOT_BEFORE_TOKEN: &[&str] = &[
-    "NEXT",
-    "PAGE",
-    "CONTINUATION",
-    "PAD",
-    "EOS",
-    "BOS",
-    "UNK",
-    "SEP",
-    "CLS",
-    "MASK",
-    "STOP",
-    "START",
-    "END",
-    "MAX",
-    "MIN",
-    "LIMIT",
-    "NUM",
-    "COUNT",
-    "TOTAL",
-    "SPECIAL",
-];
+static NOT_BEFORE_TOKEN: &[&str] = words!(
+    "NEXT" "PAGE" "CONTINUATION" "PAD" "EOS" "BOS" "UNK" "SEP" "CLS" "MASK" "STOP" "START" "END" "MAX" "MIN" "LIMIT"
+    "NUM" "COUNT" "TOTAL" "SPECIAL"
+);
 
 /// Words before `KEY`: any key would be too many.
-static KEYS: &[&str] = &[
-    "API",
-    "APP",
-    "PRIVATE",
-    "ACCESS",
-    "SIGNING",
-    "ENCRYPTION",
-    "AUTH",
-    "MASTER",
-    "LICENSE",
-    "SECRET",
-    "TOKEN",
-    "PASSWORD",
-    "PASSWD",
-    "PASS",
-    "CREDENTIAL",
-    "SHARED",
-    "ACCOUNT",
-    "HMAC",
-    "JWT",
-    "DEPLOY",
-    "DSN",
-];
+static KEYS: &[&str] = words!(
+    "API" "APP" "PRIVATE" "ACCESS" "SIGNING" "ENCRYPTION" "AUTH" "MASTER" "LICENSE" "SECRET" "TOKEN" "PASSWORD"
+    "PASSWD" "PASS" "CREDENTIAL" "SHARED" "ACCOUNT" "HMAC" "JWT" "DEPLOY" "DSN"
+);
 
 /// Words that end so and log in.
-static AUTHS: &[&str] = &["AUTH", "MASTERAUTH", "BASICAUTH", "HTTPAUTH", "USERPWD"];
+static AUTHS: &[&str] = words!("AUTH" "MASTERAUTH" "BASICAUTH" "HTTPAUTH" "USERPWD");
 
 /// What a name says of its value.
 pub(super) fn kind(name: &str) -> Option<Kind> {

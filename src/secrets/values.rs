@@ -3,115 +3,35 @@
 use super::MASK;
 
 /// Words that switch something, or choose a way.
-static MODES: &[&str] = &[
-    "true",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "none",
-    "null",
-    "nil",
-    "undefined",
-    "enabled",
-    "disabled",
-    "enable",
-    "disable",
-    "required",
-    "require",
-    "optional",
-    "include",
-    "exclude",
-    "omit",
-    "auto",
-    "default",
-    "always",
-    "never",
-    "any",
-    "all",
-    "inherit",
-    "same-origin",
-    "same_origin",
-    "file",
-    "env",
-    "header",
-    "cookie",
-    "query",
-    "body",
-    "bearer",
-    "basic",
-    "digest",
-    "jwt",
-    "oauth",
-    "oauth2",
-    "vault",
-    "random",
-    "generate",
-    "prompt",
-    "anonymous",
-    "empty",
-    "unset",
-];
+static MODES: &[&str] = words!(
+    "true" "false" "yes" "no" "on" "off" "none" "null" "nil" "undefined" "enabled" "disabled" "enable" "disable"
+    "required" "require" "optional" "include" "exclude" "omit" "auto" "default" "always" "never" "any" "all" "inherit"
+    "same-origin" "same_origin" "file" "env" "header" "cookie" "query" "body" "bearer" "basic" "digest" "jwt" "oauth"
+    "oauth2" "vault" "random" "generate" "prompt" "anonymous" "empty" "unset"
+);
 
 /// Methods of logging in.
-static METHODS: &[&str] = &[
-    "plain",
-    "login",
-    "cram-md5",
-    "md5",
-    "ldap",
-    "kerberos",
-    "gssapi",
-    "ntlm",
-    "token",
-    "session",
-    "trust",
-    "peer",
-    "scram-sha-256",
-    "internal",
-    "external",
-    "local",
-    "cert",
-    "saml",
-    "oidc",
-    "sso",
-    "pam",
-    "guess",
-    "password",
-];
+static METHODS: &[&str] = words!(
+    "plain" "login" "cram-md5" "md5" "ldap" "kerberos" "gssapi" "ntlm" "token" "session" "trust" "peer"
+    "scram-sha-256" "internal" "external" "local" "cert" "saml" "oidc" "sso" "pam" "guess" "password"
+);
 
 /// How references to a store of secrets begin.
-static STORES: &[&str] = &[
-    "vault:",
-    "vault+",
-    "ref+",
-    "ssm:",
-    "arn:",
-    "op://",
-    "secretsmanager:",
-    "awssm:",
-    "gcpsm:",
-    "sm://",
-    "akv:",
-    "env:",
-    "file:",
-    "keyring:",
-    "doppler:",
-    "projects/",
-    "secret://",
-    "vault://",
-];
+static STORES: &[&str] = words!(
+    "vault:" "vault+" "ref+" "ssm:" "arn:" "op://" "secretsmanager:" "awssm:" "gcpsm:" "sm://" "akv:" "env:" "file:"
+    "keyring:" "doppler:" "projects/" "secret://" "vault://"
+);
 
 /// How files end that keys are kept in.
-static FILES: &[&str] = &[
-    ".json", ".pem", ".key", ".crt", ".cer", ".p12", ".pfx", ".jks", ".yml", ".yaml", ".txt", ".env", ".conf", ".cfg",
-    ".ini", ".toml", ".xml", ".php", ".py",
-];
+static FILES: &[&str] = words!(
+    ".json" ".pem" ".key" ".crt" ".cer" ".p12" ".pfx" ".jks" ".yml" ".yaml" ".txt" ".env" ".conf" ".cfg" ".ini"
+    ".toml" ".xml" ".php" ".py"
+);
 
 /// Units of numbers.
-static UNITS: &[&str] =
-    &["", "k", "m", "g", "t", "b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "ms", "s", "sec", "min", "h", "d", "%"];
+static UNITS: &[&str] = words!(
+    "k" "m" "g" "t" "b" "kb" "mb" "gb" "tb" "kib" "mib" "gib" "ms" "s" "sec" "min" "h" "d" "%"
+);
 
 /// A password may begin as a path does, and be a number.
 pub(super) fn is_password(value: &str) -> bool {
@@ -151,7 +71,7 @@ fn is_kept_elsewhere(value: &str) -> bool {
         || ["$(", "`", "{{", "<%", "{\"", "{'", "{\\", "[\""].iter().any(|begin| value.starts_with(begin))
         || (value.starts_with('<') && value.ends_with('>'))
         || matches!(value, "%s" | "%r" | "{}" | "?" | "{" | "[")
-        || STORES.iter().any(|store| value.starts_with(store))
+        || STORES.iter().any(|store| value.starts_with(*store))
 }
 
 /// Whether a value is made of expansions alone: what they stand for is kept elsewhere.
@@ -189,7 +109,7 @@ fn is_path(value: &str) -> bool {
     value.starts_with(['/', '~'])
         || value.starts_with("./")
         || value.starts_with("../")
-        || FILES.iter().any(|end| value.ends_with(end))
+        || FILES.iter().any(|end| value.ends_with(*end))
         || has_extension()
 }
 
@@ -197,5 +117,7 @@ fn is_path(value: &str) -> bool {
 fn is_number(value: &str) -> bool {
     let of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '_');
     let unit = value.trim_start_matches(of_number);
-    unit.len() < value.len() && value.starts_with(|c: char| c.is_ascii_digit() || c == '.') && is_of(unit, UNITS)
+    unit.len() < value.len()
+        && value.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && (unit.is_empty() || is_of(unit, UNITS))
 }

@@ -90,6 +90,7 @@ const SECRETS: &[(At, &str)] = &[
     (Pair, "SESSION=«eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.geheim-abc_d»"),
     (Pair, "CERT=-----BEGIN RSA PRIVATE KEY-----«MIIEgeheim+x»-----END RSA PRIVATE KEY-----"),
     (Pair, "CONNECTION=Server=db;Uid=sa;Pwd=«geheim»;Pooling=yes"),
+    (Pair, "CONNECTION=Driver=x;UID=sa;PWD=«geheim»"),
     (Pair, "CONNECTION=host=h password=«geheim12345»"),
     (Pair, "HEADER=Authorization: Bearer «geheim»"),
     (Pair, "HEADER=X-Api-Key: «geheim»"),
