@@ -40,10 +40,10 @@ pub fn named(name: &str, value: &str) -> bool {
     names::kind(name).is_some_and(|kind| kind.holds(value))
 }
 
-/// Whether what has this name is a password, whatever its value is.
+/// Whether a name is `password` with one letter wrong.
 #[must_use]
-pub fn is_password(name: &str) -> bool {
-    names::kind(name) == Some(names::Kind::Password)
+pub fn is_misspelt(name: &str) -> bool {
+    names::nearly(name, b"PASSWORD")
 }
 
 /// Where secrets stand in a text of a file: a command, a value, some lines. Sorted, and apart from each other.

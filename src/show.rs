@@ -132,7 +132,9 @@ fn octal<'a>(value: &Integer) -> Shown<'a> {
 /// people look at them for.
 pub(crate) fn masked<'a>(option: &str, text: Cow<'a, str>) -> Cow<'a, str> {
     match option {
-        _ if secrets::is_password(option) || secrets::named(option, &text) => MASK.into(),
+        "password" => MASK.into(),
+        // A misspelt one is shown: whoever looks for it has to see what became of it.
+        _ if secrets::named(option, &text) && !secrets::is_misspelt(option) => MASK.into(),
         "serverurl" | "port" => secrets::mask(text),
         _ => text,
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{is_password, merge, named, names, places};
+use super::{merge, names, places};
 use crate::bytes;
 use crate::python;
 use crate::source::{Source, Span};
@@ -85,7 +85,8 @@ impl Item {
         let (name, value) = (slice(&key), slice(&range));
         let trimmed = value.trim_end();
         let whole = range.start..range.start + trimmed.len();
-        let all = is_password(name) || named(name, slice(&head));
+        let kind = names::kind(name);
+        let all = kind.is_some_and(|kind| kind == names::Kind::Password || kind.holds(slice(&head)));
         if all && !trimmed.is_empty() {
             found.push(whole);
             return;

@@ -164,7 +164,7 @@ fn singular(word: &str) -> &str {
 }
 
 /// Whether a word is another one with a letter wrong, too much, missing, or two of them exchanged.
-fn nearly(word: &str, meant: &[u8]) -> bool {
+pub(super) fn nearly(word: &str, meant: &[u8]) -> bool {
     let word = word.as_bytes();
     let same = |(one, other): &(&u8, &u8)| one.eq_ignore_ascii_case(other);
     let head = word.iter().zip(meant).take_while(same).count();

@@ -55,19 +55,29 @@ pub(super) fn add(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-fn is_of_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
+/// A word that is long enough lies on one of the bytes that are looked at.
 fn issued(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut at = 0;
-    for word in text.split(|c: char| !is_of_word(c)) {
-        let begins = |(begin, least): &(&str, usize)| word.len() >= begin.len() + least && word.starts_with(begin);
-        if word.len() >= SHORTEST && (ISSUED.iter().any(begins) || is_web_token(word)) {
-            found.push(at..at + word.len());
+    let bytes = text.as_bytes();
+    let is_of_word = |at: usize| bytes.get(at).is_some_and(|byte| is_of_word(*byte));
+    let mut at = SHORTEST - 1;
+    // Where the last word ends.
+    let mut last = 0;
+    while at < bytes.len() {
+        if is_of_word(at) {
+            let start = (last..at).rev().find(|before| !is_of_word(*before)).map_or(last, |before| before + 1);
+            let end = (at..bytes.len()).find(|behind| !is_of_word(*behind)).unwrap_or(bytes.len());
+            let word = text.get(start..end).unwrap_or("");
+            let begins = |(begin, least): &(&str, usize)| word.len() >= begin.len() + least && word.starts_with(begin);
+            if word.len() >= SHORTEST && (ISSUED.iter().any(begins) || is_web_token(word)) {
+                found.push(start..end);
+            }
+            (last, at) = (end, end);
         }
-        at += word.len();
-        at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        at += SHORTEST;
     }
 }
 
@@ -86,7 +96,7 @@ fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
         for (at, host) in text.match_indices(host) {
             let start = at + host.len();
             let path = text.get(start..).unwrap_or("");
-            let end = path.find(|c: char| !is_of_word(c) && c != '/').unwrap_or(path.len());
+            let end = path.bytes().position(|byte| !is_of_word(byte) && byte != b'/').unwrap_or(path.len());
             if end > 0 {
                 found.push(start..start + end);
             }
