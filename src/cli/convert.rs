@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::io::{BufWriter, Write};
 use std::mem::ManuallyDrop;
 
+use clap::builder::TypedValueParser as _;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 
 use super::inputs;
@@ -120,7 +121,7 @@ struct Arguments {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
     /// Write the units into DIR; existing files that differ are not overwritten
-    #[arg(long, value_name = "DIR", value_parser = super::path())]
+    #[arg(long, value_name = "DIR", value_parser = super::path().try_map(directory))]
     out: Option<String>,
     /// Print how DIR would change; write nothing
     #[arg(long, requires = "out", conflicts_with_all = ["check", "force"])]
@@ -155,6 +156,10 @@ enum PlanFormat {
     Human,
     /// One JSON document on standard output: supconv.plan/1
     Json,
+}
+
+fn directory(path: String) -> Result<String, &'static str> {
+    if path.is_empty() { Err("a directory has a name") } else { Ok(path) }
 }
 
 fn option(text: &str) -> Result<String, String> {
