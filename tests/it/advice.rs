@@ -216,3 +216,14 @@ fn a_variable_that_a_value_needs_twice_is_named_once() {
                     PORT=VALUE.";
     assert!(said.contains(sentence), "{said}");
 }
+
+#[test]
+fn a_stop_that_waits_for_nothing_is_not_twice_as_long() {
+    let stop = |seconds: u32| {
+        let text = format!("[program:a]\ncommand=/bin/a\nstopasgroup=true\nstopwaitsecs={seconds}\n");
+        flat(&Desk::of(text).run("to-systemd a.conf").err)
+    };
+    assert!(stop(5).contains("a stop can take up to twice 5 s"));
+    let said = stop(0);
+    assert!(said.contains("killed after 0 s.") && !said.contains("up to twice"), "{said}");
+}

@@ -79,7 +79,9 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
         Scope::ControlGroup => {
             let written = if own.stopasgroup.written { &own.stopasgroup } else { &own.killasgroup };
             // Said at stopwaitsecs where it is written, here where it is not.
-            let doubled = if own.stopwaitsecs.written {
+            let doubled = if *wait <= Integer::from(0) {
+                ""
+            } else if own.stopwaitsecs.written {
                 let message = format_args!("a stop can take up to twice {wait} s if children live longer than the main process.");
                 draft.approximate(rule, &own.stopwaitsecs, message);
                 ""
