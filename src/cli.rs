@@ -22,7 +22,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use convert::Target;
 
-use crate::convert::disk::reason;
+use crate::files::reason;
 use crate::load::Unreadable;
 use crate::python::filename;
 use crate::report::{Colour, Style};

@@ -164,8 +164,7 @@ pub trait Handover: std::fmt::Debug {
     }
 
     /// The commands that end what stale files once began, where they are installed; empty where there is nothing to say.
-    fn retire(&self, stale: &[&str]) -> String {
-        let _ = stale;
+    fn retire(&self, _stale: &[&str]) -> String {
         String::new()
     }
 

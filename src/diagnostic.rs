@@ -98,7 +98,8 @@ pub enum Telling {
     Implied,
 }
 
-/// What a finding says, or what its help does. Most findings are never shown, so a text with values in it is made only when it is asked for.
+/// What a finding says, or its help. Most findings are never shown, so a text with values in it is made only when it is asked
+/// for.
 #[derive(Clone)]
 pub struct Message<'a>(Words<'a>);
 

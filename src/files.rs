@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::python::filename;
+use crate::python::integer::Integer;
 
 /// How many bytes are read of a configuration unless more are asked for.
 pub const MAX_SIZE: u64 = 256 << 20;
@@ -41,8 +42,7 @@ impl From<io::Error> for Unread {
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Without its number: `No such file or directory (os error 2)`.
-            Self::System(error) => f.write_str(error.to_string().split(" (os error ").next().unwrap_or_default()),
+            Self::System(error) => f.write_str(reason(&error.to_string())),
             Self::TooLarge(most) => write!(f, "it is larger than {}; --max-size reads more", Size(*most)),
             Self::Pipe => f.write_str("it is a pipe, not a regular file"),
             Self::Silent => write!(f, "nobody has written into this pipe for {} seconds", PATIENCE.as_secs()),
@@ -51,19 +51,39 @@ impl fmt::Display for Unread {
     }
 }
 
-/// A number of bytes as people write it.
+/// What the system says, without its number: `No such file or directory (os error 2)`.
+#[must_use]
+pub fn reason(error: &str) -> &str {
+    error.split(" (os error ").next().unwrap_or(error)
+}
+
+/// A number of bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Size(pub u64);
 
+impl Size {
+    /// Of a number; `None` where no file can have so many.
+    #[must_use]
+    pub fn of(number: &Integer) -> Option<Self> {
+        number.to_i64().and_then(|bytes| u64::try_from(bytes).ok()).map(Self)
+    }
+
+    /// With the largest unit that it is a multiple of, as Supervisor takes it: `50MB`, `1500`.
+    #[must_use]
+    pub fn written(self) -> String {
+        let Self(bytes) = self;
+        let mut units = [(30, "GB"), (20, "MB"), (10, "KB")].into_iter();
+        let unit = units.find(|(shift, _)| bytes > 0 && bytes % (1 << shift) == 0);
+        unit.map_or_else(|| bytes.to_string(), |(shift, unit)| format!("{}{unit}", bytes >> shift))
+    }
+}
+
 impl fmt::Display for Size {
+    /// The same in a sentence: `1500 bytes`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(bytes) = *self;
-        let unit =
-            [(30, "GiB"), (20, "MiB"), (10, "KiB")].into_iter().find(|(shift, _)| bytes >> shift << shift == bytes);
-        match unit.filter(|_| bytes > 0) {
-            Some((shift, unit)) => write!(f, "{} {unit}", bytes >> shift),
-            None => write!(f, "{bytes} bytes"),
-        }
+        let written = self.written();
+        let unit = if written.ends_with('B') { "" } else { " bytes" };
+        write!(f, "{written}{unit}")
     }
 }
 
@@ -144,7 +164,7 @@ mod tests {
         assert_eq!(text(read("/dev/zero", 3)), Err("it is a device, not a file".to_owned()));
         assert_eq!(
             [MAX_SIZE, 1 << 30, 1500, 0].map(|n| Size(n).to_string()),
-            ["256 MiB", "1 GiB", "1500 bytes", "0 bytes"]
+            ["256MB", "1GB", "1500 bytes", "0 bytes"]
         );
     }
 }

@@ -86,6 +86,11 @@ fn masked<'t>(text: Cow<'t, str>, ranges: &[Range<usize>]) -> Cow<'t, str> {
     masked.into()
 }
 
+/// Whether a word is one of these, whose letters may be of either case.
+fn is_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|one| word.eq_ignore_ascii_case(one))
+}
+
 /// Sorts ranges, and makes one of those that overlap.
 fn merge(ranges: &mut Vec<Range<usize>>) {
     ranges.sort_unstable_by_key(|range| (range.start, range.end));

@@ -16,7 +16,7 @@ use crate::convert::{Plan, PlanFile};
 use rustix::fs::{Mode, OFlags};
 
 pub use diff::diff;
-pub use failed::{Failed, reason};
+pub use failed::Failed;
 pub use write::write;
 
 /// Bytes of a file that are read to show how it differs from a shorter one.

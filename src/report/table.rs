@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::Style;
 use super::screen::{folded, plural};
 use crate::convert::selection::{Members, by_section, called};
+use crate::files::Size;
 use crate::model::{Config, Group, GroupKind, Origin, Process};
 use crate::show::{self, Row, Shown};
 use crate::source::Sources;
@@ -263,16 +264,9 @@ fn cut(text: &str, columns: usize, front: bool) -> String {
 fn text(row: &Row<'_>) -> String {
     let bytes = row.option.ends_with("_maxbytes");
     match &row.value {
-        Shown::Number(number) if bytes => sized(&number.to_string()),
+        Shown::Number(number) if bytes => Size::of(number).map_or_else(|| number.to_string(), Size::written),
         value => value_text(value),
     }
-}
-
-/// A number of bytes with the largest unit that it is a multiple of.
-fn sized(number: &str) -> String {
-    let Some(bytes) = number.parse::<u64>().ok().filter(|bytes| *bytes > 0) else { return number.to_owned() };
-    let unit = [(30, "GB"), (20, "MB"), (10, "KB")].into_iter().find(|(shift, _)| bytes % (1 << shift) == 0);
-    unit.map_or_else(|| number.to_owned(), |(shift, unit)| format!("{}{unit}", bytes >> shift))
 }
 
 /// A value on one line: control characters escaped, nothing as a dash.

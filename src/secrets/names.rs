@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use super::values;
+use super::{is_of, values};
 
 /// What a value is, if it is one that a name announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,10 +141,6 @@ fn words(name: &str) -> impl Iterator<Item = &str> + Clone {
         rest = before;
         Some(word).filter(|word| !word.is_empty())
     })
-}
-
-fn is_of(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|one| word.eq_ignore_ascii_case(one))
 }
 
 /// Whether a word ends in one of these, whose letters may be of either case.

@@ -1,6 +1,6 @@
 //! Whether a value can be a secret at all, where a name says that it may be one.
 
-use super::MASK;
+use super::{MASK, is_of};
 
 /// Words that switch something, or choose a way.
 static MODES: &[&str] = words!(
@@ -96,10 +96,6 @@ fn is_variable(value: &str) -> bool {
         c == '_' || c.is_ascii_digit() || if braces { c.is_ascii_alphabetic() } else { c.is_ascii_uppercase() }
     };
     name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) && name.chars().all(of_name)
-}
-
-fn is_of(value: &str, list: &[&str]) -> bool {
-    list.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 fn is_path(value: &str) -> bool {

@@ -3,11 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// What the system says, without its number: `No such file or directory (os error 2)`.
-#[must_use]
-pub fn reason(error: &str) -> &str {
-    error.split(" (os error ").next().unwrap_or(error)
-}
+use crate::files::reason;
 
 /// Why a plan could not be compared or written, and what that leaves behind.
 #[derive(Debug)]

@@ -183,7 +183,7 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
                 server && automatic,
                 variables,
                 &k::SERVERURL,
-                "SUPERVISOR_SERVER_URL is not set, because there is no supervisord to talk to.",
+                "SUPERVISOR_SERVER_URL is not set, because supervisord does not run.",
             ),
         ];
         let all = first.into_iter().chain(facts.sentences());

@@ -97,7 +97,7 @@ fn is_named(config: &Config<'_>, path: &str) -> bool {
 fn control<'a>(config: &Config<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
     let lost = &announce::NOT_CONVERTIBLE;
     if name.starts_with("inet_http_server") {
-        ledger.lost(lost, name, &inet::PORT, "there is no web page and no remote XML-RPC: use systemctl over ssh.");
+        ledger.lost(lost, name, &inet::PORT, "systemd has no web page and no remote XML-RPC: use systemctl over ssh.");
     } else if name.starts_with("unix_http_server") {
         let message = "systemctl and journalctl replace supervisorctl (list of commands below).";
         ledger.exact(name, &unix::FILE);

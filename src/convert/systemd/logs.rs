@@ -9,6 +9,7 @@ use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::convert::announce;
 use crate::convert::program::{Destination, Effective, Stream};
+use crate::files::Size;
 use crate::keys::{Key, process as p, program as k};
 use crate::python;
 use crate::python::integer::Integer;
@@ -303,10 +304,11 @@ fn rotation<'a>(
                 return;
             };
             draft.rotations.push(rotation);
-            let size = maxbytes.value;
+            let size =
+                Size::of(maxbytes.value).map_or_else(|| format!("{} bytes", maxbytes.value), |size| size.to_string());
             let grows = if maxbytes.written { path } else { "a log file" };
             let message = format_args!(
-                "logrotate runs once a day by default: {grows} can grow past {size} bytes and lose lines when it is copied."
+                "logrotate runs once a day by default: {grows} can grow past {size} and lose lines when it is copied."
             );
             draft.differs(&announce::LOGS, maxbytes, message);
             let message = "if another logrotate file covers this log, ours is ignored.";

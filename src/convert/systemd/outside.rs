@@ -1,9 +1,7 @@
 //! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
-use std::collections::HashSet;
-
 use crate::convert::program::{Daemon, Floor, Unknown};
-use crate::convert::{Ledger, announce};
+use crate::convert::{Ledger, Set, announce};
 use crate::keys::{Context, Key, process as p, supervisord as s};
 
 /// Says what is not known, each with the variables that would make it known.
@@ -22,7 +20,7 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
         if text.starts_with('~') {
             names.push(("HOME", "--env HOME=VALUE".to_owned()));
         }
-        let mut said = HashSet::new();
+        let mut said = Set::default();
         names.retain(|(name, _)| said.insert(*name));
         // A name whose number is not known has its reason there.
         if names.is_empty() && key.name == p::PROCESS_NAME.name && options.len() > 1 {
