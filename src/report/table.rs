@@ -99,7 +99,11 @@ impl Table<'_, '_> {
             for Members { section: _, processes } in by_section(group) {
                 let Some(first) = processes.first() else { continue };
                 let rows = show::process(first, &self.config.supervisord);
-                let cell = |name: &str| rows.iter().find(|row| row.name == name).map_or_else(String::new, text);
+                let cell = |name: &str| match rows.iter().find(|row| row.name == name) {
+                    // Below it is said that this is not known.
+                    Some(Row { value: Shown::Unknown(written), .. }) => quoted(written),
+                    row => row.map_or_else(String::new, text),
+                };
                 let mut name = printable(&called(group.name, &cell("name")));
                 if processes.len() > 1 {
                     name = format!("{name} ×{}", processes.len());

@@ -227,3 +227,19 @@ fn a_stop_that_waits_for_nothing_is_not_twice_as_long() {
     let said = stop(0);
     assert!(said.contains("killed after 0 s.") && !said.contains("up to twice"), "{said}");
 }
+
+#[test]
+fn what_only_lacks_the_number_of_its_process_asks_for_nothing_else() {
+    let text = "[program:a]\ncommand=/bin/a\nnumprocs=%(ENV_COUNT)s\nprocess_name=a_%(process_num)s\n\
+                stdout_logfile=/var/log/%(process_num)s.log\nenvironment=N=%(process_num)d\n";
+    let desk = Desk::of(text);
+    let plan = desk.plan("");
+    let lost: Vec<_> =
+        plan["losses"].as_array().unwrap().iter().map(|loss| loss["message"].as_str().unwrap()).collect();
+    assert!(lost.iter().any(|said| said.contains("numprocs= needs COUNT")), "{lost:#?}");
+    assert!(!lost.iter().any(|said| said.contains("an environment variable or the host name")), "{lost:#?}");
+    let told = flat(&desk.convert("").err);
+    assert!(told.contains("add --allow-loss=numprocs ") && told.contains("5 lost"), "{told}");
+    let shown = desk.run("show a.conf").out;
+    assert!(shown.lines().any(|line| line.starts_with("a:a_%(process_num)s ")), "{shown}");
+}

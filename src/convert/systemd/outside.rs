@@ -2,10 +2,11 @@
 
 use crate::convert::program::{Daemon, Floor, Unknown};
 use crate::convert::{Ledger, Set, announce};
-use crate::keys::{Context, Key, process as p, supervisord as s};
+use crate::keys::{Context, Key, program as k, supervisord as s};
 
 /// Says what is not known, each with the variables that would make it known.
 pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
+    let numbers = options.iter().any(|(_, key)| [&k::NUMPROCS, &k::NUMPROCS_START].contains(key));
     for (section, key) in options {
         let written = ledger.text(section, key);
         let text = written.unwrap_or_default();
@@ -22,8 +23,8 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
         }
         let mut said = Set::default();
         names.retain(|(name, _)| said.insert(*name));
-        // A name whose number is not known has its reason there.
-        if names.is_empty() && key.name == p::PROCESS_NAME.name && options.len() > 1 {
+        // What has the number of its process in it, which is not known, has its reason there.
+        if names.is_empty() && numbers {
             continue;
         }
         if written.is_none() && key.required {
