@@ -343,10 +343,6 @@ impl PlanOutput {
         blocked: bool,
         err: &mut dyn Write,
     ) -> Result<Seen<'p>, Failure> {
-        if filename::has_bytes(directory) {
-            let directory = on_one_line(directory);
-            return Err(Failure::Message(format!("nothing was written: --out {directory} needs a name that is UTF-8")));
-        }
         let seen = if blocked || self.looks() {
             disk::look(plan, directory, self.force)
         } else {

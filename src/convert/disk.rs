@@ -13,6 +13,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::convert::{Plan, PlanFile};
+use crate::python::filename;
 use rustix::fs::{Mode, OFlags};
 
 pub use diff::diff;
@@ -116,7 +117,7 @@ pub struct Seen<'a> {
 /// # Errors
 /// When something that is there cannot be read, or cannot be replaced: it is no regular file, or a name is too long.
 pub fn look<'a>(plan: &'a Plan<'_>, directory: &str, force: bool) -> Result<Seen<'a>, Failed> {
-    let directory = Path::new(directory);
+    let directory = &*filename::encode(directory);
     let files = plan.files.iter().map(|file| {
         let path = directory.join(&file.path);
         named(&path)?;

@@ -271,10 +271,12 @@ fn a_name_that_is_not_utf_8_is_a_name_for_every_argument() {
     let paths: Vec<_> =
         lint.lines().filter(|line| line.contains("error")).map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(paths, ["d\u{fffd}/sub\u{fffd}/risky.ini", "risky\u{fffd}.conf"], "{lint}");
-    // Its name would be another one in the commands that are printed.
+    // The commands that are printed have the name as a shell reads it.
     let out = named(&desk, "to-systemd --out", &[b"out\xe9", b"a\xe9.conf"]);
-    assert!(out.code == 2 && out.err.contains("needs a name that is UTF-8"), "{out:?}");
-    assert!(fs::read_dir(&desk).unwrap().all(|entry| !entry.unwrap().file_name().as_bytes().starts_with(b"out")));
+    assert!(out.code == 0 && out.out.contains(r" -- $'out\xe9/"), "{out:?}");
+    assert!(desk.join(OsStr::from_bytes(b"out\xe9/a.service")).is_file(), "{out:?}");
+    let again = named(&desk, "to-systemd --check --out", &[b"out\xe9", b"a\xe9.conf"]);
+    assert_eq!((again.code, unseen(&again.out), unseen(&again.err)), (0, Vec::new(), Vec::new()), "{again:?}");
     // A directory is walked below its own name.
     assert_eq!(named(&desk, "lint", &[b"d\xff/sub\xfe"]).code, 1);
     let shown = named(&desk, "show --env-file", &[b"env\xe9", b"main\xe9.conf"]).out;

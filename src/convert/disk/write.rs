@@ -18,6 +18,7 @@ use super::lock::{Made, lock};
 use super::signals::Signals;
 use super::{Compared, Failed, FileState, Identity, Seen, look, owned, scan, we};
 use crate::convert::{Plan, PlanFile};
+use crate::python::filename;
 
 /// How many files are synced at a time, at most: one after the other, 500 take seconds.
 const SYNCED: usize = 16;
@@ -34,7 +35,7 @@ pub fn write<'a>(
     prune: bool,
     waiting: &mut dyn FnMut(),
 ) -> Result<Seen<'a>, Failed> {
-    let place = Path::new(directory);
+    let place = &*filename::encode(directory);
     let nothing = |failed: Failed| failed.leaving(Left::Nothing);
     let signals = Signals::watch().map_err(Failed::at(place)).map_err(nothing)?;
     // They go in the other order: directories that were made, then the lock.
