@@ -63,3 +63,11 @@ fn the_members_of_a_group_are_looked_up() {
     let desk = Desk::of(format!("{}[group:g]\nprograms={}\n", programs(60_000), members.join(",")));
     assert_eq!(desk.run("to-systemd a.conf").code, 0);
 }
+
+#[test]
+fn a_file_of_foreign_lines_is_compared() {
+    let desk = Desk::of(programs(1));
+    let foreign = |number: usize| format!("# line {number}\n# {}", number % 7);
+    desk.write("out/p0.service", lines(60_000, foreign));
+    assert_eq!(desk.run("to-systemd a.conf --out out --diff").code, 1);
+}

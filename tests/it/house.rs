@@ -77,6 +77,8 @@ fn the_lock_file_of_the_fuzzer_lacks_a_dependency() {
     let names = manifest.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
     let names: Vec<_> = names.filter(|name| !name.starts_with('#')).collect();
     assert!(names.len() > 5, "{names:?}");
-    let missing: Vec<_> = names.iter().filter(|name| !lock.contains(&format!("\"{name}\""))).collect();
+    // Of a crate that is there twice the version stands behind its name.
+    let locked = |name: &str| ["\"", " "].iter().any(|end| lock.contains(&format!("\"{name}{end}")));
+    let missing: Vec<_> = names.iter().filter(|name| !locked(name)).collect();
     assert!(missing.is_empty(), "run cargo metadata in fuzz/: {missing:?}");
 }
