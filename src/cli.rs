@@ -174,11 +174,12 @@ fn path() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|name| filename::decode(&name).into_owned())
 }
 
-/// Leaves a value where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time that a
-/// user waits.
-fn leave<T>(value: T) {
-    std::mem::forget(value);
-}
+/// A value that is left where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time
+/// that a user waits. A fuzzer runs on, and gives it back.
+#[cfg(not(fuzzing))]
+type Left<T> = std::mem::ManuallyDrop<T>;
+#[cfg(fuzzing)]
+type Left<T> = Box<T>;
 
 /// How a run ended; the number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -268,10 +269,10 @@ impl Cli {
         let mut command = Self::command().term_width(style.width);
         let parsed = command.try_get_matches_from_mut(arguments).and_then(|mut matches| {
             let cli = Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command));
-            leave(matches);
+            let _left = Left::new(matches);
             cli
         });
-        leave(command);
+        let _left = Left::new(command);
         let error = match parsed {
             Ok(cli) => return Ok(Some(cli)),
             Err(error) => error,

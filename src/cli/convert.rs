@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io::{BufWriter, Write};
-use std::mem::ManuallyDrop;
 
 use clap::builder::TypedValueParser as _;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
@@ -12,7 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use super::inputs;
 use super::to_systemd;
 use super::world::World;
-use super::{Failure, Outcome, defined, unread};
+use super::{Failure, Left, Outcome, defined, unread};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, FileState, Seen};
 use crate::convert::only;
@@ -187,10 +186,9 @@ impl Asked {
                 return Err(Failure::Message(message));
             }
         };
-        // The process ends soon, and with it the memory: giving it back piece by piece would take as long as filling it.
-        let sources = ManuallyDrop::new(Sources::default());
+        let sources = Left::new(Sources::default());
         let configuration = match Configuration::read(input, &reading, &sources) {
-            Ok(configuration) => ManuallyDrop::new(configuration),
+            Ok(configuration) => Left::new(configuration),
             Err(error) => return Err(unread(&error)),
         };
         let Configuration { merged, config, .. } = &*configuration;
@@ -200,7 +198,7 @@ impl Asked {
         let (refusals, unrunnable) = (rules::refusals(&configuration), rules::unrunnable(&configuration));
         let asked_by = asked_by();
         let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
-        let plan = ManuallyDrop::new(flags.plan(subject));
+        let plan = Left::new(flags.plan(subject));
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         // Words are made first, the disk is written next, and then they are said: whoever reads them may go before the end, and
         // there may be no room for them.

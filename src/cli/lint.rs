@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::world::World;
-use super::{Failure, Outcome, inputs, leave, path, unread, words};
+use super::{Failure, Left, Outcome, inputs, path, unread, words};
 use crate::diagnostic::{Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::lint::{self, Shown};
@@ -187,6 +187,6 @@ pub fn run(
         (true, false) => Outcome::Findings,
         (true, true) => Outcome::Clean,
     };
-    leave((report, sources));
+    let _left = Left::new((report, sources));
     Ok(outcome)
 }

@@ -6,11 +6,12 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::panic::catch_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::configuration::Configuration;
+use crate::support::desk::Desk;
 use crate::support::nasty::Random;
-use crate::support::{check, corpus};
+use crate::support::{check, corpus, several};
 use supconv::convert::systemd::Choices;
 use supconv::load::Merged;
 use supconv::model::Config;
@@ -21,6 +22,8 @@ use supconv::rules;
 
 /// How many mutants are made.
 const ROUNDS: usize = 4_000;
+/// And of several files.
+const SEVERAL: usize = 400;
 
 /// A size; a debug build, ten times slower, takes a tenth of it.
 const fn size(full: usize) -> usize {
@@ -73,8 +76,13 @@ const WORDS: [&str; 40] = [
 
 /// The files of `corpus/`, and those of the collection beside the project where it is there.
 fn seeds() -> Vec<Vec<u8>> {
+    files(["corpus".into()].into_iter().chain(corpus::from_life()))
+}
+
+/// The files of some directories.
+fn files(directories: impl IntoIterator<Item = PathBuf>) -> Vec<Vec<u8>> {
     let mut paths = Vec::new();
-    for directory in [Path::new("corpus").to_owned()].into_iter().chain(corpus::from_life()) {
+    for directory in directories {
         paths.extend(fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
     }
     paths.sort();
@@ -118,6 +126,20 @@ fn mutants_of_the_corpus_pass_all_checks() {
     }
     for round in 0..ROUNDS {
         checked(round, &mutant(&mut random, &seeds));
+    }
+}
+
+/// Of several files, which include each other; what stands between them is mutated too.
+#[test]
+fn mutants_of_several_files_pass_all_checks() {
+    let seeds = files(["fuzz/seeds".into()]);
+    let (desk, mut random) = (Desk::in_memory(), Random::new(11));
+    for round in 0..SEVERAL {
+        let bytes = if round < seeds.len() { seeds[round].clone() } else { mutant(&mut random, &seeds) };
+        let kept = desk.join("input");
+        fs::write(&kept, &bytes).unwrap();
+        let passed = catch_unwind(|| several::all(&desk.join("host"), &bytes)).is_ok();
+        assert!(passed, "round {round}: the checks fail on {}", kept.display());
     }
 }
 

@@ -11,4 +11,6 @@ pub mod machine;
 pub mod nasty;
 pub mod plain;
 pub mod python;
+#[path = "../../fuzz/several.rs"]
+pub mod several;
 pub mod verify;
