@@ -40,10 +40,10 @@ pub fn named(name: &str, value: &str) -> bool {
     names::kind(name).is_some_and(|kind| kind.holds(value))
 }
 
-/// Whether a name is `password` with one letter wrong.
+/// Whether a name is `password` with one letter wrong, or that of a secret with a character which a keyboard did not mean.
 #[must_use]
 pub fn is_misspelt(name: &str) -> bool {
-    names::nearly(name, b"PASSWORD")
+    names::nearly(name, b"PASSWORD") || (!name.is_ascii() && names::kind(name).is_some())
 }
 
 /// Where secrets stand in a text of a file: a command, a value, some lines. Sorted, and apart from each other.

@@ -328,6 +328,12 @@ fn nul_in_a_value_is_refused_where_supervisor_refuses_it() {
         ("program:a", "command=/bin/a\numask=022\0"),
         ("program:a", "command=/bin/a\ndirectory=/tmp\0"),
         ("program:a", "command=/bin/a\ndirectory=~a\0/x"),
+        ("program:a", "command=/bin/a\ndirectory=~root/\0x"),
+        ("program:a", "command=/bin/a\nstdout_logfile=~root/\0/x"),
+        ("program:a", "command=/bin/a\nstdout_logfile=~root/x\0"),
+        ("supervisord", "directory=~root/x\0"),
+        ("supervisord", "logfile=~nobody/\0x/y"),
+        ("supervisord", "pidfile=~root/\0/y"),
         ("program:a", "command=/bin/a\nstopsignal=TERM\0"),
         ("program:a", "command=/bin/a\nstdout_logfile=/a\0/b"),
         ("program:a", "command=/bin/a\nstdout_logfile=/a/b\0"),
@@ -365,5 +371,5 @@ fn nul_in_a_value_is_refused_where_supervisor_refuses_it() {
             assert!(findings.as_array().unwrap().iter().any(said), "[{section}] {option:?}: {findings:#}");
         }
     }
-    assert_eq!(refused, 28);
+    assert_eq!(refused, 32);
 }

@@ -53,9 +53,12 @@ impl<'a> World<'a> {
 /// When the host says that it is none.
 pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
     match world.expanded(text)? {
-        None => Ok(Converted::Unknown),
+        // Whatever ~ stands for, no directory has a NUL in its path.
+        None if !text.contains('\0') => Ok(Converted::Unknown),
         Some(path) if world.is_dir(&path) => Ok(Converted::Known(world.sources.keep_cow(path))),
-        Some(_) => Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::of_host(text) }),
+        None | Some(_) => {
+            Err(Fault { message: format!("{text} is not an existing directory"), cause: Cause::of_host(text) })
+        }
     }
 }
 
@@ -64,13 +67,14 @@ pub fn existing_directory<'a>(text: Text<'a>, world: &World<'a>) -> Result<Conve
 /// # Errors
 /// When the host says that it is none.
 pub fn existing_dirpath<'a>(text: Text<'a>, world: &World<'a>) -> Result<Converted<Text<'a>>, Fault> {
-    match world.expanded(text)? {
-        None => Ok(Converted::Unknown),
-        Some(path) => {
-            let directory = python::dirname(&path);
-            if directory.is_empty() || world.is_dir(directory) {
-                return Ok(Converted::Known(world.sources.keep_cow(path)));
-            }
+    let path = world.expanded(text)?;
+    let directory = python::dirname(path.as_deref().unwrap_or(text));
+    match path {
+        None if !directory.contains('\0') => Ok(Converted::Unknown),
+        Some(ref expanded) if directory.is_empty() || world.is_dir(directory) => {
+            Ok(Converted::Known(world.sources.keep_cow(expanded.clone())))
+        }
+        None | Some(_) => {
             let message = format!("The directory named as part of the path {text} does not exist");
             Err(Fault { message, cause: Cause::of_host(text) })
         }
