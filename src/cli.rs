@@ -8,6 +8,7 @@ pub mod output;
 mod rule;
 mod shell;
 mod show;
+mod to_horust;
 mod to_systemd;
 mod usage;
 mod walk;

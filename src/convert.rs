@@ -8,12 +8,19 @@
 //! ```
 
 pub mod announce;
+pub mod daemon;
 pub mod disk;
+mod drafting;
+pub mod horust;
 pub mod ledger;
 pub mod only;
+mod outside;
 pub mod program;
+mod rotation;
 pub mod selection;
+mod supervisord;
 pub mod systemd;
+mod writers;
 
 use crate::diagnostic::Diagnostic;
 use crate::load::Merged;

@@ -10,7 +10,8 @@ pub(crate) fn is_shell(program: &str) -> bool {
     matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
 }
 
-/// A word for a shell.
+/// A word for a person's bash: what is unseen shows as an escape. What `/bin/sh` is to read back byte for byte is quoted by
+/// `convert::daemon::sh`.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
     if !word.is_empty() && word.chars().all(plain) {
@@ -25,6 +26,13 @@ pub(crate) fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+
+/// Whether shells, and systemd's `env_name_is_valid()`, take it for the name of a variable.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Programs that run a script after their `-c`: shells, and those that start one.

@@ -9,9 +9,9 @@ use clap::builder::TypedValueParser as _;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 
 use super::inputs;
-use super::to_systemd;
 use super::world::World;
 use super::{Failure, Left, Outcome, defined, unread};
+use super::{to_horust, to_systemd};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, FileState, Seen};
 use crate::convert::only;
@@ -30,7 +30,10 @@ use crate::visible::{on_one_line, visible};
 use crate::well_known::quoted;
 
 /// All targets.
-pub static TARGETS: &[Target] = &[Target::of::<to_systemd::Flags>("to-systemd", "Convert to systemd units")];
+pub static TARGETS: &[Target] = &[
+    Target::of::<to_systemd::Flags>("to-systemd", "Convert to systemd units"),
+    Target::of::<to_horust::Flags>("to-horust", "Convert to services of Horust, for a container"),
+];
 
 /// The target of a command.
 #[must_use]

@@ -208,6 +208,16 @@ pub struct Variable<'a> {
     pub secret: bool,
 }
 
+/// What Supervisor ignores where standard error goes where standard output goes.
+pub static IGNORED: [&Key; 6] = [
+    &p::STDERR_LOGFILE,
+    &p::STDERR_LOGFILE_MAXBYTES,
+    &p::STDERR_LOGFILE_BACKUPS,
+    &p::STDERR_SYSLOG,
+    &k::STDERR_CAPTURE_MAXBYTES,
+    &k::STDERR_EVENTS_ENABLED,
+];
+
 /// One of the two output streams.
 #[derive(Clone, Debug)]
 pub struct Stream<'a> {
@@ -232,8 +242,8 @@ pub enum Destination<'a> {
     Auto,
     /// Nowhere.
     Nowhere,
-    /// To where supervisord's own output goes: `/dev/stdout` and its like.
-    Supervisors,
+    /// To where supervisord's own output goes, by its descriptor: 1 for `/dev/stdout` and its like, 2 for `/dev/stderr`.
+    Supervisors(u8),
     /// To syslog alone.
     Syslog,
     /// To a file; relative where supervisord's directory is not known.
@@ -537,7 +547,10 @@ impl<'a> Destination<'a> {
             LogFile::None => Self::Nowhere,
             LogFile::Syslog => Self::Syslog,
             LogFile::Path(path) if matches!(&**path, "" | "/dev/null") => Self::Nowhere,
-            LogFile::Path(path) if well_known::is_own_output(path) => Self::Supervisors,
+            LogFile::Path(path) if well_known::is_own_output(path) => {
+                let error = well_known::descriptor(path).is_some_and(|(_, number)| number == "2");
+                Self::Supervisors(if error { 2 } else { 1 })
+            }
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
                 Some(base) => Self::File { path: python::join(base, path), joined: true },
                 None => Self::File { path: Cow::Borrowed(path), joined: false },

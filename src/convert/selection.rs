@@ -181,3 +181,25 @@ pub fn by_section<'a>(group: &'a Group<'a>) -> Vec<Members<'a>> {
     }
     found
 }
+
+/// Of a file that Supervisor refuses as a whole nothing is made, which `message` says.
+pub(super) fn refused<'a>(config: &'a Config<'a>, message: &str, ledger: &mut Ledger<'a>) {
+    for group in &config.groups {
+        let members = by_section(group).into_iter().map(|members| members.section);
+        for section in std::iter::once(group.section).chain(members) {
+            ledger.implied(section, message);
+        }
+    }
+}
+
+/// What a program says of which nothing is made is lost, whatever was said of it on the way. `running`: the other sections.
+pub(super) fn nothing<'a>(config: &'a Config<'a>, running: &Set<&'a str>, message: &str, ledger: &mut Ledger<'a>) {
+    let processes = config.groups.iter().flat_map(|group| &group.processes);
+    let mut last = "";
+    for section in processes.map(|process| process.program.section) {
+        if section != last && !running.contains(section) && !section.starts_with("eventlistener:") {
+            ledger.nothing(section, message);
+        }
+        last = section;
+    }
+}

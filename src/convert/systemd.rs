@@ -20,12 +20,9 @@ mod listener;
 mod logs;
 pub mod name;
 mod order;
-mod outside;
 mod programs;
 pub mod restart;
-mod rotation;
 mod secret;
-mod shared;
 mod socket;
 pub mod stop;
 pub mod targets;
@@ -34,7 +31,7 @@ pub mod unit;
 pub mod version;
 
 use super::selection::{self, Selection};
-use super::{Ledger, Plan, Set, Subject};
+use super::{Ledger, Plan, Subject, writers};
 use crate::model::Config;
 use crate::python;
 use name::{NameError, UnitKind, UnitName};
@@ -77,13 +74,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     let ledger_mut = &mut ledger;
     let selection = Selection::of(&subject, ledger_mut);
     if selection.refused {
-        // A file that Supervisor refuses as a whole gives no unit at all.
-        for group in &config.groups {
-            let members = selection::by_section(group).into_iter().map(|members| members.section);
-            for section in std::iter::once(group.section).chain(members) {
-                ledger_mut.implied(section, "no unit is written: Supervisor refuses the file.");
-            }
-        }
+        selection::refused(config, "no unit is written: Supervisor refuses the file.", ledger_mut);
     }
     let umbrella = UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
     let (asked_by, source) = (subject.asked_by, python::normpath(config.path));
@@ -91,21 +82,9 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     let drafted = programs::drafted(context, ledger_mut);
     let distinct = collisions::distinct(drafted, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);
-    shared::say(&ordered, ledger_mut);
+    writers::say(&ordered.writers, ledger_mut);
     constants::say(&ordered, context, ledger_mut);
-    nothing(&ordered.running(), context, ledger_mut);
+    selection::nothing(config, &ordered.running(), "no unit is written for this program.", ledger_mut);
     daemon::say(&ordered, context, &subject, ledger_mut);
     files::plan(ordered, context, ledger)
-}
-
-/// What a program says that has no unit is lost, whatever was said of it on the way.
-fn nothing<'a>(running: &Set<&'a str>, context: Context<'_, 'a>, ledger: &mut Ledger<'a>) {
-    let processes = context.config.groups.iter().flat_map(|group| &group.processes);
-    let mut last = "";
-    for section in processes.map(|process| process.program.section) {
-        if section != last && !running.contains(section) && !section.starts_with("eventlistener:") {
-            ledger.nothing(section, "no unit is written for this program.");
-        }
-        last = section;
-    }
 }

@@ -57,6 +57,8 @@ static SIGNALS: &[(&str, u8)] = &[
 impl Signal {
     /// What asks a process to end.
     pub const TERM: Self = Self(15);
+    /// What no process can refuse.
+    pub const KILL: Self = Self(9);
 
     /// The name without `SIG`; `None` for 0.
     #[must_use]

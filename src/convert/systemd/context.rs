@@ -1,15 +1,14 @@
 //! What a process is run as and in: directory, user, umask, limits, environment, command (facts 3 to 5).
 
-use std::borrow::Cow;
-
 use super::draft::{Draft, NoUnit};
 use super::escape::{self, Comment, UnitDirectory, UnitValue, User, UserError};
 use super::unit::Entry;
 use super::{environment, exec, limits};
+use crate::convert::announce;
+use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
-use crate::convert::{Set, announce};
 use crate::python::integer::{self, Integer};
-use crate::syntax::pairs;
+use crate::well_known::is_name;
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
@@ -194,11 +193,11 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     draft.exact(&job.serverurl);
     draft.service.environment.extend(environment::identity(job.group, job.name.value).map(Into::into));
     let mut pairs: Vec<(&str, &str)> = Vec::new();
-    let copies = copies(draft);
+    let copies = draft.copies();
     for variable in &job.environment.value {
         let name = variable.name;
         if variable.secret || copies.contains(&(variable.section, name.into())) {
-            if environment::is_name(name) {
+            if is_name(name) {
                 draft.service.secrets.push((name.to_string(), variable.value.to_string()));
                 continue;
             }
@@ -230,18 +229,6 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     draft.service.environment.extend(lines.into_iter().map(Into::into));
     let path = job.environment.value.iter().find(|variable| variable.name == "PATH");
     BesideUnit { wrapped, path: path.map(|variable| variable.value) }
-}
-
-/// The variables that are made of a secret one, by section and name: a short one is not known by its value.
-fn copies<'a>(draft: &Draft<'_, 'a>) -> Set<(&'a str, Cow<'a, str>)> {
-    let mut copies = Set::default();
-    for section in ["supervisord", draft.job.section] {
-        let written = draft.ledger.text(section, draft.job.environment.key).filter(|text| draft.takes_secret(text));
-        let pairs = written.and_then(|written| pairs::parse(written).ok()).unwrap_or_default();
-        let taking = pairs.into_iter().filter(|pair| draft.takes_secret(&pair.value));
-        copies.extend(taking.map(|pair| (section, pair.key)));
-    }
-    copies
 }
 
 fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &BesideUnit<'_>) -> Result<(), NoUnit> {

@@ -4,8 +4,8 @@ use super::escape::Comment;
 use super::handover::Commands;
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
-use super::rotation::{self, Rotation};
 use super::{Context, limits, secret, targets, tmpfiles};
+use crate::convert::rotation::{self, Rotation};
 use crate::convert::selection::Selection;
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
 use crate::python;
@@ -107,5 +107,6 @@ fn rotation_file(
 ) -> Option<PlanFile> {
     let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path()).into_owned()));
     let own: Vec<Rotation<'_>> = own.collect();
-    (!own.is_empty()).then(|| rotation::file(name, header, &own))
+    let header = header.iter().map(|comment| ["# ", comment.as_str(), "\n"].concat()).collect::<String>();
+    (!own.is_empty()).then(|| rotation::file(&name.file_stem(), &header, &own))
 }

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::escape::{self, Comment, Dollar, UnitDirectory, UnitValue, User};
-use super::rotation::Rotation;
 use super::tmpfiles::{self, Made};
 use super::unit::Entry;
 use crate::convert::announce;
-use crate::convert::program::{Destination, Effective, Stream};
+use crate::convert::drafting::Drafting as _;
+use crate::convert::program::{self, Destination, Effective, Stream};
+use crate::convert::rotation::Rotation;
 use crate::files::Size;
-use crate::keys::{Key, process as p, program as k};
 use crate::python;
 use crate::python::integer::Integer;
 use crate::well_known;
@@ -23,16 +23,6 @@ enum Sink<'a> {
     /// The value, and the path that is written to.
     File(UnitValue, Cow<'a, str>),
 }
-
-/// What Supervisor ignores where standard error goes where standard output goes.
-static IGNORED: [&Key; 6] = [
-    &p::STDERR_LOGFILE,
-    &p::STDERR_LOGFILE_MAXBYTES,
-    &p::STDERR_LOGFILE_BACKUPS,
-    &p::STDERR_SYSLOG,
-    &k::STDERR_CAPTURE_MAXBYTES,
-    &k::STDERR_EVENTS_ENABLED,
-];
 
 /// Writes it.
 pub(super) fn write(draft: &mut Draft<'_, '_>) {
@@ -52,7 +42,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
         sinks.push(stderr);
     } else {
         // Supervisor ignores them too.
-        for key in IGNORED {
+        for key in program::IGNORED {
             draft.ledger.exact(job.section, key);
         }
         draft.service.standard_error = UnitValue::fixed("inherit").into();
@@ -160,7 +150,7 @@ fn sink<'a>(
             Sink::Journal
         }
         Destination::Nowhere => Sink::Null,
-        Destination::Supervisors => {
+        Destination::Supervisors(_) => {
             draft.approximate(
                 rule,
                 destination,
@@ -314,7 +304,7 @@ fn rotation<'a>(
             let message = "if another logrotate file covers this log, ours is ignored.";
             draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
         }
-        Sink::Journal if !matches!(destination.value, Destination::Supervisors | Destination::Nowhere) => {
+        Sink::Journal if !matches!(destination.value, Destination::Supervisors(_) | Destination::Nowhere) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {
                 let message = "journald keeps logs by its own settings (SystemMaxUse=), not by size and backups.";
                 draft.approximate(&announce::LOGS, setting, message);

@@ -7,14 +7,15 @@ use super::constants::Facts;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, UnitValue};
 use super::name::{self, UnitKind, UnitName};
-use super::rotation::Rotation;
-use super::shared::Writer;
 use super::tmpfiles::Made;
 use super::unit::{ServiceUnit, SocketUnit, UnitText};
-use super::{Context, context, listener, logs, outside, restart, secret, socket, stop, targets};
+use super::{Context, context, listener, logs, restart, secret, socket, stop, targets};
+use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Daemon, Destination, Job};
+use crate::convert::rotation::Rotation;
 use crate::convert::selection::{Members, called};
-use crate::convert::{Ledger, PlanFile, Set, announce};
+use crate::convert::writers::Writer;
+use crate::convert::{Ledger, PlanFile, Set, announce, outside};
 use crate::keys::{fcgi as f, group as g, process as p, program as k};
 use crate::model::{Group, GroupKind, Process};
 use crate::python;
@@ -356,7 +357,7 @@ impl<'a> Maker<'_, 'a> {
         let job = match Job::of(group, process, &self.daemon) {
             Ok(job) => job,
             Err(unknown) => {
-                outside::unknown(&unknown, self.ledger);
+                outside::unknown(&unknown, "unit", self.ledger);
                 return Err(NoUnit);
             }
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::escape::UnitValue;
 use crate::convert::announce;
+use crate::convert::drafting::Drafting as _;
 use crate::model::signal::Signal;
 use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;

@@ -6,6 +6,7 @@ use super::draft::{Draft, NoUnit};
 use super::escape::{self, UnitValue, User};
 use super::name::UnitName;
 use super::unit::{ServiceUnit, SocketUnit};
+use crate::convert::drafting::Drafting as _;
 use crate::convert::program::Listener;
 use crate::model::address::Socket;
 use crate::python::integer::Integer;

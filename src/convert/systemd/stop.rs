@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::escape::{Comment, UnitValue};
 use super::unit::Entry;
 use crate::convert::announce;
+use crate::convert::drafting::Drafting as _;
 use crate::model::signal::Signal;
 use crate::python::integer::Integer;
 

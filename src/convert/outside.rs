@@ -1,11 +1,11 @@
 //! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
-use crate::convert::program::{Daemon, Floor, Unknown};
-use crate::convert::{Ledger, Set, announce};
+use super::program::{Daemon, Floor, Unknown};
+use super::{Ledger, Set, announce};
 use crate::keys::{Context, Key, program as k, supervisord as s};
 
-/// Says what is not known, each with the variables that would make it known.
-pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
+/// Says what is not known, each with the variables that would make it known. `made`: what is not written therefore, `unit`.
+pub(crate) fn unknown<'a>(options: &[Unknown<'a>], made: &str, ledger: &mut Ledger<'a>) {
     let numbers = options.iter().any(|(_, key)| [&k::NUMPROCS, &k::NUMPROCS_START].contains(key));
     for (section, key) in options {
         let written = ledger.text(section, key);
@@ -29,7 +29,7 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
         }
         if written.is_none() && key.required {
             let option = key.name;
-            let message = format_args!("no unit is written: {option}= is not in this file; give --main FILE.");
+            let message = format_args!("no {made} is written: {option}= is not in this file; give --main FILE.");
             ledger.lost(&announce::NOT_CONVERTIBLE, section, key, message);
             continue;
         }
@@ -41,7 +41,7 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
         };
         let option = key.name;
         let message = format_args!(
-            "no unit is written, because {option}= needs {what}, which is not known here; give {way_out}."
+            "no {made} is written, because {option}= needs {what}, which is not known here; give {way_out}."
         );
         ledger.lost(&announce::ENVIRONMENT, section, key, message);
     }
@@ -49,7 +49,7 @@ pub(super) fn unknown<'a>(options: &[Unknown<'a>], ledger: &mut Ledger<'a>) {
 
 /// Says what a program took from the environment of supervisord: it is fixed now (facts 4.2). `set`: whether its own
 /// `environment=` sets a variable.
-pub(super) fn fixed<'a>(section: &'a str, set: impl Fn(&str) -> bool, ledger: &mut Ledger<'a>) {
+pub(crate) fn fixed<'a>(section: &'a str, set: impl Fn(&str) -> bool, ledger: &mut Ledger<'a>) {
     for key in ledger.written(section) {
         // Only what is read after environment= sees what that sets.
         fixed_of(section, key, |name| key.names == Context::P2 && set(name), ledger);
@@ -57,7 +57,7 @@ pub(super) fn fixed<'a>(section: &'a str, set: impl Fn(&str) -> bool, ledger: &m
 }
 
 /// The same of what programs take from `[supervisord]`.
-pub(super) fn fixed_of_supervisord(daemon: &Daemon<'_>, ledger: &mut Ledger<'_>) {
+pub(crate) fn fixed_of_supervisord(daemon: &Daemon<'_>, ledger: &mut Ledger<'_>) {
     let known = |floor: Floor<'_>| !matches!(floor, Floor::Unknown(_));
     let limits = [(&s::MINFDS, daemon.open_files), (&s::MINPROCS, daemon.processes)];
     let limits = limits.into_iter().filter(|(_, floor)| known(floor.value)).map(|(key, _)| key);

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::order::Ordered;
 use super::rotation::Rotation;
-use crate::convert::{Ledger, Set, announce};
+use super::{Ledger, Set, announce};
 use crate::keys::{Key, process as p};
 
 /// A process that writes a log file.
-pub(super) struct Writer<'a> {
+pub(crate) struct Writer<'a> {
     /// The file, without `.` and `..`.
     pub path: Cow<'a, str>,
     pub section: &'a str,
@@ -21,11 +20,10 @@ pub(super) struct Writer<'a> {
 }
 
 /// Says it.
-pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, ledger: &mut Ledger<'a>) {
+pub(crate) fn say<'a>(all: &[Writer<'a>], ledger: &mut Ledger<'a>) {
     let mut paths: Set<&str> = Set::default();
-    let again: Set<&str> =
-        drafted.writers.iter().map(|writer| &*writer.path).filter(|path| !paths.insert(path)).collect();
-    let mut writers: Vec<&Writer<'a>> = drafted.writers.iter().filter(|writer| again.contains(&*writer.path)).collect();
+    let again: Set<&str> = all.iter().map(|writer| &*writer.path).filter(|path| !paths.insert(path)).collect();
+    let mut writers: Vec<&Writer<'a>> = all.iter().filter(|writer| again.contains(&*writer.path)).collect();
     writers.sort_by_key(|writer| &*writer.path);
     for writers in writers.chunk_by(|one, other| one.path == other.path) {
         let who = |writer: &Writer<'a>| (writer.group, writer.process);

@@ -3,18 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::escape::Comment;
-use super::name::UnitName;
-use crate::convert::PlanFile;
+use super::PlanFile;
 use crate::python::filename;
 use crate::python::integer::Integer;
 
 /// Where logrotate reads, below `/`.
-pub(super) const FOLDER: &str = "etc/logrotate.d";
+pub(crate) const FOLDER: &str = "etc/logrotate.d";
 
 /// A log file that supervisord rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rotation<'a> {
+pub(crate) struct Rotation<'a> {
     path: Cow<'a, str>,
     /// Bytes.
     size: u64,
@@ -64,14 +62,9 @@ impl<'a> Rotation<'a> {
     }
 }
 
-/// The file of one unit.
-pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation<'_>]) -> PlanFile {
-    let mut text = String::new();
-    for comment in header {
-        text.extend(["# ", comment.as_str(), "\n"]);
-    }
-    text.extend(rotations.iter().map(Rotation::stanza));
-    let stem = unit.file_stem();
+/// The file of one process or template. `stem`: its name as that of a file; `header`: the lines that begin the file, as comments.
+pub(crate) fn file(stem: &str, header: &str, rotations: &[Rotation<'_>]) -> PlanFile {
+    let text = rotations.iter().map(Rotation::stanza).fold(header.to_owned(), |text, stanza| text + &stanza);
     // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
     let end = if stem.contains('.') { "=" } else { "" };
     PlanFile { path: format!("{FOLDER}/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
