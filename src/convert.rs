@@ -73,6 +73,8 @@ pub struct Plan<'a> {
     pub stays: Vec<String>,
     /// Whether Supervisor refuses the file as a whole: then there are no files.
     pub refused: bool,
+    /// What runs a process, in the target's own word: `units`.
+    pub runners: &'static str,
     /// What the operator does with the files.
     pub handover: Box<dyn Handover>,
     /// By what the files of earlier conversions of the same source are known; none where the source has no name.
@@ -116,6 +118,7 @@ impl<'a> Plan<'a> {
             open_files: None,
             stays: selection.stays.clone(),
             refused: selection.refused,
+            runners: "programs",
             handover: Box::new(Nothing),
             origin: None,
         }

@@ -122,7 +122,7 @@ struct Arguments {
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
-    /// Write the units into DIR; existing files that differ are not overwritten
+    /// Write the files into DIR; existing files that differ are not overwritten
     #[arg(long, value_name = "DIR", value_parser = super::path().try_map(directory))]
     out: Option<String>,
     /// Print how DIR would change; write nothing
@@ -140,10 +140,10 @@ struct PlanOutput {
     /// Remove stale files: made from the same PATH by an earlier conversion, and not by this one
     #[arg(long, requires = "out", conflicts_with_all = ["check", "only"])]
     prune: bool,
-    /// List every difference that all units share (a terminal shows only their number)
+    /// List every difference that all programs share (a terminal shows only their number)
     #[arg(long)]
     all: bool,
-    /// Count approximate settings as lost (not the differences that all units share)
+    /// Count approximate settings as lost (not the differences that all programs share)
     #[arg(long)]
     strict: bool,
     /// Write even if these options are lost; without OPTION, even if anything is lost or a section is refused
@@ -154,7 +154,7 @@ struct PlanOutput {
 /// How the plan is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum PlanFormat {
-    /// The units on standard output, the report on standard error
+    /// The files on standard output, the report on standard error
     Human,
     /// One JSON document on standard output: supconv.plan/1
     Json,

@@ -138,7 +138,7 @@ fn gathered<'a>(plan: &Plan<'a>, grade: Grade) -> Vec<Vec<Loss<'a>>> {
     found
 }
 
-/// What holds for all units, then what holds for some, with their names. On a terminal what holds for all is one line: it is the
+/// What holds for all, then what holds for some, with their names. On a terminal what holds for all is one line: it is the
 /// same at each conversion.
 fn once(plan: &Plan<'_>, secrets: &Secrets<'_>, style: Style, err: &mut dyn Write) -> io::Result<()> {
     // Of each sentence, whatever its option is, the sections that it is said of, by number.
@@ -170,9 +170,9 @@ fn once(plan: &Plan<'_>, secrets: &Secrets<'_>, style: Style, err: &mut dyn Writ
     let width = if style.terminal { style.width } else { usize::MAX };
     let item = |text: &str| folded(&secrets.mask(text), 4, 4, width);
     if style.terminal && !style.all && all.len() > 1 {
-        writeln!(err, "All units differ from Supervisor in {} ways (--all lists them).", all.len())?;
+        writeln!(err, "All {} differ from Supervisor in {} ways (--all lists them).", plan.runners, all.len())?;
     } else {
-        writeln!(err, "All units differ from Supervisor in this:")?;
+        writeln!(err, "All {} differ from Supervisor in this:", plan.runners)?;
         for (sentence, _) in &all {
             writeln!(err, "  - {}", item(sentence))?;
         }
@@ -181,7 +181,7 @@ fn once(plan: &Plan<'_>, secrets: &Secrets<'_>, style: Style, err: &mut dyn Writ
     if some.is_empty() {
         return Ok(());
     }
-    writeln!(err, "Some units differ in this:")?;
+    writeln!(err, "Some {} differ in this:", plan.runners)?;
     for (sentence, sections) in some {
         let mut sections: Vec<&str> = sections.into_iter().flatten().collect();
         sections.sort_unstable();
@@ -201,13 +201,13 @@ fn some_of(mut names: Vec<String>) -> String {
     if more > 0 { format!("{list}, {more} more") } else { list }
 }
 
-/// The limit of open files that each unit gets.
+/// The limit of open files that each gets.
 fn open_files(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
     let Some(limit) = &plan.open_files else { return Ok(()) };
     let names = match plan.units.as_slice() {
         [] => return Ok(()),
         [(_, file)] => plan.files.get(*file).map_or_else(String::new, |file| file.path.clone()),
-        all => format!("all {} units", all.len()),
+        all => format!("all {} {}", all.len(), plan.runners),
     };
     writeln!(err, "Open files (soft:hard):\n  {names}: {limit}\n")
 }

@@ -65,7 +65,7 @@ fn value(random: &mut Random, key: &Key) -> String {
 }
 
 /// A configuration of programs, fcgi-programs and groups with several options each.
-fn configuration(random: &mut Random) -> String {
+pub fn configuration(random: &mut Random) -> String {
     let mut text = "[supervisord]\nuser=root\nminfds=4096\n".to_owned();
     let mut names: Vec<String> = Vec::new();
     for number in 0..=random.below(3) {

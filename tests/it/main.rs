@@ -20,6 +20,7 @@ mod fragments;
 mod gitignore;
 mod growth;
 mod hook;
+mod horust;
 mod hostile;
 mod house;
 mod injection;

@@ -11,9 +11,9 @@ pub(crate) struct Names(Set<String>);
 
 impl Names {
     /// The name, or with a number after it where it is taken.
-    pub fn fresh(&mut self, wanted: String) -> String {
+    pub fn fresh(&mut self, wanted: &str) -> String {
         let numbered = |number: usize| format!("{wanted}_{number}");
-        let mut name = wanted.clone();
+        let mut name = wanted.to_owned();
         let mut number = 2;
         while self.0.contains(&name) {
             name = numbered(number);
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn names_are_different() {
         let mut names = Names::default();
-        let given = ["a", "a", "A", "a_2", "a"].map(|name| names.fresh(name.to_owned()));
+        let given = ["a", "a", "A", "a_2", "a"].map(|name| names.fresh(name));
         assert_eq!(given, ["a", "a_2", "A", "a_2_2", "a_3"]);
     }
 }

@@ -195,7 +195,7 @@ impl<'a, T> Maker<'_, '_, 'a, T> {
         let own = job.environment.value.iter().filter(|variable| std::ptr::eq(variable.section, section));
         variables.extend(own.map(|variable| variable.name));
         let called = called(job.group, job.name.value);
-        let stem = self.names.fresh(names::plain(&[prefix, &called].concat()));
+        let stem = self.names.fresh(&names::plain(&[prefix, &called].concat()));
         let mut draft = Draft {
             ledger: self.ledger,
             habits,

@@ -10,7 +10,18 @@ pub(super) fn path(stem: &str) -> String {
     format!("{FOLDER}/{stem}.sh")
 }
 
-/// The file. `header`: its first line; `exports`: the variables.
-pub(super) fn file(path: String, header: &str, exports: &str) -> PlanFile {
-    PlanFile { path, mode: 0o600, text: format!("# {header}\n{exports}"), secret: true }
+/// The secrets of a program.
+#[derive(Clone, Debug)]
+pub(crate) struct Secrets {
+    pub path: String,
+    /// The variables, as shell.
+    pub exports: String,
+}
+
+impl Secrets {
+    /// The file; `header`: the comment that begins it.
+    pub fn file(&self, header: &str) -> PlanFile {
+        let Self { path, exports } = self;
+        PlanFile { path: path.clone(), mode: 0o600, text: [header, exports].concat(), secret: true }
+    }
 }

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::CannotLaunch;
 use super::draft::{Draft, Unwritten};
 use super::launcher::{Account, Ends, Launcher};
-use super::{logs, secret, variables};
+use super::secret::{self, Secrets};
+use super::{logs, variables};
+use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Directory, Effective, Floor, Variable};
-use crate::convert::{PlanFile, announce};
 use crate::python::filename;
 
 /// The variable that names the control server.
@@ -24,7 +25,7 @@ pub(crate) struct Start<'a> {
     /// Where it is started.
     pub directory: Option<Cow<'a, str>>,
     /// The file that its secrets are read from.
-    pub secrets: Option<PlanFile>,
+    pub secrets: Option<Secrets>,
     /// Whether a secret stands in the rest: then only root may read it.
     pub is_secret: bool,
 }
@@ -70,7 +71,7 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     let command = launcher.command(argv).and_then(|command| {
         environment.iter().try_for_each(|(_, value)| carried(value))?;
         let text = variables::exports(secret.iter().map(pair))?;
-        Ok((command, path.map(|path| secret::file(path, job.section, &text))))
+        Ok((command, path.map(|path| Secrets { path, exports: text })))
     });
     match command {
         Ok((command, secrets)) => {

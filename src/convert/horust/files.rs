@@ -27,7 +27,8 @@ pub(super) fn plan<'a>(
     let (mut moved, mut units, mut beside) = (Vec::new(), Vec::new(), Vec::new());
     let mut rotated: Set<String> = Set::default();
     for (place, (program, name)) in all.iter().zip(&names).enumerate() {
-        let header = readme::comments(&program.header);
+        let (first, header) =
+            (readme::comments(program.header.get(..1).unwrap_or_default()), readme::comments(&program.header));
         let text = match service(program, name, &names, order.around(place)).text(&header) {
             Ok(text) => text,
             Err(error) => {
@@ -42,9 +43,9 @@ pub(super) fn plan<'a>(
         units.push((program.section, files.len()));
         moved.push(Moved { called: program.called.clone(), unit: path.clone() });
         files.push(PlanFile { path, mode, text, secret: is_secret });
-        beside.extend(program.start.secrets.clone());
+        beside.extend(program.start.secrets.as_ref().map(|secrets| secrets.file(&first)));
         let fresh = |path: &str| rotated.insert(python::normpath(path).into_owned());
-        beside.extend(readme::rotation(&program.stem, &header, &program.rotations, fresh));
+        beside.extend(readme::rotation(&program.stem, &first, &program.rotations, fresh));
     }
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     let wait = stop::longest(all.iter().map(|program| &program.stops_within)).unwrap_or_default();

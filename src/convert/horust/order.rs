@@ -25,7 +25,11 @@ pub(super) fn of<'a>(programs: &[Program<'a, Parts>], strict: bool, ledger: &mut
     for (at, program) in programs.iter().enumerate().filter(|(_, program)| program.autostart) {
         steps.entry(&program.priority).or_default().push(at);
     }
-    if steps.len() < 2 {
+    let ordered = steps.len() > 1;
+    for program in programs {
+        ledger.exact(program.section, &k::PRIORITY);
+    }
+    if !ordered {
         return Order::default();
     }
     for program in programs {
@@ -35,7 +39,6 @@ pub(super) fn of<'a>(programs: &[Program<'a, Parts>], strict: bool, ledger: &mut
         } else {
             let message = "all programs are started at the same time; they stop one priority after the other (--strict-order orders \
                            the start too).";
-            ledger.exact(program.section, &k::PRIORITY);
             if ledger.text(program.section, &k::PRIORITY).is_some() {
                 ledger.approximate(&announce::GROUPS, program.section, &k::PRIORITY, message);
             } else {

@@ -74,6 +74,7 @@ pub(super) fn plan<'a>(
         moved,
         units: running,
         open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
+        runners: "units",
         handover: Box::new(commands),
         origin: origin(source, selection),
         ..told

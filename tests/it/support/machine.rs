@@ -65,6 +65,29 @@ pub fn install(packages: &[&str]) -> Result<(), String> {
     ended
 }
 
+/// A program from the registry of Rust, built once and kept. With `SUPCONV_TESTS=all` it is built where it is not there.
+///
+/// # Errors
+/// Why it is not there.
+pub fn crate_of_cargo(name: &str, version: &str) -> Result<PathBuf, String> {
+    let home = cache()?.join(format!("{name}-{version}"));
+    let program = home.join("bin").join(name);
+    if program.is_file() {
+        return Ok(program);
+    }
+    if !all() {
+        return Err(format!("{name} {version} is not there; SUPCONV_TESTS=all builds it"));
+    }
+    let built = home.join("target");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["install", "--locked", "--quiet", "--version", version, name, "--root"]).arg(&home);
+    let output = cargo.env("CARGO_TARGET_DIR", &built).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("cargo install {name}: {error}"))?;
+    drop(std::fs::remove_dir_all(&built));
+    let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
+    if program.is_file() { Ok(program) } else { Err(format!("cargo install {name}: {said}")) }
+}
+
 /// Other processes that install something are waited for.
 fn apt_get(arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new("apt-get");
