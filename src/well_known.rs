@@ -27,6 +27,13 @@ pub(crate) fn quoted(word: &str) -> String {
     }
 }
 
+/// Whether shells, and systemd's `env_name_is_valid()`, take it for the name of a variable.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Programs that run a script after their `-c`: shells, and those that start one.
 pub(crate) fn runs_script(program: &str) -> bool {
     is_shell(program) || matches!(program, "su" | "runuser" | "script" | "flock")

@@ -10,6 +10,7 @@ use crate::convert::program::{self, Floor};
 use crate::convert::{Set, announce};
 use crate::python::integer::{self, Integer};
 use crate::syntax::pairs;
+use crate::well_known::is_name;
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
@@ -198,7 +199,7 @@ fn variables<'a>(draft: &mut Draft<'_, 'a>) -> BesideUnit<'a> {
     for variable in &job.environment.value {
         let name = variable.name;
         if variable.secret || copies.contains(&(variable.section, name.into())) {
-            if environment::is_name(name) {
+            if is_name(name) {
                 draft.service.secrets.push((name.to_string(), variable.value.to_string()));
                 continue;
             }

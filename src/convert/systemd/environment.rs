@@ -1,6 +1,7 @@
 //! `Environment=` lines, and which variables they cannot carry (facts 4.3 and 4.4).
 use super::escape::{Dollar, UnitValue, UnitWord, word};
 use crate::python::filename;
+use crate::well_known::is_name;
 
 /// The variables of a program, by the way they reach it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,13 +42,6 @@ pub fn identity(group: &str, process: &str) -> Option<UnitValue> {
 fn assignment(name: &str, value: &str) -> Option<UnitWord> {
     let taken = is_name(name) && !filename::has_bytes(value);
     taken.then(|| word([name, "=", value].concat(), Dollar::Kept)).flatten()
-}
-
-/// systemd's `env_name_is_valid()`.
-pub(super) fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
