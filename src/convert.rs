@@ -8,6 +8,7 @@
 //! ```
 
 pub mod announce;
+pub mod daemon;
 pub mod disk;
 pub mod ledger;
 pub mod only;

@@ -10,7 +10,8 @@ pub(crate) fn is_shell(program: &str) -> bool {
     matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
 }
 
-/// A word for a shell.
+/// A word for a person's bash: what is unseen shows as an escape. What `/bin/sh` is to read back byte for byte is quoted by
+/// `convert::daemon::sh`.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '@' | ':' | '+');
     if !word.is_empty() && word.chars().all(plain) {
