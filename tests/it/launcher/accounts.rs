@@ -10,10 +10,10 @@ use super::{Shell, ended, output, plain, shells, status, witness};
 use crate::support::desk::Desk;
 use crate::support::machine;
 
-/// su-exec, which is not in Debian, with the two habits that matter: HOME is always set, and a number needs an entry.
+/// su-exec, which is not in Debian, with the two habits that matter: HOME is always set, and a number may be refused.
 const SU_EXEC: &str = "#!/bin/sh
 user=$1; shift
-entry=$(/bin/grep -E \"^($user:|[^:]*:[^:]*:$user:)\" /etc/passwd) || { echo \"su-exec: $user\" >&2; exit 1; }
+entry=$(/bin/grep \"^$user:\" /etc/passwd) || { echo \"su-exec: $user\" >&2; exit 1; }
 gid=$(echo \"$entry\" | /usr/bin/cut -d: -f4)
 export HOME=\"$(echo \"$entry\" | /usr/bin/cut -d: -f6)\"
 exec /usr/bin/setpriv --reuid=\"$user\" --regid=\"$gid\" --init-groups -- \"$@\"

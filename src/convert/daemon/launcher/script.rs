@@ -85,7 +85,11 @@ impl Launcher<'_> {
                     }
                     Switch::SuExec => {
                         own.push("HOME");
-                        format!("su-exec {user} ")
+                        match account {
+                            Account::Name(_) => format!("su-exec {user} "),
+                            // Versions differ in what they do with a number.
+                            Account::Uid(_) => format!("su-exec \"$(getent passwd -- {user} | cut -d: -f1)\" "),
+                        }
                     }
                 }
             }
