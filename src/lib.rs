@@ -25,7 +25,7 @@
 //! | `load`, `markup` | files, `[include]`, merging; where a template's markup stands, and what it withholds |
 //! | `model`, `configuration` | the typed configuration, evaluated in Supervisor's order; all of one reading in one value |
 //! | `launcher` | the unit that starts supervisord |
-//! | `convert` | selection, processes, ledger, plan, disk; `systemd` is the first row of its targets |
+//! | `convert` | selection, processes, ledger, plan, disk; `systemd` is the first row of its targets, `daemon` what Rust daemons share |
 //! | `rules` | a file, a page and a line each; `rules::view` is what they look through |
 //! | `show` | the rows of an effective configuration |
 //! | `report` | masked findings, one file a format |

@@ -26,6 +26,7 @@ mod house;
 mod injection;
 mod integrations;
 mod lab;
+mod launcher;
 mod lines;
 mod lint_conversion;
 mod lint_flags;

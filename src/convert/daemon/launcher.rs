@@ -82,8 +82,7 @@ impl Default for Stderr<'_> {
 pub enum Account<'a> {
     /// By its name.
     Name(&'a str),
-    /// By its number. Like Supervisor the launcher takes only one that is in the list of users: su-exec would go on without, with
-    /// the daemon's group.
+    /// By its number. Like Supervisor the launcher takes only one that is in the list of users.
     Uid(u32),
 }
 
@@ -108,7 +107,8 @@ pub enum Switch {
     /// `setpriv` of util-linux.
     #[default]
     Setpriv,
-    /// `su-exec`, for Alpine. It always sets HOME, which is undone.
+    /// `su-exec`, for Alpine. It always sets HOME, which is undone. Of a number versions make different things, so it is given
+    /// the name.
     SuExec,
 }
 
@@ -318,7 +318,7 @@ mod tests {
         let account = Some((Account::Uid(33), Switch::SuExec));
         let text = script(&Launcher { account, without: &["OLDPWD", "x y"], ..Launcher::default() });
         assert!(text.starts_with("getent passwd -- 33 >/dev/null || { printf "), "{text}");
-        let end = "exec su-exec 33 env -u PWD -u OLDPWD -u SHLVL -u _ -u HOME -u OLDPWD -u 'x y' -- \
+        let end = "exec su-exec \"$(getent passwd -- 33 | cut -d: -f1)\" env -u PWD -u OLDPWD -u SHLVL -u _ -u HOME -u OLDPWD -u 'x y' -- \
             $(tr '\\0\\n' '\\n ' </proc/$$/environ | sed -nE '/^(PWD|SHLVL|_|HOME)=/p') \"$@\"";
         assert_eq!(text.lines().last(), Some(end));
     }

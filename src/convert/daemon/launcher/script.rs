@@ -28,7 +28,7 @@ impl Launcher<'_> {
         }
         if let Some(floor) = self.processes {
             let refusal = self.refusal(&format!("the limit of processes cannot be raised to {floor} (minprocs)"))?;
-            // bash and busybox call it -u, dash and older busyboxes -p, which is another limit to bash.
+            // bash and busybox call it -u, dash -p, which to bash is a limit that nothing can set.
             let current = "ulimit -Su 2>/dev/null || ulimit -Sp";
             lines.push(raised(current, floor, &["-Su", "-Sp", "-u", "-p"], &refusal));
         }
@@ -85,7 +85,11 @@ impl Launcher<'_> {
                     }
                     Switch::SuExec => {
                         own.push("HOME");
-                        format!("su-exec {user} ")
+                        match account {
+                            Account::Name(_) => format!("su-exec {user} "),
+                            // Versions differ in what they do with a number.
+                            Account::Uid(_) => format!("su-exec \"$(getent passwd -- {user} | cut -d: -f1)\" "),
+                        }
                     }
                 }
             }
@@ -132,8 +136,9 @@ impl Account<'_> {
 /// A limit that is raised where it is below a number: the soft one alone if that is allowed, else both. `ways` are the flags of
 /// `ulimit`, in the order in which they are tried.
 fn raised(current: &str, floor: u64, ways: &[&str], refusal: &str) -> String {
-    let tries: String = ways.iter().map(|flag| format!("ulimit {flag} {floor} 2>/dev/null || ")).collect();
-    format!("[ \"$({current})\" = unlimited ] || [ \"$({current})\" -ge {floor} ] || {tries}{refusal}")
+    let tests = [format!("[ \"$({current})\" = unlimited ]"), format!("[ \"$({current})\" -ge {floor} ]")];
+    let tries = ways.iter().map(|flag| format!("ulimit {flag} {floor} 2>/dev/null"));
+    tests.into_iter().chain(tries).chain([refusal.to_owned()]).collect::<Vec<_>>().join(" || ")
 }
 
 /// The file of a redirection. It is always opened at its end: the parent's output may be a file too.
