@@ -209,7 +209,7 @@ fn shown(config: &Config) {
 
 fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Config<'a>, refusals: Vec<Diagnostic<'a>>) {
     let plan = systemd::plan(
-        Subject { merged, config, refusals, unrunnable: Vec::new(), asked_by: "", only: &[] },
+        Subject { merged, config, refusals, unrunnable: Vec::new(), source: config.path, asked_by: "", only: &[] },
         &Choices::default(),
     );
     for file in &plan.files {

@@ -39,6 +39,8 @@ pub struct Subject<'a> {
     pub refusals: Vec<Diagnostic<'a>>,
     /// The programs that cannot run as they are written: their commands are lost, in the words of the rule that says so.
     pub unrunnable: Vec<Diagnostic<'a>>,
+    /// By which name the first lines of the files call the file: relative to their directory, or absolute.
+    pub source: &'a str,
     /// The command line that asks for this conversion, to be typed again with `--out`.
     pub asked_by: &'a str,
     /// What alone is converted, as supervisorctl calls it: `web`, `group:*`, `group:process`; empty is everything.

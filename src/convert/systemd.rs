@@ -36,7 +36,6 @@ pub mod version;
 use super::selection::{self, Selection};
 use super::{Ledger, Plan, Set, Subject};
 use crate::model::Config;
-use crate::python;
 use name::{NameError, UnitKind, UnitName};
 use version::Version;
 
@@ -65,7 +64,7 @@ struct Context<'c, 'a> {
     umbrella: &'c Result<UnitName, NameError>,
     /// The command line that asks for it.
     asked_by: &'a str,
-    /// The file, by the name that the first lines have for it: `./a.conf` and `a.conf` are one.
+    /// The file, by the name that the first lines have for it.
     source: &'c str,
 }
 
@@ -86,8 +85,8 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
         }
     }
     let umbrella = UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
-    let (asked_by, source) = (subject.asked_by, python::normpath(config.path));
-    let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by, source: &source };
+    let Subject { asked_by, source, .. } = subject;
+    let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by, source };
     let drafted = programs::drafted(context, ledger_mut);
     let distinct = collisions::distinct(drafted, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);

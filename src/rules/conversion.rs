@@ -13,7 +13,7 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
     let unrunnable = found.iter().filter(|finding| finding.cannot_run).cloned().collect();
     let refusals = refused(lint).into_iter().map(|(refusal, _)| refusal).collect();
     let (merged, config) = (lint.merged, lint.config);
-    let subject = Subject { merged, config, refusals, unrunnable, asked_by: "", only: &[] };
+    let subject = Subject { merged, config, refusals, unrunnable, source: config.path, asked_by: "", only: &[] };
     let plan = systemd::plan(subject, &Choices::default());
     if plan.refused {
         return;
