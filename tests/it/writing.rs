@@ -150,6 +150,34 @@ fn what_could_not_be_put_back_is_named() {
     assert_eq!(is.len(), before.len());
 }
 
+/// A temporary file that stays, perhaps with secrets, is named, whether the run succeeds or not.
+#[test]
+fn a_temporary_file_that_cannot_be_removed_is_named() {
+    if !traced() {
+        return;
+    }
+    let desk = overwriting();
+    let told = injected(&desk, "?unlink,unlinkat:error=EIO", "--out d --force");
+    let is = state(&desk.join("d"));
+    let left = temporary(&is);
+    assert!(told.code == 0 && !left.is_empty(), "{told:?}");
+    for name in &left {
+        assert!(told.err.contains(&format!("d/{name}: a temporary file cannot be removed\n")), "{name}: {told:?}");
+    }
+    let desk = overwriting();
+    let told = injected(&desk, "?rename,?renameat,renameat2,?unlink,unlinkat:error=EIO", "--out d --force");
+    let is = state(&desk.join("d"));
+    let left = temporary(&is);
+    assert!(told.code == 2 && !left.is_empty(), "{told:?}");
+    assert!(told.err.contains("; nothing was written; temporary files that cannot be removed: "), "{told:?}");
+    for name in &left {
+        assert!(told.err.contains(&format!("d/{name}")), "{name}: {told:?}");
+    }
+    // The next run removes them.
+    assert_eq!(desk.convert("--out d --force").code, 0);
+    assert!(temporary(&state(&desk.join("d"))).is_empty());
+}
+
 #[test]
 fn a_signal_leaves_all_as_it_was_or_all_written() {
     if !traced() {

@@ -41,7 +41,7 @@ impl Signals {
         let Some((_, number, name)) = ENDING.into_iter().find(|(_, number, _)| usize::from(*number) == seen) else {
             return Ok(());
         };
-        Err(Failed { what: format!("ended by {name}"), left: Left::Unsaid, signal: Some(number) })
+        Err(Failed { what: format!("ended by {name}"), left: Left::Unsaid, stays: Vec::new(), signal: Some(number) })
     }
 }
 
