@@ -63,3 +63,9 @@ fn the_members_of_a_group_are_looked_up() {
     let desk = Desk::of(format!("{}[group:g]\nprograms={}\n", programs(60_000), members.join(",")));
     assert_eq!(desk.run("to-systemd a.conf").code, 0);
 }
+
+#[test]
+fn each_refusal_is_explained_by_itself() {
+    let desk = Desk::of(programs(200_000).replace("user=u", "startsecs=x"));
+    assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+}
