@@ -103,10 +103,10 @@ pub fn report(plan: &Plan<'_>, path: &str, secrets: &Secrets<'_>, style: Style, 
 }
 
 /// Writes one sentence with all its places.
-fn tell(
-    same: &[Loss<'_>],
+fn tell<'s>(
+    same: &[Loss<'s>],
     word: &str,
-    (printer, masker): (&mut human::Printer, &mut Masker<'_>),
+    (printer, masker): (&mut human::Printer, &mut Masker<'s>),
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let Some((first, others)) = same.split_first() else { return Ok(()) };
