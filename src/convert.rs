@@ -14,6 +14,7 @@ pub mod only;
 pub mod program;
 pub mod selection;
 pub mod systemd;
+mod text;
 
 use crate::diagnostic::Diagnostic;
 use crate::load::Merged;
@@ -23,6 +24,7 @@ use foldhash::fast::RandomState;
 use selection::Selection;
 
 pub use ledger::{Grade, Ledger, Loss, Losses, Tally};
+pub use text::{FileText, Shared};
 
 /// Sets and tables with a quick hash, which begins anew at each start.
 type Set<T> = std::collections::HashSet<T, RandomState>;
@@ -139,7 +141,7 @@ pub struct PlanFile {
     /// Its mode.
     pub mode: u32,
     /// Its text.
-    pub text: String,
+    pub text: FileText,
     /// Whether the text is shown to nobody who does not ask for it.
     pub secret: bool,
 }
@@ -147,7 +149,7 @@ pub struct PlanFile {
 impl PlanFile {
     /// The text, unless it is secret and secrets are not shown.
     #[must_use]
-    pub fn shown(&self, secrets: bool) -> Option<&str> {
+    pub fn shown(&self, secrets: bool) -> Option<&FileText> {
         (secrets || !self.secret).then_some(&self.text)
     }
 }

@@ -52,6 +52,8 @@ pub struct Choices {
     pub open_files: Option<(u64, u64)>,
     /// The systemd that the units are for: nothing newer is used.
     pub version: Version,
+    /// Whether only what differs is asked for, and no file.
+    pub told_only: bool,
 }
 
 /// What every step looks at.
@@ -94,6 +96,11 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     constants::say(&ordered, context, ledger_mut);
     nothing(&ordered.running(), context, ledger_mut);
     daemon::say(&ordered, context, &subject, ledger_mut);
+    if choices.told_only {
+        // What comes needs the room.
+        drop(ordered);
+        return Plan::told(ledger, &selection);
+    }
     files::plan(ordered, context, ledger)
 }
 

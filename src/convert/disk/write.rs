@@ -151,7 +151,7 @@ impl<'s> Steps<'s> {
         if let Some(step) = self.all.get_mut(at) {
             step.staged = Some(beside);
         }
-        to.write_all(file.text.as_bytes()).map_err(Failed::at(path))?;
+        to.write_all(file.text.to_string().as_bytes()).map_err(Failed::at(path))?;
         to.set_permissions(Permissions::from_mode(file.mode)).map_err(Failed::at(path))?;
         let is = to.metadata().map_err(Failed::at(path))?;
         let bits = is.mode() & 0o7777;

@@ -74,6 +74,7 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], rotations: &[Rotation<'_
     let stem = unit.file_stem();
     // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
     let end = if stem.contains('.') { "=" } else { "" };
+    let text = text.into();
     PlanFile { path: format!("{FOLDER}/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
 }
 
