@@ -209,16 +209,16 @@ fn shown(config: &Config) {
 
 fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Config<'a>, refusals: Vec<Diagnostic<'a>>) {
     let plan = systemd::plan(
-        Subject { merged, config, refusals, unrunnable: Vec::new(), asked_by: "", only: &[] },
+        Subject { merged, config, refusals, unrunnable: Vec::new(), source: config.path, asked_by: "", only: &[] },
         &Choices::default(),
     );
     for file in &plan.files {
         assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);
         match file.path.rsplit_once(['.', '/']) {
             _ if file.path.starts_with("etc/") => assert_eq!(file.secret, file.mode == 0o600, "{:?}", file.path),
-            Some((stem, "service")) if !stem.contains('/') => unit(&file.text, ServiceUnit::DIRECTIVES),
-            Some((stem, "target")) if !stem.contains('/') => unit(&file.text, TargetUnit::DIRECTIVES),
-            Some((stem, "socket")) if !stem.contains('/') => unit(&file.text, SocketUnit::DIRECTIVES),
+            Some((stem, "service")) if !stem.contains('/') => unit(&file.text.to_string(), ServiceUnit::DIRECTIVES),
+            Some((stem, "target")) if !stem.contains('/') => unit(&file.text.to_string(), TargetUnit::DIRECTIVES),
+            Some((stem, "socket")) if !stem.contains('/') => unit(&file.text.to_string(), SocketUnit::DIRECTIVES),
             _ => assert!(file.path.is_empty(), "{:?}", file.path),
         }
     }

@@ -20,6 +20,7 @@ mod rotation;
 pub mod selection;
 mod supervisord;
 pub mod systemd;
+mod text;
 mod writers;
 
 use crate::diagnostic::Diagnostic;
@@ -30,6 +31,7 @@ use foldhash::fast::RandomState;
 use selection::Selection;
 
 pub use ledger::{Grade, Ledger, Loss, Losses, Tally};
+pub use text::{FileText, Shared};
 
 /// Sets and tables with a quick hash, which begins anew at each start.
 type Set<T> = std::collections::HashSet<T, RandomState>;
@@ -46,6 +48,8 @@ pub struct Subject<'a> {
     pub refusals: Vec<Diagnostic<'a>>,
     /// The programs that cannot run as they are written: their commands are lost, in the words of the rule that says so.
     pub unrunnable: Vec<Diagnostic<'a>>,
+    /// By which name the first lines of the files call the file: relative to their directory, or absolute.
+    pub source: &'a str,
     /// The command line that asks for this conversion, to be typed again with `--out`.
     pub asked_by: &'a str,
     /// What alone is converted, as supervisorctl calls it: `web`, `group:*`, `group:process`; empty is everything.
@@ -147,7 +151,7 @@ pub struct PlanFile {
     /// Its mode.
     pub mode: u32,
     /// Its text.
-    pub text: String,
+    pub text: FileText,
     /// Whether the text is shown to nobody who does not ask for it.
     pub secret: bool,
 }
@@ -155,7 +159,7 @@ pub struct PlanFile {
 impl PlanFile {
     /// The text, unless it is secret and secrets are not shown.
     #[must_use]
-    pub fn shown(&self, secrets: bool) -> Option<&str> {
+    pub fn shown(&self, secrets: bool) -> Option<&FileText> {
         (secrets || !self.secret).then_some(&self.text)
     }
 }

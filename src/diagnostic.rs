@@ -116,6 +116,15 @@ impl<'a> Message<'a> {
         Self(Words::Made(Rc::new(make)))
     }
 
+    /// The text, where it was there before the finding.
+    #[must_use]
+    pub fn kept(&self) -> Option<&'a str> {
+        match self.0 {
+            Words::Text(Cow::Borrowed(text)) => Some(text),
+            Words::Text(Cow::Owned(_)) | Words::Made(_) => None,
+        }
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {

@@ -3,6 +3,8 @@
 //! Most files stand alone: each is read, judged and dropped by itself, on all cores, and what stays in memory is its path and
 //! its findings. Files that include others are judged together, since what they share is judged once.
 
+mod found;
+
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,8 +16,9 @@ use crate::python::filename;
 use crate::reading::Reading;
 use crate::report::{Finding, Frames, Hidden, Masker, Report};
 use crate::rules::ignores::Ignores;
-use crate::rules::{self, Settings};
+use crate::rules::{self, Settings, Uses};
 use crate::source::{SourceId, Sources};
+use found::Found;
 
 /// What is to be read.
 #[derive(Clone, Debug)]
@@ -243,31 +246,38 @@ impl Run<'_> {
 
     /// What is shown of configurations, sorted by file, offset and rule, and how much is not.
     fn judge<'a>(&'a self, sources: &'a Sources, read: &'a [Configuration<'a>]) -> (Vec<(SourceId, Finding)>, Unshown) {
-        let mut found: Vec<Diagnostic> = read.iter().flat_map(|one| rules::check(one, self.settings)).collect();
-        let mut ignored = Vec::new();
         let first = first_of_paths(sources);
         let file = |id: SourceId| first.get(id.0 as usize).copied().unwrap_or(id);
-        once(&mut found, file);
+        let mut found = Found::of(read.iter().map(|one| rules::checked(one, self.settings)).collect(), file);
+        found.once(file);
+        let mut unshown = Unshown::default();
         if self.shown.heed {
             let judged = read.iter().flat_map(|one| one.merged.files()).collect();
-            (found, ignored) = Ignores::read(sources).part(found, &judged, self.settings);
+            let ignores = Ignores::read(sources);
+            let mut uses = Uses::of(&ignores);
+            found.retain(|finding| {
+                let covered = uses.cover(finding);
+                unshown.suppressed += usize::from(covered && self.shown.shows(finding));
+                !covered
+            });
+            let (idle, covered) = uses.idle(&judged, self.settings);
+            unshown.suppressed += covered.iter().filter(|finding| self.shown.shows(finding)).count();
+            found.add(idle.into());
+            found.sort(file);
         }
-        let mut hidden = Hidden::default();
         found.retain(|finding| {
             let shows = self.shown.shows(finding);
             if !shows && self.shown.sure(finding) {
-                hidden.count(finding.severity);
+                unshown.hidden.count(finding.severity);
             }
             shows
         });
-        found.sort_by_key(|finding| (file(finding.place.source), finding.place.span.start, finding.rule.code));
         if self.shown.one && !found.is_empty() {
             found.truncate(usize::from(!self.found.swap(true, Ordering::Relaxed)));
         }
         let mut masker = Masker::new(sources, read.iter().map(|one| &one.config.secrets), self.shown.frames);
-        let found = found.iter().map(|finding| (finding.place.source, masker.finding(finding))).collect();
-        let suppressed = ignored.iter().filter(|finding| self.shown.shows(finding)).count();
-        (found, Unshown { suppressed, hidden })
+        let shown = found.iter().map(|finding| (finding.place.source, masker.finding(&finding))).collect();
+        (shown, unshown)
     }
 }
 
@@ -276,26 +286,4 @@ fn first_of_paths(sources: &Sources) -> Vec<SourceId> {
     let mut paths = HashMap::new();
     let several = sources.iter().filter(|_| sources.count() > 1);
     several.map(|(id, source)| *paths.entry(source.path.as_str()).or_insert(id)).collect()
-}
-
-/// Leaves of findings that say the same of the same text the first: two main files may include one file, and several sections
-/// inherit from `[DEFAULT]`. What a conversion says of an inherited option it says of each section.
-fn once(found: &mut Vec<Diagnostic<'_>>, file: impl Fn(SourceId) -> SourceId) {
-    let place = |one: &Diagnostic| (file(one.place.source), one.place.span.start, one.rule.code);
-    found.sort_by_key(place);
-    let mut again = Vec::with_capacity(found.len());
-    for same in found.chunk_by(|one, other| place(one) == place(other)) {
-        // Messages of findings that stand alone need not be compared, nor made.
-        if same.len() == 1 {
-            again.push(false);
-            continue;
-        }
-        let mut said = HashSet::new();
-        again.extend(same.iter().map(|one| {
-            let section = one.section.filter(|_| rules::is_of_conversions(one.rule));
-            !said.insert((one.place.span.end, section, one.message.text()))
-        }));
-    }
-    let mut again = again.into_iter();
-    found.retain(|_| again.next() == Some(false));
 }

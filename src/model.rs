@@ -7,6 +7,7 @@ pub mod options;
 pub mod signal;
 pub mod value;
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use crate::python::integer::Integer;
@@ -19,13 +20,35 @@ use options::{
 };
 use value::{LogFile, Text, Variables};
 
-/// A value and where it comes from.
+/// A value and where it comes from. Most are Supervisor's defaults, which all sections share: a file may have a hundred thousand
+/// programs, of whose options a few are written.
 #[derive(Clone, Debug)]
-pub struct Value<'a, T> {
+pub struct Value<'a, T>(Held<'a, T>);
+
+#[derive(Clone, Debug)]
+enum Held<'a, T> {
+    Shared(&'a Content<'a, T>),
+    Own(Box<Content<'a, T>>),
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub struct Content<'a, T> {
     /// Where it comes from.
     pub origin: Origin,
     /// What is known of it.
     pub state: State<'a, T>,
+}
+
+impl<'a, T> Deref for Value<'a, T> {
+    type Target = Content<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        match &self.0 {
+            Held::Shared(content) => content,
+            Held::Own(content) => content,
+        }
+    }
 }
 
 /// Where a value comes from.
@@ -62,20 +85,32 @@ pub enum State<'a, T> {
 }
 
 impl<'a, T> Value<'a, T> {
+    /// A value of its own.
+    #[must_use]
+    pub fn new(origin: Origin, state: State<'a, T>) -> Self {
+        Self(Held::Own(Content { origin, state }.into()))
+    }
+
     /// The default.
-    pub const fn default_of(value: T) -> Self {
-        Self { origin: Origin::Default, state: State::Known(value) }
+    #[must_use]
+    pub fn default_of(value: T) -> Self {
+        Self::new(Origin::Default, State::Known(value))
     }
 
     /// Of an option that the section needs and lacks here: another file, that was not read, may have it.
-    pub const ELSEWHERE: Self = Self { origin: Origin::Default, state: State::Unknown("") };
+    #[must_use]
+    pub fn elsewhere() -> Self {
+        Self::new(Origin::Default, State::Unknown(""))
+    }
 
     /// Whether it is that of an option that the section lacks, and that a file which was not read may have.
+    #[must_use]
     pub fn is_elsewhere(&self) -> bool {
         self.origin == Origin::Default && matches!(self.state, State::Unknown(""))
     }
 
     /// The value, if it is known.
+    #[must_use]
     pub fn known(&self) -> Option<&T> {
         match &self.state {
             State::Known(value) => Some(value),
@@ -84,18 +119,20 @@ impl<'a, T> Value<'a, T> {
     }
 
     /// The text that made it, if one did.
+    #[must_use]
     pub fn place(&self) -> Option<Place> {
         self.origin.place()
     }
 
     /// The same with the known value changed.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Value<'a, U> {
-        let state = match self.state {
+    #[must_use]
+    pub fn map<U>(&self, change: impl FnOnce(&T) -> U) -> Value<'a, U> {
+        let state = match &self.state {
             State::Known(value) => State::Known(change(value)),
             State::Unknown(text) => State::Unknown(text),
             State::Refused => State::Refused,
         };
-        Value { origin: self.origin, state }
+        Value::new(self.origin, state)
     }
 }
 

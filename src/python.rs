@@ -10,7 +10,7 @@ pub mod percent;
 pub mod shlex;
 pub mod text;
 
-pub use path::{abspath, basename, dirname, expanduser, join, normpath, split};
+pub use path::{abspath, basename, dirname, expanduser, join, normpath, relpath, split};
 pub use text::{
     DecodeError, is_space, lower, lstrip, repr, repr_cut, rstrip, split_whitespace, strip, upper, utf8_error,
 };

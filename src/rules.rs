@@ -53,9 +53,11 @@ mod unseekable_log_rotation;
 mod unused_ignore;
 mod view;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::configuration::Configuration;
+use crate::convert::Losses;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::launcher::SupervisorUnit;
 use crate::load::{Merged, NoticeKind};
@@ -71,6 +73,7 @@ pub use found::Found;
 pub use names::{catalogue, find, is_of_conversions, meant, named};
 pub use page::Page;
 pub use unknown_section::looks_like_supervisors;
+pub use unused_ignore::Uses;
 use view::effective::Program;
 use view::logs::Log;
 use view::written::{self, Written};
@@ -295,6 +298,15 @@ fn and_more(count: usize) -> String {
 /// the caller's.
 #[must_use]
 pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Vec<Diagnostic<'a>> {
+    let Checked { mut found, losses } = checked(configuration, settings);
+    found.extend(losses.iter().flat_map(Losses::iter).map(|loss| loss.diagnostic()));
+    sort(&mut found);
+    found
+}
+
+/// The same, not sorted.
+#[must_use]
+pub fn checked<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -> Checked<'a> {
     let lint = Lint::new(configuration, settings, &configuration.markup);
     let mut found = Found::new(&lint);
     for (refusal, places) in refused(&lint).into_iter().filter(|(refusal, _)| settings.runs(refusal.rule)) {
@@ -304,11 +316,43 @@ pub fn check<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings) -
         check(&lint, &mut found);
     }
     let mut found = found.into_findings();
-    if settings.target == Target::Systemd {
-        conversion::check(&lint, &mut found);
+    // What the rules have looked through goes before: a conversion needs the room.
+    drop(lint);
+    let lint = Lint::new(configuration, settings, &configuration.markup);
+    let conversion = settings.target == Target::Systemd;
+    let losses = conversion.then(|| conversion::check(&lint, &mut found)).flatten();
+    Checked { found, losses }
+}
+
+/// What the rules find in one configuration. Of what a conversion would lose each is made a finding when it is asked for: there
+/// is much of it, and little is shown.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    found: Vec<Diagnostic<'a>>,
+    losses: Option<Losses<'a>>,
+}
+
+impl<'a> Checked<'a> {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.found.len() + self.losses.as_ref().map_or(0, Losses::count)
     }
-    sort(&mut found);
-    found
+
+    /// The finding at a place.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Cow<'_, Diagnostic<'a>>> {
+        match at.checked_sub(self.found.len()) {
+            None => self.found.get(at).map(Cow::Borrowed),
+            Some(at) => self.losses.as_ref()?.at(at).map(|loss| Cow::Owned(loss.diagnostic())),
+        }
+    }
+}
+
+impl<'a> From<Vec<Diagnostic<'a>>> for Checked<'a> {
+    fn from(found: Vec<Diagnostic<'a>>) -> Self {
+        Self { found, losses: None }
+    }
 }
 
 /// A command line that says nothing about the rules.

@@ -237,7 +237,7 @@ pub fn process<'a>(one: &Process<'a>, supervisord: &SupervisordOptions<'a>) -> V
             _ => {}
         }
     }
-    let argv = command.clone().map(|command| command.and_then(|command| shlex::split(command).ok()));
+    let argv = command.map(|command| command.and_then(|command| shlex::split(command).ok()));
     let mut argv = row(&process::COMMAND, &argv).called("argv");
     if command.is_elsewhere() {
         argv.value = Shown::Nothing;
@@ -274,8 +274,8 @@ pub fn inet_server<'a>(server: &InetServer<'a>) -> Vec<Row<'a>> {
     vec![
         header("kind", "inet", server.header),
         header("section", server.section, server.header),
-        row(&inet::PORT, &port.clone().map(|address| address.map(|address| address.host))).called("host"),
-        row(&inet::PORT, &port.clone().map(|address| address.map(|address| address.port))),
+        row(&inet::PORT, &port.map(|address| address.as_ref().map(|address| address.host))).called("host"),
+        row(&inet::PORT, &port.map(|address| address.as_ref().map(|address| address.port))),
         row(&inet::USERNAME, username),
     ]
 }

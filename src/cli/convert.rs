@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::fs;
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use clap::builder::TypedValueParser as _;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
@@ -19,7 +21,7 @@ use crate::convert::{Grade, Loss, Plan, Subject};
 use crate::diagnostic::Telling;
 use crate::keys;
 use crate::lint::Input;
-use crate::python::filename;
+use crate::python::{self, filename};
 use crate::report::plan::{self, Deed, Ending};
 use crate::report::{Colour, Style};
 use crate::rules;
@@ -200,7 +202,8 @@ impl Asked {
         }
         let (refusals, unrunnable) = (rules::refusals(&configuration), rules::unrunnable(&configuration));
         let asked_by = asked_by();
-        let subject = Subject { merged, config, refusals, unrunnable, asked_by: sources.keep(asked_by), only };
+        let source = sources.keep(source(config.path, output.out.as_deref()));
+        let subject = Subject { merged, config, refusals, unrunnable, source, asked_by: sources.keep(asked_by), only };
         let plan = Left::new(flags.plan(subject));
         let blocked = output.blocked(&plan, &Ignores::read(&sources));
         // Words are made first, the disk is written next, and then they are said: whoever reads them may go before the end, and
@@ -261,6 +264,28 @@ impl Asked {
         let change = change || (!seen.stale.is_empty() && output.looks() && (output.check || output.prune));
         let findings = change || blocked.is_some() || !plan.errors.is_empty() || plan.refused;
         Ok(if findings { Outcome::Findings } else { Outcome::Clean })
+    }
+}
+
+/// How the files in a directory call what they are made of, so that those of two files are told apart: a relative path begins at
+/// the directory, wherever the run is made. `./a.conf` and `a.conf` are one.
+fn source(path: &str, directory: Option<&str>) -> String {
+    let typed = || python::normpath(path).into_owned();
+    let Some(directory) = directory.filter(|_| path != "-" && !path.starts_with('/')) else { return typed() };
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let directory = std::path::absolute(filename::encode(directory)).ok();
+    // What is not there yet is below what is there.
+    let there =
+        directory.as_deref().and_then(|directory| directory.ancestors().find_map(|above| Some((above, real(above)?))));
+    let file = filename::encode(path);
+    let folder = file.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    match (there, folder.and_then(real), file.file_name(), directory.as_deref()) {
+        (Some((above, real)), Some(folder), Some(name), Some(directory)) => {
+            let directory = real.join(directory.strip_prefix(above).unwrap_or(directory));
+            let text = |path: PathBuf| filename::decode(path.as_os_str()).into_owned();
+            python::relpath(&text(folder.join(name)), &text(directory))
+        }
+        _ => typed(),
     }
 }
 

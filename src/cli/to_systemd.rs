@@ -64,6 +64,7 @@ impl Conversion for Flags {
             journal: self.logs == Logs::Journal,
             open_files: self.nofile,
             version: Version::new(self.systemd_version).unwrap_or_default(),
+            told_only: false,
         };
         systemd::plan(subject, &choices)
     }

@@ -155,13 +155,13 @@ fn compared(file: &PlanFile, path: PathBuf, force: bool) -> Result<Compared<'_>,
         return Err(Failed::because(&path, &format!("is {kind}; only a regular file is replaced")));
     }
     let mode = found.mode() & 0o7777;
-    let alike = mode == file.mode && owned(found.uid()) && found.len() == file.text.len() as u64;
-    let text = match read(&path, &found, SHOWN.max(file.text.len() as u64)) {
+    let alike = mode == file.mode && owned(found.uid()) && found.len() == file.text.length() as u64;
+    let text = match read(&path, &found, SHOWN.max(file.text.length() as u64)) {
         // Whatever is in it, it differs.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !alike => None,
         text => text.map_err(Failed::at(&path))?,
     };
-    let same = alike && text.as_deref() == Some(file.text.as_bytes());
+    let same = alike && text.as_deref() == Some(file.text.to_string().as_bytes());
     let state = match (same, force) {
         (true, _) => FileState::Unchanged,
         (false, true) => FileState::Overwritten,

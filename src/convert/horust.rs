@@ -19,7 +19,6 @@ use super::selection::{self, Selection};
 use super::supervisord::{self, Instead};
 use super::{Ledger, Plan, Subject, announce, writers};
 use crate::keys::unix;
-use crate::python;
 
 /// The Horust that is meant.
 pub const VERSION: &str = "0.1.14";
@@ -53,9 +52,9 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     if selection.refused {
         selection::refused(config, "no program is written: Supervisor refuses the file.", &mut ledger);
     }
-    let source = python::normpath(config.path);
     let Choices { prefix, switch, strict_order } = choices;
-    let context = Context { config, selection: &selection, habits: &HABITS, prefix, switch: *switch, source: &source };
+    let context =
+        Context { config, selection: &selection, habits: &HABITS, prefix, switch: *switch, source: subject.source };
     let mut make = |draft: &mut Draft<'_, '_>| {
         let made = service::Parts { restart: restart::of(draft), stop: stop::of(draft) };
         (Ends::Exec, made)

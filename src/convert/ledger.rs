@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{Lookup, Set, announce};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 use crate::keys::{Key, Number, SectionKind, Tables};
-use crate::load::Merged;
+use crate::load::{Merged, Section};
 use crate::source::Place;
 
 /// How much of a setting is kept. The order is that of badness.
@@ -99,9 +99,10 @@ pub struct Ledger<'a> {
     /// The numbers of the sentences.
     numbers: Lookup<Sentence<'a>, u32>,
     /// The sentences with their sections, by number, in the order in which they were said.
-    said: Vec<(u32, u32)>,
-    /// The same, since each is said once.
-    heard: Set<(u32, u32)>,
+    said: Vec<Said>,
+    /// Those of them that are of sections which all programs share, and those of the program of which the last was said: each is
+    /// said once. What a program hears again later [`Ledger::sorted`] leaves out.
+    heard: [Set<Said>; 2],
     /// Sections that Supervisor refuses, and names that cannot be.
     errors: Vec<Diagnostic<'a>>,
     /// The sentence in the making.
@@ -137,7 +138,7 @@ impl<'a> Ledger<'a> {
             sentences: Vec::new(),
             numbers: Lookup::default(),
             said: Vec::new(),
-            heard: Set::default(),
+            heard: Default::default(),
             errors,
             buffer: String::new(),
         }
@@ -146,10 +147,7 @@ impl<'a> Ledger<'a> {
     /// The option's own place if it is written, else its section's header, else the beginning of the file.
     #[must_use]
     pub fn place(&self, section: &'a str, key: &Key) -> Place {
-        let found = self.number(section).and_then(|number| self.merged.sections.at(number));
-        let setting = found.and_then(|(_, found)| self.merged.seen_by(found, key)).map(|setting| setting.value);
-        let header = found.map(|(_, section)| section.header);
-        setting.or(header).unwrap_or(Place { source: self.merged.main, ..Place::default() })
+        place_of(self.merged, self.number(section).and_then(|number| self.merged.sections.at(number)), key)
     }
 
     /// The text of an option as written.
@@ -302,20 +300,25 @@ impl<'a> Ledger<'a> {
     }
 
     /// Says it; each process of a program says the same, which is heard once.
-    fn say_of(&mut self, section: &'a str, sentence: u32) {
-        let section = self.number(section).unwrap_or_else(|| {
+    fn say_of(&mut self, name: &'a str, sentence: u32) {
+        let section = self.number(name).unwrap_or_else(|| {
             let written = self.merged.sections.len();
-            let beside = self.names.iter().skip(written).position(|name| *name == section);
+            let beside = self.names.iter().skip(written).position(|known| *known == name);
             beside.map_or_else(
                 || {
-                    self.names.push(section);
+                    self.names.push(name);
                     self.names.len() - 1
                 },
                 |beside| written + beside,
             )
         });
-        let said = (sentence, narrow(section));
-        if self.heard.insert(said) {
+        let shared = !name.contains(':');
+        let said = Said { sentence, section: narrow(section) };
+        let [of_all, of_program] = &mut self.heard;
+        if !shared && self.said.last().is_some_and(|last| last.section != said.section) {
+            of_program.clear();
+        }
+        if if shared { of_all } else { of_program }.insert(said) {
             self.said.push(said);
         }
     }
@@ -371,15 +374,14 @@ impl<'a> Ledger<'a> {
                 Mark::Graded(Grade::Lost) => tally.lost += 1,
             }
         }
-        // No more is said; what comes needs the room.
-        self.heard = Set::default();
-        let said = self.sorted();
+        let said = std::mem::take(&mut self.said);
+        let said = self.sorted(said);
         let Self { merged, sentences, names, errors, .. } = self;
         (Losses { merged, sentences, names, said }, tally, errors)
     }
 
     /// What was said, by how it is told, by place, by rule, and as it was said.
-    fn sorted(&self) -> Vec<Said> {
+    fn sorted(&self, said: Vec<Said>) -> Vec<Said> {
         let mut codes: Vec<&str> = self.sentences.iter().map(|sentence| sentence.rule.code).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -388,27 +390,42 @@ impl<'a> Ledger<'a> {
             (sentence.telling as u8, u16::try_from(code).unwrap_or(u16::MAX))
         };
         let ranks: Vec<(u8, u16)> = self.sentences.iter().map(rank).collect();
-        let place = |(sentence, section): (u32, u32)| -> Place {
-            let key = self.sentences.get(sentence as usize).map(|sentence| sentence.key);
-            let name = self.names.get(section as usize);
-            key.zip(name).map_or_else(Place::default, |(key, name)| self.place(name, key))
-        };
         // One number to compare: told, file, place, rule, and when it was said.
-        let places: Vec<Place> = self.said.iter().copied().map(place).collect();
-        let mut order: Vec<u128> = Vec::with_capacity(self.said.len());
-        for (at, (said, place)) in (0u32..).zip(self.said.iter().zip(&places)) {
-            let (telling, code) = ranks.get(said.0 as usize).copied().unwrap_or_default();
+        let mut order: Vec<u128> = Vec::with_capacity(said.len());
+        for (at, one) in (0u32..).zip(&said) {
+            let (telling, code) = ranks.get(one.sentence as usize).copied().unwrap_or_default();
+            let sentence = self.sentences.get(one.sentence as usize);
+            let place = sentence.map_or_else(Place::default, |sentence| {
+                place_of(self.merged, self.merged.sections.at(one.section as usize), sentence.key)
+            });
             let by_place = u128::from(telling) << 64 | u128::from(place.source.0) << 32 | u128::from(place.span.start);
             order.push((by_place << 16 | u128::from(code)) << 32 | u128::from(at));
         }
         order.sort_unstable();
-        let at = |order: u128| usize::try_from(order & u128::from(u32::MAX)).ok();
-        let said = |at: usize| {
-            let (sentence, section) = *self.said.get(at)?;
-            Some(Said { sentence, section, place: *places.get(at)? })
-        };
-        order.into_iter().filter_map(|order| said(at(order)?)).collect()
+        let at = |order: u128| said.get(usize::try_from(order & u128::from(u32::MAX)).ok()?).copied();
+        let mut heard = Set::default();
+        let mut before = u128::MAX;
+        // Equal ones have the same place and rule.
+        order.retain_mut(|one| {
+            if std::mem::replace(&mut before, *one >> 32) != *one >> 32 {
+                heard.clear();
+            }
+            let new = at(*one).filter(|said| heard.insert(*said));
+            *one = new.map_or(0, |said| u128::from(said.sentence) << 32 | u128::from(said.section));
+            new.is_some()
+        });
+        // What comes needs the room.
+        drop(said);
+        let half = |number: u128| u32::try_from(number & u128::from(u32::MAX)).unwrap_or_default();
+        order.into_iter().map(|one| Said { sentence: half(one >> 32), section: half(one) }).collect()
     }
+}
+
+/// The option's own place if it is written in a section, else the section's header, else the beginning of the file.
+fn place_of<'a>(merged: &Merged<'a>, section: Option<(&'a str, &Section<'a>)>, key: &Key) -> Place {
+    let setting = section.and_then(|(_, section)| merged.seen_by(section, key)).map(|setting| setting.value);
+    let header = section.map(|(_, section)| section.header);
+    setting.or(header).unwrap_or(Place { source: merged.main, ..Place::default() })
 }
 
 /// All keys of a section.
@@ -421,12 +438,11 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// A sentence said of a section, by their numbers, and where.
-#[derive(Clone, Copy, Debug)]
+/// A sentence said of a section, by their numbers. A large file has twenty of them a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Said {
     sentence: u32,
     section: u32,
-    place: Place,
 }
 
 /// The differences of a plan, by place: a sentence that holds for many sections is one, with a list of them.
@@ -467,12 +483,30 @@ impl<'a> Loss<'a> {
 impl<'a> Losses<'a> {
     /// All of them, by how they are told, by place and by rule.
     pub fn iter(&self) -> impl Iterator<Item = Loss<'a>> {
-        self.said.iter().filter_map(|said| {
-            let (number, section_number) = (said.sentence as usize, said.section as usize);
-            let section = *self.names.get(section_number)?;
-            let sentence = *self.sentences.get(number)?;
-            Some(Loss { sentence, number, section, section_number, place: said.place })
-        })
+        (0..self.said.len()).filter_map(|at| self.at(at))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.said.len()
+    }
+
+    /// Leaves those whose sentences are to be kept.
+    pub fn retain(&mut self, keep: impl Fn(&Sentence<'a>) -> bool) {
+        let Self { sentences, said, .. } = self;
+        said.retain(|said| sentences.get(said.sentence as usize).is_some_and(&keep));
+    }
+
+    /// The one at a place of that order.
+    #[must_use]
+    pub fn at(&self, at: usize) -> Option<Loss<'a>> {
+        let said = self.said.get(at)?;
+        let (number, section_number) = (said.sentence as usize, said.section as usize);
+        let section = *self.names.get(section_number)?;
+        let sentence = *self.sentences.get(number)?;
+        let place = place_of(self.merged, self.merged.sections.at(section_number), sentence.key);
+        Some(Loss { sentence, number, section, section_number, place })
     }
 
     /// The number of a section that is written.

@@ -67,6 +67,7 @@ pub(crate) fn file(stem: &str, header: &str, rotations: &[Rotation<'_>]) -> Plan
     let text = rotations.iter().map(Rotation::stanza).fold(header.to_owned(), |text, stanza| text + &stanza);
     // logrotate passes over files that end like a backup: .bak, .disabled, .rpmsave …
     let end = if stem.contains('.') { "=" } else { "" };
+    let text = text.into();
     PlanFile { path: format!("{FOLDER}/supconv-{stem}{end}"), mode: 0o644, text, secret: false }
 }
 

@@ -42,7 +42,7 @@ impl<'a> Selection<'a> {
     /// Selects; what is not asked for, the ledger forgets.
     #[must_use]
     pub fn of(subject: &Subject<'a>, ledger: &mut Ledger<'a>) -> Self {
-        let &Subject { merged, config, refusals: _, ref unrunnable, asked_by: _, only } = subject;
+        let &Subject { merged, config, refusals: _, ref unrunnable, source: _, asked_by: _, only } = subject;
         let only = Only::of(only);
         let fcgi = config.groups.iter().filter(|group| matches!(group.kind, GroupKind::Fcgi(_)));
         let asked = |group: &&Group<'_>| group.processes.iter().any(|process| only.process(group, process));

@@ -33,7 +33,6 @@ pub mod version;
 use super::selection::{self, Selection};
 use super::{Ledger, Plan, Subject, writers};
 use crate::model::Config;
-use crate::python;
 use name::{NameError, UnitKind, UnitName};
 use version::Version;
 
@@ -50,6 +49,8 @@ pub struct Choices {
     pub open_files: Option<(u64, u64)>,
     /// The systemd that the units are for: nothing newer is used.
     pub version: Version,
+    /// Whether only what differs is asked for, and no file.
+    pub told_only: bool,
 }
 
 /// What every step looks at.
@@ -62,7 +63,7 @@ struct Context<'c, 'a> {
     umbrella: &'c Result<UnitName, NameError>,
     /// The command line that asks for it.
     asked_by: &'a str,
-    /// The file, by the name that the first lines have for it: `./a.conf` and `a.conf` are one.
+    /// The file, by the name that the first lines have for it.
     source: &'c str,
 }
 
@@ -77,8 +78,8 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
         selection::refused(config, "no unit is written: Supervisor refuses the file.", ledger_mut);
     }
     let umbrella = UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
-    let (asked_by, source) = (subject.asked_by, python::normpath(config.path));
-    let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by, source: &source };
+    let Subject { asked_by, source, .. } = subject;
+    let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by, source };
     let drafted = programs::drafted(context, ledger_mut);
     let distinct = collisions::distinct(drafted, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);
@@ -86,5 +87,10 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     constants::say(&ordered, context, ledger_mut);
     selection::nothing(config, &ordered.running(), "no unit is written for this program.", ledger_mut);
     daemon::say(&ordered, context, &subject, ledger_mut);
+    if choices.told_only {
+        // What comes needs the room.
+        drop(ordered);
+        return Plan::told(ledger, &selection);
+    }
     files::plan(ordered, context, ledger)
 }

@@ -98,7 +98,8 @@ pub(super) struct Chain<'a> {
     facts: Facts,
     /// Where each name stands, once there are more than [`FEW`]. Its hash begins anew at each start, so that no file can be
     /// made whose names all collide.
-    index: Option<HashMap<&'a str, usize, RandomState>>,
+    #[expect(clippy::box_collection, reason = "few sections have one, and there may be a hundred thousand")]
+    index: Option<Box<HashMap<&'a str, usize, RandomState>>>,
 }
 
 impl Default for Chain<'_> {
@@ -152,7 +153,8 @@ impl<'a> Settings<'a> {
             index.insert(setting.name, at);
         } else if chain.len >= FEW {
             let rows = self.options(chain).rows();
-            chain.index = Some(rows.chain([(at, &setting)]).map(|(at, row)| (row.name, at)).collect());
+            let index: HashMap<_, _, _> = rows.chain([(at, &setting)]).map(|(at, row)| (row.name, at)).collect();
+            chain.index = Some(index.into());
         }
         self.rows.push(Row { setting, next: NOWHERE });
         match self.rows.get_mut(chain.last) {

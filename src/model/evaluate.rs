@@ -241,7 +241,7 @@ impl<'a> Evaluator<'_, 'a> {
             return;
         }
         if self.merged.may_have_more() {
-            *field = Value::ELSEWHERE;
+            *field = Value::elsewhere();
         } else {
             self.refuse(at, Some(key), None, "", cause, message());
         }
@@ -311,8 +311,8 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Value<'a, T> {
         let Slot { key, written, facts: _, origin } = slot;
         let converted = match expanded {
-            Err(()) => return Value { origin, state: State::Refused },
-            Ok(None) => return Value { origin, state: State::Unknown(written) },
+            Err(()) => return Value::new(origin, State::Refused),
+            Ok(None) => return Value::new(origin, State::Unknown(written)),
             Ok(Some(text)) => convert(text, &self.world),
         };
         let state = match converted {
@@ -323,7 +323,7 @@ impl<'a> Evaluator<'_, 'a> {
                 State::Refused
             }
         };
-        Value { origin, state }
+        Value::new(origin, state)
     }
 
     /// `saneget` and a converter: what is written takes the place of the default in `field`.

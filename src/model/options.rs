@@ -1,10 +1,10 @@
 //! The values of each kind of section: a struct a table, made of the rows of `keys`, with Supervisor's defaults and the calls of
 //! its converters.
 
-use super::Value;
 use super::address::{Address, Socket};
 use super::signal::Signal;
 use super::value::{AutoRestart, Events, ExitCodes, LogFile, Text, Variables};
+use super::{Content, Held, Origin, State, Value};
 use crate::keys::{self, Number};
 use crate::map::Map;
 use crate::python::integer::Integer;
@@ -22,10 +22,13 @@ macro_rules! options {
             )*
         }
 
-        impl $struct<'_> {
+        impl $struct<'static> {
             /// What counts where nothing is written.
             pub const STANDARD: Self = Self {
-                $($field: Value::default_of(standard!([$($type)+] $kind $default)),)*
+                $($field: Value(Held::Shared(&Content {
+                    origin: Origin::Default,
+                    state: State::Known(standard!([$($type)+] $kind $default)),
+                })),)*
             };
         }
     };

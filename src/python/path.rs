@@ -96,6 +96,19 @@ pub fn abspath<'p>(path: &'p str, cwd: &str) -> Cow<'p, str> {
     }
 }
 
+/// `posixpath.relpath(path, start)` of two absolute, normal paths.
+#[must_use]
+pub fn relpath(path: &str, start: &str) -> String {
+    let mut path = path.split('/').filter(|name| !name.is_empty()).peekable();
+    let mut start = start.split('/').filter(|name| !name.is_empty()).peekable();
+    while path.peek().is_some() && path.peek() == start.peek() {
+        path.next();
+        start.next();
+    }
+    let parts: Vec<&str> = start.map(|_| "..").chain(path).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
 /// `posixpath.expanduser(path)`, with the value of the variable `HOME` if there is one. None where only the account
 /// database of the machine could tell.
 #[must_use]
@@ -122,6 +135,11 @@ mod tests {
             assert_eq!(normpath(path), want);
         }
         assert_eq!(abspath("../x", "/a/b"), "/a/x");
+        for (path, start, want) in
+            [("/a/b", "/a", "b"), ("/a/b", "/a/c/d", "../../b"), ("/a", "/a", "."), ("/x", "/", "x"), ("/", "/x", "..")]
+        {
+            assert_eq!(relpath(path, start), want);
+        }
     }
 
     #[test]

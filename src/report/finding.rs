@@ -2,15 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::frame::Frame;
 use super::human::MOST;
 use super::told::words;
-use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity, Telling};
+use crate::diagnostic::{Confidence, Diagnostic, Message, Rule, Severity, Telling};
 use crate::secrets::{self, Secrets};
 use crate::source::{Place, Position, SourceId, Sources};
 
-/// A finding without secrets. The fields are those of [`Diagnostic`].
+/// A finding without secrets. The fields are those of [`Diagnostic`]; what many findings have in common they share.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.
@@ -20,42 +23,42 @@ pub struct Finding {
     /// How sure the rule is of this one.
     pub confidence: Confidence,
     /// What is wrong and what Supervisor does with it.
-    pub message: String,
+    pub message: Arc<str>,
     /// What to write instead.
-    pub help: Option<String>,
+    pub help: Option<Arc<str>>,
     /// Supervisor's own message, where it refuses to start.
-    pub supervisor: Option<String>,
+    pub supervisor: Option<Box<str>>,
     /// Whether supervisord dies of an exception with that message.
     pub dies: bool,
     /// The file.
-    pub path: String,
+    pub path: Arc<str>,
     /// The section, as written.
-    pub section: Option<String>,
+    pub section: Option<Arc<str>>,
     /// The option, as Supervisor names it.
-    pub option: Option<String>,
+    pub option: Option<Arc<str>>,
     /// Where the text begins that is spoken of.
     pub start: Position,
     /// Where it ends.
     pub end: Position,
     /// Further places.
-    pub labels: Vec<Label>,
+    pub labels: Box<[Label]>,
     /// What the finding is about, where a rule says one thing of many.
-    pub subject: Option<String>,
+    pub subject: Option<Box<str>>,
     /// What is said of the subject.
     pub said: &'static str,
     /// How people are told of it.
     pub telling: Telling,
     /// The lines that are spoken of, where they are to be shown.
-    pub(super) frame: Option<Frame>,
+    pub(super) frame: Option<Box<Frame>>,
 }
 
 /// A second place that explains the first.
 #[derive(Clone, Debug)]
 pub struct Label {
     /// What is to be seen there.
-    pub message: String,
+    pub message: Box<str>,
     /// The file.
-    pub path: String,
+    pub path: Arc<str>,
     /// Where the text begins that is spoken of.
     pub start: Position,
     /// Where it ends.
@@ -80,8 +83,33 @@ pub struct Masker<'s> {
     frames: Frames,
     /// The secrets of the configuration that a file is of.
     secrets: HashMap<SourceId, &'s Secrets<'s>>,
+    /// The sentences that have been masked, by the secrets that were looked for.
+    sentences: HashMap<(Option<*const Secrets<'s>>, &'s str), Arc<str>, RandomState>,
+    /// The path, the section and the option before.
+    before: [Before; 3],
     /// Of what is told together: at how many places it was framed, and the last of them.
     framed: HashMap<Together, (usize, Place)>,
+}
+
+/// A text, which the next finding may have too.
+#[derive(Debug, Default)]
+struct Before(Option<Arc<str>>);
+
+impl Before {
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        match &self.0 {
+            Some(before) if **before == *text => Arc::clone(before),
+            _ => Arc::clone(self.0.insert(text.into())),
+        }
+    }
+}
+
+/// What is said of a place, without secrets.
+fn masked<'t>(text: Cow<'t, str>, secrets: Option<&Secrets<'_>>, place: Place) -> Cow<'t, str> {
+    match secrets {
+        Some(secrets) => secrets.mask_at(text, place),
+        None => secrets::mask(text),
+    }
 }
 
 /// What findings have in common that are told together: file, rule, severity, telling and message.
@@ -93,12 +121,13 @@ impl<'s> Masker<'s> {
     pub fn new(sources: &'s Sources, secrets: impl IntoIterator<Item = &'s Secrets<'s>>, frames: Frames) -> Self {
         let of_files = |one: &'s Secrets<'s>| one.files().iter().map(move |file| (*file, one));
         let secrets = secrets.into_iter().flat_map(of_files).collect();
-        Self { sources, frames, secrets, framed: HashMap::new() }
+        let (sentences, before) = (HashMap::default(), Default::default());
+        Self { sources, frames, secrets, sentences, before, framed: HashMap::new() }
     }
 
     /// The finding that reports see.
     #[must_use]
-    pub fn finding(&mut self, diagnostic: &Diagnostic<'_>) -> Finding {
+    pub fn finding(&mut self, diagnostic: &Diagnostic<'s>) -> Finding {
         let Diagnostic {
             rule,
             severity,
@@ -116,43 +145,62 @@ impl<'s> Masker<'s> {
             telling,
             cannot_run: _,
         } = diagnostic;
-        let (path, start, end) = self.range(*place);
+        let message = self.said(&diagnostic.message, *place);
         let secrets = self.secrets.get(&place.source).copied();
-        let mask = |text: Cow<'_, str>| match secrets {
-            Some(secrets) => secrets.mask_at(text, *place).into_owned(),
-            None => secrets::mask(text).into_owned(),
-        };
-        let label = |label: &crate::diagnostic::Label| {
-            let (path, start, end) = self.range(label.place);
-            Label { message: mask(Cow::Borrowed(&label.message)), path, start, end }
+        let mask = |text: Cow<'_, str>| masked(text, secrets, *place).into_owned().into_boxed_str();
+        let label = |label: &crate::diagnostic::Label<'_>| {
+            let (start, end) = self.range(label.place);
+            Label {
+                message: mask(Cow::Borrowed(&label.message)),
+                path: self.sources.path(label.place.source).into(),
+                start,
+                end,
+            }
         };
         let labels = labels.iter().map(label).collect();
-        let message = mask(diagnostic.message.text());
-        let frame = if self.is_framed(diagnostic, &message) { self.frame(*place) } else { None };
+        let supervisor = supervisor.map(|said| mask(said.into()));
+        let subject = subject.map(|subject| mask(subject.into()));
+        let help = help.as_ref().map(|help| self.said(help, *place));
+        let frame = if self.is_framed(diagnostic, &message) { self.frame(*place).map(Box::new) } else { None };
+        let (start, end) = self.range(*place);
+        let [path_before, section_before, option_before] = &mut self.before;
         Finding {
             rule,
             severity: *severity,
             confidence: *confidence,
             message,
-            help: help.as_ref().map(|help| mask(help.text())),
-            supervisor: supervisor.map(|said| mask(said.into())),
+            help,
+            supervisor,
             dies: *dies,
-            path,
-            section: section.map(str::to_owned),
-            option: option.map(str::to_owned),
+            path: path_before.shared(self.sources.path(place.source)),
+            section: section.map(|section| section_before.shared(section)),
+            option: option.map(|option| option_before.shared(option)),
             start,
             end,
             labels,
-            subject: subject.map(|subject| mask(subject.into())),
+            subject,
             said,
             telling: *telling,
             frame,
         }
     }
 
-    fn range(&self, place: Place) -> (String, Position, Position) {
+    /// What is said of a place, masked. A sentence that was there before its findings may be said of a hundred thousand places.
+    fn said(&mut self, message: &Message<'s>, place: Place) -> Arc<str> {
+        let secrets = self.secrets.get(&place.source).copied();
+        let of_all = |text: &&str| secrets.is_none_or(|secrets| secrets.short_at(text, place).is_empty());
+        match message.kept().filter(of_all) {
+            Some(text) => {
+                let sentence = self.sentences.entry((secrets.map(std::ptr::from_ref), text));
+                Arc::clone(sentence.or_insert_with(|| masked(text.into(), secrets, place).into()))
+            }
+            None => masked(message.text(), secrets, place).into(),
+        }
+    }
+
+    fn range(&self, place: Place) -> (Position, Position) {
         let position = |byte| self.sources.get(place.source).map_or(Position::FIRST, |source| source.position(byte));
-        (self.sources.path(place.source).to_owned(), position(place.span.start), position(place.span.end))
+        (position(place.span.start), position(place.span.end))
     }
 
     /// Whether this one is printed with its lines. A file may have a million findings, of which people are shown few: what
@@ -177,5 +225,33 @@ impl<'s> Masker<'s> {
         let source = self.sources.get(place.source)?;
         let secrets = self.secrets.get(&place.source).map_or(&[][..], |secrets| secrets.spans(place.source));
         Some(Frame::new(source, place.span, secrets))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::announce;
+    use crate::reading::Reading;
+    use crate::source::{Source, Span};
+
+    #[test]
+    fn a_sentence_that_is_said_of_many_places_is_masked_once() {
+        let text = "[program:a]\nenvironment=DB_PASSWORD=\"tr0ub\"\ncommand=/a\n[program:b]\n";
+        let (sources, reading) = (Sources::default(), Reading::default());
+        let Ok(source) = Source::new("a.conf", text.into()) else { return assert!(text.is_empty()) };
+        let source = sources.add(source);
+        let secrets = Secrets::of(&sources, vec![source], &reading);
+        let mut masker = Masker::new(&sources, [&secrets], Frames::None);
+        let mut said = |message: &'static str, at: usize| {
+            let place = Place { source, span: Span::at(at) };
+            masker.finding(&Diagnostic::new(&announce::LOGS, place, message)).message
+        };
+        let sentence = "password='s3cret-s3cret' is lost, and ='tr0ub' too.";
+        let (first, own, last) = (said(sentence, 1), said(sentence, 20), said(sentence, text.len() - 2));
+        assert!(Arc::ptr_eq(&first, &last), "{first} {last}");
+        // A short secret is one at its own place only.
+        assert!(first.contains("tr0ub") && !own.contains("tr0ub"), "{first} {own}");
+        assert!([first, own].iter().all(|said| !said.contains("s3cret")));
     }
 }

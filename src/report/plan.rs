@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::screen::folded;
 use super::{Finding, Frames, Masker, Style, escaped, human};
 use crate::convert::disk::{self, FileState, Seen};
-use crate::convert::{Grade, Loss, Moved, Plan, Tally};
+use crate::convert::{FileText, Grade, Loss, Moved, Plan, Tally};
 use crate::diagnostic::Telling;
 use crate::rules;
 use crate::secrets::Secrets;
@@ -58,9 +58,10 @@ pub fn files(plan: &Plan<'_>, show_secrets: bool, terminal: bool, out: &mut dyn 
     for (number, file) in plan.files.iter().enumerate() {
         let blank = if number == 0 { "" } else { "\n" };
         let hidden = "# secrets, mode 0600: --out writes them, --show-secrets shows them\n";
-        let text = file.shown(show_secrets).unwrap_or(hidden);
-        let text = if terminal { visible(text) } else { text.into() };
-        write!(out, "{blank}# ==> {} <==\n{text}", file.path)?;
+        writeln!(out, "{blank}# ==> {} <==", file.path)?;
+        for part in file.shown(show_secrets).map_or_else(|| vec![hidden], |text| text.parts().collect()) {
+            out.write_all(if terminal { visible(part) } else { part.into() }.as_bytes())?;
+        }
     }
     Ok(())
 }
@@ -103,10 +104,10 @@ pub fn report(plan: &Plan<'_>, path: &str, secrets: &Secrets<'_>, style: Style, 
 }
 
 /// Writes one sentence with all its places.
-fn tell(
-    same: &[Loss<'_>],
+fn tell<'s>(
+    same: &[Loss<'s>],
     word: &str,
-    (printer, masker): (&mut human::Printer, &mut Masker<'_>),
+    (printer, masker): (&mut human::Printer, &mut Masker<'s>),
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let Some((first, others)) = same.split_first() else { return Ok(()) };
@@ -302,7 +303,7 @@ struct FileRow<'a> {
     mode: String,
     /// Null where nothing was compared with a disk, or nothing may be written.
     state: Option<FileState>,
-    text: Option<&'a str>,
+    text: Option<&'a FileText>,
 }
 
 #[derive(Serialize)]

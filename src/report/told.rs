@@ -27,7 +27,7 @@ pub(super) fn told(findings: &[Finding], most: usize) -> Vec<(&Finding, Cow<'_, 
         Repeat::File(join) | Repeat::Run(join) if subjects.len() > 1 => {
             (finding, join(&subjects, finding.said, most).into())
         }
-        Repeat::Each | Repeat::File(_) | Repeat::Run(_) => (finding, finding.message.as_str().into()),
+        Repeat::Each | Repeat::File(_) | Repeat::Run(_) => (finding, (&*finding.message).into()),
     });
     said.collect()
 }
@@ -59,7 +59,7 @@ fn same(finding: &Finding) -> Same<'_> {
     Same {
         rule: rule.code,
         severity: *severity,
-        path: (!run).then_some(path),
+        path: (!run).then_some(&**path),
         // Of several sections that inherit an option the same is said at one place.
         place: words.is_none().then_some((*start, *end)),
         words: words.unwrap_or(message),

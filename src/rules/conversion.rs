@@ -3,29 +3,34 @@
 use std::collections::HashSet;
 
 use super::{Lint, is_of_conversions, refused};
-use crate::convert::Subject;
 use crate::convert::systemd::{self, Choices};
-use crate::diagnostic::{Diagnostic, Severity, Telling};
+use crate::convert::{Losses, Plan, Subject};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 
-/// Adds what a conversion to systemd loses, or makes otherwise. Of a file that Supervisor refuses as a whole the refusals say
-/// all.
-pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) {
+/// What a conversion to systemd loses, or makes otherwise; `found` gets what it refuses, and all of it where markup of a template
+/// takes some away. Of a file that Supervisor refuses as a whole the refusals say all.
+pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) -> Option<Losses<'a>> {
     let unrunnable = found.iter().filter(|finding| finding.cannot_run).cloned().collect();
     let refusals = refused(lint).into_iter().map(|(refusal, _)| refusal).collect();
     let (merged, config) = (lint.merged, lint.config);
-    let subject = Subject { merged, config, refusals, unrunnable, asked_by: "", only: &[] };
-    let plan = systemd::plan(subject, &Choices::default());
+    let subject = Subject { merged, config, refusals, unrunnable, source: config.path, asked_by: "", only: &[] };
+    let plan = systemd::plan(subject, &Choices { told_only: true, ..Choices::default() });
     if plan.refused {
-        return;
+        return None;
     }
-    let said = plan.losses.iter().map(|loss| loss.diagnostic());
     // What other rules say has been said, or is withheld: what Supervisor refuses, and what cannot run.
-    let said = plan.errors.into_iter().chain(said).filter(|finding| is_of_conversions(finding.rule));
-    let mut said: Vec<Diagnostic<'a>> = said.collect();
-    if lint.markup.first().next().is_some() {
-        withhold(lint, &mut said, found);
+    let runs = |rule: &Rule| is_of_conversions(rule) && lint.settings.runs(rule);
+    let Plan { errors, mut losses, .. } = plan;
+    if lint.markup.first().next().is_none() {
+        found.extend(errors.into_iter().filter(|error| runs(error.rule)));
+        losses.retain(|sentence| runs(sentence.rule));
+        return Some(losses);
     }
-    found.extend(said.into_iter().filter(|finding| lint.settings.runs(finding.rule)));
+    let said = errors.into_iter().chain(losses.iter().map(|loss| loss.diagnostic()));
+    let mut said: Vec<Diagnostic<'a>> = said.filter(|finding| is_of_conversions(finding.rule)).collect();
+    withhold(lint, &mut said, found);
+    found.extend(said.into_iter().filter(|finding| runs(finding.rule)));
+    None
 }
 
 /// Takes away what rests on markup of a template, for another text will be converted, and what follows from that.

@@ -24,10 +24,9 @@ pub static RULE: Check = Check {
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let source = lint.sources.get(refusal.place.source)?;
     let text = source.slice(refusal.place.span);
-    let wide = is_wide(source.text());
     let (message, help) = match refusal.cause {
         Cause::Undecodable | Cause::NoHeader | Cause::NoDelimiter | Cause::EmptyKey
-            if !wide && is_binary(source.text()) =>
+            if is_binary(source.text()) && !is_wide(source.text()) =>
         {
             (
                 "this is a binary file, not a configuration: supervisord refuses to start.".to_owned(),
@@ -35,6 +34,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
             )
         }
         Cause::Undecodable => {
+            let wide = is_wide(source.text());
             let from = if wide { "utf-16" } else { "latin1" };
             let what = if wide {
                 "the file looks like UTF-16, but Supervisor reads UTF-8"
@@ -72,9 +72,10 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, help))
 }
 
-/// Whether a text begins as UTF-16 does: with a mark of two bytes, neither of which is UTF-8.
+/// Whether a text begins as UTF-16 does: with a mark of two bytes, neither of which is UTF-8. It is read as far as its first NUL, so
+/// it is asked for once, or where there is one near.
 fn is_wide(text: &str) -> bool {
-    text.contains('\0') && text.chars().take_while(|c| *c == INVALID).count() == 2
+    text.chars().take(3).take_while(|c| *c == INVALID).count() == 2 && text.contains('\0')
 }
 
 /// Whether a text has a NUL near its beginning, which no editor writes.

@@ -7,7 +7,7 @@ use super::{Check, Settings};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::source::SourceId;
 
-/// SUP019. It has no check: what was ignored is known only when all files are done ([`Ignores::part`]).
+/// SUP019. It has no check: what was ignored is known only when all files are done ([`Uses::idle`]).
 pub static RULE: Check = Check {
     rule: Rule {
         code: "SUP019",
@@ -23,9 +23,53 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
+/// The ignores that are of use.
+pub struct Uses<'i> {
+    ignores: &'i Ignores,
+    used: HashSet<At>,
+}
+
+impl<'i> Uses<'i> {
+    /// None is of use yet.
+    #[must_use]
+    pub fn of(ignores: &'i Ignores) -> Self {
+        Self { ignores, used: HashSet::new() }
+    }
+
+    /// Whether a comment ignores this finding, which is then of use.
+    pub fn cover(&mut self, finding: &Diagnostic<'_>) -> bool {
+        let covering = self.ignores.covering(finding);
+        self.used.extend(covering);
+        covering.is_some()
+    }
+
+    /// Ignores that were of no use in the files that were judged are findings too; those that stay, and those that are ignored.
+    /// One that names a rule that did not run may be of use another time.
+    #[must_use]
+    pub fn idle<'a>(
+        mut self,
+        judged: &HashSet<SourceId>,
+        settings: &Settings,
+    ) -> (Vec<Diagnostic<'a>>, Vec<Diagnostic<'a>>) {
+        if !settings.runs(&RULE.rule) {
+            return (Vec::new(), Vec::new());
+        }
+        let words = self.ignores.of(judged).into_iter();
+        let all = words.filter(|word| word.rules.iter().all(|(_, rule)| settings.runs(rule)));
+        // Whether an ignore of unused ignores is of use shows only after the others.
+        let (own, others): (Vec<_>, Vec<_>) =
+            all.partition(|word| word.rules.iter().any(|(_, rule)| rule.code == RULE.rule.code));
+        let idle = |word: &Word, used: &HashSet<At>| !word.rules.iter().any(|(at, _)| used.contains(at));
+        let found: Vec<_> = others.iter().filter(|word| idle(word, &self.used)).map(finding).collect();
+        let (ignored, mut kept): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.cover(finding));
+        kept.extend(own.iter().filter(|word| idle(word, &self.used)).map(finding));
+        (kept, ignored)
+    }
+}
+
 impl Ignores {
-    /// Parts what the rules have found in the files that were judged: what stays, and what is ignored. Ignores that were of no
-    /// use are findings too; one that names a rule that did not run may be of use another time.
+    /// Parts what the rules have found in the files that were judged, and the ignores that were of no use: what stays, and what
+    /// is ignored.
     #[must_use]
     pub fn part<'a>(
         &self,
@@ -33,46 +77,12 @@ impl Ignores {
         judged: &HashSet<SourceId>,
         settings: &Settings,
     ) -> (Vec<Diagnostic<'a>>, Vec<Diagnostic<'a>>) {
-        let mut parts =
-            Parts { ignores: self, kept: Vec::with_capacity(found.len()), ignored: Vec::new(), used: HashSet::new() };
-        for finding in found {
-            parts.add(finding);
-        }
-        if settings.runs(&RULE.rule) {
-            let words = self.of(judged).into_iter();
-            let all = words.filter(|word| word.rules.iter().all(|(_, rule)| settings.runs(rule)));
-            // Whether an ignore of unused ignores is of use shows only after the others.
-            let (own, others): (Vec<_>, Vec<_>) =
-                all.partition(|word| word.rules.iter().any(|(_, rule)| rule.code == RULE.rule.code));
-            let idle = |word: &Word, used: &HashSet<At>| !word.rules.iter().any(|(at, _)| used.contains(at));
-            for word in others.iter().filter(|word| idle(word, &parts.used)).collect::<Vec<_>>() {
-                parts.add(finding(word));
-            }
-            for word in own.iter().filter(|word| idle(word, &parts.used)) {
-                parts.kept.push(finding(word));
-            }
-        }
-        (parts.kept, parts.ignored)
-    }
-}
-
-/// Findings, parted, and the ignores that were of use.
-struct Parts<'i, 'a> {
-    ignores: &'i Ignores,
-    kept: Vec<Diagnostic<'a>>,
-    ignored: Vec<Diagnostic<'a>>,
-    used: HashSet<At>,
-}
-
-impl<'a> Parts<'_, 'a> {
-    fn add(&mut self, finding: Diagnostic<'a>) {
-        match self.ignores.covering(&finding) {
-            Some(at) => {
-                self.used.insert(at);
-                self.ignored.push(finding);
-            }
-            None => self.kept.push(finding),
-        }
+        let mut uses = Uses::of(self);
+        let (mut ignored, mut kept): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| uses.cover(finding));
+        let (more_kept, more_ignored) = uses.idle(judged, settings);
+        kept.extend(more_kept);
+        ignored.extend(more_ignored);
+        (kept, ignored)
     }
 }
 

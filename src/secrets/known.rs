@@ -102,21 +102,28 @@ impl<'a> Secrets<'a> {
     #[must_use]
     pub fn mask_at<'t>(&self, text: impl Into<Cow<'t, str>>, place: Place) -> Cow<'t, str> {
         let text = text.into();
+        let short = self.short_at(&text, place);
+        if short.is_empty() {
+            return self.mask(text);
+        }
         let mut ranges = self.with_known(found(&text, true), &text);
-        let before = ranges.len();
-        if let Some(finder) = self.short_of(place) {
-            let bytes = text.as_bytes();
-            let quoted = |at: Option<&u8>| at.is_some_and(|byte| b"'\"=:@\\/,\n".contains(byte));
-            let apart = |at: Option<&u8>| at.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-            ranges.extend(finder.find_iter(&*text).map(|found| found.range()).filter(|range| {
-                let (one, other) = (range.start.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(range.end));
-                apart(one) && apart(other) && (quoted(one) || quoted(other))
-            }));
-        }
-        if before < ranges.len() {
-            merge(&mut ranges);
-        }
+        ranges.extend(short);
+        merge(&mut ranges);
         masked(text, &ranges)
+    }
+
+    /// Where the short secrets of a place stand in what is said of it. Where none does, it is masked alike at all places.
+    #[must_use]
+    pub fn short_at(&self, text: &str, place: Place) -> Vec<Range<usize>> {
+        let Some(finder) = self.short_of(place) else { return Vec::new() };
+        let bytes = text.as_bytes();
+        let quoted = |at: Option<&u8>| at.is_some_and(|byte| b"'\"=:@\\/,\n".contains(byte));
+        let apart = |at: Option<&u8>| at.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let stands = |range: &Range<usize>| {
+            let (one, other) = (range.start.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(range.end));
+            apart(one) && apart(other) && (quoted(one) || quoted(other))
+        };
+        finder.find_iter(text).map(|found| found.range()).filter(stands).collect()
     }
 
     /// Where secrets stand in one of the files. Sorted, and apart from each other.

@@ -3,8 +3,10 @@
 //! These tests do not time: each size is one at which what takes the square of it runs for minutes.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
 
-use crate::support::desk::Desk;
+use crate::support::desk::{Desk, PROGRAM};
 
 /// A line for each number.
 fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
@@ -70,4 +72,47 @@ fn a_file_of_foreign_lines_is_compared() {
     let foreign = |number: usize| format!("# line {number}\n# {}", number % 7);
     desk.write("out/p0.service", lines(60_000, foreign));
     assert_eq!(desk.run("to-systemd a.conf --out out --diff").code, 1);
+}
+
+#[test]
+fn each_refusal_is_explained_by_itself() {
+    let desk = Desk::of(programs(200_000).replace("user=u", "startsecs=x"));
+    assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+}
+
+/// Runs the program with so many bytes of memory for each byte of `a.conf`, and a mebibyte.
+fn runs_within(desk: &Desk, bytes: u64, arguments: &str) {
+    let limit = (desk.join("a.conf").metadata().unwrap().len() * bytes + (1 << 20)) >> 10;
+    let script = format!("ulimit -d {limit}; exec {PROGRAM} {arguments} a.conf >out 2>err");
+    let status = Command::new("bash").args(["-c", &script]).current_dir(desk).status().unwrap();
+    let said = || fs::read_to_string(desk.join("err")).unwrap();
+    assert!(matches!(status.code(), Some(0 | 1)), "{arguments}: {status} with {limit} KiB: {}", said());
+}
+
+#[test]
+fn memory_is_in_proportion_to_the_programs() {
+    let desk = Desk::in_memory();
+    desk.write("a.conf", programs(32_000));
+    for (bytes, arguments) in [
+        (60, "lint"),
+        (60, "lint --target systemd"),
+        (60, "lint --target systemd --format json"),
+        (60, "show --format json"),
+        (75, "to-systemd"),
+        (75, "to-systemd --format json"),
+    ] {
+        runs_within(&desk, bytes, arguments);
+    }
+}
+
+#[test]
+fn memory_is_in_proportion_to_the_findings() {
+    let desk = Desk::in_memory();
+    desk.write(
+        "a.conf",
+        format!("[supervisord]\n{}", lines(32_000, |n| format!("[program:p{n}]\ncommand=/bin/a && b"))),
+    );
+    for (bytes, arguments) in [(80, "lint"), (80, "lint --format json"), (105, "lint --target systemd --format json")] {
+        runs_within(&desk, bytes, arguments);
+    }
 }

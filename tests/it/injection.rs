@@ -97,15 +97,16 @@ fn converted(text: &str) -> Vec<PlanFile> {
 /// Sections and keys as rust-ini reads them.
 fn unit(file: &PlanFile, directives: &[(UnitSection, &str)]) -> HashSet<String> {
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-    let ini = Ini::load_from_str_opt(&file.text, options).unwrap_or_else(|error| panic!("{error}\n{}", file.text));
+    let text = file.text.to_string();
+    let ini = Ini::load_from_str_opt(&text, options).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let mut found = HashSet::new();
     for (section, properties) in &ini {
         for (key, value) in properties {
             let header = format!("[{}]", section.unwrap_or_default());
             let known = directives.iter().any(|(of, known)| of.header() == header && *known == key);
-            assert!(known, "{header} {key} in {}\n{}", file.path, file.text);
+            assert!(known, "{header} {key} in {}\n{text}", file.path);
             let often = matches!(key, "Environment" | "After");
-            assert!(found.insert(key.to_owned()) || often, "{key} twice in {}\n{}", file.path, file.text);
+            assert!(found.insert(key.to_owned()) || often, "{key} twice in {}\n{text}", file.path);
             // After doubled signs and our own %i no specifier is left.
             let rest = value.replace("%%", "");
             assert!(
@@ -120,10 +121,11 @@ fn unit(file: &PlanFile, directives: &[(UnitSection, &str)]) -> HashSet<String> 
 
 /// Each line of the other files is of a kind that they have.
 fn other(file: &PlanFile) {
-    let mut lines = file.text.lines();
+    let text = file.text.to_string();
+    let mut lines = text.lines();
     match file.path.split('/').nth(1) {
         Some("tmpfiles.d") => {
-            assert!(lines.all(|line| ["# ", "d ", "f "].iter().any(|kind| line.starts_with(kind))), "{}", file.text);
+            assert!(lines.all(|line| ["# ", "d ", "f "].iter().any(|kind| line.starts_with(kind))), "{text}");
         }
         Some("logrotate.d") => {
             let of = |line: &str| {
@@ -143,18 +145,14 @@ fn other(file: &PlanFile) {
                     || words.iter().any(|word| line.starts_with(word))
                     || (line.starts_with('"') && line.ends_with("\" {"))
             };
-            assert!(lines.all(of), "{}", file.text);
+            assert!(lines.all(of), "{text}");
         }
         Some("supconv") => {
             assert!(file.secret && file.mode == 0o600);
-            let (_, mut rest) = file.text.split_once('\n').unwrap();
+            let (_, mut rest) = text.split_once('\n').unwrap();
             while !rest.is_empty() {
                 let (name, value) = rest.split_once("=\"").unwrap();
-                assert!(
-                    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
-                    "{name} in {}",
-                    file.text
-                );
+                assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'), "{name} in {text}");
                 // A quote that is no end has a backslash before it.
                 let mut escaped = false;
                 let end = value.find(|c| {
@@ -183,7 +181,8 @@ fn nothing_of_a_configuration_steers_the_files() {
                 "{:?}",
                 file.path
             );
-            assert!(!file.text.contains('\0') && (file.secret || !file.text.contains('\r')), "{:?}", file.text);
+            let text = file.text.to_string();
+            assert!(!text.contains('\0') && (file.secret || !text.contains('\r')), "{text:?}");
             if file.path.contains('/') {
                 other(&file);
                 beside += 1;
@@ -196,11 +195,11 @@ fn nothing_of_a_configuration_steers_the_files() {
                 _ => panic!("{}", file.path),
             };
             unit(&file, directives);
-            if units.len() < VERIFIED && file.path.ends_with(".service") && !file.text.contains("Sockets=") {
-                let lines = file.text.lines();
+            if units.len() < VERIFIED && file.path.ends_with(".service") && !text.contains("Sockets=") {
+                let lines = text.lines();
                 users.extend(lines.filter_map(|line| line.strip_prefix("User=")).map(|user| user.replace("%%", "%")));
                 // Names of different configurations must not meet, nor be too long for a file.
-                units.push((format!("n{number}-{}", file.path), file.text));
+                units.push((format!("n{number}-{}", file.path), text));
             }
         }
     }

@@ -36,7 +36,7 @@ impl Conversion for Lines {
                 let unit = format!("{}{}", job.name.value, self.suffix);
                 let text = format!("{}\n", job.command.value.argv.unwrap_or_default().join(" "));
                 units.push((job.section, files.len()));
-                files.push(PlanFile { path: unit.clone(), mode: 0o644, text, secret: false });
+                files.push(PlanFile { path: unit.clone(), mode: 0o644, text: text.into(), secret: false });
                 moved.push(Moved { called: called(job.group, job.name.value), unit });
             }
         }

@@ -150,6 +150,34 @@ fn what_could_not_be_put_back_is_named() {
     assert_eq!(is.len(), before.len());
 }
 
+/// A temporary file that stays, perhaps with secrets, is named, whether the run succeeds or not.
+#[test]
+fn a_temporary_file_that_cannot_be_removed_is_named() {
+    if !traced() {
+        return;
+    }
+    let desk = overwriting();
+    let told = injected(&desk, "?unlink,unlinkat:error=EIO", "--out d --force");
+    let is = state(&desk.join("d"));
+    let left = temporary(&is);
+    assert!(told.code == 0 && !left.is_empty(), "{told:?}");
+    for name in &left {
+        assert!(told.err.contains(&format!("d/{name}: a temporary file cannot be removed\n")), "{name}: {told:?}");
+    }
+    let desk = overwriting();
+    let told = injected(&desk, "?rename,?renameat,renameat2,?unlink,unlinkat:error=EIO", "--out d --force");
+    let is = state(&desk.join("d"));
+    let left = temporary(&is);
+    assert!(told.code == 2 && !left.is_empty(), "{told:?}");
+    assert!(told.err.contains("; nothing was written; temporary files that cannot be removed: "), "{told:?}");
+    for name in &left {
+        assert!(told.err.contains(&format!("d/{name}")), "{name}: {told:?}");
+    }
+    // The next run removes them.
+    assert_eq!(desk.convert("--out d --force").code, 0);
+    assert!(temporary(&state(&desk.join("d"))).is_empty());
+}
+
 #[test]
 fn a_signal_leaves_all_as_it_was_or_all_written() {
     if !traced() {
@@ -315,7 +343,8 @@ fn of_two_runs_at_once_one_waits() {
 fn who_waits_says_so_and_can_be_ended() {
     let desk = creating();
     fs::create_dir(desk.join("d")).unwrap();
-    for (signal, code) in [(None, 0), (Some("-INT"), 130)] {
+    let signals = [("HUP", 129), ("INT", 130), ("QUIT", 131), ("TERM", 143)];
+    for (signal, code) in [(None, 0)].into_iter().chain(signals.map(|(name, code)| (Some(name), code))) {
         let held = File::open(desk.join("d")).unwrap();
         flock(&held, FlockOperation::LockExclusive).unwrap();
         let mut command = desk.command(&["to-systemd", "a.conf", "--out", "d"]);
@@ -325,18 +354,29 @@ fn who_waits_says_so_and_can_be_ended() {
         match signal {
             None => drop(held),
             Some(signal) => {
-                let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+                let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
                 assert!(killed.success());
             }
         }
         let rest: Vec<String> = told.collect();
         assert_eq!(child.wait().unwrap().code(), Some(code), "{rest:?}");
-        assert_eq!(
-            signal.is_some(),
-            rest.last().unwrap().ends_with("supconv: ended by SIGINT; nothing was written"),
-            "{rest:?}"
-        );
+        let ended = signal.map(|signal| format!("supconv: ended by SIG{signal}; nothing was written"));
+        assert!(ended.is_none_or(|ended| rest.last() == Some(&ended)), "{rest:?}");
     }
+    // What was ignored from the start, as by nohup, stays ignored.
+    let held = File::open(desk.join("d")).unwrap();
+    flock(&held, FlockOperation::LockExclusive).unwrap();
+    let script = "trap '' HUP INT; exec \"$0\" to-systemd a.conf --out d";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_supconv")]).current_dir(&*desk);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(told.any(|line| line.starts_with("waiting for another supconv")));
+    for signal in ["HUP", "INT"] {
+        assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
+    }
+    drop(held);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
@@ -508,6 +548,31 @@ fn a_file_has_one_name_however_it_is_typed() {
     for path in ["a.conf", "././/a.conf", "sub/../a.conf"] {
         let told = desk.run(&format!("to-systemd {path} --out d --check"));
         assert_eq!(told.code, 0, "{path}: {told:?}");
+    }
+}
+
+/// Two files that are typed alike, in directories of their own, are two; one that is typed otherwise is the same.
+#[test]
+fn files_of_another_source_are_not_stale() {
+    let desk = Desk::in_memory();
+    for name in ["one", "two"] {
+        desk.write(&format!("{name}/m.conf"), format!("[program:{name}]\ncommand=/bin/{name}\nuser=nobody\n"));
+    }
+    let convert = |folder: &str, arguments: &str| {
+        let words: Vec<&str> = arguments.split(' ').collect();
+        run(desk.command(&words).current_dir(desk.join(folder)))
+    };
+    assert_eq!(convert("one", "to-systemd m.conf --out ../units").code, 0);
+    let pruned = convert("two", "to-systemd m.conf --out ../units --force --prune");
+    assert!(pruned.code == 0 && !pruned.err.contains("stale"), "{pruned:?}");
+    assert!(desk.join("units/one.service").exists() && desk.join("units/two.service").exists());
+    desk.write("two/m.conf", "[program:three]\ncommand=/bin/three\nuser=nobody\n");
+    symlink("two", desk.join("link")).unwrap();
+    let absolute = desk.path("two/m.conf");
+    for path in ["../two/m.conf", "../link/m.conf", &absolute] {
+        let told = convert("one", &format!("to-systemd {path} --out ../units --check"));
+        assert!(told.code == 1 && told.err.contains("\ntwo.service: stale\n"), "{path}: {told:?}");
+        assert!(!told.err.contains("one.service"), "{path}: {told:?}");
     }
 }
 

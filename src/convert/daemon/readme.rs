@@ -47,7 +47,7 @@ impl Readme<'_> {
             let line = format!("[{}] {}: {}", loss.section, loss.sentence.key.name, loss.sentence.message);
             let _ = writeln!(text, "- {}", plain(&secrets.mask(line)));
         }
-        PlanFile { path: "README.md".to_owned(), mode: 0o644, text, secret: false }
+        PlanFile { path: "README.md".to_owned(), mode: 0o644, text: text.into(), secret: false }
     }
 }
 

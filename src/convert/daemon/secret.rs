@@ -22,6 +22,6 @@ impl Secrets {
     /// The file; `header`: the comment that begins it.
     pub fn file(&self, header: &str) -> PlanFile {
         let Self { path, exports } = self;
-        PlanFile { path: path.clone(), mode: 0o600, text: [header, exports].concat(), secret: true }
+        PlanFile { path: path.clone(), mode: 0o600, text: [header, exports].concat().into(), secret: true }
     }
 }

@@ -27,15 +27,15 @@ pub fn diff(seen: &Seen<'_>, hidden: Option<&Secrets<'_>>, prune: bool) -> Strin
 
 fn one(Compared { file, state: _, path, old }: &Compared<'_>, show_secrets: bool) -> String {
     let name = path.display().to_string();
-    let before = old.as_ref().map(|old| old.text.as_deref());
-    let mut out = if before != Some(Some(file.text.as_bytes())) && file.secret && !show_secrets {
+    let (before, after) = (old.as_ref().map(|old| old.text.as_deref()), file.text.to_string());
+    let mut out = if before != Some(Some(after.as_bytes())) && file.secret && !show_secrets {
         format!("secrets of {name} change (--show-secrets shows how)\n")
     } else if before == Some(None) {
         format!("{name} becomes another file (what is there is too large to be shown, or must not be read)\n")
     } else {
         let from = if old.is_some() { name.as_str() } else { "/dev/null" };
         let before = String::from_utf8_lossy(before.flatten().unwrap_or_default());
-        let hunks = unified(&before, &file.text);
+        let hunks = unified(&before, &after);
         if hunks.is_empty() { hunks } else { format!("--- {from}\n+++ {name}\n{hunks}") }
     };
     let Some(Old { mode, owner, .. }) = old else { return out };

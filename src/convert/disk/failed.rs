@@ -10,6 +10,8 @@ use crate::files::reason;
 pub struct Failed {
     pub(super) what: String,
     pub(super) left: Left,
+    /// Temporary files that could not be removed.
+    pub(super) stays: Vec<PathBuf>,
     /// The number of the signal that ended it.
     pub signal: Option<u8>,
 }
@@ -31,7 +33,7 @@ impl Failed {
     }
 
     pub(super) fn because(path: &Path, reason: &str) -> Self {
-        Self { what: format!("{}: {reason}", path.display()), left: Left::Unsaid, signal: None }
+        Self { what: format!("{}: {reason}", path.display()), left: Left::Unsaid, stays: Vec::new(), signal: None }
     }
 
     /// For `map_err`.
@@ -42,19 +44,25 @@ impl Failed {
     pub(super) fn leaving(self, left: Left) -> Self {
         Self { left, ..self }
     }
+
+    pub(super) fn staying(self, stays: Vec<PathBuf>) -> Self {
+        Self { stays, ..self }
+    }
 }
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, left, signal: _ } = self;
+        let Self { what, left, stays, signal: _ } = self;
+        let listed =
+            |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         match left {
             Left::Unsaid => write!(f, "{what}"),
             Left::Nothing => write!(f, "{what}; nothing was written"),
             Left::These(changed) => {
-                let changed: Vec<String> = changed.iter().map(|path| path.display().to_string()).collect();
-                write!(f, "{what}; all is as before but these, which are changed already: {}", changed.join(", "))
+                write!(f, "{what}; all is as before but these, which are changed already: {}", listed(changed))
             }
             Left::All => write!(f, "{what}; all was written before that"),
-        }
+        }?;
+        if stays.is_empty() { Ok(()) } else { write!(f, "; temporary files that cannot be removed: {}", listed(stays)) }
     }
 }

@@ -1,6 +1,7 @@
 //! What other runs have left in a directory: files of earlier conversions of the same source, and what a killed run had no time
 //! to remove.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Failed, Identity, Stale, irregular, open};
 use crate::convert::{Origin, Place, Plan};
+use crate::python::filename;
 
 /// Bytes in which the first line of a file of ours ends.
 const HEAD: u64 = 8192;
@@ -70,10 +72,17 @@ pub(super) fn tidy(plan: &Plan<'_>, directory: &Path) -> Result<usize, Failed> {
 pub(super) fn stale(plan: &Plan<'_>, directory: &Path) -> Result<Vec<Stale>, Failed> {
     let Some(Origin { source, places, others }) = &plan.origin else { return Ok(Vec::new()) };
     let planned: BTreeSet<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
-    let end = format!(" of {source}");
+    // The same file may have been named otherwise: by an absolute path, or through a link.
+    let real = |path: &str| fs::canonicalize(directory.join(&*filename::encode(path))).ok();
+    let own = OnceCell::new();
+    let is_source = |path: &str| {
+        path == source || own.get_or_init(|| real(source)).as_ref().is_some_and(|own| real(path).as_ref() == Some(own))
+    };
     let is_head = |head: &str| {
-        let what = head.strip_prefix("# supconv: ").and_then(|rest| rest.strip_suffix(&*end));
-        what.is_some_and(|what| others.contains(&what) || (what.starts_with('[') && what.ends_with(']')))
+        let Some(rest) = head.strip_prefix("# supconv: ") else { return false };
+        let other = others.iter().find_map(|what| rest.strip_prefix(what)?.strip_prefix(" of "));
+        let section = || rest.strip_prefix('[').and_then(|rest| rest.split_once("] of ")).map(|(_, path)| path);
+        other.or_else(section).is_some_and(is_source)
     };
     let mut found = Vec::new();
     for Place { folder, start, end } in *places {

@@ -51,9 +51,11 @@ pub fn write<'a>(
     let mut notes = Vec::new();
     if let Err(failed) = steps.run(&mut made, &signals, &mut notes) {
         let changed = steps.put_back();
-        return Err(failed.leaving(if changed.is_empty() { Left::Nothing } else { Left::These(changed) }));
+        let failed = failed.leaving(if changed.is_empty() { Left::Nothing } else { Left::These(changed) });
+        return Err(failed.staying(steps.clear()));
     }
     made.kept = true;
+    notes.extend(steps.clear().iter().map(|path| format!("{}: a temporary file cannot be removed", path.display())));
     drop(steps);
     drop(held);
     seen.notes.append(&mut notes);
@@ -85,10 +87,7 @@ struct Steps<'s> {
 
 impl Drop for Steps<'_> {
     fn drop(&mut self) {
-        for name in self.all.iter().flat_map(|step| step.staged.iter().chain(&step.kept)) {
-            // What cannot be removed now is removed by the next run.
-            let _ = fs::remove_file(name);
-        }
+        self.clear();
     }
 }
 
@@ -152,7 +151,7 @@ impl<'s> Steps<'s> {
         if let Some(step) = self.all.get_mut(at) {
             step.staged = Some(beside);
         }
-        to.write_all(file.text.as_bytes()).map_err(Failed::at(path))?;
+        to.write_all(file.text.to_string().as_bytes()).map_err(Failed::at(path))?;
         to.set_permissions(Permissions::from_mode(file.mode)).map_err(Failed::at(path))?;
         let is = to.metadata().map_err(Failed::at(path))?;
         let bits = is.mode() & 0o7777;
@@ -187,6 +186,16 @@ impl<'s> Steps<'s> {
             step.kept = Some(kept);
         }
         Ok(())
+    }
+
+    /// Removes the temporary names; returns those that cannot be, which the next run tries again.
+    fn clear(&mut self) -> Vec<PathBuf> {
+        let names = self.all.iter_mut().flat_map(|step| step.staged.take().into_iter().chain(step.kept.take()));
+        let is_gone = |name: &PathBuf| match fs::remove_file(name) {
+            Ok(()) => true,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        names.filter(|name| !is_gone(name)).collect()
     }
 
     /// Undoes the steps that were taken; returns those that could not be undone.

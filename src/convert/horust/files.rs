@@ -42,7 +42,7 @@ pub(super) fn plan<'a>(
         let path = format!("{folder}{}.toml", program.stem);
         units.push((program.section, files.len()));
         moved.push(Moved { called: program.called.clone(), unit: path.clone() });
-        files.push(PlanFile { path, mode, text, secret: is_secret });
+        files.push(PlanFile { path, mode, text: text.into(), secret: is_secret });
         beside.extend(program.start.secrets.as_ref().map(|secrets| secrets.file(&first)));
         let fresh = |path: &str| rotated.insert(python::normpath(path).into_owned());
         beside.extend(readme::rotation(&program.stem, &first, &program.rotations, fresh));

@@ -12,13 +12,11 @@ use crate::python;
 
 /// Makes the plan.
 pub(super) fn plan<'a>(
-    Ordered(Drafted { units, writers, made, automatic: _ }): Ordered<'a>,
+    Ordered(Drafted { units, writers, made, automatic: _, shared: _ }): Ordered<'a>,
     Context { config, choices, selection, umbrella: _, asked_by, source }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
     drop(writers);
-    // First, since it needs room for a while.
-    let told = Plan::told(ledger, selection);
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
         tmpfiles::file(&choices.prefix, source, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
@@ -39,7 +37,7 @@ pub(super) fn plan<'a>(
                     log = runs.first().and_then(|running| running.log.as_deref().map(str::to_owned));
                 }
                 moved.extend(runs.into_iter().map(|Running { unit, called, .. }| Moved { called, unit: unit.into() }));
-                beside.extend(secrets);
+                beside.extend(secrets.map(|file| *file));
                 beside.extend(rotation_file(&name, &header, rotations, &mut rotated));
                 running.push((section, files.len()));
             }
@@ -53,6 +51,8 @@ pub(super) fn plan<'a>(
         }
         files.push(PlanFile { path: name.into(), mode: 0o644, text: text.into(), secret: false });
     }
+    // When the units are gone, since it needs room for a while.
+    let told = Plan::told(ledger, selection);
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     files.extend(beside);
     // The umbrella is made last and stands first.

@@ -6,7 +6,7 @@ use super::escape::{Comment, UnitValue};
 use super::name::UnitName;
 use super::programs::{Drafted, Unit};
 use crate::convert::selection::by_section;
-use crate::convert::{Ledger, announce};
+use crate::convert::{Ledger, Shared, announce};
 use crate::keys::program as k;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
@@ -44,11 +44,12 @@ pub(super) fn ordered<'a>(
     let mut known = groups.iter().filter_map(|group| group.priority.known());
     let first = known.next();
     let differ = known.any(|priority| Some(priority) != first);
-    let ordered = differ && after(&mut drafted.units);
+    let ordered = differ && after(&mut drafted.units, &mut drafted.shared);
     if differ && !ordered {
         let remark = Comment::note(&format!("{}: {TOO_MANY}", k::PRIORITY.name));
-        for unit in drafted.units.iter_mut().filter(|unit| unit.service.is_some()) {
-            unit.text.add_remark(&remark);
+        let Drafted { units, shared, .. } = &mut drafted;
+        for unit in units.iter_mut().filter(|unit| unit.service.is_some()) {
+            unit.text.add_remark(&remark, shared);
         }
     }
     for group in groups {
@@ -77,7 +78,7 @@ pub(super) fn ordered<'a>(
 }
 
 /// Writes `After=`; false where that would be too much.
-fn after(units: &mut [Unit<'_>]) -> bool {
+fn after(units: &mut [Unit<'_>], shared: &mut Shared) -> bool {
     let mut all: Vec<(&Integer, UnitName)> = Vec::new();
     for unit in units.iter() {
         let (Some(priority), Some(service)) = (unit.priority(), &unit.service) else { continue };
@@ -100,7 +101,7 @@ fn after(units: &mut [Unit<'_>]) -> bool {
         let Some(priority) = unit.priority() else { continue };
         let names: Vec<&UnitName> = all.iter().take(lower(priority)).map(|(_, name)| name).collect();
         if let Some(value) = UnitValue::units(&names) {
-            unit.text.add_after(&value);
+            unit.text.add_after(&value, shared);
         }
     }
     true

@@ -15,7 +15,7 @@ use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::rotation::Rotation;
 use crate::convert::selection::{Members, called};
 use crate::convert::writers::Writer;
-use crate::convert::{Ledger, PlanFile, Set, announce, outside};
+use crate::convert::{Ledger, PlanFile, Set, Shared, announce, outside};
 use crate::keys::{fcgi as f, group as g, process as p, program as k};
 use crate::model::{Group, GroupKind, Process};
 use crate::python;
@@ -39,10 +39,10 @@ pub(super) struct Unit<'a> {
 pub(super) struct Service<'a> {
     /// What runs: itself, or the instances of a template.
     pub runs: Vec<Running<'a>>,
-    /// The lines that begin its files.
+    /// The lines that begin the file that rotates its logs.
     pub header: Vec<Comment>,
     /// The file of its secrets.
-    pub secrets: Option<PlanFile>,
+    pub secrets: Option<Box<PlanFile>>,
     /// The log files that supervisord rotated.
     pub rotations: Vec<Rotation<'a>>,
     pub facts: Facts,
@@ -79,6 +79,8 @@ pub(super) struct Drafted<'a> {
     pub made: BTreeMap<String, (&'a str, Made)>,
     /// Whether a stream goes to a file that Supervisor would have named.
     pub automatic: bool,
+    /// What the texts of the units have in common.
+    pub shared: Shared,
 }
 
 impl<'a> Drafted<'a> {
@@ -343,9 +345,11 @@ impl<'a> Maker<'_, 'a> {
             secret::file(&name, &service.header, &service.secrets)
         });
         let facts = Facts::of(&service);
-        let unit = Unit::of(name, job.section, Some(group), service.text(), *job.own.autostart.value);
-        let header = std::mem::take(&mut service.header);
-        let service = Some(Service { runs, header, secrets, rotations, facts });
+        let told_only = self.context.choices.told_only;
+        let text = if told_only { UnitText::default() } else { service.text().sharing(&mut self.drafted.shared) };
+        let unit = Unit::of(name, job.section, Some(group), text, *job.own.autostart.value);
+        let header = if rotations.is_empty() { Vec::new() } else { std::mem::take(&mut service.header) };
+        let service = Some(Service { runs, header, secrets: secrets.map(Box::new), rotations, facts });
         self.drafted.units.push(Unit { service, ..unit });
     }
 

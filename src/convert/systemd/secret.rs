@@ -29,7 +29,7 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], secrets: &Secrets) -> Pl
     for (name, value) in secrets {
         text.extend([name, "=\"", &quoted(value), "\"\n"]);
     }
-    PlanFile { path: path(unit), mode: 0o600, text, secret: true }
+    PlanFile { path: path(unit), mode: 0o600, text: text.into(), secret: true }
 }
 
 /// A value within double quotes: four characters take a backslash, all others, line ends too, stand as they are.

@@ -52,5 +52,5 @@ pub(super) fn file<'m>(prefix: &str, path: &str, made: impl Iterator<Item = (&'m
     let header = Comment::note(&format!("{LOGS} of {path}"));
     let text = format!("# {}\n{lines}", header.as_str());
     let path = format!("{FOLDER}/{name}.conf");
-    (!lines.is_empty()).then_some(PlanFile { path, mode: 0o644, text, secret: false })
+    (!lines.is_empty()).then_some(PlanFile { path, mode: 0o644, text: text.into(), secret: false })
 }

@@ -2,6 +2,7 @@
 use std::fmt;
 
 use super::escape::{Comment, UnitValue};
+use crate::convert::{FileText, Shared};
 
 /// The place of a directive: comments stand there with or without it (facts 2.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +127,7 @@ macro_rules! unit {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.text().as_str())
+                self.text().text.fmt(f)
             }
         }
     };
@@ -310,7 +311,7 @@ const USUAL: usize = 1536;
 /// thousand of them are in memory at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnitText {
-    text: String,
+    text: FileText,
     /// After the `After=` lines.
     after: usize,
     /// After the remarks.
@@ -320,69 +321,75 @@ pub(super) struct UnitText {
 impl UnitText {
     /// Writes a unit. Its sections stand there even where they are empty, but for `[Install]`.
     fn of(header: &[Comment], remarks: &[Comment], directives: &[Directive<'_>]) -> Self {
-        let mut out = Self { text: String::with_capacity(USUAL), ..Self::default() };
-        out.comments(header);
+        let mut text = String::with_capacity(USUAL);
+        let (mut after, mut remarked) = (0, 0);
+        add_comments(&mut text, header);
         let sections = || directives.iter().map(|(section, ..)| *section);
         let own = sections().find(|section| matches!(section, UnitSection::Service | UnitSection::Socket));
         let mut last = None;
         for (section, key, entries) in directives {
             let written = entries.iter().any(|entry| *entry != Entry::default());
             if last != Some(*section) && (written || *section != UnitSection::Install) {
-                out.push(&[if last.is_some() { "\n" } else { "" }, section.header(), "\n"]);
+                text.extend([if last.is_some() { "\n" } else { "" }, section.header(), "\n"]);
                 last = Some(*section);
                 if *section == own.unwrap_or(UnitSection::Unit) {
-                    out.comments(remarks);
-                    out.remarks = out.text.len();
+                    add_comments(&mut text, remarks);
+                    remarked = text.len();
                 }
             }
             for Entry { comments, value } in *entries {
-                out.comments(comments);
+                add_comments(&mut text, comments);
                 if let Some(value) = value {
-                    out.push(&[key, "=", value.as_str(), "\n"]);
+                    text.extend([key, "=", value.as_str(), "\n"]);
                 }
             }
             if *key == "After" {
-                out.after = out.text.len();
+                after = text.len();
             }
         }
-        out.text.shrink_to_fit();
-        out
+        Self { text: text.into(), after, remarks: remarked }
     }
 
-    fn push(&mut self, parts: &[&str]) {
-        for part in parts {
-            self.text.push_str(part);
-        }
-    }
-
-    fn comments(&mut self, comments: &[Comment]) {
-        for comment in comments {
-            self.push(&["# ", comment.as_str(), "\n"]);
-        }
+    /// The same, with what other units have too kept once.
+    pub fn sharing(self, shared: &mut Shared) -> Self {
+        let own = |line: &str| {
+            let key = line.split_once('=').map_or("", |(key, _)| key);
+            line.starts_with("# supconv: [") || INSTANCED.contains(&key) || key == "User"
+        };
+        Self { text: shared.text(self.text.into(), own), ..self }
     }
 
     /// One more `After=`.
-    pub fn add_after(&mut self, units: &UnitValue) {
+    pub fn add_after(&mut self, units: &UnitValue, shared: &mut Shared) {
         let line = format!("After={}\n", units.as_str());
-        self.text.insert_str(self.after, &line);
+        self.insert(self.after, &line, shared);
         self.after += line.len();
         self.remarks += line.len();
     }
 
     /// One more remark.
-    pub fn add_remark(&mut self, remark: &Comment) {
+    pub fn add_remark(&mut self, remark: &Comment, shared: &mut Shared) {
         let line = format!("# {}\n", remark.as_str());
-        self.text.insert_str(self.remarks, &line);
+        self.insert(self.remarks, &line, shared);
         self.remarks += line.len();
     }
 
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.text
+    fn insert(&mut self, at: usize, line: &str, shared: &mut Shared) {
+        let mut unit = std::mem::take(self);
+        let mut text = String::from(unit.text);
+        text.insert_str(at, line);
+        unit.text = text.into();
+        *self = unit.sharing(shared);
     }
 }
 
-impl From<UnitText> for String {
+fn add_comments(text: &mut String, comments: &[Comment]) {
+    for comment in comments {
+        text.extend(["# ", comment.as_str(), "\n"]);
+    }
+}
+
+impl From<UnitText> for FileText {
     fn from(unit: UnitText) -> Self {
         unit.text
     }

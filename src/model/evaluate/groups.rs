@@ -8,7 +8,7 @@ use crate::keys::{Key, SectionKind, eventlistener as e, fcgi as f, group as g, p
 use crate::load::Section;
 use crate::load::names::Scope;
 use crate::model::address;
-use crate::model::options::{EventListenerOptions, FcgiOptions};
+use crate::model::options::{EventListenerOptions, FcgiOptions, ProgramOptions};
 use crate::model::value::{self, Converted, Fault, Members, Reference, Text};
 use crate::model::{Group, GroupKind, State, Value};
 use crate::python::integer::Integer;
@@ -85,7 +85,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let scope = &self.scope_g(&at, &environment);
         let mut members = Value::default_of(None::<Members<'a>>);
         self.value(&at, &g::PROGRAMS, scope, &mut members);
-        let mut priority = Value::default_of(PRIORITY.clone());
+        let mut priority = ProgramOptions::STANDARD.priority;
         self.value(&at, &g::PRIORITY, scope, &mut priority);
         let mut processes = Vec::new();
         // Supervisor keeps the group's section and the last member's in one variable, so a message may name the latter.
@@ -117,7 +117,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     fn program(&mut self, name: Text<'a>, section: &'m Section<'a>) -> Group<'a> {
         let at = At::new(name, section, self.merged);
         let program = self.name(&at, None, None, after_colon(name));
-        let mut priority = Value::default_of(PRIORITY.clone());
+        let mut priority = ProgramOptions::STANDARD.priority;
         if at.get(&p::PRIORITY).is_some() {
             let environment = Rc::clone(&self.environment);
             self.value(&at, &p::PRIORITY, &self.scope_g(&at, &environment), &mut priority);
@@ -176,7 +176,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let origin = text.origin;
         let (text, exit, message) = match text.state {
             State::Known(Some(text)) => match value::reference(text) {
-                Reference::Parses => return Value { origin, state: State::Known(text) },
+                Reference::Parses => return Value::new(origin, State::Known(text)),
                 Reference::Refused => {
                     let message = format!("{text} cannot be resolved within [{}]", at.section);
                     (text, Exit::Usage, message)
@@ -184,11 +184,11 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                 Reference::Relative(message) => (text, Exit::Crash, message),
             },
             State::Known(None) => return Value::default_of(key.default.unwrap_or_default()),
-            State::Unknown(text) => return Value { origin, state: State::Unknown(text) },
-            State::Refused => return Value { origin, state: State::Refused },
+            State::Unknown(text) => return Value::new(origin, State::Unknown(text)),
+            State::Refused => return Value::new(origin, State::Refused),
         };
         self.refuse_by(at, Some(key.name), exit, origin.place(), text, Cause::Reference, message);
-        Value { origin, state: State::Refused }
+        Value::new(origin, State::Refused)
     }
 
     fn fcgi_program(&mut self, name: Text<'a>, section: &'m Section<'a>) -> Group<'a> {
@@ -197,7 +197,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         let environment = Rc::clone(&self.environment);
         let scope = &self.scope_g(&at, &environment);
         let mut options = FcgiOptions::STANDARD;
-        let mut priority = Value::default_of(PRIORITY.clone());
+        let mut priority = ProgramOptions::STANDARD.priority;
         self.value(&at, &p::PRIORITY, scope, &mut priority);
         self.value(&at, &p::USER, scope, &mut Value::default_of(None::<Text<'a>>));
         self.read(&at, &f::SOCKET_BACKLOG, scope, &mut options.socket_backlog, |text, _| {

@@ -132,12 +132,11 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         while let Some(number) = Number::take_first(&mut written) {
             options.read(number, &mut reader);
         }
-        if options.killasgroup.origin == Origin::Default {
-            let as_group = options.stopasgroup.known().copied().unwrap_or(false);
-            options.killasgroup = Value::default_of(as_group);
+        if options.killasgroup.origin == Origin::Default && options.stopasgroup.known() == Some(&true) {
+            options.killasgroup = Value::default_of(true);
         }
         if options.serverurl.known().is_some_and(|url| url.is_some_and(is_automatic)) {
-            options.serverurl.state = State::Known(None);
+            options.serverurl = Value::new(options.serverurl.origin, State::Known(None));
         }
     }
 
@@ -201,7 +200,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         process: &mut Process<'a>,
     ) {
         let Process { program, group: _, options } = process;
-        options.environment = self.process_environment(at, scope);
+        self.process_environment(at, scope, &mut options.environment);
         match &options.environment.state {
             State::Known(variables) => {
                 if at.expands() {
@@ -249,12 +248,12 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     }
 
     /// Expanded once, by the names of P1 alone, then parsed.
-    fn process_environment(&mut self, at: &At<'_, 'a>, p1: &dyn Names) -> Value<'a, Variables<'a>> {
-        let Some(slot) = at.get(&p::ENVIRONMENT) else { return Value::default_of(Variables::default()) };
+    fn process_environment(&mut self, at: &At<'_, 'a>, p1: &dyn Names, field: &mut Value<'a, Variables<'a>>) {
+        let Some(slot) = at.get(&p::ENVIRONMENT) else { return };
         let label = || slot.key.name.to_owned();
         let pass = Pass { label: &label, scope: p1, second: false };
         let expanded = self.expand(at, slot.key.name, slot.origin, slot.written, &pass);
-        self.convert(at, slot, expanded, |text, world| value::variables(text, world).map(Converted::Known))
+        *field = self.convert(at, slot, expanded, |text, world| value::variables(text, world).map(Converted::Known));
     }
 
     /// Log file, backups, size and syslog of a stream. The file is expanded twice.
@@ -275,7 +274,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                     at.section, logfile.0.name, syslog.0.name
                 ));
                 if syslog.1.known().is_some() {
-                    syslog.1.state = State::Known(true);
+                    *syslog.1 = Value::new(syslog.1.origin, State::Known(true));
                 }
             }
             Some(LogFile::Auto) if maxbytes.1.known() == Some(&Integer::small(0)) => {
@@ -310,7 +309,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
             Ok(Some(name)) if program.options.numprocs.known().is_some() => State::Known(name),
             Ok(_) => State::Unknown(template.text),
         };
-        Value { origin, state }
+        Value::new(origin, state)
     }
 }
 

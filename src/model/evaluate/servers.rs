@@ -45,7 +45,7 @@ impl<'a> Evaluator<'_, 'a> {
             Ok(None) => State::Unknown(setting.text),
             Ok(Some(text)) => State::Known(text),
         };
-        Value { origin, state }
+        Value::new(origin, state)
     }
 
     /// `[inet_http_server*]`, in the file's order.
@@ -109,7 +109,7 @@ impl<'a> Evaluator<'_, 'a> {
             (true, true) | (false, false) => return,
         };
         if self.merged.may_have_more() {
-            *missing = Value::ELSEWHERE;
+            *missing = Value::elsewhere();
         } else {
             let message = format!(
                 "Section [{}] contains incomplete authentication: If a username or a password is specified, both the \

@@ -90,6 +90,7 @@ impl Configuration {
             config: &self.0.config,
             refusals: self.refusals(),
             unrunnable: rules::unrunnable(self.0),
+            source: self.0.config.path,
             asked_by: "supconv to-systemd a.conf",
             only: &[],
         }

@@ -125,7 +125,8 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
 fn settings<'a>(target: &Target, plan: &'a Plan) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut settings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in plan.files.iter().filter(|file| (target.speaks)(&file.path)) {
-        for line in file.text.lines().filter(|line| !line.starts_with(['#', ';', '['])) {
+        let text: &str = file.text.to_string().leak();
+        for line in text.lines().filter(|line| !line.starts_with(['#', ';', '['])) {
             let Some((key, _)) = line.split_once('=').filter(|(key, _)| *key != "Description") else { continue };
             let lines = settings.entry(key).or_default();
             if !lines.contains(&line) {
@@ -161,7 +162,8 @@ fn files(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
         match other(without, file) {
             None => found.push(format!("`{}`", file.path)),
             Some(old) if beside(file) && old.text != file.text => {
-                let new = file.text.lines().filter(|line| !old.text.lines().any(|old| old == *line));
+                let (old, new) = (old.text.to_string(), file.text.to_string());
+                let new = new.lines().filter(|line| !old.lines().any(|old| old == *line));
                 let new: Vec<String> = new.map(|line| format!("`{}`", line.trim())).collect();
                 found.push(format!("`{}` with {}", file.path, new.join(" ")));
             }
