@@ -87,6 +87,8 @@ pub struct Masker<'s> {
     sentences: HashMap<(Option<*const Secrets<'s>>, &'s str), Arc<str>, RandomState>,
     /// The path, the section and the option before.
     before: [Before; 3],
+    /// The place before, and where it is: a section has twenty findings at its header.
+    last: Option<(Place, (Position, Position))>,
     /// Of what is told together: at how many places it was framed, and the last of them.
     framed: HashMap<Together, (usize, Place)>,
 }
@@ -122,7 +124,7 @@ impl<'s> Masker<'s> {
         let of_files = |one: &'s Secrets<'s>| one.files().iter().map(move |file| (*file, one));
         let secrets = secrets.into_iter().flat_map(of_files).collect();
         let (sentences, before) = (HashMap::default(), Default::default());
-        Self { sources, frames, secrets, sentences, before, framed: HashMap::new() }
+        Self { sources, frames, secrets, sentences, before, last: None, framed: HashMap::new() }
     }
 
     /// The finding that reports see.
@@ -162,7 +164,10 @@ impl<'s> Masker<'s> {
         let subject = subject.map(|subject| mask(subject.into()));
         let help = help.as_ref().map(|help| self.said(help, *place));
         let frame = if self.is_framed(diagnostic, &message) { self.frame(*place).map(Box::new) } else { None };
-        let (start, end) = self.range(*place);
+        let (start, end) = match self.last {
+            Some((last, range)) if last == *place => range,
+            _ => self.last.insert((*place, self.range(*place))).1,
+        };
         let [path_before, section_before, option_before] = &mut self.before;
         Finding {
             rule,
