@@ -253,6 +253,7 @@ impl fmt::Display for Failure {
 fn unread(error: &Unreadable) -> Failure {
     let Unreadable { path, message, reason: why } = error;
     let (path, why) = (on_one_line(path), reason(why));
+    let path = if path.is_empty() { "''".into() } else { path };
     let own = !message.starts_with("could not ");
     Failure::Message(if own { format!("{path}: {message} ({why})") } else { format!("{path}: {why}") })
 }

@@ -118,6 +118,10 @@ fn wrong_usage_is_explained_prints_nothing_and_ends_with_2() {
         assert!(!run.err.is_empty(), "{arguments} says nothing");
         assert!(run.out.is_empty(), "{arguments}: {run:?}");
     }
+    let told = desk.run("to-systemd a.conf --allow-loss=foo");
+    assert_eq!((told.code, told.err.as_str()), (2, "supconv: --allow-loss: Supervisor has no option foo\n"));
+    let told = run(&mut desk.command(&["lint", ""]));
+    assert!(told.code == 2 && told.err.starts_with("supconv: '': "), "{told:?}");
 }
 
 #[test]

@@ -116,3 +116,25 @@ fn memory_is_in_proportion_to_the_findings() {
         runs_within(&desk, bytes, arguments);
     }
 }
+
+#[test]
+fn groups_that_name_nothing_are_told_one_by_one() {
+    let groups = |members: &str| {
+        let group = |number: usize| format!("[group:g{number}]\nprograms={members}q{number}");
+        format!("{}{}", programs(1), lines(20_000, group))
+    };
+    for members in ["", "p0,"] {
+        let desk = Desk::of(groups(members));
+        assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+        assert_eq!(desk.run("to-systemd a.conf").code, 1);
+    }
+}
+
+#[test]
+fn one_program_may_be_in_a_group_more_often_than_a_file_has_processes() {
+    let desk = Desk::of(format!("{}[group:g]\nprograms={}\n", programs(1), "p0,".repeat(300_000)));
+    let told = desk.run("lint --format concise a.conf");
+    let message = "more than 200000 processes are too many: supconv stops at 20000 per section and 200000 per file.";
+    assert!(told.code == 1 && told.out.contains(message), "{}", &told.out[..told.out.len().min(2000)]);
+    assert_eq!(desk.run("to-systemd a.conf").code, 1);
+}

@@ -511,6 +511,20 @@ fn only_regular_files_are_replaced() {
 }
 
 #[test]
+fn a_link_to_nothing_is_named() {
+    for (link, said) in [
+        ("d", "d: d is a symbolic link to nothing"),
+        ("d/etc", "d/etc/logrotate.d: d/etc is a symbolic link to nothing"),
+    ] {
+        let desk = creating();
+        fs::create_dir_all(desk.join(link).parent().unwrap()).unwrap();
+        symlink("nowhere", desk.join(link)).unwrap();
+        let told = desk.convert("--out d");
+        assert!(told.code == 2 && told.err.ends_with(&format!("{said}; nothing was written\n")), "{told:?}");
+    }
+}
+
+#[test]
 fn a_large_file_is_not_read() {
     // One that the plan has is.
     let variables = ["A", "B", "C", "D", "E"].map(|name| format!("{name}=\"{}\"", "x".repeat(1_000_000)));

@@ -69,7 +69,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
         // Beyond the bounds one process stands for all, but Supervisor would meet what is wrong with the others before it
         // runs out of memory.
         let refused = self.refusals.len();
-        for number in 0..count.unwrap_or(PROCESSES_OF_SECTION) {
+        let most = numprocs.to_i64().map_or(PROCESSES_OF_SECTION, |numprocs| numprocs.clamp(0, PROCESSES_OF_SECTION));
+        for number in 0..count.unwrap_or(most) {
             if expands {
                 scope.set("process_num", Binding::Int(start.add(&Integer::small(number))));
                 scope.set("numprocs", Binding::Int(numprocs.clone()));
@@ -181,12 +182,15 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     fn refuse_numprocs(&mut self, at: &At<'_, 'a>, program: &Program<'a>) {
         let numprocs = &program.options.numprocs;
         let Some(number) = numprocs.known() else { return };
+        // Where the section itself is within its bound, all of the file is beyond.
+        let own = number.to_i64().is_none_or(|number| number > PROCESSES_OF_SECTION);
+        let count = if own { number.to_string() } else { format!("more than {PROCESSES_OF_FILE}") };
         let message = format!(
-            "{number} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and \
+            "{count} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and \
              supervisord would run out of memory"
         );
         let outside = At { file: None, ..*at };
-        let cause = Cause::Processes { count: number.to_string() };
+        let cause = Cause::Processes { count };
         self.refuse(&outside, Some(&k::NUMPROCS), numprocs.place(), "", cause, message);
     }
 
