@@ -8,7 +8,7 @@ use super::human::MOST;
 use super::told::words;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity, Telling};
 use crate::secrets::{self, Secrets};
-use crate::source::{Place, Position, SourceId, Sources};
+use crate::source::{Place, Position, SourceId, Sources, Span};
 
 /// A finding without secrets. The fields are those of [`Diagnostic`].
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub struct Masker<'s> {
     frames: Frames,
     /// The secrets of the configuration that a file is of.
     secrets: HashMap<SourceId, &'s Secrets<'s>>,
+    /// Where secrets stand in the files that are no configuration: units.
+    others: HashMap<SourceId, Vec<Span>>,
     /// Of what is told together: at how many places it was framed, and the last of them.
     framed: HashMap<Together, (usize, Place)>,
 }
@@ -93,7 +95,7 @@ impl<'s> Masker<'s> {
     pub fn new(sources: &'s Sources, secrets: impl IntoIterator<Item = &'s Secrets<'s>>, frames: Frames) -> Self {
         let of_files = |one: &'s Secrets<'s>| one.files().iter().map(move |file| (*file, one));
         let secrets = secrets.into_iter().flat_map(of_files).collect();
-        Self { sources, frames, secrets, framed: HashMap::new() }
+        Self { sources, frames, secrets, others: HashMap::new(), framed: HashMap::new() }
     }
 
     /// The finding that reports see.
@@ -175,7 +177,10 @@ impl<'s> Masker<'s> {
 
     fn frame(&mut self, place: Place) -> Option<Frame> {
         let source = self.sources.get(place.source)?;
-        let secrets = self.secrets.get(&place.source).map_or(&[][..], |secrets| secrets.spans(place.source));
+        let secrets = match self.secrets.get(&place.source) {
+            Some(secrets) => secrets.spans(place.source),
+            None => self.others.entry(place.source).or_insert_with(|| secrets::spans(source)),
+        };
         Some(Frame::new(source, place.span, secrets))
     }
 }
