@@ -138,3 +138,27 @@ fn one_program_may_be_in_a_group_more_often_than_a_file_has_processes() {
     assert!(told.code == 1 && told.out.contains(message), "{}", &told.out[..told.out.len().min(2000)]);
     assert_eq!(desk.run("to-systemd a.conf").code, 1);
 }
+
+/// What looks like a secret within another, is equal to many others, or does not end.
+#[test]
+fn secrets_of_one_line_are_looked_for_once() {
+    let environment: Vec<String> = (0..200_000).map(|number| format!("T{number}_TOKEN=token")).collect();
+    let environment = format!("/a %z\nenvironment={}", environment.join(","));
+    for command in [
+        format!("/a {}", "token=".repeat(400_000)),
+        format!("/a {}", "auth=".repeat(400_000)),
+        format!("/a {}", "token=${".repeat(400_000)),
+        format!("/a {}", "token=%(".repeat(400_000)),
+        format!("/a\ndirectory={}", "token=".repeat(400_000)),
+        format!("/a {}", "mysql -p".repeat(400_000)),
+        format!("curl {}", "-u \"a:b ".repeat(400_000)),
+        format!("/a {}", "%(".repeat(2_000_000)),
+        format!("/a {}", "%(ENV_".repeat(1_000_000)),
+        environment,
+    ] {
+        let desk = Desk::of(format!("[supervisord]\n[program:a]\nuser=u\ncommand={command}\n"));
+        for run in ["show", "lint --quiet", "lint --format json", "to-systemd"] {
+            assert!(desk.run(&format!("{run} a.conf")).code <= 2, "{run}");
+        }
+    }
+}
