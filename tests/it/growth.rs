@@ -139,6 +139,18 @@ fn one_program_may_be_in_a_group_more_often_than_a_file_has_processes() {
     assert_eq!(desk.run("to-systemd a.conf").code, 1);
 }
 
+#[test]
+fn processes_beyond_the_bound_of_a_file_are_not_all_looked_at() {
+    let twenty_thousand = "command=/bin/a\nuser=u\nnumprocs=20000\nprocess_name=%(process_num)d";
+    let members = format!("[program:p0]\n{twenty_thousand}\n[group:g]\nprograms={}", "p0,".repeat(60_000));
+    let sections = lines(60_000, |number| format!("[program:p{number}]\n{twenty_thousand}"));
+    for text in [members, sections] {
+        let desk = Desk::of(format!("[supervisord]\n{text}"));
+        assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+        assert_eq!(desk.run("show a.conf").code, 1);
+    }
+}
+
 /// What looks like a secret within another, is equal to many others, or does not end.
 #[test]
 fn secrets_of_one_line_are_looked_for_once() {

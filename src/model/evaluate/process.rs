@@ -67,9 +67,10 @@ impl<'m, 'a> Evaluator<'m, 'a> {
 
         let mut processes = Vec::with_capacity(usize::from(count == Some(1)));
         // Beyond the bounds one process stands for all, but Supervisor would meet what is wrong with the others before it
-        // runs out of memory.
+        // runs out of memory. It has none left after as many again.
         let refused = self.refusals.len();
-        let most = numprocs.to_i64().map_or(PROCESSES_OF_SECTION, |numprocs| numprocs.clamp(0, PROCESSES_OF_SECTION));
+        let most = if self.looked_at < PROCESSES_OF_FILE { PROCESSES_OF_SECTION } else { 1 };
+        let most = numprocs.to_i64().map_or(most, |numprocs| numprocs.clamp(0, most));
         for number in 0..count.unwrap_or(most) {
             if expands {
                 scope.set("process_num", Binding::Int(start.add(&Integer::small(number))));
@@ -82,6 +83,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                 processes.push(process);
             } else if self.refusals.len() > refused {
                 break;
+            } else {
+                self.looked_at += 1;
             }
         }
         if count.is_none() {
