@@ -171,7 +171,10 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for ClosedWords<T> {
 
 /// Reads a path, which need not be UTF-8.
 fn path() -> impl TypedValueParser<Value = String> {
-    OsStringValueParser::new().map(|name| filename::decode(&name).into_owned())
+    OsStringValueParser::new().try_map(|name| match filename::decode(&name).into_owned() {
+        path if path.is_empty() => Err("an empty path names nothing"),
+        path => Ok(path),
+    })
 }
 
 /// A value that is left where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time
@@ -253,7 +256,6 @@ impl fmt::Display for Failure {
 fn unread(error: &Unreadable) -> Failure {
     let Unreadable { path, message, reason: why } = error;
     let (path, why) = (on_one_line(path), reason(why));
-    let path = if path.is_empty() { "''".into() } else { path };
     let own = !message.starts_with("could not ");
     Failure::Message(if own { format!("{path}: {message} ({why})") } else { format!("{path}: {why}") })
 }
