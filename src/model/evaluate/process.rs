@@ -67,7 +67,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
 
         let mut processes = Vec::with_capacity(usize::from(count == Some(1)));
         // Beyond the bounds one process stands for all, but Supervisor would meet what is wrong with the others before it
-        // runs out of memory. It has none left after as many again.
+        // runs out of memory. After as many of them as a file may have, one is enough.
         let refused = self.refusals.len();
         let most = if self.looked_at < PROCESSES_OF_FILE { PROCESSES_OF_SECTION } else { 1 };
         let most = numprocs.to_i64().map_or(most, |numprocs| numprocs.clamp(0, most));
