@@ -172,7 +172,10 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for ClosedWords<T> {
 
 /// Reads a path, which need not be UTF-8.
 fn path() -> impl TypedValueParser<Value = String> {
-    OsStringValueParser::new().map(|name| filename::decode(&name).into_owned())
+    OsStringValueParser::new().try_map(|name| match filename::decode(&name).into_owned() {
+        path if path.is_empty() => Err("an empty path names nothing"),
+        path => Ok(path),
+    })
 }
 
 /// A value that is left where it is: the process ends soon, and with it the memory. Giving that back piece by piece is time

@@ -48,7 +48,7 @@ pub struct Subject<'a> {
     pub refusals: Vec<Diagnostic<'a>>,
     /// The programs that cannot run as they are written: their commands are lost, in the words of the rule that says so.
     pub unrunnable: Vec<Diagnostic<'a>>,
-    /// By which name the first lines of the files call the file: relative to their directory, or absolute.
+    /// What the first lines of the files call the file: as it was typed, but with `--out` a relative path begins at DIR.
     pub source: &'a str,
     /// The command line that asks for this conversion, to be typed again with `--out`.
     pub asked_by: &'a str,

@@ -9,6 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+
 use crate::python::filename;
 use crate::python::integer::Integer;
 
@@ -31,6 +33,8 @@ pub enum Unread {
     Silent,
     /// It is a device, which may never end.
     Device,
+    /// It calls itself a regular file and waits for more all the same, as some of /proc do.
+    Waits,
 }
 
 impl From<io::Error> for Unread {
@@ -47,6 +51,7 @@ impl fmt::Display for Unread {
             Self::Pipe => f.write_str("it is a pipe, not a regular file"),
             Self::Silent => write!(f, "nobody has written into this pipe for {} seconds", PATIENCE.as_secs()),
             Self::Device => f.write_str("it is a device, not a file"),
+            Self::Waits => f.write_str("it waits for more, and has no end"),
         }
     }
 }
@@ -130,7 +135,13 @@ fn read_regular_at(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
     if known.len() > most && kind.is_file() {
         return Err(Unread::TooLarge(most));
     }
-    whole(&File::open(path)?, known.len(), most)
+    let file = File::open(path)?;
+    // Not when it is opened: then a file that a server has lent to somebody would be refused.
+    rustix::fs::fcntl_setfl(&file, OFlags::NONBLOCK).map_err(io::Error::from)?;
+    whole(&file, known.len(), most).map_err(|why| match why {
+        Unread::System(error) if error.kind() == io::ErrorKind::WouldBlock => Unread::Waits,
+        why => why,
+    })
 }
 
 /// All that there is to read, of which `expected` bytes are known.

@@ -319,7 +319,7 @@ impl<'a, 'r> Loader<'a, 'r> {
                 let message = format!("the files have more than {} together", Size(self.reading.max_size));
                 return Err((message, Cause::Size));
             }
-            let waits = matches!(read, Err(Unread::Pipe | Unread::Device));
+            let waits = matches!(read, Err(Unread::Pipe | Unread::Device | Unread::Waits));
             match read.map_err(|why| why.to_string()).and_then(|bytes| source(called, bytes)) {
                 Ok(source) => {
                     self.left = self.left.saturating_sub(source.text().len() as u64);

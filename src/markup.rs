@@ -241,12 +241,14 @@ impl Python {
 /// The names in `%(name)s`, `%(name)02d` and their like, and whether the `%` of each is doubled.
 fn conversions(text: &str) -> impl Iterator<Item = (&str, bool)> {
     text.match_indices("%(").filter_map(|(at, mark)| {
-        let (name, behind) = text.get(at + mark.len()..)?.split_once(')')?;
-        let named =
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+        let rest = text.get(at + mark.len()..)?;
+        let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let behind = rest.trim_start_matches(of_name);
+        let name = rest.get(..rest.len() - behind.len()).filter(|name| !name.is_empty())?;
+        let behind = behind.strip_prefix(')')?;
         let letter = behind.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '#' | '.'));
         let percents = text.get(..at)?.bytes().rev().take_while(|b| *b == b'%').count();
-        (named && letter.starts_with(['s', 'd', 'i', 'r', 'f', 'x'])).then_some((name, percents % 2 == 1))
+        letter.starts_with(['s', 'd', 'i', 'r', 'f', 'x']).then_some((name, percents % 2 == 1))
     })
 }
 

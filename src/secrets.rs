@@ -25,6 +25,8 @@ use std::ops::Range;
 
 pub use known::Secrets;
 
+use crate::source::{Source, Span};
+
 /// What is printed instead of a secret.
 pub const MASK: &str = "***";
 
@@ -50,6 +52,12 @@ pub fn is_misspelt(name: &str) -> bool {
 #[must_use]
 pub fn places(text: &str) -> Vec<Range<usize>> {
     found(text, false)
+}
+
+/// Where secrets stand in a file that is no configuration, as they show there. Sorted, and apart from each other.
+#[must_use]
+pub fn spans(source: &Source) -> Vec<Span> {
+    files::Held::of(source).secrets
 }
 
 /// A text of ours or of Supervisor's with the secrets masked that show by a name or their shape.

@@ -20,15 +20,19 @@ pub fn on_one_line(text: &str) -> Cow<'_, str> {
 
 fn shown(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     let replaced = |c: char| is_unseen(c) && !stays(c);
-    if text.bytes().all(is_plain) || !text.contains(replaced) {
+    if is_plain(text) || !text.contains(replaced) {
         return text.into();
     }
     text.chars().map(|c| if replaced(c) { picture(c) } else { c }).collect::<String>().into()
 }
 
-/// Whether a byte of a text is certainly of no character that is replaced: of these those beyond ASCII begin with one of six.
-fn is_plain(byte: u8) -> bool {
-    (0x20..0x7f).contains(&byte) || (byte >= 0x80 && !matches!(byte, 0xc2 | 0xd8 | 0xe2 | 0xef | 0xf3 | 0xf4))
+/// Whether a text certainly has no character that is replaced, by its bytes: of these those beyond ASCII begin with one of six.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let plain = |byte| {
+        (0x20..0x7f).contains(&byte) || (byte >= 0x80 && !matches!(byte, 0xc2 | 0xd8 | 0xe2 | 0xef | 0xf3 | 0xf4))
+    };
+    text.bytes().all(plain)
 }
 
 /// Whether a character steers a screen or hides what stands there: controls (C0, DEL, C1), ends of lines, marks that turn the
@@ -91,7 +95,7 @@ mod tests {
     #[test]
     fn no_character_slips_through_the_quick_look() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| is_unseen(*c)) {
-            assert!(!String::from(c).bytes().all(is_plain), "{c:?}");
+            assert!(!is_plain(&String::from(c)), "{c:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use clap::builder::TypedValueParser as _;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 
 use super::inputs;
@@ -107,7 +107,7 @@ struct Arguments {
     #[arg(value_name = "PATH", value_parser = super::path())]
     path: Option<String>,
     /// Convert only these programs: NAME, GROUP:* or GROUP:PROCESS, as in supervisorctl
-    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', display_order = 1)]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), display_order = 1)]
     only: Vec<String>,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human, display_order = 6)]
@@ -125,7 +125,7 @@ struct Arguments {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct PlanOutput {
     /// Write the files into DIR; existing files that differ are not overwritten
-    #[arg(long, value_name = "DIR", value_parser = super::path().try_map(directory))]
+    #[arg(long, value_name = "DIR", value_parser = super::path())]
     out: Option<String>,
     /// Print how DIR would change; write nothing
     #[arg(long, requires = "out", conflicts_with_all = ["check", "force"])]
@@ -162,12 +162,12 @@ enum PlanFormat {
     Json,
 }
 
-fn directory(path: String) -> Result<String, &'static str> {
-    if path.is_empty() { Err("a directory has a name") } else { Ok(path) }
-}
-
 fn option(text: &str) -> Result<String, String> {
-    if keys::is_option(text) { Ok(text.to_owned()) } else { Err(format!("Supervisor has no option {text}")) }
+    match text {
+        "" => Err("an empty name is no option of Supervisor".to_owned()),
+        _ if keys::is_option(text) => Ok(text.to_owned()),
+        _ => Err(format!("Supervisor has no option {text}")),
+    }
 }
 
 impl Asked {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::{Failure, Outcome};
 use crate::report::{Colour, Style, page};
@@ -14,7 +15,7 @@ pub struct Arguments {
     #[arg(value_name = "RULE")]
     rule: Option<String>,
     /// List the rules about these words, for example an error message: "Too many open files"
-    #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
+    #[arg(long, value_name = "WORDS", conflicts_with = "rule", value_parser = NonEmptyStringValueParser::new())]
     search: Option<String>,
 }
 

@@ -45,7 +45,7 @@ pub fn man(arguments: &Man, out: &mut dyn Write) -> Result<Outcome, Failure> {
         None => program,
         Some(name) => match program.find_subcommand(name) {
             Some(command) => command.clone(),
-            None => return Err(Failure::Message(format!("there is no command {name}"))),
+            None => return Err(Failure::Message(format!("unknown command {name}"))),
         },
     };
     let version = concat!("supconv ", env!("CARGO_PKG_VERSION"));

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::Write;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use super::world::World;
@@ -30,7 +31,7 @@ pub struct Arguments {
     #[arg(long)]
     all: bool,
     /// Show only these programs: NAME, GROUP:* or GROUP:PROCESS, as in supervisorctl
-    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME[,NAME]", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     only: Vec<String>,
     #[command(flatten)]
     world: World,

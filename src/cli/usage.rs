@@ -38,7 +38,8 @@ pub fn sentence(error: &clap::Error) -> String {
         }
         ErrorKind::ValueValidation => {
             let why = error.source().map_or_else(String::new, ToString::to_string);
-            let option = argument.split([' ', '=']).next().unwrap_or("");
+            // `--only <NAME>`, `--allow-loss[=<OPTION>...]`, `[PATH]...`
+            let option = argument.split([' ', '=', '[', ']']).find(|word| !word.is_empty()).unwrap_or("");
             // Most reasons name the value.
             if why.contains(&*value) { format!("{option}: {why}") } else { format!("{option} {value}: {why}") }
         }

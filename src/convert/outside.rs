@@ -90,7 +90,10 @@ fn names_of(text: &str) -> Vec<&str> {
     for (at, mark) in text.match_indices("%(") {
         let escaped =
             text.get(..at).is_some_and(|before| before.bytes().rev().take_while(|byte| *byte == b'%').count() % 2 == 1);
-        let name = text.get(at + mark.len()..).and_then(|rest| rest.split_once(')')).map(|(name, _)| name);
+        // To the next parenthesis of either kind, or each of many that stay open would be sought to the end of the text.
+        let rest = text.get(at + mark.len()..).unwrap_or("");
+        let name = rest.split_once(['(', ')']).filter(|(name, _)| rest.as_bytes().get(name.len()) == Some(&b')'));
+        let name = name.map(|(name, _)| name);
         // [supervisord] environment is expanded once more.
         found.extend(name.filter(|name| !escaped || *name == NODE));
     }

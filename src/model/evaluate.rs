@@ -46,6 +46,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         warnings: merged.warnings.clone(),
         made: 0,
         processes: 0,
+        looked_at: 0,
         unknown_numbers: false,
     };
     let section = merged.sections.get("supervisord");
@@ -180,6 +181,8 @@ struct Evaluator<'m, 'a> {
     made: usize,
     /// Processes so far.
     processes: usize,
+    /// Those beyond the bounds that were looked at, though none of them is kept.
+    looked_at: usize,
     /// Whether `process_num` and `numprocs` are bound to numbers only to find what is refused whatever they are.
     unknown_numbers: bool,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use crate::python::filename;
-use crate::visible::is_unseen;
+use crate::visible::{is_plain, is_unseen};
 
 /// Writes a document and a line end. What a reader of JSON gets is what it would get without the escapes, but for bytes of file
 /// names that are not UTF-8, which JSON cannot say.
@@ -23,6 +23,9 @@ struct Escaping;
 
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unseen(*c)) {
             let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));

@@ -11,7 +11,7 @@ use super::human::MOST;
 use super::told::words;
 use crate::diagnostic::{Confidence, Diagnostic, Message, Rule, Severity, Telling};
 use crate::secrets::{self, Secrets};
-use crate::source::{Place, Position, SourceId, Sources};
+use crate::source::{Place, Position, SourceId, Sources, Span};
 
 /// A finding without secrets. The fields are those of [`Diagnostic`]; what many findings have in common they share.
 #[derive(Clone, Debug)]
@@ -83,10 +83,14 @@ pub struct Masker<'s> {
     frames: Frames,
     /// The secrets of the configuration that a file is of.
     secrets: HashMap<SourceId, &'s Secrets<'s>>,
+    /// Where secrets stand in the files that are no configuration: units.
+    units: HashMap<SourceId, Vec<Span>>,
     /// The sentences that have been masked, by the secrets that were looked for.
     sentences: HashMap<(Option<*const Secrets<'s>>, &'s str), Arc<str>, RandomState>,
     /// The path, the section and the option before.
     before: [Before; 3],
+    /// The place before, and where it is: a section has twenty findings at its header.
+    last: Option<(Place, (Position, Position))>,
     /// Of what is told together: at how many places it was framed, and the last of them.
     framed: HashMap<Together, (usize, Place)>,
 }
@@ -122,7 +126,8 @@ impl<'s> Masker<'s> {
         let of_files = |one: &'s Secrets<'s>| one.files().iter().map(move |file| (*file, one));
         let secrets = secrets.into_iter().flat_map(of_files).collect();
         let (sentences, before) = (HashMap::default(), Default::default());
-        Self { sources, frames, secrets, sentences, before, framed: HashMap::new() }
+        let (units, last) = (HashMap::new(), None);
+        Self { sources, frames, secrets, units, sentences, before, last, framed: HashMap::new() }
     }
 
     /// The finding that reports see.
@@ -162,7 +167,10 @@ impl<'s> Masker<'s> {
         let subject = subject.map(|subject| mask(subject.into()));
         let help = help.as_ref().map(|help| self.said(help, *place));
         let frame = if self.is_framed(diagnostic, &message) { self.frame(*place).map(Box::new) } else { None };
-        let (start, end) = self.range(*place);
+        let (start, end) = match self.last {
+            Some((last, range)) if last == *place => range,
+            _ => self.last.insert((*place, self.range(*place))).1,
+        };
         let [path_before, section_before, option_before] = &mut self.before;
         Finding {
             rule,
@@ -223,7 +231,10 @@ impl<'s> Masker<'s> {
 
     fn frame(&mut self, place: Place) -> Option<Frame> {
         let source = self.sources.get(place.source)?;
-        let secrets = self.secrets.get(&place.source).map_or(&[][..], |secrets| secrets.spans(place.source));
+        let secrets = match self.secrets.get(&place.source) {
+            Some(secrets) => secrets.spans(place.source),
+            None => self.units.entry(place.source).or_insert_with(|| secrets::spans(source)),
+        };
         Some(Frame::new(source, place.span, secrets))
     }
 }

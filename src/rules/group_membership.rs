@@ -35,12 +35,13 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let member = refusal.written;
     let sections = &lint.merged.sections;
     let has = |kind: &str| sections.contains_key(format!("{kind}:{member}").as_str());
-    // A file with more has no use for a guess.
+    // Of the first sections, whatever they are: a file with more has no use for a guess.
     let programs = || {
         let names = sections
             .keys()
+            .take(1000)
             .filter_map(|name| name.strip_prefix("program:").or_else(|| name.strip_prefix("fcgi-program:")));
-        names.filter(|name| !name.is_empty()).take(1000)
+        names.filter(|name| !name.is_empty())
     };
     let (what, help) = if member.is_empty() {
         ("an empty name (extra comma)".to_owned(), "remove the extra comma.".to_owned())

@@ -39,7 +39,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor") {
         return;
     }
-    let message = "there is no [rpcinterface:supervisor] section, so supervisorctl fails with UNKNOWN_METHOD.";
+    let message = "the section [rpcinterface:supervisor] is missing, so supervisorctl fails with UNKNOWN_METHOD.";
     let help = "add the section [rpcinterface:supervisor] with the line \
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface";
     found.push(Diagnostic::new(&RULE.rule, header, message).help(help).of(section, None));

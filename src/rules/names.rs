@@ -37,6 +37,9 @@ pub fn named(word: &str) -> Result<Vec<&'static Rule>, String> {
     if let Some(rule) = find(word) {
         return Ok(vec![rule]);
     }
+    if word.is_empty() {
+        return Err("an empty name names no rule: `supconv rule` lists them".to_owned());
+    }
     let family = |rule: &Rule| rule.code.get(..word.len()).is_some_and(|code| code.eq_ignore_ascii_case(word));
     let digits = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("SUP")) && word.len() > 3;
     let mut found: Vec<_> = every().filter(|rule| digits && family(rule)).collect();

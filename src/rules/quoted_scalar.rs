@@ -89,13 +89,13 @@ fn consequence(section: &str, kind: Kind, option: &str, text: &str) -> String {
     match kind {
         _ if option == "password" => "they belong to the password".to_owned(),
         Kind::String if option == "directory" => {
-            format!("the program fails at each start, because there is no directory {value}")
+            format!("the program fails at each start, because the directory {value} does not exist")
         }
-        kind if kind.is_account() => format!("supervisord does not start, because there is no user {value}"),
+        kind if kind.is_account() => format!("supervisord does not start, because the user {value} does not exist"),
         Kind::Path | Kind::Logfile | Kind::ExistingDirpath | Kind::ExistingDirectory
             if section != "supervisorctl" && text.contains('/') =>
         {
-            format!("supervisord does not start, because there is no path {value}")
+            format!("supervisord does not start, because the path {value} does not exist")
         }
         _ => format!("{option} is {value} with its quotes"),
     }

@@ -125,5 +125,7 @@ fn value(text: &str, sign: usize, name: &Name<'_>, told: bool) -> Option<(usize,
         let scheme = schemes.iter().find(|scheme| rest.starts_with(**scheme)).map_or(0, |scheme| scheme.len());
         return Some((start + scheme, name.quote.filter(|_| !name.quoted && colon)));
     }
-    Some((start, name.quote.filter(|_| name.is_option())))
+    // `"NAME=a value"` is a word of a unit, or of a shell.
+    let is_word = name.is_option() || !name.text.contains(|c: char| c.is_ascii_lowercase());
+    Some((start, name.quote.filter(|_| is_word && !name.quoted)))
 }

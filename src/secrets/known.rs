@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -150,7 +150,9 @@ impl<'a> Secrets<'a> {
         let first = spans.partition_point(|span| span.end <= lines.span.start);
         let spans = spans.get(first..).unwrap_or(&[]).iter().take_while(|span| span.start < lines.span.end);
         let texts = spans.flat_map(|span| forms(source.slice(*span))).filter_map(|text| short.get(&*text));
-        let finder = finder(&texts.collect::<Vec<_>>());
+        // Each once: of many that are equal it would walk all.
+        let texts: BTreeSet<&String> = texts.collect();
+        let finder = finder(&texts.into_iter().collect::<Vec<_>>());
         self.short.replace(Some((lines, finder.clone())));
         finder
     }

@@ -98,6 +98,10 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     {
         return None;
     }
+    // A unit's `LoadCredential=` says where one is kept.
+    if one.eq_ignore_ascii_case("CREDENTIAL") && self::is_of(before, &["LOAD", "IMPORT"]) {
+        return None;
+    }
     if is_of(AUTHS) {
         return Some(Kind::Auth);
     }

@@ -33,25 +33,37 @@ static UNITS: &[&str] = words!(
     "k" "m" "g" "t" "b" "kb" "mb" "gb" "tb" "kib" "mib" "gib" "ms" "s" "sec" "min" "h" "d" "%"
 );
 
+/// What is longer than any path or name is judged by its first bytes: a line may be one such value in another.
+const LONGEST: usize = 1024;
+
 /// A password may begin as a path does, and be a number.
 pub(super) fn is_password(value: &str) -> bool {
+    let value = first(value);
     !(is_kept_elsewhere(value) || is_of(value, MODES))
 }
 
 /// A token, or a key.
 pub(super) fn is_token(value: &str) -> bool {
+    let value = first(value);
     is_password(value) && !value.starts_with('$') && !is_path(value) && !is_number(value)
 }
 
 /// A login, which is no name of a method and no address of a service.
 pub(super) fn is_login(value: &str) -> bool {
+    let value = first(value);
     is_token(value) && !is_of(value, METHODS) && !value.contains("://")
 }
 
 /// The address of a database with `user:password@` in it, with a scheme before it or not.
 pub(super) fn is_address(value: &str) -> bool {
+    let value = first(value);
     let login = value.rsplit_once('@').and_then(|(login, _)| login.rsplit('/').next()?.split_once(':'));
     login.is_some_and(|(_, word)| is_password(word))
+}
+
+/// The first [`LONGEST`] bytes, up to the end of a character.
+fn first(value: &str) -> &str {
+    (0..4).find_map(|fewer| value.get(..LONGEST - fewer)).unwrap_or(value)
 }
 
 /// What a shell replaces: `$NAME`, `${NAME}`, `$(command)`.

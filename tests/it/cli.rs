@@ -118,6 +118,39 @@ fn wrong_usage_is_explained_prints_nothing_and_ends_with_2() {
         assert!(!run.err.is_empty(), "{arguments} says nothing");
         assert!(run.out.is_empty(), "{arguments}: {run:?}");
     }
+    let told = desk.run("to-systemd a.conf --allow-loss=foo");
+    assert_eq!((told.code, told.err.as_str()), (2, "supconv: --allow-loss: Supervisor has no option foo\n"));
+}
+
+#[test]
+fn what_is_empty_is_said_to_be_empty() {
+    let desk = Desk::of(CLEAN);
+    let path = "an empty path names nothing";
+    let rule = "an empty name names no rule: `supconv rule` lists them";
+    for (arguments, said) in [
+        (&["lint", ""] as &[&str], &format!("PATH: {path}") as &str),
+        (&["lint", "a.conf", ""], &format!("PATH: {path}")),
+        (&["show", ""], &format!("PATH: {path}")),
+        (&["to-systemd", ""], &format!("PATH: {path}")),
+        (&["to-systemd", "a.conf", "--out="], &format!("--out: {path}")),
+        (&["lint", "a.conf", "--path-as", ""], &format!("--path-as: {path}")),
+        (&["lint", "a.conf", "--root", ""], &format!("--root: {path}")),
+        (&["lint", "a.conf", "--cwd", ""], &format!("--cwd: {path}")),
+        (&["lint", "a.conf", "--main="], &format!("--main: {path}")),
+        (&["lint", "a.conf", "--env-file", ""], &format!("--env-file: {path}")),
+        (&["lint", "a.conf", "--unit", ""], &format!("--unit: {path}")),
+        (&["lint", "-", "--stdin-filename", ""], &format!("--stdin-filename: {path}")),
+        (&["show", "a.conf", "--only", ""], "no value for --only <NAME[,NAME]>"),
+        (&["to-systemd", "a.conf", "--only=a,"], "no value for --only <NAME[,NAME]>"),
+        (&["to-systemd", "a.conf", "--allow-loss="], "--allow-loss: an empty name is no option of Supervisor"),
+        (&["lint", "a.conf", "--ignore", ""], &format!("--ignore: {rule}")),
+        (&["lint", "a.conf", "--select=SUP1,"], &format!("--select: {rule}")),
+        (&["rule", ""], rule),
+        (&["rule", "--search", ""], "no value for --search <WORDS>"),
+    ] {
+        let told = run(&mut desk.command(arguments));
+        assert_eq!((told.code, &*told.out, told.err), (2, "", format!("supconv: {said}\n")), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -116,3 +116,61 @@ fn memory_is_in_proportion_to_the_findings() {
         runs_within(&desk, bytes, arguments);
     }
 }
+
+#[test]
+fn groups_that_name_nothing_are_told_one_by_one() {
+    let groups = |members: &str| {
+        let group = |number: usize| format!("[group:g{number}]\nprograms={members}q{number}");
+        format!("{}{}", programs(1), lines(20_000, group))
+    };
+    for members in ["", "p0,"] {
+        let desk = Desk::of(groups(members));
+        assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+        assert_eq!(desk.run("to-systemd a.conf").code, 1);
+    }
+}
+
+#[test]
+fn one_program_may_be_in_a_group_more_often_than_a_file_has_processes() {
+    let desk = Desk::of(format!("{}[group:g]\nprograms={}\n", programs(1), "p0,".repeat(300_000)));
+    let told = desk.run("lint --format concise a.conf");
+    let message = "more than 200000 processes are too many: supconv stops at 20000 per section and 200000 per file.";
+    assert!(told.code == 1 && told.out.contains(message), "{}", &told.out[..told.out.len().min(2000)]);
+    assert_eq!(desk.run("to-systemd a.conf").code, 1);
+}
+
+#[test]
+fn processes_beyond_the_bound_of_a_file_are_not_all_looked_at() {
+    let twenty_thousand = "command=/bin/a\nuser=u\nnumprocs=20000\nprocess_name=%(process_num)d";
+    let members = format!("[program:p0]\n{twenty_thousand}\n[group:g]\nprograms={}", "p0,".repeat(60_000));
+    let sections = lines(60_000, |number| format!("[program:p{number}]\n{twenty_thousand}"));
+    for text in [members, sections] {
+        let desk = Desk::of(format!("[supervisord]\n{text}"));
+        assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+        assert_eq!(desk.run("show a.conf").code, 1);
+    }
+}
+
+/// What looks like a secret within another, is equal to many others, or does not end.
+#[test]
+fn secrets_of_one_line_are_looked_for_once() {
+    let environment: Vec<String> = (0..200_000).map(|number| format!("T{number}_TOKEN=token")).collect();
+    let environment = format!("/a %z\nenvironment={}", environment.join(","));
+    for command in [
+        format!("/a {}", "token=".repeat(400_000)),
+        format!("/a {}", "auth=".repeat(400_000)),
+        format!("/a {}", "token=${".repeat(400_000)),
+        format!("/a {}", "token=%(".repeat(400_000)),
+        format!("/a\ndirectory={}", "token=".repeat(400_000)),
+        format!("/a {}", "mysql -p".repeat(400_000)),
+        format!("curl {}", "-u \"a:b ".repeat(400_000)),
+        format!("/a {}", "%(".repeat(2_000_000)),
+        format!("/a {}", "%(ENV_".repeat(1_000_000)),
+        environment,
+    ] {
+        let desk = Desk::of(format!("[supervisord]\n[program:a]\nuser=u\ncommand={command}\n"));
+        for run in ["show", "lint --quiet", "lint --format json", "to-systemd"] {
+            assert!(desk.run(&format!("{run} a.conf")).code <= 2, "{run}");
+        }
+    }
+}

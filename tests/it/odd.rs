@@ -11,7 +11,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, PROGRAM, Run, run, words};
-use crate::support::python;
+use crate::support::{machine, python};
 
 const GOOD: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=/bin/a\nuser=www\n";
 
@@ -94,6 +94,23 @@ fn no_argument_that_is_no_regular_file_is_waited_for() {
     assert_eq!(supconv(&desk, "lint d").code, 0);
     // Nothing is in it.
     assert_eq!((supconv(&desk, "lint null.ini").code, supconv(&desk, "show null.ini --as main").code), (0, 1));
+}
+
+/// The log of the kernel, which only root may read.
+#[test]
+fn a_regular_file_that_waits_for_more_is_not_waited_for() {
+    let desk = Desk::of("[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=/proc/kmsg\n");
+    if let Err(why) = File::open("/proc/kmsg") {
+        return machine::said("the log of the kernel", &why.to_string());
+    }
+    for arguments in
+        ["lint /proc/kmsg", "show /proc/kmsg", "to-systemd /proc/kmsg", "lint --env-file /proc/kmsg a.conf"]
+    {
+        let ran = supconv(&desk, arguments);
+        assert!(ran.code == 2 && ran.err.contains("it waits for more, and has no end"), "{arguments}: {ran:?}");
+    }
+    let included = supconv(&desk, "lint a.conf");
+    assert!(included.code == 1 && included.out.contains("/proc/kmsg"), "{included:?}");
 }
 
 #[test]

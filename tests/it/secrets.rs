@@ -505,3 +505,26 @@ fn our_own_words_are_never_masked() {
         }
     }
 }
+
+/// The lines of a unit that are shown.
+#[test]
+fn the_secrets_of_a_unit_are_masked() {
+    let environment = [
+        "Environment=DB_PASSWORD=sesame-12345",
+        "Environment=\"API_TOKEN=sesame-12345\"",
+        "Environment=\"DB_PASSWORD=open sesame-12345\"",
+        "Environment=A=1 DB_PASSWORD='open sesame-12345'",
+        "SetCredential=db:sesame-12345",
+        "ExecStartPre=/usr/bin/mysql -psesame-12345",
+    ];
+    for line in environment {
+        let desk = Desk::of("[supervisord]\nuser=root\n[program:a]\ncommand=/a\nuser=u\n");
+        desk.write("s.service", format!("[Service]\nExecStart=/usr/bin/supervisord\n{line}\nType=simple\n"));
+        for format in FORMATS.iter().map(|format| format.name) {
+            let run = desk.run(&format!("lint --format {format} --unit {} a.conf", desk.path("s.service")));
+            assert!(run.out.contains("s.service"), "{format}: {}{}", run.out, run.err);
+            assert!(!run.out.contains("sesame"), "{format}: {}", run.out);
+            assert!(format != "human" || run.out.contains("***"), "{}", run.out);
+        }
+    }
+}

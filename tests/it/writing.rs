@@ -65,6 +65,13 @@ fn creating() -> Desk {
     desk
 }
 
+/// A command that no signal is ignored by, though this test may be a background job, in which SIGINT and SIGQUIT are.
+fn with_signals(desk: &Desk, words: &[&str]) -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP,INT,QUIT,TERM").args(words).current_dir(desk);
+    command
+}
+
 /// Whether strace is here.
 fn traced() -> bool {
     let found = machine::program("strace", "strace");
@@ -195,10 +202,10 @@ fn a_signal_leaves_all_as_it_was_or_all_written() {
             for position in 1.. {
                 let desk = desk();
                 let before = state(&desk.join("d"));
-                let mut command = Command::new("strace");
+                let mut command = with_signals(&desk, &["strace"]);
                 let inject = format!("inject={call}:signal={signal}:when={position}");
                 command.args(["-f", "-o", "/dev/null", "-e", &inject, PROGRAM, "to-systemd", "a.conf"]);
-                command.args(arguments.split_whitespace()).current_dir(&desk).stdin(Stdio::null());
+                command.args(arguments.split_whitespace()).stdin(Stdio::null());
                 let output = command.output().unwrap();
                 let told = String::from_utf8(output.stderr).unwrap();
                 let is = state(&desk.join("d"));
@@ -347,7 +354,7 @@ fn who_waits_says_so_and_can_be_ended() {
     for (signal, code) in [(None, 0)].into_iter().chain(signals.map(|(name, code)| (Some(name), code))) {
         let held = File::open(desk.join("d")).unwrap();
         flock(&held, FlockOperation::LockExclusive).unwrap();
-        let mut command = desk.command(&["to-systemd", "a.conf", "--out", "d"]);
+        let mut command = with_signals(&desk, &[PROGRAM, "to-systemd", "a.conf", "--out", "d"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
         assert!(told.any(|line| line == "waiting for another supconv, which writes into d"));
@@ -506,8 +513,20 @@ fn only_regular_files_are_replaced() {
     kinds[0].2(&desk.join("d"));
     let told = desk.convert("--out d");
     assert!(told.code == 2 && told.err.ends_with("supconv: d: Not a directory; nothing was written\n"), "{told:?}");
-    let unnamed = desk.convert("--out=");
-    assert!(unnamed.code == 2 && unnamed.err.contains("a directory has a name"), "{unnamed:?}");
+}
+
+#[test]
+fn a_link_to_nothing_is_named() {
+    for (link, said) in [
+        ("d", "d: d is a symbolic link to nothing"),
+        ("d/etc", "d/etc/logrotate.d: d/etc is a symbolic link to nothing"),
+    ] {
+        let desk = creating();
+        fs::create_dir_all(desk.join(link).parent().unwrap()).unwrap();
+        symlink("nowhere", desk.join(link)).unwrap();
+        let told = desk.convert("--out d");
+        assert!(told.code == 2 && told.err.ends_with(&format!("{said}; nothing was written\n")), "{told:?}");
+    }
 }
 
 #[test]

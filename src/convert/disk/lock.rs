@@ -41,6 +41,9 @@ impl Made {
                 Ok(()) => self.directories.push(above.to_owned()),
                 // Another run was quicker.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && above.is_dir() => continue,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && above.is_symlink() => {
+                    return Err(io::Error::other(format!("{} is a symbolic link to nothing", above.display())));
+                }
                 Err(error) => return Err(error),
             }
             if let Some(mode) = mode {

@@ -125,7 +125,7 @@ impl<'s> Steps<'s> {
             match File::open(here).and_then(|folder| folder.sync_all()) {
                 // Some file systems sync no directories.
                 Err(error) if error.raw_os_error() != Some(Errno::INVAL.raw_os_error()) => {
-                    return Err(Failed::of(folder, &error));
+                    return Err(Failed::of(here, &error));
                 }
                 _ => {}
             }

@@ -81,7 +81,7 @@ impl Facts {
         vec![
             (no_input, run, &p::COMMAND, "standard input is /dev/null (end of file) instead of an open pipe."),
             (true, run, &p::COMMAND, "each program runs in its own session, and its parent is PID 1."),
-            (true, run, &p::COMMAND, "SIGXFSZ is no longer ignored."),
+            (true, run, &p::COMMAND, "SIGXFSZ is not ignored; supervisord ignores it."),
             (true, run, &p::COMMAND, "a start that fails has exit status 200 to 243 instead of 127."),
             (
                 true,

@@ -67,9 +67,11 @@ impl<'m, 'a> Evaluator<'m, 'a> {
 
         let mut processes = Vec::with_capacity(usize::from(count == Some(1)));
         // Beyond the bounds one process stands for all, but Supervisor would meet what is wrong with the others before it
-        // runs out of memory.
+        // runs out of memory. After as many of them as a file may have, one is enough.
         let refused = self.refusals.len();
-        for number in 0..count.unwrap_or(PROCESSES_OF_SECTION) {
+        let most = if self.looked_at < PROCESSES_OF_FILE { PROCESSES_OF_SECTION } else { 1 };
+        let most = numprocs.to_i64().map_or(most, |numprocs| numprocs.clamp(0, most));
+        for number in 0..count.unwrap_or(most) {
             if expands {
                 scope.set("process_num", Binding::Int(start.add(&Integer::small(number))));
                 scope.set("numprocs", Binding::Int(numprocs.clone()));
@@ -81,6 +83,8 @@ impl<'m, 'a> Evaluator<'m, 'a> {
                 processes.push(process);
             } else if self.refusals.len() > refused {
                 break;
+            } else {
+                self.looked_at += 1;
             }
         }
         if count.is_none() {
@@ -181,12 +185,15 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     fn refuse_numprocs(&mut self, at: &At<'_, 'a>, program: &Program<'a>) {
         let numprocs = &program.options.numprocs;
         let Some(number) = numprocs.known() else { return };
+        // Where the section itself is within its bound, all of the file is beyond.
+        let own = number.to_i64().is_none_or(|number| number > PROCESSES_OF_SECTION);
+        let count = if own { number.to_string() } else { format!("more than {PROCESSES_OF_FILE}") };
         let message = format!(
-            "{number} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and \
+            "{count} processes: supconv stops at {PROCESSES_OF_SECTION} a section and {PROCESSES_OF_FILE} a file, and \
              supervisord would run out of memory"
         );
         let outside = At { file: None, ..*at };
-        let cause = Cause::Processes { count: number.to_string() };
+        let cause = Cause::Processes { count };
         self.refuse(&outside, Some(&k::NUMPROCS), numprocs.place(), "", cause, message);
     }
 

@@ -58,7 +58,7 @@ pub fn wrong(message: &str) -> Option<String> {
 
 /// The turn of phrase in a text that has to be read twice.
 pub fn hard(text: &str) -> Option<&'static str> {
-    let text = text.to_lowercase().replace("there is no ", "").replace("is no longer", "");
+    let text = text.to_lowercase();
     HARD.iter().find(|hard| text.contains(**hard)).copied()
 }
 
