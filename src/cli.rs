@@ -9,6 +9,7 @@ mod rule;
 mod shell;
 mod show;
 mod to_horust;
+mod to_pitchfork;
 mod to_systemd;
 mod usage;
 mod walk;

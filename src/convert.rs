@@ -15,6 +15,7 @@ pub mod horust;
 pub mod ledger;
 pub mod only;
 mod outside;
+pub mod pitchfork;
 pub mod program;
 mod rotation;
 pub mod selection;

@@ -13,7 +13,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use super::inputs;
 use super::world::World;
 use super::{Failure, Left, Outcome, defined, unread};
-use super::{to_horust, to_systemd};
+use super::{to_horust, to_pitchfork, to_systemd};
 use crate::configuration::Configuration;
 use crate::convert::disk::{self, FileState, Seen};
 use crate::convert::only;
@@ -35,6 +35,7 @@ use crate::well_known::quoted;
 pub static TARGETS: &[Target] = &[
     Target::of::<to_systemd::Flags>("to-systemd", "Convert to systemd units"),
     Target::of::<to_horust::Flags>("to-horust", "Convert to services of Horust, for a container"),
+    Target::of::<to_pitchfork::Flags>("to-pitchfork", "Convert to a configuration of pitchfork, for a host"),
 ];
 
 /// The target of a command.

@@ -22,6 +22,10 @@ pub(crate) struct Habits {
     pub own_output: &'static str,
     /// Whether that is its own standard output and error.
     pub hands_on_output: bool,
+    /// The variables that it adds; Supervisor's programs have none of them.
+    pub sets: &'static [&'static str],
+    /// What becomes of the groups.
+    pub groups: &'static str,
 }
 
 /// Why a program cannot be launched: the reason is the Display form.

@@ -34,7 +34,13 @@ pub struct Choices {
     pub strict_order: bool,
 }
 
-static HABITS: Habits = Habits { name: "Horust", own_output: "Horust's own output", hands_on_output: true };
+static HABITS: Habits = Habits {
+    name: "Horust",
+    own_output: "Horust's own output",
+    hands_on_output: true,
+    sets: &[],
+    groups: "Horust has no groups: the name of the group begins that of each program.",
+};
 
 static INSTEAD: Instead<'static> = Instead {
     web_page: "Horust has no web page and no remote control.",
@@ -55,11 +61,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     let Choices { prefix, switch, strict_order } = choices;
     let context =
         Context { config, selection: &selection, habits: &HABITS, prefix, switch: *switch, source: subject.source };
-    let mut make = |draft: &mut Draft<'_, '_>| {
-        let made = service::Parts { restart: restart::of(draft), stop: stop::of(draft) };
-        (Ends::Exec, made)
-    };
-    let drafted = programs::programs(context, &mut make, &mut ledger);
+    let drafted = programs::programs(context, made, &mut ledger);
     let running = drafted.all.iter().map(|program| program.section).collect();
     selection::nothing(config, &running, "no program is written for this section.", &mut ledger);
     let order = order::of(&drafted.all, *strict_order, &mut ledger);
@@ -67,6 +69,11 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     constants::say(&drafted.all, config, &mut ledger);
     supervisord::say(&subject, &INSTEAD, local, &mut ledger);
     files::plan(drafted, &order, context, ledger)
+}
+
+/// What Horust does by itself with a process, and how its end is seen.
+fn made<'d>(draft: &mut Draft<'d, '_>) -> (Ends<'d>, service::Parts) {
+    (Ends::Exec, service::Parts { restart: restart::of(draft), stop: stop::of(draft) })
 }
 
 /// Who controls the programs on this machine.

@@ -38,7 +38,7 @@ const KEYS: &[&str] = &[
 
 /// The text as Horust has it after it has expanded `$`.
 fn expanded(file: &PlanFile) -> String {
-    let text = file.text.replace("$$", "\0");
+    let text = file.text.to_string().replace("$$", "\0");
     assert!(!text.contains('$') && !text.starts_with('~'), "{} leaves something to Horust: {}", file.path, file.text);
     text.replace('\0', "$")
 }
@@ -85,7 +85,7 @@ fn no_value_adds_a_key() {
             let words = words(&table);
             assert!(words[..2] == ["/bin/sh", "-c"] && words.len() > 4, "{words:?}");
             assert!(names.insert(table["name"].as_str().unwrap().to_owned()), "a name twice: {text}");
-            assert!(!file.text.contains("/evil\"\n"), "{}", file.text);
+            assert!(!file.text.to_string().contains("/evil\"\n"), "{}", file.text);
             found += 1;
         }
         for file in files.iter().filter(|file| file.path.starts_with("etc/supconv/")) {
@@ -216,7 +216,7 @@ fn horust_takes_every_file() {
         machine::passed_over("files judged by Horust", "only root can give it a world of its own");
         return;
     }
-    let horust = match machine::crate_of_cargo("horust", VERSION) {
+    let horust = match machine::crate_of_cargo("horust", "horust", VERSION) {
         Ok(horust) => horust,
         Err(why) => return machine::passed_over("files judged by Horust", &why),
     };

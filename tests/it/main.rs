@@ -33,6 +33,7 @@ mod lint_flags;
 mod odd;
 mod oracle;
 mod output;
+mod pitchfork;
 mod python_format;
 mod python_text;
 mod road;

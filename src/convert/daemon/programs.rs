@@ -37,6 +37,8 @@ pub(crate) struct Context<'c, 'a> {
 pub(crate) struct Program<'a, T> {
     /// The section that makes it.
     pub section: &'a str,
+    /// The group that it is in.
+    pub group: &'a str,
     /// As supervisorctl calls it.
     pub called: String,
     /// The same in plain characters, and different from all others: the name of its files.
@@ -62,10 +64,10 @@ pub(crate) struct Programs<'a, T> {
 }
 
 /// What a target decides by itself of a process: how its end is seen, and the rest.
-pub(crate) type Make<'m, T> = &'m mut dyn FnMut(&mut Draft<'_, '_>) -> (Ends<'static>, T);
+pub(crate) type Make<T> = for<'d> fn(&mut Draft<'d, '_>) -> (Ends<'d>, T);
 
 /// Makes all programs that are selected.
-pub(crate) fn programs<'a, T>(context: Context<'_, 'a>, make: Make<'_, T>, ledger: &mut Ledger<'a>) -> Programs<'a, T> {
+pub(crate) fn programs<'a, T>(context: Context<'_, 'a>, make: Make<T>, ledger: &mut Ledger<'a>) -> Programs<'a, T> {
     let told = ledger.errors().iter().filter_map(|error| error.section.map(str::to_owned)).collect();
     let daemon = Daemon::of(context.config);
     let programs = Programs { all: Vec::new(), writers: Vec::new() };
@@ -77,10 +79,10 @@ pub(crate) fn programs<'a, T>(context: Context<'_, 'a>, make: Make<'_, T>, ledge
     maker.programs
 }
 
-struct Maker<'c, 'm, 'a, T> {
+struct Maker<'c, 'a, T> {
     context: Context<'c, 'a>,
     ledger: &'c mut Ledger<'a>,
-    make: Make<'m, T>,
+    make: Make<T>,
     daemon: Daemon<'a>,
     /// The sections of which has been said that Supervisor refuses them.
     told: Set<String>,
@@ -90,7 +92,7 @@ struct Maker<'c, 'm, 'a, T> {
     programs: Programs<'a, T>,
 }
 
-impl<'a, T> Maker<'_, '_, 'a, T> {
+impl<'a, T> Maker<'_, 'a, T> {
     fn group(&mut self, group: &'a Group<'a>) {
         let habits = self.context.habits;
         match &group.kind {
@@ -117,9 +119,7 @@ impl<'a, T> Maker<'_, '_, 'a, T> {
             return;
         }
         if self.programs.all.len() > before || group.processes.is_empty() {
-            let message =
-                format_args!("{} has no groups: the name of the group begins that of each program.", habits.name);
-            self.ledger.approximate(&announce::GROUPS, group.section, &g::PROGRAMS, message);
+            self.ledger.approximate(&announce::GROUPS, group.section, &g::PROGRAMS, habits.groups);
         } else {
             self.ledger.implied(group.section, "no program is written for this group.");
         }
@@ -226,6 +226,7 @@ impl<'a, T> Maker<'_, '_, 'a, T> {
             (group.priority.known().cloned().unwrap_or_else(|| Integer::from(999)), job.own.priority.value.clone());
         Ok(Some(Program {
             section,
+            group: job.group,
             called,
             stem,
             autostart: *job.own.autostart.value,

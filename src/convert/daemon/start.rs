@@ -43,7 +43,10 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     let own = variables_of(draft);
     let (secret, plain): (Vec<_>, Vec<_>) = own.into_iter().partition(|variable| variable.secret);
     // A name that no shell can hold stays where all others can be.
-    let (secret, odd): (Vec<_>, Vec<_>) = secret.into_iter().partition(|one| variables::shell_keeps(one.name));
+    // What the daemon sets, the launcher removes after the shell.
+    let sets = draft.habits.sets;
+    let kept = |name: &str| variables::shell_keeps(name) && !sets.contains(&name);
+    let (secret, odd): (Vec<_>, Vec<_>) = secret.into_iter().partition(|one| kept(one.name));
     is_secret |= !odd.is_empty();
     let path = (!secret.is_empty()).then(|| secret::path(draft.stem));
     let installed = path.as_deref().map(|path| ["/", path].concat());
@@ -62,11 +65,11 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
         ignores_signals: true,
         account: account.map(|account| (account, draft.switch)),
         variables: &[],
-        without: &[],
+        without: sets,
         ends,
     };
     let others = plain.iter().chain(&odd).map(pair);
-    let (environment, after): (Vec<_>, Vec<_>) = others.partition(|(name, _)| variables::shell_keeps(name));
+    let (environment, after): (Vec<_>, Vec<_>) = others.partition(|(name, _)| kept(name));
     let launcher = Launcher { variables: &after, ..launcher };
     let command = launcher.command(argv).and_then(|command| {
         environment.iter().try_for_each(|(_, value)| carried(value))?;

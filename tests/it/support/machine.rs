@@ -65,13 +65,13 @@ pub fn install(packages: &[&str]) -> Result<(), String> {
     ended
 }
 
-/// A program from the registry of Rust, built once and kept. With `SUPCONV_TESTS=all` it is built where it is not there.
+/// A program from the registry of Rust, by its package and its own name, built once and kept. With `SUPCONV_TESTS=all` it is built where it is not there.
 ///
 /// # Errors
 /// Why it is not there.
-pub fn crate_of_cargo(name: &str, version: &str) -> Result<PathBuf, String> {
+pub fn crate_of_cargo(name: &str, program: &str, version: &str) -> Result<PathBuf, String> {
     let home = cache()?.join(format!("{name}-{version}"));
-    let program = home.join("bin").join(name);
+    let program = home.join("bin").join(program);
     if program.is_file() {
         return Ok(program);
     }

@@ -1,0 +1,56 @@
+//! How pitchfork stops a program (facts 14.4): one of six signals to the whole process group, and SIGKILL to it.
+
+use super::Draft;
+use super::configuration::StopSignal;
+use crate::convert::announce;
+use crate::convert::drafting::Drafting as _;
+use crate::model::signal::Signal;
+use crate::python::integer::Integer;
+
+/// Seconds beyond which nobody waits.
+const LONGEST: i64 = 1_000_000_000;
+
+/// The signals that pitchfork can send.
+const SIGNALS: [&str; 6] = ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2"];
+
+/// The signal and the wait; what differs is said.
+pub(super) fn of(draft: &mut Draft<'_, '_>) -> StopSignal {
+    let own = &draft.job.own;
+    let rule = &announce::KILL_SCOPE;
+    let (signal, wait, to_group, kills_group) =
+        (&own.stopsignal, &own.stopwaitsecs, &own.stopasgroup, &own.killasgroup);
+    draft.exact(signal);
+    draft.exact(wait);
+    draft.exact(to_group);
+    draft.exact(kills_group);
+    let mut seconds = seconds(wait.value);
+    let name = signal.value.name();
+    let name = SIGNALS.into_iter().find(|known| name == Some(*known)).unwrap_or_else(|| {
+        if *signal.value == Signal::KILL {
+            seconds = 0;
+            draft.approximate(rule, signal, "pitchfork sends SIGTERM, and SIGKILL at once after it.");
+        } else {
+            draft.approximate(rule, signal, "pitchfork cannot send this signal: it sends SIGTERM.");
+        }
+        "TERM"
+    });
+    if !*to_group.value {
+        let message = "the stop signal reaches the children of the program too; Supervisor signals the program alone.";
+        draft.differs(rule, to_group, message);
+    }
+    if !*kills_group.value {
+        let message =
+            "a stop waits for the children of the program too and kills them in the end; Supervisor leaves them alive.";
+        draft.differs(rule, kills_group, message);
+    }
+    StopSignal { signal: name, timeout: format!("{seconds}s") }
+}
+
+fn seconds(wait: &Integer) -> i64 {
+    wait.to_i64().map_or(LONGEST, |seconds| seconds.clamp(0, LONGEST))
+}
+
+/// The seconds after which pitchfork must not be killed yet: the longest stop.
+pub(super) fn longest<'s>(all: impl Iterator<Item = &'s Integer>) -> Option<i64> {
+    all.map(seconds).max().map(|most| most + 3)
+}
