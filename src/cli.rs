@@ -30,7 +30,7 @@ use crate::python::filename;
 use crate::report::{Colour, Style};
 use crate::visible::{on_one_line, visible};
 
-/// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors and risks, and converts to systemd units.
+/// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors, and converts to systemd, Horust or pitchfork.
 #[derive(Debug, Parser)]
 #[command(name = "supconv", version, arg_required_else_help = true)]
 pub struct Cli {

@@ -197,7 +197,7 @@ impl Settings {
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
         let off = self.off.iter().any(|off| off.code == rule.code);
-        rule.code == SYNTAX || !off && (self.target == Target::Systemd || !is_of_conversions(rule))
+        rule.code == SYNTAX || !off && (self.target.converts() || !is_of_conversions(rule))
     }
 }
 
@@ -216,6 +216,21 @@ pub enum Target {
     Container,
     /// On a machine of its own, to be converted: what `to-systemd` would lose is reported too
     Systemd,
+    /// In a container, to be converted: what `to-horust` would lose is reported too
+    Horust,
+    /// On a machine of its own, to be converted: what `to-pitchfork` would lose is reported too
+    Pitchfork,
+}
+
+impl Target {
+    /// Whether it is one of a conversion.
+    #[must_use]
+    pub fn converts(self) -> bool {
+        match self {
+            Self::Auto | Self::Host | Self::Container => false,
+            Self::Systemd | Self::Horust | Self::Pitchfork => true,
+        }
+    }
 }
 
 /// What a rule sees of one file.
@@ -265,8 +280,8 @@ impl<'a> Lint<'a> {
     pub fn container(&self) -> bool {
         match self.settings.target {
             Target::Auto if !self.config.fragment && self.settings.unit.is_none() => {}
-            Target::Auto | Target::Host | Target::Systemd => return false,
-            Target::Container => return true,
+            Target::Auto | Target::Host | Target::Systemd | Target::Pitchfork => return false,
+            Target::Container | Target::Horust => return true,
         }
         let log = |log: &LogFile<'_>| matches!(log, LogFile::Path(path) if well_known::descriptor(path).is_some());
         let supervisord = &self.config.supervisord;
@@ -319,8 +334,8 @@ pub fn checked<'a>(configuration: &'a Configuration<'a>, settings: &'a Settings)
     // What the rules have looked through goes before: a conversion needs the room.
     drop(lint);
     let lint = Lint::new(configuration, settings, &configuration.markup);
-    let conversion = settings.target == Target::Systemd;
-    let losses = conversion.then(|| conversion::check(&lint, &mut found)).flatten();
+    let converts = settings.target.converts();
+    let losses = converts.then(|| conversion::check(&lint, &mut found)).flatten();
     Checked { found, losses }
 }
 

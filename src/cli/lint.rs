@@ -19,8 +19,13 @@ fn target(target: Target) -> (&'static str, &'static str) {
         Target::Host => ("host", "On a server or a virtual machine"),
         Target::Container => ("container", "In a container"),
         Target::Systemd => ("systemd", "On a host; also report what `to-systemd` would change or lose"),
+        Target::Horust => ("horust", "In a container; also report what `to-horust` would change or lose"),
+        Target::Pitchfork => ("pitchfork", "On a host; also report what `to-pitchfork` would change or lose"),
     }
 }
+
+static TARGETS: [Target; 6] =
+    [Target::Auto, Target::Host, Target::Container, Target::Systemd, Target::Horust, Target::Pitchfork];
 
 fn severity(severity: Severity) -> (&'static str, &'static str) {
     let about = match severity {
@@ -59,7 +64,7 @@ struct Rules {
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = Family::parse)]
     ignore: Vec<Family>,
     /// Where supervisord runs
-    #[arg(long, value_parser = words(&[Target::Auto, Target::Host, Target::Container, Target::Systemd], target), default_value = "auto", value_name = "TARGET")]
+    #[arg(long, value_parser = words(&TARGETS, target), default_value = "auto", value_name = "TARGET")]
     target: Target,
     /// The unit file that starts supervisord (with drop-ins in FILE.d), or the output of `systemctl cat supervisor`
     #[arg(long, value_name = "FILE", value_parser = path())]
@@ -126,9 +131,11 @@ impl Rules {
             return Err(Failure::Message(message.to_owned()));
         }
         let conversions = |family: &&Family| family.rules.iter().all(|rule| rules::is_of_conversions(rule));
-        let idle = select.iter().chain(ignore).filter(|_| *target != Target::Systemd).find(conversions);
+        let idle = select.iter().chain(ignore).filter(|_| !target.converts()).find(conversions);
         if let Some(Family { word, rules: _ }) = idle {
-            return Err(Failure::Message(format!("{word}: only conversions report this; add --target systemd")));
+            return Err(Failure::Message(format!(
+                "{word}: only conversions report this; add --target systemd, horust or pitchfork"
+            )));
         }
         let runs = |rule: &Rule| (select.is_empty() || names(select, rule)) && !names(ignore, rule);
         // Mostly nobody chooses, and no rule need be asked.

@@ -16,7 +16,7 @@ pub static KILL_SCOPE: Rule = rule(
      A stop or a restart reaches processes that Supervisor's stop did not reach, or the other way round.\n\n\
      ## Why\n\n\
      Supervisor signals a process, or its process group; systemd signals a control group, which no process can\n\
-     leave.\n",
+     leave; Horust the process alone; pitchfork always the process group.\n",
 );
 
 /// SUP902.
@@ -27,7 +27,8 @@ pub static RESTART_POLICY: Rule = rule(
     "# SUP902 restart-policy-differs: Restarts wait or are counted differently\n\n\
      The waits between restarts differ, or which starts count before the program is given up.\n\n\
      ## Why\n\n\
-     Supervisor waits one second longer before each retry; systemd waits the same time before each.\n",
+     Supervisor waits one second longer before each retry; systemd waits the same time before each. Horust and\n\
+     pitchfork wait about a second, and never give up.\n",
 );
 
 /// SUP903.
@@ -50,7 +51,7 @@ pub static LOGS: Rule = rule(
      Output goes elsewhere, or is rotated by another program.\n\n\
      ## Why\n\n\
      supervisord writes and rotates the logs of its programs; systemd writes them and leaves rotation to\n\
-     others.\n",
+     others. Under Horust and pitchfork a program writes its log file itself.\n",
 );
 
 /// SUP905.
@@ -58,10 +59,11 @@ pub static GROUPS: Rule = rule(
     "SUP905",
     "ordering-and-groups",
     Severity::Info,
-    "# SUP905 ordering-and-groups: Groups and priorities become targets and After=\n\n\
+    "# SUP905 ordering-and-groups: Groups and priorities are kept in other ways\n\n\
      Groups, numbers of processes and priorities become targets, instances and After=.\n\n\
      ## Why\n\n\
-     A unit has no group and no priority.\n",
+     A unit has no group and no priority. For Horust and pitchfork groups become a part of names, and\n\
+     priorities become dependencies.\n",
 );
 
 /// SUP906.
@@ -74,7 +76,7 @@ pub static ENVIRONMENT: Rule = rule(
      variables that the file uses get the value that they have at conversion.\n\n\
      ## Why\n\n\
      supervisord passes its own environment to its programs. A unit starts with the variables of systemd and\n\
-     those that the unit sets.\n",
+     those that the unit sets. Horust and pitchfork hand theirs on; Horust sets HOME, USER and HOSTNAME.\n",
 );
 
 /// SUP907.
@@ -85,7 +87,8 @@ pub static OPEN_FILES: Rule = rule(
     "# SUP907 nofile-inherited: Where the limit of open files comes from\n\n\
      The limit of open files that a program gets, and where it comes from.\n\n\
      ## Why\n\n\
-     minfds raises the limit that supervisord inherited; a unit starts from systemd's own limit.\n",
+     minfds raises the limit that supervisord inherited; a unit starts from systemd's own limit. pitchfork\n\
+     raises its own limit as far as it may, and every program gets that.\n",
 );
 
 /// The rules for programs in general: what every unit does differently.
@@ -93,11 +96,12 @@ pub static EXECUTION: Rule = rule(
     "SUP908",
     "execution-differs",
     Severity::Info,
-    "# SUP908 execution-differs: What every unit does differently\n\n\
-     Every unit differs from every program of Supervisor in this: parent, session, standard input, exit status\n\
+    "# SUP908 execution-differs: What is different for every program\n\n\
+     Every program differs from one of Supervisor in this: parent, session, standard input, exit status\n\
      of a failed start.\n\n\
      ## Why\n\n\
-     A service is started by PID 1, in its own session and control group.\n",
+     A service is started by PID 1, in its own session and control group; Horust and pitchfork start each\n\
+     program in its own session.\n",
 );
 
 /// All of them, for those who print or name rules.

@@ -91,7 +91,7 @@ pub fn document() -> String {
          `supconv rule CODE` or `supconv rule NAME` prints a page of these. A finding is ignored by a comment above its option or\n\
          section, or after it: `; supconv: ignore[default-minfds] the unit sets LimitNOFILE`; in a whole file by\n\
          `; supconv: ignore-file[default-minfds]`. The 9xx rules are those by which conversions, and\n\
-         `lint --target systemd`, say what differs.\n\n",
+         `lint --target` of a conversion, say what differs.\n\n",
     );
     text.push_str("| code | name | severity | |\n|---|---|---|---|\n");
     text.extend(catalogue().into_iter().map(|rule| {

@@ -2,19 +2,24 @@
 
 use std::collections::HashSet;
 
-use super::{Lint, is_of_conversions, refused};
-use crate::convert::systemd::{self, Choices};
-use crate::convert::{Losses, Plan, Subject};
+use super::{Lint, Target, is_of_conversions, refused};
+use crate::convert::{Losses, Plan, Subject, horust, pitchfork, systemd};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
 
-/// What a conversion to systemd loses, or makes otherwise; `found` gets what it refuses, and all of it where markup of a template
+/// What a conversion to the target loses, or makes otherwise; `found` gets what it refuses, and all of it where markup of a template
 /// takes some away. Of a file that Supervisor refuses as a whole the refusals say all.
 pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Vec<Diagnostic<'a>>) -> Option<Losses<'a>> {
     let unrunnable = found.iter().filter(|finding| finding.cannot_run).cloned().collect();
     let refusals = refused(lint).into_iter().map(|(refusal, _)| refusal).collect();
     let (merged, config) = (lint.merged, lint.config);
     let subject = Subject { merged, config, refusals, unrunnable, source: config.path, asked_by: "", only: &[] };
-    let plan = systemd::plan(subject, &Choices { told_only: true, ..Choices::default() });
+    let plan = match lint.settings.target {
+        Target::Horust => horust::plan(subject, &horust::Choices::default()),
+        Target::Pitchfork => pitchfork::plan(subject, &pitchfork::Choices::default()),
+        Target::Systemd | Target::Auto | Target::Host | Target::Container => {
+            systemd::plan(subject, &systemd::Choices { told_only: true, ..systemd::Choices::default() })
+        }
+    };
     if plan.refused {
         return None;
     }

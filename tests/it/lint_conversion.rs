@@ -1,4 +1,4 @@
-//! `lint --target systemd`: what the converter would say of a file, in its words, and nothing that it would not say.
+//! `lint --target systemd`, `horust`, `pitchfork`: what the converter would say of a file, in its words, and nothing that it would not say.
 
 use std::path::Path;
 
@@ -6,12 +6,19 @@ use crate::support::configuration::Configuration;
 use crate::support::corpus;
 use crate::support::desk::{Desk, Run};
 use serde_json::Value;
-use supconv::convert::systemd::Choices;
+use supconv::convert::{Plan, Subject, horust, pitchfork, systemd};
 use supconv::diagnostic::Diagnostic;
 use supconv::reading::Reading;
 use supconv::rules::{self, Settings, Target};
 
-const SYSTEMD: Target = Target::Systemd;
+/// Each target, where it runs, and its converter.
+type Converter = (Target, Target, for<'a> fn(Subject<'a>) -> Plan<'a>);
+
+static CONVERTERS: [Converter; 3] = [
+    (Target::Systemd, Target::Host, |subject| systemd::plan(subject, &systemd::Choices::default())),
+    (Target::Horust, Target::Container, |subject| horust::plan(subject, &horust::Choices::default())),
+    (Target::Pitchfork, Target::Host, |subject| pitchfork::plan(subject, &pitchfork::Choices::default())),
+];
 
 /// What a finding is, for a comparison.
 fn told(finding: &Diagnostic) -> String {
@@ -20,19 +27,19 @@ fn told(finding: &Diagnostic) -> String {
 }
 
 /// What lint and converter say of a file, sorted; the converter's refusals, which lint has anyway, left out.
-fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
+fn both(path: &Path, (target, place, convert): Converter) -> (Vec<String>, Vec<String>, bool) {
     let Ok(read) = Configuration::read(path, Reading::default()) else {
         return (Vec::new(), Vec::new(), true);
     };
-    let settings = Settings { target: SYSTEMD, ..Settings::default() };
+    let settings = Settings { target, ..Settings::default() };
     let found = read.findings(&settings);
-    let host = Settings { target: Target::Host, ..Settings::default() };
-    let others = read.findings(&host);
+    let unconverted = Settings { target: place, ..Settings::default() };
+    let others = read.findings(&unconverted);
     assert!(!others.iter().any(|finding| rules::is_of_conversions(finding.rule)), "{}", path.display());
     let lint = found.iter().filter(|finding| rules::is_of_conversions(finding.rule));
     let mut lint: Vec<String> = lint.map(told).collect();
-    assert_eq!(found.len(), others.len() + lint.len(), "{}: everything else is as on a host", path.display());
-    let plan = read.units(&Choices::default());
+    assert_eq!(found.len(), others.len() + lint.len(), "{}: everything else is as where it runs", path.display());
+    let plan = convert(read.subject());
     // What other rules say, lint says by itself.
     let said = plan.errors.iter().cloned().chain(plan.losses.iter().map(|loss| loss.diagnostic()));
     let said = said.filter(|finding| rules::is_of_conversions(finding.rule));
@@ -47,18 +54,20 @@ fn both(path: &Path) -> (Vec<String>, Vec<String>, bool) {
 
 #[test]
 fn lint_and_converter_say_the_same_of_files_from_life() {
-    let (mut compared, mut sentences) = (0, 0);
-    for path in corpus::own() {
-        let (lint, converter, markup) = both(&path);
-        if markup {
-            assert!(lint.iter().all(|one| converter.contains(one)), "{}", path.display());
-            continue;
+    for converter in CONVERTERS {
+        let (mut compared, mut sentences) = (0, 0);
+        for path in corpus::own() {
+            let (lint, converter, markup) = both(&path, converter);
+            if markup {
+                assert!(lint.iter().all(|one| converter.contains(one)), "{}", path.display());
+                continue;
+            }
+            assert_eq!(lint, converter, "{}", path.display());
+            compared += usize::from(!lint.is_empty());
+            sentences += lint.len();
         }
-        assert_eq!(lint, converter, "{}", path.display());
-        compared += usize::from(!lint.is_empty());
-        sentences += lint.len();
+        assert!(compared > 50 && sentences > 1000, "{compared} files, {sentences} sentences");
     }
-    assert!(compared > 50 && sentences > 1000, "{compared} files, {sentences} sentences");
 }
 
 /// `supconv lint --target systemd` of the one file.

@@ -99,19 +99,19 @@ const LEGEND: &str = "
 ## How to read the tables
 
 Each value was converted in a small configuration, with the option and without it. The cell shows the grade, then the lines that
-the option adds to the units (`no KEY=`: the lines that it removes) and the other files that change. Numbers are the notes below
+the option adds to the units or files of a daemon (`no KEY`: what it removes; a long value is its key alone) and the other files
+that change. `command` and `run` stand for the launcher, a script that does what the daemon cannot. Numbers are the notes below
 the table: the sentences that the converter says. The same option can have another grade for another value.
 
 | grade | meaning |
 |---|---|
-| exact | the units do the same |
+| exact | the program does the same |
 | approximate | translated, and the converter names the difference; exit code 0, with `--strict` 1 |
 | lost | not translated, and the converter says so at its line; exit code 1 unless it is allowed |
 | error | no unit, because its name is not possible |
 | – | nothing is said and nothing changes: the default, or something that no program can see |
 
 A note \"once per plan\" is about [every unit](#for-every-unit), or about many. It is not a grade, and `--strict` does not count it.
-
 ";
 
 /// The options of a kind, each with its samples and decisions.
@@ -140,7 +140,7 @@ impl Rows {
                 Common::Same => decisions(&PAGE[0], sample).unwrap(),
                 Common::Nothing | Common::None => TARGETS.iter().map(|_| Decision::nothing()).collect(),
             };
-            if found == expected {
+            if same(kind, &found, &expected) {
                 let worst = alike.entry(sample.option).or_insert_with(|| vec![Word::Nothing; TARGETS.len()]);
                 for (worst, decision) in worst.iter_mut().zip(found) {
                     *worst = (*worst).max(decision.word);
@@ -173,7 +173,10 @@ impl Rows {
         if !options.is_empty() {
             let (count, options) = (options.len(), options.join(", "));
             let what = match self.kind.common {
-                Common::Same => "become the same as in [program:x]; the table has the others",
+                Common::Same => {
+                    "become the same as in [program:x] under systemd; the table has the others. Horust and pitchfork hand no socket to \
+                     a program, so all is lost"
+                }
                 Common::Nothing | Common::None => "have no grade, because no process is made",
             };
             writeln!(page, "{count} options of a program {what}:\n{options}.\n").unwrap();
@@ -195,8 +198,15 @@ impl Rows {
     }
 }
 
+/// Whether a sample is decided as is expected. A daemon makes nothing of a program that needs a socket, whatever it says.
+fn same(kind: &Kind, found: &[Decision], expected: &[Decision]) -> bool {
+    let needs_socket = kind.name == "fcgi-program:x";
+    let mut all = TARGETS.iter().zip(found).zip(expected);
+    all.all(|((target, found), expected)| found == expected || needs_socket && !target.is_systemd)
+}
+
 impl Decision {
-    fn nothing() -> Self {
+    pub fn nothing() -> Self {
         Self { word: Word::Nothing, lines: Vec::new(), files: Vec::new(), sentences: Vec::new(), constants: Vec::new() }
     }
 }
@@ -217,7 +227,7 @@ impl Word {
 fn summary(page: &mut String, rows: &[Rows]) {
     const WORDS: [Word; 4] = [Word::Nothing, Word::Exact, Word::Approximate, Word::Lost];
     for (number, target) in TARGETS.iter().enumerate() {
-        writeln!(page, "How many options have which grade for {}, each at its worst value:\n", target.name).unwrap();
+        writeln!(page, "\nHow many options have which grade for {}, each at its worst value:\n", target.name).unwrap();
         writeln!(page, "| section | options | – | exact | approximate | lost |\n|---|---|---|---|---|---|").unwrap();
         let mut total = [0; WORDS.len()];
         for rows in rows {

@@ -120,6 +120,8 @@ impl<'a, T> Maker<'_, 'a, T> {
         }
         if self.programs.all.len() > before || group.processes.is_empty() {
             self.ledger.approximate(&announce::GROUPS, group.section, &g::PROGRAMS, habits.groups);
+            // What becomes of it is said of the programs.
+            self.ledger.exact(group.section, &g::PRIORITY);
         } else {
             self.ledger.implied(group.section, "no program is written for this group.");
         }

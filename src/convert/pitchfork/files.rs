@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::configuration::{Daemon, Daemons, General, Group, Groups, Head, Settings, Supervisor, literal};
 use super::order::Order;
-use super::{Parts, VERSION, stop};
+use super::{Parts, VERSION};
 use crate::convert::daemon::names::{self, Names};
 use crate::convert::daemon::programs::{Context, Program, Programs};
 use crate::convert::daemon::readme::{self, Readme};
@@ -48,7 +48,7 @@ pub(super) fn plan<'a>(
     text.push_str(&groups);
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     let secret = all.iter().any(|program| program.start.is_secret);
-    let wait = stop::longest(all.iter().map(|program| &program.stops_within)).unwrap_or_default();
+    let wait = order.stops_within(&all);
     drop(all);
     let told = Plan::told(ledger, context.selection);
     let mut files = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Parts;
+use super::{Parts, stop};
 use crate::convert::daemon::programs::Program;
 use crate::convert::{Ledger, announce};
 use crate::keys::program as k;
@@ -54,6 +54,17 @@ pub(super) fn of<'a>(programs: &[Program<'a, Parts>], ledger: &mut Ledger<'a>) -
 }
 
 impl Order {
+    /// The seconds that a stop of all programs takes at most: one step stops after the other, and pitchfork needs some for itself.
+    pub fn stops_within(&self, programs: &[Program<'_, Parts>]) -> i64 {
+        let longest = |places: &[usize]| {
+            let programs = places.iter().filter_map(|place| programs.get(*place));
+            programs.map(|program| stop::seconds(&program.stops_within)).max().unwrap_or_default()
+        };
+        let all: Vec<usize> = (0..programs.len()).collect();
+        let steps = self.steps.iter().fold(0_i64, |sum, places| sum.saturating_add(longest(places)));
+        steps.max(longest(&all)).saturating_add(3)
+    }
+
     /// The programs that are started before the one at a place.
     pub fn before(&self, place: usize) -> &[usize] {
         let step = self.step.get(place).and_then(|step| step.checked_sub(1));

@@ -46,11 +46,7 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> StopSignal {
     StopSignal { signal: name, timeout: format!("{seconds}s") }
 }
 
-fn seconds(wait: &Integer) -> i64 {
+/// The seconds until SIGKILL.
+pub(super) fn seconds(wait: &Integer) -> i64 {
     wait.to_i64().map_or(LONGEST, |seconds| seconds.clamp(0, LONGEST))
-}
-
-/// The seconds after which pitchfork must not be killed yet: the longest stop.
-pub(super) fn longest<'s>(all: impl Iterator<Item = &'s Integer>) -> Option<i64> {
-    all.map(seconds).max().map(|most| most + 3)
 }

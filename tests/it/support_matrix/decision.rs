@@ -6,7 +6,7 @@ use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
 use supconv::convert::systemd::version::Version;
 use supconv::convert::systemd::{self, Choices};
-use supconv::convert::{Grade, Loss, Plan, PlanFile, Subject};
+use supconv::convert::{Grade, Loss, Plan, PlanFile, Subject, horust, pitchfork};
 use supconv::diagnostic::{Diagnostic, Telling};
 use supconv::reading::Reading;
 
@@ -19,14 +19,79 @@ pub struct Target {
     convert: for<'a> fn(Subject<'a>, Flag) -> Plan<'a>,
     /// Whether a file is one whose lines are settings of the process.
     speaks: fn(&str) -> bool,
+    /// The settings of such a file, by their keys.
+    settings: fn(&PlanFile) -> Vec<(String, String)>,
+    /// Whether it has what only systemd has: sockets, and the flags of `to-systemd`.
+    pub is_systemd: bool,
 }
 
 /// All columns.
-pub static TARGETS: &[Target] = &[Target {
-    name: "systemd",
-    convert: |subject, flag| systemd::plan(subject, &choices(flag)),
-    speaks: |path| path.ends_with(".service") || path.ends_with(".socket"),
-}];
+pub static TARGETS: &[Target] = &[
+    Target {
+        name: "systemd",
+        convert: |subject, flag| systemd::plan(subject, &choices(flag)),
+        speaks: |path| path.ends_with(".service") || path.ends_with(".socket"),
+        settings: of_unit,
+        is_systemd: true,
+    },
+    Target {
+        name: "Horust",
+        convert: |subject, _| horust::plan(subject, &horust::Choices::default()),
+        speaks: |path| path.ends_with(".toml"),
+        settings: |file| of_toml(&file.text.to_string().replace("$$", "$")),
+        is_systemd: false,
+    },
+    Target {
+        name: "pitchfork",
+        convert: |subject, _| pitchfork::plan(subject, &pitchfork::Choices::default()),
+        speaks: |path| path.ends_with(".toml"),
+        settings: |file| of_toml(&file.text.to_string()),
+        is_systemd: false,
+    },
+];
+
+/// `KEY=VALUE` of a unit.
+fn of_unit(file: &PlanFile) -> Vec<(String, String)> {
+    let text = file.text.to_string();
+    let lines = text.lines().filter(|line| !line.starts_with(['#', ';', '[']));
+    let pairs = lines.filter_map(|line| Some((line.split_once('=')?.0.to_owned(), line.to_owned())));
+    pairs.filter(|(key, _)| key != "Description").collect()
+}
+
+/// `key = value` of a file of a Rust daemon. Of a command only its script is a setting, and none that fits a table.
+fn of_toml(text: &str) -> Vec<(String, String)> {
+    const LONGEST: usize = 70;
+    let mut found = Vec::new();
+    let mut open: Vec<(String, toml::Value)> = Vec::new();
+    for (key, value) in toml::from_str::<toml::Table>(text).unwrap() {
+        // The programs of pitchfork stand in one file, as others have a file each.
+        match value {
+            toml::Value::Table(daemons) if key == "daemons" => {
+                for (name, daemon) in daemons {
+                    found.push((key.clone(), format!("[daemons.{name}]")));
+                    open.extend(daemon.as_table().unwrap().clone());
+                }
+            }
+            value => open.push((key, value)),
+        }
+    }
+    while let Some((key, value)) = open.pop() {
+        match value {
+            toml::Value::Table(table) => {
+                open.extend(table.into_iter().map(|(below, value)| (format!("{key}.{below}"), value)));
+            }
+            value => {
+                let text = value.to_string();
+                // What a cell shows of a long value is its key; whether it changes, the value decides.
+                let is_long = text.len() > LONGEST || matches!(key.as_str(), "run" | "command");
+                let sign = if is_long { "\0" } else { " = " };
+                found.push((key.clone(), [&key, sign, &text].concat()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
 
 fn choices(flag: Flag) -> Choices {
     Choices {
@@ -87,6 +152,9 @@ pub fn plan(target: &Target, text: &str, flag: Flag) -> Result<Plan<'static>, St
 
 /// Decides: converts with the option and without it.
 pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision, String> {
+    if !target.is_systemd && sample.flag.is_of_systemd() {
+        return Ok(Decision::nothing());
+    }
     let with = plan(target, &kind.text(sample, true), sample.flag)?;
     // What a flag does to a default is a difference too.
     let flag = if sample.value.is_none() { Flag::None } else { sample.flag };
@@ -122,12 +190,10 @@ pub fn decide(target: &Target, kind: &Kind, sample: &Sample) -> Result<Decision,
 }
 
 /// The lines of a plan that are settings, each once, by their keys.
-fn settings<'a>(target: &Target, plan: &'a Plan) -> BTreeMap<&'a str, Vec<&'a str>> {
-    let mut settings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+fn settings(target: &Target, plan: &Plan) -> BTreeMap<String, Vec<String>> {
+    let mut settings: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in plan.files.iter().filter(|file| (target.speaks)(&file.path)) {
-        let text: &str = file.text.to_string().leak();
-        for line in text.lines().filter(|line| !line.starts_with(['#', ';', '['])) {
-            let Some((key, _)) = line.split_once('=').filter(|(key, _)| *key != "Description") else { continue };
+        for (key, line) in (target.settings)(file) {
             let lines = settings.entry(key).or_default();
             if !lines.contains(&line) {
                 lines.push(line);
@@ -146,9 +212,12 @@ fn lines(target: &Target, without: &Plan, with: &Plan) -> Vec<String> {
     let mut changed = Vec::new();
     for (key, lines) in &new {
         let before = old.get(key).map_or(&[][..], Vec::as_slice);
-        changed.extend(lines.iter().filter(|line| !before.contains(line)).map(|line| format!("`{line}`")));
+        let new = lines.iter().filter(|line| !before.contains(line)).map(|line| line.split('\0').next().unwrap());
+        changed.extend(new.map(|line| format!("`{line}`")));
     }
-    changed.extend(old.keys().filter(|key| !new.contains_key(*key)).map(|key| format!("no `{key}=`")));
+    let sign = if target.is_systemd { "=" } else { "" };
+    changed.extend(old.keys().filter(|key| !new.contains_key(*key)).map(|key| format!("no `{key}{sign}`")));
+    changed.dedup();
     changed
 }
 

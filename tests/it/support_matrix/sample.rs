@@ -34,6 +34,13 @@ pub enum Flag {
     Variable(&'static str, &'static str),
 }
 
+impl Flag {
+    /// Whether only `to-systemd` has it.
+    pub fn is_of_systemd(self) -> bool {
+        !matches!(self, Self::None | Self::Variable(..))
+    }
+}
+
 /// The option is not written.
 pub const fn unwritten(option: &'static str) -> Sample {
     Sample { option, value: None, beside: "", daemon: "", around: "", flag: Flag::None }

@@ -88,7 +88,7 @@ pub fn write(page: &mut String, programs: &Rows) {
         "## What most people write\n\n{FROM_LIFE}\n\
          In `corpus/`, where each file has one trap or one pattern, {files} files give units, {whole} of them without a loss; of \
          their {settings}\nsettings {} % are exact, {} % approximate and {} % lost.\n\n\
-         The options that real programs write most often, and how the values in `corpus/` are converted:\n\n\
+         The options that real programs write most often, and how the values in `corpus/` are converted to systemd units:\n\n\
          | option | of 100 programs | becomes | in `corpus/` | exact | approximate | lost |\n|---|---|---|---|---|---|---|\n",
         percent(all.exact),
         percent(all.approximate),
@@ -106,7 +106,7 @@ pub fn write(page: &mut String, programs: &Rows) {
 fn becomes(programs: &Rows, option: &str) -> String {
     let mut keys: Vec<&str> = Vec::new();
     for (_, decisions) in programs.shown.iter().filter(|(sample, _)| sample.option == option) {
-        let lines = decisions.iter().flat_map(|decision| &decision.lines);
+        let lines = decisions.first().into_iter().flat_map(|decision| &decision.lines);
         keys.extend(lines.filter_map(|line| line.strip_prefix('`')?.split_once('=')).map(|(key, _)| key));
     }
     let mut once = HashSet::new();
