@@ -1,6 +1,7 @@
 //! What a target makes of a sample: its grade, its sentences, and how its files differ from those without the option.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::support::configuration::Configuration;
 use crate::support::desk::Desk;
@@ -37,18 +38,22 @@ pub static TARGETS: &[Target] = &[
     Target {
         name: "Horust",
         convert: |subject, _| horust::plan(subject, &horust::Choices::default()),
-        speaks: |path| path.ends_with(".toml"),
+        speaks: is_toml,
         settings: |file| of_toml(&file.text.to_string().replace("$$", "$")),
         is_systemd: false,
     },
     Target {
         name: "pitchfork",
         convert: |subject, _| pitchfork::plan(subject, &pitchfork::Choices::default()),
-        speaks: |path| path.ends_with(".toml"),
+        speaks: is_toml,
         settings: |file| of_toml(&file.text.to_string()),
         is_systemd: false,
     },
 ];
+
+fn is_toml(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "toml")
+}
 
 /// `KEY=VALUE` of a unit.
 fn of_unit(file: &PlanFile) -> Vec<(String, String)> {
