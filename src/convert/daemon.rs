@@ -24,6 +24,8 @@ pub(crate) struct Habits {
     pub hands_on_output: bool,
     /// The variables that it adds; Supervisor's programs have none of them.
     pub sets: &'static [&'static str],
+    /// Whether its own umask changes while it starts programs, so that each has to be told the usual one.
+    pub changes_umask: bool,
     /// What becomes of the groups.
     pub groups: &'static str,
 }

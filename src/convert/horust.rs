@@ -39,6 +39,7 @@ static HABITS: Habits = Habits {
     own_output: "Horust's own output",
     hands_on_output: true,
     sets: &[],
+    changes_umask: false,
     groups: "Horust has no groups: the name of the group begins that of each program.",
 };
 

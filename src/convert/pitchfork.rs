@@ -40,6 +40,7 @@ static HABITS: Habits = Habits {
     own_output: "pitchfork's own log (`pitchfork logs`)",
     hands_on_output: false,
     sets: &["PITCHFORK_DAEMON_ID", "PITCHFORK_DAEMON_NAMESPACE", "PITCHFORK_RETRY_COUNT"],
+    changes_umask: true,
     groups: "a program is called GROUP.PROGRAM, and `pitchfork start --group GROUP` starts all of them.",
 };
 

@@ -38,10 +38,11 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     let argv = argv(draft)?;
     let (directory, mut is_secret) = directory(draft)?;
     let account = account(draft)?;
-    umask(draft);
+    grade_umask(draft);
     let (stdout, stderr, in_path) = logs::outputs(draft);
     is_secret |= in_path || job.command.value.secret || draft.has_secret(&job.command, "");
-    let log_umask = Some(job.supervisors_umask).filter(|own| *own != 0o022 || job.umask.value.is_some());
+    let umask = job.umask.value.or(draft.habits.changes_umask.then_some(0o022));
+    let log_umask = Some(job.supervisors_umask).filter(|own| *own != 0o022 || umask.is_some());
     let own = variables_of(draft);
     let (secret, plain): (Vec<_>, Vec<_>) = own.into_iter().partition(|variable| variable.secret);
     // A name that no shell can hold stays where all others can be.
@@ -60,7 +61,7 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
         stdout,
         stderr,
         log_umask,
-        umask: job.umask.value,
+        umask,
         secrets: installed.as_deref(),
         open_files,
         processes,
@@ -152,7 +153,7 @@ fn account<'a>(draft: &mut Draft<'_, 'a>) -> Result<Option<Account<'a>>, Unwritt
     }
 }
 
-fn umask(draft: &mut Draft<'_, '_>) {
+fn grade_umask(draft: &mut Draft<'_, '_>) {
     let setting = &draft.job.umask;
     draft.exact(setting);
     if setting.value.is_some() && setting.section == "supervisord" {

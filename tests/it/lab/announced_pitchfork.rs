@@ -41,7 +41,7 @@ pub static TABLE: &[Entry] = &[
     ("exitcodes", "calls only 0 a success", Asked(&["counts as failed"])),
     // facts 14.4: stops.
     ("killasgroup", "waits for the children", Asked(&["alive", "is down"])),
-    ("stopasgroup", "reaches the children", Asked(&["alive", "signals", "order of stops"])),
+    ("stopasgroup", "reaches the children", Asked(&["alive", "signals"])),
     ("stopsignal", "pitchfork cannot send", Asked(&["signals", "is down"])),
     ("stopsignal", "and SIGKILL at once", Unseen("the program is killed before it sees SIGTERM")),
     // Logs.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::announced::{self, Shows};
+use super::boot::Side;
 use super::gaps;
 use super::look::{Look, Seen};
 use super::plan::{Loss, Plan};
@@ -69,7 +70,11 @@ pub fn judge<'a>(
     let whom: BTreeSet<&str> = supervisor.keys().chain(converted.keys()).map(|look| look.who.as_str()).collect();
     let processes: BTreeMap<&str, Process> =
         whom.into_iter().map(|who| (who, Process::new(target, plan, who))).collect();
-    for (look, there, here) in pairs(&processes, supervisor, converted) {
+    let by_chance = |look: &Look| {
+        target.side == Side::Pitchfork && scenario.varies.contains(&format!("{} {}", look.who, look.what))
+    };
+    let compared = pairs(&processes, supervisor, converted).into_iter();
+    for (look, there, here) in compared.filter(|(look, ..)| !by_chance(look)) {
         let verdict =
             if there == here { Verdict::Equal } else { judged.difference(&processes[look.who.as_str()], &look, &here) };
         if verdict == Verdict::Silent {

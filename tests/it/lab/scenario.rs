@@ -5,6 +5,7 @@
 //! ; subject: stop                      the part of the table
 //! ; stands for: 7.1 true/true, ★23     of docs/facts.md
 //! ; shows: stopsignal shows as failed  an announcement that depends on what happens, and is to show here
+//! ; varies under pitchfork: kill signals  what chance decides there, of a process: it is not compared
 //! ; looks at: umask, SIGCONT           what has a line in the table beside what becomes of the programs
 //! ; flags: --faithful                  of the converter; `supervisord:` are those of supervisord
 //! ; inherits: 4096:20000 A=b           from the shell that starts supervisord; `started by:` is its user
@@ -47,6 +48,8 @@ pub struct Scenario {
     pub started_by: String,
     /// What shows here of the announcements that depend on what happens: an option, and words of the sentence.
     pub shows: Vec<String>,
+    /// What chance decides under pitchfork: a process, and what is looked at.
+    pub varies: Vec<String>,
     /// Arguments of supervisord.
     pub arguments: String,
     /// What each program sees of which a line is wanted in the table.
@@ -79,6 +82,7 @@ impl Scenario {
                 ("inherits", rest) => rest.clone_into(&mut new.inherits),
                 ("started by", rest) => rest.clone_into(&mut new.started_by),
                 ("shows", rest) => new.shows = list(rest),
+                ("varies under pitchfork", rest) => new.varies = list(rest),
                 ("supervisord", rest) => rest.clone_into(&mut new.arguments),
                 ("looks at", rest) => new.looks_at = list(rest),
                 _ => match line.strip_prefix("then ") {

@@ -149,7 +149,8 @@ impl Reader<'_> {
                 let (first, last) = (gaps[0], gaps[gaps.len() - 1]);
                 let words = match last {
                     ..0.5 => "none",
-                    _ if last - first > 0.8 => "longer each time",
+                    // pitchfork looks once a second.
+                    _ if last - first > 1.5 => "longer each time",
                     _ => "the same each time",
                 };
                 self.saw(who, "waits between starts", "", words);
@@ -198,7 +199,9 @@ impl Reader<'_> {
                 .filter_map(|name| {
                     let text = self.text(name);
                     let word = text.lines().next()?.split(' ').nth(column)?.parse().ok()?;
-                    Some((word, name.strip_suffix(suffix)?))
+                    // Of a family the program itself.
+                    let who = name.strip_suffix(suffix).filter(|who| !who.contains('.'))?;
+                    Some((word, who))
                 })
                 .collect();
             found.sort_by(|one, other| one.0.total_cmp(&other.0));
