@@ -46,7 +46,15 @@ fn docs_support_matrix_md_is_what_the_converter_does() {
 /// The lab writes the page; README quotes what it comes to.
 #[test]
 fn readme_says_what_the_lab_saw() {
-    let page = include_str!("../../docs/equivalence.md");
+    for (daemon, page) in [
+        ("a booted systemd", include_str!("../../docs/equivalence.md")),
+        ("pitchfork", include_str!("../../docs/equivalence-pitchfork.md")),
+    ] {
+        says_what_the_lab_saw(daemon, page);
+    }
+}
+
+fn says_what_the_lab_saw(daemon: &str, page: &str) {
     let numbers = |line: &str| -> Vec<String> {
         let words = line.split_once(':').map_or(line, |(before, _)| before).split([' ', ',']);
         words.filter(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit())).map(str::to_owned).collect()
@@ -56,7 +64,7 @@ fn readme_says_what_the_lab_saw() {
     let numbers: Vec<String> = short.lines().flat_map(numbers).collect();
     let [configurations, things, equal, some, all] = numbers.as_slice() else { panic!("{numbers:?}") };
     let said = format!(
-        "{configurations} configurations run under the real supervisord and, converted, under a booted systemd: of {things} things \
+        "{configurations} configurations run under the real supervisord and, converted, under {daemon}: of {things} things \
          that a program sees, {equal} are equal in every unit, {some} differ in some and {all} in all of them, each announced, none \
          silently."
     );

@@ -1,6 +1,7 @@
 //! The lab: the real supervisord and the real systemd, each as PID 1 of its own namespaces.
 
 mod announced;
+mod announced_pitchfork;
 mod boot;
 mod equivalence;
 mod gaps;
@@ -13,6 +14,7 @@ mod required;
 mod run;
 mod scenario;
 mod seen;
+mod target;
 mod units;
 mod values;
 mod walk;

@@ -270,11 +270,15 @@ fn what_differs_is_said_of_the_option_that_it_is_of() {
         ("program:a", "directory", "taken from /", Some("approximate")),
         ("program:a", "stopasgroup", "children of the program too", Some("approximate")),
         ("program:b", "stopasgroup", "", None),
-        ("program:b", "killasgroup", "", None),
+        ("program:b", "killasgroup", "waits for the program alone", Some("approximate")),
+        ("program:a", "killasgroup", "kills them in the end", Some("approximate")),
+        ("program:a", "priority", "stop together", Some("approximate")),
+        ("program:a", "directory", "if the directory is missing", Some("approximate")),
         ("program:a", "startretries", "never gives up", Some("approximate")),
         ("supervisord", "minfds", "every program gets that", Some("approximate")),
         ("program:b", "command", "a shell leads the process group", Some("approximate")),
-        ("program:b", "stdout_logfile", "", None),
+        ("program:b", "stdout_logfile", "pitchfork's own log", None),
+        ("program:b", "stdout_logfile", "writes directly", Some("approximate")),
         ("program:a", "stdout_logfile", "pitchfork's own log", Some("approximate")),
     ] {
         assert_eq!(says(section, option, words).as_deref(), grade, "{section} {option} {words}");
@@ -294,7 +298,7 @@ fn order_of_start_and_of_stop() {
     };
     assert_eq!(depends(&desk, "c"), ["a", "b"]);
     assert!(["a", "b", "h"].iter().all(|name| depends(&desk, name).is_empty()));
-    assert!(!losses(&desk).keys().any(|(_, option)| option == "priority"));
+    assert!(!losses(&desk).contains_key(&("program:c".to_owned(), "priority".to_owned())));
     let many = "numprocs=101\nprocess_name=%(process_num)d\n";
     let desk = Desk::of(format!("[supervisord]\n{}{many}{}{many}", program("a", 1), program("b", 2)));
     assert!(depends(&desk, "b.0").is_empty());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::CannotLaunch;
 use super::draft::{Draft, Unwritten};
-use super::launcher::{Account, Ends, Launcher};
+use super::launcher::{Account, Ends, Launcher, Output, Stderr};
 use super::secret::{self, Secrets};
 use super::{logs, variables};
 use crate::convert::announce;
@@ -28,6 +28,8 @@ pub(crate) struct Start<'a> {
     pub secrets: Option<Secrets>,
     /// Whether a secret stands in the rest: then only root may read it.
     pub is_secret: bool,
+    /// Whether the program itself writes its standard output, and its standard error, to a place.
+    pub written: [bool; 2],
 }
 
 /// Makes it. `ends`: what the daemon has to see of the end.
@@ -79,7 +81,13 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     match command {
         Ok((command, secrets)) => {
             draft.exact(&job.command);
-            Ok(Start { command, environment, directory, secrets, is_secret })
+            if argv.first().is_some_and(|program| !program.contains('/')) {
+                let message = "a file in PATH that is not executable is passed over; Supervisor stops at it and fails.";
+                draft.ledger.constant(&announce::EXECUTION, job.section, job.command.key, message);
+            }
+            let to_place = |output: Output<'_>| output != Output::Kept;
+            let written = [stdout, if let Stderr::Own(own) = stderr { own } else { stdout }].map(to_place);
+            Ok(Start { command, environment, directory, secrets, is_secret, written })
         }
         Err(refusal) => Err(draft.unwritten(&job.command, refusal)),
     }

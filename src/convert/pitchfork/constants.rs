@@ -19,6 +19,17 @@ pub(super) fn say<'a>(programs: &[Program<'a, Parts>], config: &Config<'_>, ledg
         }
         let message = "pitchfork raises its soft limit of open files to the hard one, and every program gets that.";
         ledger.constant(&announce::OPEN_FILES, "supervisord", &s::MINFDS, message);
+        for key in [&s::MINFDS, &s::MINPROCS] {
+            if ledger.text("supervisord", key).is_some() {
+                let message = "where the limit cannot be raised, each program ends with 127 again and again; supervisord does not start.";
+                ledger.constant(&announce::OPEN_FILES, "supervisord", key, message);
+            }
+        }
+        if program.start.directory.is_some() {
+            let message =
+                "if the directory is missing, pitchfork gives up at once; Supervisor gives up after startretries.";
+            ledger.constant(run, section, &p::DIRECTORY, message);
+        }
         let message = "standard input is /dev/null (end of file) instead of an open pipe.";
         ledger.constant(run, section, &p::COMMAND, message);
         ledger.constant(run, section, &p::COMMAND, "each program runs in its own session.");
@@ -26,6 +37,12 @@ pub(super) fn say<'a>(programs: &[Program<'a, Parts>], config: &Config<'_>, ledg
             let message =
                 "a shell leads the process group, and the program is its child: pitchfork sees only 0 as a success.";
             ledger.constant(run, section, &p::COMMAND, message);
+        }
+        for (written, key) in program.start.written.iter().zip([&p::STDOUT_LOGFILE, &p::STDERR_LOGFILE]) {
+            if *written {
+                let message = "the program writes directly to the log file, /dev/null or a device, not into a pipe to supervisord.";
+                ledger.constant(&announce::LOGS, section, key, message);
+            }
         }
         let automatic = ledger.text(section, &k::SERVERURL).is_none_or(|url| url.trim().eq_ignore_ascii_case("auto"));
         if server && automatic {

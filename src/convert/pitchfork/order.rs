@@ -30,6 +30,15 @@ pub(super) fn of<'a>(programs: &[Program<'a, Parts>], ledger: &mut Ledger<'a>) -
         ledger.exact(program.section, &k::PRIORITY);
     }
     let steps: Vec<Vec<usize>> = steps.into_values().collect();
+    for places in &steps {
+        let all: Vec<&Program<'a, Parts>> = places.iter().filter_map(|place| programs.get(*place)).collect();
+        if all.windows(2).any(|pair| matches!(pair, [one, other] if one.group != other.group)) {
+            let message = "programs of equal priority stop together, where Supervisor stops one group at a time.";
+            for program in all {
+                ledger.constant(&announce::GROUPS, program.section, &k::PRIORITY, message);
+            }
+        }
+    }
     let names = steps.windows(2).map(|pair| pair.iter().map(Vec::len).product::<usize>()).sum::<usize>();
     if names > MOST {
         for program in programs.iter().filter(|program| program.autostart) {

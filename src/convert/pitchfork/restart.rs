@@ -42,7 +42,14 @@ pub(super) fn of<'d>(draft: &mut Draft<'d, '_>) -> (bool, Ends<'d>, bool) {
     }
     let last: &[u8] = codes.value;
     match policy.value {
-        AutoRestart::Never => (false, Ends::Exec, false),
+        AutoRestart::Never => {
+            if last != [0] {
+                let message =
+                    "pitchfork calls only 0 a success: the state that it shows of a program that has ended differs.";
+                draft.differs(rule, codes, message);
+            }
+            (false, Ends::Exec, false)
+        }
         AutoRestart::Always => (true, Ends::Mapped { last: &[] }, true),
         AutoRestart::Unexpected => {
             let stays = last.is_empty() || last.iter().any(|code| *code != 0);

@@ -38,11 +38,12 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> StopSignal {
         let message = "the stop signal reaches the children of the program too; Supervisor signals the program alone.";
         draft.differs(rule, to_group, message);
     }
-    if !*kills_group.value {
-        let message =
-            "a stop waits for the children of the program too and kills them in the end; Supervisor leaves them alive.";
-        draft.differs(rule, kills_group, message);
-    }
+    let message = if *kills_group.value {
+        "a stop waits for the children of the program too; Supervisor waits for the program alone."
+    } else {
+        "a stop waits for the children of the program too and kills them in the end; Supervisor leaves them alive."
+    };
+    draft.differs(rule, kills_group, message);
     StopSignal { signal: name, timeout: format!("{seconds}s") }
 }
 

@@ -141,8 +141,8 @@ pub static TABLE: &[Entry] = &[
 ];
 
 /// What an announcement says and where it shows.
-pub fn entry(option: &str, message: &str) -> Option<(usize, &'static Entry)> {
-    TABLE.iter().enumerate().find(|(_, (of, words, _))| (*of == option || *of == "*") && message.contains(words))
+pub fn entry(table: &'static [Entry], option: &str, message: &str) -> Option<(usize, &'static Entry)> {
+    table.iter().enumerate().find(|(_, (of, words, _))| (*of == option || *of == "*") && message.contains(words))
 }
 
 /// Whether a look is one of these; `lacks`: whether systemd's side lacks what it looks at.

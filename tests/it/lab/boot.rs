@@ -18,6 +18,8 @@ pub enum Side {
     Supervisor,
     /// The real systemd, from `units`.
     Systemd,
+    /// The real pitchfork, from `init`.
+    Pitchfork,
 }
 
 /// A directory that is /lab inside.
@@ -54,7 +56,7 @@ impl Lab {
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/boot.sh"))
             .arg(self.as_os_str())
             .arg(seconds.to_string())
-            .arg(if side == Side::Supervisor { "supervisor" } else { "systemd" })
+            .arg(if side == Side::Systemd { "systemd" } else { "supervisor" })
             .stdin(Stdio::null())
             .stdout(console.try_clone().unwrap())
             .stderr(console)

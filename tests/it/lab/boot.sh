@@ -1,6 +1,6 @@
 #!/bin/bash
 # boot.sh DIR SECONDS SIDE: runs one side of the lab, apart from this machine. Side `systemd`: the real systemd with the
-# units of DIR/units, the rest of /etc from DIR/etc, and lab.target. Side `supervisor`: DIR/init, which starts supervisord.
+# units of DIR/units, the rest of /etc from DIR/etc, and lab.target. Side `supervisor`: DIR/init, which starts supervisord or another daemon.
 # DIR is /lab inside. DIR/pid is the process to kill at the end; after SECONDS it is killed anyway. Status 99: this
 # machine does not allow it.
 set -eu

@@ -4,26 +4,51 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use super::judge::{self, Judged};
 use super::scenario::{self, Scenario};
+use super::target::{PITCHFORK, SYSTEMD, Target};
 use super::values::Values;
 use super::{report, required, run};
-use crate::support::python;
+use crate::support::{machine, python};
+use supconv::convert::pitchfork;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/scenarios");
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence.md");
+const TABLE_OF_PITCHFORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence-pitchfork.md");
 
 #[test]
 fn programs_run_under_systemd_as_under_supervisord() {
+    equal(&SYSTEMD, Path::new("/bin/true"), &systemd_version(), TABLE);
+}
+
+#[test]
+fn programs_run_under_pitchfork_as_under_supervisord() {
+    match machine::crate_of_cargo("pitchfork-cli", "pitchfork", pitchfork::VERSION) {
+        Ok(daemon) => equal(&PITCHFORK, &daemon, pitchfork::VERSION, TABLE_OF_PITCHFORK),
+        Err(why) => machine::passed_over("programs under pitchfork", &why),
+    }
+}
+
+/// Runs all scenarios under supervisord and, converted, under the target; `page` is what is kept of it.
+fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
+    // Two labs at once would make each other late.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
     let (mut scenarios, values) = (scenario::all(Path::new(SCENARIOS)), Values::new());
+    // What only `to-systemd` takes.
+    if target.name != SYSTEMD.name {
+        scenarios.retain(|one| one.flags.is_empty() || one.flags[0] == "--env");
+    }
     // It is a crowd, which would make the others late.
     scenarios.insert(0, values.scenario);
     let all: Vec<&Scenario> = scenarios.iter().collect();
-    let Some(mut judged) = run::run(&all, &values.cases, &bin, "all") else { return };
-    let version = systemd_version();
-    let kept = kept(&version);
+    let Some(mut judged) = run::run(target, &all, &values.cases, &bin, daemon, &format!("{}-all", target.name)) else {
+        return;
+    };
+    let kept = kept(target, version, page);
     // A machine that stands still for some seconds, as a busy one does, makes a stop seem to wait and a restart come late.
     // What is so in both runs is a difference; the second has only what is in doubt, and the machine to itself.
     let doubted: Vec<usize> = (0..judged.len()).filter(|at| is_doubted(&judged[*at], kept.as_deref())).collect();
@@ -32,13 +57,16 @@ fn programs_run_under_systemd_as_under_supervisord() {
         for one in doubted.iter().map(|at| &judged[*at]) {
             println!("run again: {}: {:?}", one.scenario.name, one.problems);
         }
-        let Some(second) = run::run(&again, &values.cases, &bin, "again") else { return };
+        let Some(second) = run::run(target, &again, &values.cases, &bin, daemon, &format!("{}-again", target.name))
+        else {
+            return;
+        };
         for (at, one) in doubted.into_iter().zip(second) {
             judged[at] = one;
         }
     }
-    let mut problems = judge::together(&judged);
-    problems.extend(differs(&report::document(&judged, &version), kept.as_deref()));
+    let mut problems = judge::together(target, &judged);
+    problems.extend(differs(&report::document(target, &judged, version), kept.as_deref(), page));
     println!("{}", report::summary(&judged));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -71,26 +99,23 @@ fn is_blessed() -> bool {
 }
 
 /// The table that is kept; that of another systemd is not compared.
-fn kept(version: &str) -> Option<String> {
-    let kept = fs::read_to_string(TABLE).unwrap_or_default();
-    if !kept.is_empty() && !kept.contains(&format!("systemd {version} ")) {
-        println!("docs/equivalence.md is that of another systemd and not compared");
+fn kept(target: &Target, version: &str, page: &str) -> Option<String> {
+    let kept = fs::read_to_string(page).unwrap_or_default();
+    if !kept.is_empty() && !kept.contains(&format!("{} {version}", target.name)) {
+        println!("{page} is that of another {} and not compared", target.name);
         return None;
     }
     Some(kept)
 }
 
 /// Where the table that was made is not the one that is kept.
-fn differs(made: &str, kept: Option<&str>) -> Option<String> {
+fn differs(made: &str, kept: Option<&str>, page: &str) -> Option<String> {
     if is_blessed() {
-        fs::write(TABLE, made).unwrap();
+        fs::write(page, made).unwrap();
         return None;
     }
     let kept = kept?;
     let differs = made.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(made, kept)| made != kept);
-    (made != kept).then(|| {
-        format!(
-            "docs/equivalence.md is not what was seen: SUPCONV_BLESS=1 cargo test --test it equivalence\n{differs:?}"
-        )
-    })
+    (made != kept)
+        .then(|| format!("{page} is not what was seen: SUPCONV_BLESS=1 cargo test --test it equivalence\n{differs:?}"))
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::announced::{self, Shows, TABLE};
+use super::announced::{self, Shows};
 use super::gaps;
 use super::look::{Look, Seen};
 use super::plan::{Loss, Plan};
 use super::scenario::Scenario;
+use super::target::Target;
 
 /// What a cell of the table says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +25,13 @@ pub enum Verdict {
 pub struct Cell {
     pub look: Look,
     pub supervisor: String,
-    pub systemd: String,
+    pub converted: String,
     pub verdict: Verdict,
 }
 
 /// A scenario that has been judged.
 pub struct Judged<'a> {
+    pub target: &'static Target,
     pub scenario: &'a Scenario,
     pub cells: Vec<Cell>,
     /// Announcements that the lab cannot see, by their entries.
@@ -47,8 +49,15 @@ pub struct Judged<'a> {
 const NOTHING: &str = "–";
 
 /// Compares the two sides.
-pub fn judge<'a>(scenario: &'a Scenario, plan: &Plan, supervisor: &Seen, systemd: &Seen) -> Judged<'a> {
+pub fn judge<'a>(
+    target: &'static Target,
+    scenario: &'a Scenario,
+    plan: &Plan,
+    supervisor: &Seen,
+    converted: &Seen,
+) -> Judged<'a> {
     let mut judged = Judged {
+        target,
         scenario,
         cells: Vec::new(),
         unseen: BTreeSet::new(),
@@ -57,18 +66,19 @@ pub fn judge<'a>(scenario: &'a Scenario, plan: &Plan, supervisor: &Seen, systemd
         false_gaps: BTreeSet::new(),
         problems: Vec::new(),
     };
-    let whom: BTreeSet<&str> = supervisor.keys().chain(systemd.keys()).map(|look| look.who.as_str()).collect();
-    let processes: BTreeMap<&str, Process> = whom.into_iter().map(|who| (who, Process::new(plan, who))).collect();
-    for (look, there, here) in pairs(&processes, supervisor, systemd) {
+    let whom: BTreeSet<&str> = supervisor.keys().chain(converted.keys()).map(|look| look.who.as_str()).collect();
+    let processes: BTreeMap<&str, Process> =
+        whom.into_iter().map(|who| (who, Process::new(target, plan, who))).collect();
+    for (look, there, here) in pairs(&processes, supervisor, converted) {
         let verdict =
             if there == here { Verdict::Equal } else { judged.difference(&processes[look.who.as_str()], &look, &here) };
         if verdict == Verdict::Silent {
             judged.problems.push(format!(
-                "{}: silent difference: {} {} {}: supervisord {there:?}, systemd {here:?}",
-                scenario.name, look.who, look.what, look.which
+                "{}: silent difference: {} {} {}: supervisord {there:?}, {} {here:?}",
+                scenario.name, look.who, look.what, look.which, target.name
             ));
         }
-        judged.cells.push(Cell { look, supervisor: there, systemd: here, verdict });
+        judged.cells.push(Cell { look, supervisor: there, converted: here, verdict });
     }
     for loss in &plan.losses {
         judged.announcement(&processes, loss);
@@ -85,7 +95,7 @@ struct Process<'a> {
 }
 
 impl<'a> Process<'a> {
-    fn new(plan: &'a Plan, who: &str) -> Self {
+    fn new(target: &'static Target, plan: &'a Plan, who: &str) -> Self {
         let section = plan.section(who);
         let group = who.split_once(':').map(|(group, _)| format!("group:{group}"));
         // Where there is no unit, the section is called as the process or its group is.
@@ -99,25 +109,26 @@ impl<'a> Process<'a> {
             who.is_empty() || !of.contains(':') || own || group.as_ref() == Some(of)
         };
         let losses = plan.losses.iter().filter(|loss| concerns(loss));
-        let losses = losses.filter_map(|loss| Some((loss, announced::entry(&loss.option, &loss.message)?.0)));
+        let losses =
+            losses.filter_map(|loss| Some((loss, announced::entry(target.table, &loss.option, &loss.message)?.0)));
         Self { losses: losses.collect(), section }
     }
 }
 
 /// The looks of both sides. A process without a unit is one look; so is what a program sees that one side does not start.
-fn pairs(processes: &BTreeMap<&str, Process>, supervisor: &Seen, systemd: &Seen) -> Vec<(Look, String, String)> {
+fn pairs(processes: &BTreeMap<&str, Process>, supervisor: &Seen, converted: &Seen) -> Vec<(Look, String, String)> {
     let mut found = BTreeMap::new();
     let runs = |seen: &Seen, who: &str| {
         let look = Look { who: who.to_owned(), what: "argv", which: String::new() };
         if seen.contains_key(&look) { "yes" } else { "no" }.to_owned()
     };
-    for look in supervisor.keys().chain(systemd.keys()) {
+    for look in supervisor.keys().chain(converted.keys()) {
         if !look.who.is_empty() && processes[look.who.as_str()].section.is_none() {
             let look = Look { who: look.who.clone(), what: "unit", which: String::new() };
             found.insert(look, ("a process".to_owned(), "none".to_owned()));
             continue;
         }
-        let (there, here) = (runs(supervisor, &look.who), runs(systemd, &look.who));
+        let (there, here) = (runs(supervisor, &look.who), runs(converted, &look.who));
         if look.is_context() && there != here {
             let look = Look { who: look.who.clone(), what: "is run", which: String::new() };
             found.insert(look, (there, here));
@@ -130,7 +141,7 @@ fn pairs(processes: &BTreeMap<&str, Process>, supervisor: &Seen, systemd: &Seen)
             _ => NOTHING,
         };
         let value = |seen: &Seen| seen.get(look).cloned().unwrap_or_else(|| missing.to_owned());
-        found.insert(look.clone(), (value(supervisor), value(systemd)));
+        found.insert(look.clone(), (value(supervisor), value(converted)));
     }
     found.into_iter().map(|(look, (there, here))| (look, there, here)).collect()
 }
@@ -142,7 +153,7 @@ impl Judged<'_> {
         let own = look.what == "variable" && self.scenario.sets(&look.which);
         let mut by: Vec<(usize, usize)> = Vec::new();
         for (loss, at) in &process.losses {
-            let (_, _, shows) = TABLE[*at];
+            let (_, _, shows) = self.target.table[*at];
             let (wherever, asked) = shows.looks();
             let asked = if self.scenario.asks(&loss.option, &loss.message) { asked } else { &[] };
             // What the file sets differs for no reason that holds for all.
@@ -170,7 +181,7 @@ impl Judged<'_> {
 
     /// Whether an announcement shows where the scenario looks.
     fn announcement(&mut self, processes: &BTreeMap<&str, Process>, loss: &Loss) {
-        let Some((at, (_, _, shows))) = announced::entry(&loss.option, &loss.message) else {
+        let Some((at, (_, _, shows))) = announced::entry(self.target.table, &loss.option, &loss.message) else {
             return self.wrong("the lab does not know where this shows", loss);
         };
         if let Shows::Unseen(_) = shows {
@@ -206,13 +217,13 @@ impl Judged<'_> {
 }
 
 /// What is wrong with all scenarios together: announcements that never show, gaps that are closed.
-pub fn together(all: &[Judged]) -> Vec<String> {
+pub fn together(target: &Target, all: &[Judged]) -> Vec<String> {
     let mut problems: Vec<String> = all.iter().flat_map(|judged| judged.problems.clone()).collect();
-    for (at, (option, words, shows)) in TABLE.iter().enumerate() {
+    for (at, (option, words, shows)) in target.table.iter().enumerate() {
         let shown = all.iter().any(|judged| judged.shown.contains(&at) || judged.unseen.contains(&at));
         if !shown {
             let what = if matches!(shows, Shows::Unseen(_)) { "is announced nowhere" } else { "shows nowhere" };
-            problems.push(format!("announced.rs: {option}: \"{words}\" {what}"));
+            problems.push(format!("announced for {}: {option}: \"{words}\" {what}", target.name));
         }
     }
     for (at, gap) in gaps::SILENT.iter().enumerate() {

@@ -6,7 +6,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::boot::Side;
 use super::scenario::Scenario;
+use super::target::Target;
 
 /// A difference that the converter announces.
 #[derive(Clone, Debug)]
@@ -23,15 +25,18 @@ pub struct Plan {
     pub enable: Vec<String>,
     /// Whether Supervisor refuses the file.
     pub refused: bool,
-    /// Unit files, each with its text.
+    /// Unit files, each with its text; what a daemon reads.
     files: Vec<(String, String)>,
+    /// What supervisorctl calls so, and what a daemon calls it.
+    pub processes: Vec<(String, String)>,
+    is_systemd: bool,
 }
 
 impl Plan {
     /// Converts `place/supervisord.conf` into `place/plan`.
-    pub fn new(scenario: &Scenario, place: &Path) -> Self {
+    pub fn new(target: &Target, scenario: &Scenario, place: &Path) -> Self {
         let output = Command::new(env!("CARGO_BIN_EXE_supconv"))
-            .arg("to-systemd")
+            .arg(target.command)
             .arg(place.join("supervisord.conf"))
             .args(["--prefix", &format!("{}-", scenario.name), "--allow-loss", "--format", "json", "--out"])
             .arg(place.join("plan"))
@@ -42,6 +47,7 @@ impl Plan {
         let json: Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|_| panic!("{}: {}", scenario.name, String::from_utf8_lossy(&output.stderr)));
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let processes = json["processes"].as_array().unwrap().iter();
         let losses = json["losses"].as_array().unwrap().iter();
         let files = json["files"].as_array().unwrap().iter().map(|file| text(&file["path"]));
         Self {
@@ -52,6 +58,8 @@ impl Plan {
                     message: text(&loss["message"]),
                 })
                 .collect(),
+            processes: processes.map(|one| (text(&one["name"]), text(&one["unit"]))).collect(),
+            is_systemd: target.side == Side::Systemd,
             refused: !json["errors"].as_array().unwrap().is_empty(),
             enable: json["enable"].as_array().unwrap().iter().map(text).collect(),
             files: files
@@ -75,6 +83,9 @@ impl Plan {
 
     /// The unit of what supervisorctl calls so (`web`, `web:web_00`, `g:*`, `all`).
     pub fn unit(&self, name: &str) -> Option<String> {
+        if !self.is_systemd {
+            return self.called(name);
+        }
         if name == "all" {
             return self.umbrella().map(str::to_owned);
         }
@@ -83,8 +94,47 @@ impl Plan {
 
     /// The section of a process.
     pub fn section(&self, name: &str) -> Option<String> {
+        if !self.is_systemd {
+            return self.section_of(&self.called(name)?);
+        }
         let (_, text) = self.found(name)?;
         Some(text.split_once('[')?.1.split_once("] of ")?.0.to_owned())
+    }
+
+    /// What a daemon calls a process, `all`, or `group NAME`.
+    fn called(&self, name: &str) -> Option<String> {
+        if name == "all" {
+            return Some(name.to_owned());
+        }
+        if let Some(group) = name.strip_suffix(":*") {
+            return Some(format!("group {group}"));
+        }
+        let is = |called: &str| called == name || called.rsplit_once(':').is_some_and(|(_, process)| process == name);
+        let found = self.processes.iter().find(|(called, _)| called == name);
+        found.or_else(|| self.processes.iter().find(|(called, _)| is(called))).map(|(_, unit)| unit.clone())
+    }
+
+    /// The section of a program of pitchfork: the comment above it says so.
+    fn section_of(&self, unit: &str) -> Option<String> {
+        let text = &self.files.iter().find(|(path, _)| path == "pitchfork.toml")?.1;
+        let (before, _) = [format!("[daemons.{unit}]\n"), format!("[daemons.\"{unit}\"]\n")]
+            .iter()
+            .find_map(|header| text.split_once(header.as_str()))?;
+        Some(before.rsplit_once("# supconv: [")?.1.split_once("] of ")?.0.to_owned())
+    }
+
+    /// For the operator of pitchfork: what each program is called, whether it is started at boot, and again.
+    pub fn names(&self) -> String {
+        let Some((_, text)) = self.files.iter().find(|(path, _)| path == "pitchfork.toml") else {
+            return String::new();
+        };
+        let table: toml::Table = toml::from_str(text).unwrap();
+        let line = |(called, unit): &(String, String)| {
+            let full = if called.contains(':') { called.clone() } else { format!("{called}:{called}") };
+            let has = |key: &str| table["daemons"][unit].get(key).is_some();
+            format!("{unit}\t{full}\t{}\t{}\n", has("boot_start"), has("retry"))
+        };
+        self.processes.iter().map(line).collect()
     }
 
     /// The unit that describes itself as this process or group, and its text; `%i` stands for the number of an instance.

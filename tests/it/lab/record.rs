@@ -31,6 +31,10 @@ impl Reader<'_> {
         for pair in environ.split(|byte| *byte == 0).filter(|pair| !pair.is_empty()) {
             let pair = pair.escape_ascii().to_string();
             let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+            // The lab's own.
+            if self.side == Side::Pitchfork && ["PITCHFORK_STATE_DIR", "PITCHFORK_CONFIG_DIR"].contains(&name) {
+                continue;
+            }
             let varies =
                 ["INVOCATION_ID", "SYSTEMD_EXEC_PID", "JOURNAL_STREAM", "MEMORY_PRESSURE_WRITE"].contains(&name);
             self.saw(who, "variable", name, if varies { "(set)" } else { value });
@@ -68,7 +72,7 @@ impl Reader<'_> {
             }
         }
         self.saw(who, "descriptors above 2", "", if others.is_empty() { "none".into() } else { others.join(" ") });
-        if self.side == Side::Supervisor {
+        if self.side != Side::Systemd {
             for stream in ["stdout", "stderr"] {
                 let place = self.file_of(&format!("/{}/{who} to {stream}\n", self.scenario.name));
                 self.saw(who, "output", stream, place);
@@ -116,6 +120,7 @@ impl Reader<'_> {
                 let inside = path.strip_prefix(self.place.parent().unwrap()).unwrap().display().to_string();
                 return match path.file_name().unwrap().to_str().unwrap() {
                     "started" => "supervisord's own output".to_owned(),
+                    "pitchforks-own.log" => "pitchfork's own log".to_owned(),
                     "syslog.log" => "syslog".to_owned(),
                     name if name.contains("---") => "a file that Supervisor names".to_owned(),
                     _ => format!("/lab/{inside}"),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::announced::{Shows, TABLE};
+use super::announced::Shows;
 use super::gaps;
 use super::judge::{Cell, Judged, Verdict};
+use super::target::Target;
 
 /// The parts of the page: what a scenario calls its subject, and the heading.
 pub static SUBJECTS: &[(&str, &str)] = &[
@@ -56,22 +57,25 @@ pub fn summary(all: &[Judged]) -> String {
 }
 
 /// The whole page: what it comes to and how it is read, then the tables.
-pub fn document(all: &[Judged], version: &str) -> String {
+pub fn document(target: &Target, all: &[Judged], version: &str) -> String {
     let mut page = format!(
         "# Equal under both\n\n\
-         What programs, their operator and their logs see under Supervisor 4.3.0 and, converted by `supconv to-systemd`, under \
-         systemd {version} (PID 1). `tests/it/lab/equivalence.rs` runs both and writes this page; each scenario is a file of \
+         What programs, their operator and their logs see under Supervisor 4.3.0 and, converted by `supconv {}`, under \
+         {} {version}{}. `tests/it/lab/equivalence.rs` runs both and writes this page; each scenario is a file of \
          `tests/it/lab/scenarios`.\n\n{}\n{LEGEND}",
+        target.command,
+        target.name,
+        if target.name == "systemd" { " (PID 1)" } else { "" },
         in_short(all),
     );
-    everywhere(&mut page, all);
+    everywhere(&mut page, target, all);
     for (subject, heading) in SUBJECTS {
         let _ = writeln!(page, "\n## {heading}");
         for one in all.iter().filter(|one| one.scenario.subject == *subject) {
             page.push_str(&chapter(one));
         }
     }
-    unseen(&mut page, all);
+    unseen(&mut page, target, all);
     let _ = writeln!(page, "\n## Counts\n\n{}.", summary(all));
     page
 }
@@ -145,13 +149,13 @@ fn in_short(all: &[Judged]) -> String {
 }
 
 /// What every program sees: one line a look.
-fn everywhere(page: &mut String, all: &[Judged]) {
+fn everywhere(page: &mut String, target: &Target, all: &[Judged]) {
     page.push_str(
         "\n## What every program sees\n\n| looked at | programs | equal | announced | gaps | by |\n|---|---|---|---|---|---|\n",
     );
     for (look, cells) in looks(all) {
         let Count { equal, announced, gaps, .. } = Count::of(cells.iter().copied());
-        let sentences: BTreeSet<String> = cells.iter().filter_map(|cell| sentence(cell)).collect();
+        let sentences: BTreeSet<String> = cells.iter().filter_map(|cell| sentence(target, cell)).collect();
         let sentences = sentences.into_iter().collect::<Vec<_>>().join("; ");
         let sentences = sentences.replace("announced: ", "");
         let all = cells.len();
@@ -168,15 +172,15 @@ pub fn chapter(one: &Judged) -> String {
         notes.push(format!("Converted with `{}`.", scenario.flags.join(" ")));
     }
     let _ = writeln!(page, "{}\n", notes.join(" "));
-    page.push_str("| | looked at | supervisord | systemd | |\n|---|---|---|---|---|\n");
+    let _ = writeln!(page, "| | looked at | supervisord | {} | |\n|---|---|---|---|---|", one.target.name);
     for cell in one.cells.iter().filter(|cell| is_told(one, cell)) {
         let verdict = match cell.verdict {
             Verdict::Equal => "equal".to_owned(),
             Verdict::Silent => "**silent**".to_owned(),
-            _ => sentence(cell).unwrap_or_default(),
+            _ => sentence(one.target, cell).unwrap_or_default(),
         };
         let text = |value: &str| text(value, &scenario.name);
-        let (there, here) = (text(&cell.supervisor), text(&cell.systemd));
+        let (there, here) = (text(&cell.supervisor), text(&cell.converted));
         let _ = writeln!(page, "| {} | {} | {there} | {here} | {verdict} |", cell.look.who, text(&name(cell)));
     }
     page
@@ -209,7 +213,7 @@ fn is_told(one: &Judged, cell: &Cell) -> bool {
     let as_before = |other: &Cell| {
         let same = other.look.who == cell.look.who && other.look.what == cell.look.what && other.look != cell.look;
         let told = other.look.which.ends_with(&format!(" {}`", cell.look.who)) && !is_quiet(other);
-        same && told && other.supervisor == cell.supervisor && other.systemd == cell.systemd
+        same && told && other.supervisor == cell.supervisor && other.converted == cell.converted
     };
     if cell.look.which == "at the end" && one.cells.iter().any(as_before) {
         return false;
@@ -221,11 +225,11 @@ fn is_told(one: &Judged, cell: &Cell) -> bool {
 }
 
 /// What the lab cannot see, and known gaps.
-fn unseen(page: &mut String, all: &[Judged]) {
+fn unseen(page: &mut String, target: &Target, all: &[Judged]) {
     page.push_str("\n## Announced, but not visible in the lab\n\n| option | announcement | why |\n|---|---|---|\n");
     let found: BTreeSet<usize> = all.iter().flat_map(|one| one.unseen.clone()).collect();
     for at in found {
-        if let (option, words, Shows::Unseen(why)) = TABLE[at] {
+        if let (option, words, Shows::Unseen(why)) = target.table[at] {
             let _ = writeln!(page, "| {option} | … {words} … | {why} |");
         }
     }
@@ -246,9 +250,9 @@ fn name(cell: &Cell) -> String {
     format!("{} {}", cell.look.what, cell.look.which).trim_end().to_owned()
 }
 
-fn sentence(cell: &Cell) -> Option<String> {
+fn sentence(target: &Target, cell: &Cell) -> Option<String> {
     match cell.verdict {
-        Verdict::Announced(at) => Some(format!("announced: {}, “… {} …”", TABLE[at].0, TABLE[at].1)),
+        Verdict::Announced(at) => Some(format!("announced: {}, “… {} …”", target.table[at].0, target.table[at].1)),
         Verdict::Gap(why) => Some(format!("known gap: {why}")),
         Verdict::Equal | Verdict::Silent => None,
     }

@@ -11,6 +11,7 @@ use super::judge::{self, Judged};
 use super::plan::Plan;
 use super::scenario::Scenario;
 use super::seen;
+use super::target::Target;
 use super::values::{self, Case};
 
 const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab");
@@ -19,18 +20,28 @@ const SECONDS: u64 = 200;
 
 /// Runs the scenarios and judges what both sides did; the first is run before the others. `bin` has the real supervisord,
 /// `cases` are those of the scenario of values, `name` is that of the run. None where this machine cannot boot both sides.
-pub fn run<'a>(scenarios: &[&'a Scenario], cases: &[Case], bin: &Path, name: &str) -> Option<Vec<Judged<'a>>> {
+pub fn run<'a>(
+    target: &'static Target,
+    scenarios: &[&'a Scenario],
+    cases: &[Case],
+    bin: &Path,
+    daemon: &Path,
+    name: &str,
+) -> Option<Vec<Judged<'a>>> {
     let (there, here) = (Lab::new(), Lab::new());
-    let plans: Vec<Plan> = scenarios.iter().map(|scenario| prepare(scenario, &there, &here)).collect();
+    let plans: Vec<Plan> = scenarios.iter().map(|scenario| prepare(target, scenario, &there, &here)).collect();
     let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     for lab in [&there, &here] {
         fs::write(lab.join("scenarios"), names.join("\n") + "\n").unwrap();
         fs::hard_link(lab.join("probe"), lab.join("bin/probe")).unwrap();
-        for program in ["bin/life", "bin/family", "operate.py", "operate.sh"] {
+        for program in ["bin/life", "bin/family", "operate.py", "operate.sh", "pitchfork.py"] {
             fs::copy(Path::new(PROGRAMS).join(program), lab.join(program)).unwrap();
         }
     }
-    fs::write(there.join("init"), init(&bin.join("python"))).unwrap();
+    let python = bin.join("python");
+    fs::write(there.join("init"), init(&python, &python, "operate.py")).unwrap();
+    let operator = format!("pitchfork.py {}", daemon.display());
+    fs::write(here.join("init"), init(&python, daemon, &operator)).unwrap();
     let enable: Vec<&str> = plans.iter().flat_map(|plan| &plan.enable).map(String::as_str).collect();
     fs::write(here.join("enable"), enable.join("\n")).unwrap();
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/operate.sh\n";
@@ -41,18 +52,18 @@ pub fn run<'a>(scenarios: &[&'a Scenario], cases: &[Case], bin: &Path, name: &st
     let over = |lab: &Lab| vec![lab.join("over")];
     let (first, second) = std::thread::scope(|scope| {
         let other = scope.spawn(|| there.boot(Side::Supervisor, SECONDS, over(&there)));
-        (here.boot(Side::Systemd, SECONDS, over(&here)), other.join().unwrap())
+        (here.boot(target.side, SECONDS, over(&here)), other.join().unwrap())
     });
-    let (systemds, supervisords) = (first?, second?);
+    let (others, supervisords) = (first?, second?);
     keep(&there, &here, name);
-    println!("{systemds}\n{supervisords}");
+    println!("{others}\n{supervisords}");
 
     let mut judged = Vec::new();
     for (scenario, plan) in scenarios.iter().zip(&plans) {
         let read = |lab: &Lab, side| seen::read(scenario, &lab.join(&scenario.name), side);
-        let (supervisor, mut systemd) = (read(&there, Side::Supervisor), read(&here, Side::Systemd));
-        seen::accepts(&mut systemd, !plan.refused);
-        let mut one = judge::judge(scenario, plan, &supervisor, &systemd);
+        let (supervisor, mut converted) = (read(&there, Side::Supervisor), read(&here, target.side));
+        seen::accepts(&mut converted, !plan.refused);
+        let mut one = judge::judge(target, scenario, plan, &supervisor, &converted);
         if scenario.name == values::NAME {
             one.problems.extend(values::lost(cases, &supervisor));
         }
@@ -61,21 +72,21 @@ pub fn run<'a>(scenarios: &[&'a Scenario], cases: &[Case], bin: &Path, name: &st
     Some(judged)
 }
 
-/// PID 1 of Supervisor's side.
-fn init(python: &Path) -> String {
-    let real = python.canonicalize().unwrap();
-    // A supervisord that has become another user still reads its own modules; this is a copy of the machine.
-    let above: BTreeSet<String> = [python, &real]
+/// PID 1 of a side that a daemon runs.
+fn init(python: &Path, daemon: &Path, operator: &str) -> String {
+    let real = daemon.canonicalize().unwrap();
+    // A daemon that has become another user still reads its own modules; this is a copy of the machine.
+    let above: BTreeSet<String> = [daemon, &real]
         .into_iter()
         .flat_map(|path| path.ancestors().skip(1))
         .map(|path| path.display().to_string())
         .collect();
     let above = above.into_iter().collect::<Vec<_>>().join(" ");
-    format!("chmod o+x {above}\n{} /lab/operate.py || exit 1\nwhile :; do sleep 1000; done\n", python.display())
+    format!("chmod o+x {above}\n{} /lab/{operator} || exit 1\nwhile :; do sleep 1000; done\n", python.display())
 }
 
 /// Lays a scenario out on both sides, and converts it.
-fn prepare(scenario: &Scenario, there: &Lab, here: &Lab) -> Plan {
+fn prepare(target: &Target, scenario: &Scenario, there: &Lab, here: &Lab) -> Plan {
     for lab in [there, here] {
         let place = lab.join(&scenario.name);
         fs::create_dir_all(place.join("auto")).unwrap();
@@ -83,15 +94,19 @@ fn prepare(scenario: &Scenario, there: &Lab, here: &Lab) -> Plan {
             fs::set_permissions(open, fs::Permissions::from_mode(0o777)).unwrap();
         }
         fs::write(place.join("supervisord.conf"), &scenario.text).unwrap();
-        let first = if std::ptr::eq(lab, there) { &scenario.first_there } else { "" };
+        // Only systemd makes at boot what an administrator once made.
+        let is_done = std::ptr::eq(lab, there) || target.side != Side::Systemd;
+        let first = if is_done { &scenario.first_there } else { "" };
         fs::write(place.join("first"), format!("{}{first}", scenario.first)).unwrap();
     }
-    let place = there.join(&scenario.name);
-    fs::write(place.join("inherits"), &scenario.inherits).unwrap();
-    fs::write(place.join("arguments"), &scenario.arguments).unwrap();
-    fs::write(place.join("started_by"), &scenario.started_by).unwrap();
+    for place in [there.join(&scenario.name), here.join(&scenario.name)] {
+        fs::write(place.join("inherits"), &scenario.inherits).unwrap();
+        fs::write(place.join("arguments"), &scenario.arguments).unwrap();
+        fs::write(place.join("started_by"), &scenario.started_by).unwrap();
+    }
     let place = here.join(&scenario.name);
-    let plan = Plan::new(scenario, &place);
+    let plan = Plan::new(target, scenario, &place);
+    fs::write(place.join("names"), plan.names()).unwrap();
     fs::write(place.join("units"), plan.services().join("\n")).unwrap();
     fs::write(place.join("umbrella"), plan.umbrella().unwrap_or_default()).unwrap();
     install(&place.join("plan"), here);
@@ -127,7 +142,7 @@ fn install(made: &Path, lab: &Path) {
 fn keep(there: &Lab, here: &Lab, run: &str) {
     let Some(to) = std::env::var_os("SUPCONV_LAB").map(|to| PathBuf::from(to).join(run)) else { return };
     for lab in [there, here] {
-        let name = if std::ptr::eq(lab, there) { "supervisor" } else { "systemd" };
+        let name = if std::ptr::eq(lab, there) { "supervisor" } else { "converted" };
         let _ = fs::remove_dir_all(to.join(name));
         fs::create_dir_all(&to).unwrap();
         let copied = Command::new("cp").arg("-a").arg(lab.as_os_str()).arg(to.join(name)).status();

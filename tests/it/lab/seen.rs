@@ -54,18 +54,7 @@ impl Reader<'_> {
     fn states(&mut self, step: &str) {
         let (text, when) = (self.text(&format!("state.{step}")), self.scenario.step(step));
         let mut found: Vec<(String, &str, String, &str)> = Vec::new();
-        if self.side == Side::Supervisor {
-            for line in text.lines() {
-                let parts: Vec<&str> = line.split('\t').collect();
-                let state = match (parts[1], parts[3]) {
-                    ("RUNNING" | "STARTING" | "BACKOFF", _) => "up",
-                    ("STOPPING", _) => "stops",
-                    ("EXITED", "expected") | ("STOPPED", _) => "down",
-                    _ => "down, failed",
-                };
-                found.push((short(parts[0]), state, parts[2].to_owned(), parts[1]));
-            }
-        } else {
+        if self.side == Side::Systemd {
             for block in text.split("\n\n") {
                 let value = |key: &str| {
                     let line = block.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -79,6 +68,17 @@ impl Reader<'_> {
                     _ => "down",
                 };
                 found.push((short(name), state, value("ExecMainStatus").to_owned(), value("ActiveState")));
+            }
+        } else {
+            for line in text.lines() {
+                let parts: Vec<&str> = line.split('\t').collect();
+                let state = match (parts[1], parts[3]) {
+                    ("RUNNING" | "STARTING" | "BACKOFF", _) => "up",
+                    ("STOPPING", _) => "stops",
+                    ("EXITED", "expected") | ("STOPPED", _) => "down",
+                    _ => "down, failed",
+                };
+                found.push((short(parts[0]), state, parts[2].to_owned(), parts[1]));
             }
         }
         for (name, state, status, said) in found {
