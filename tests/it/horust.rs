@@ -111,7 +111,8 @@ fn words_and_variables_arrive_byte_for_byte() {
         let escaped = argument.replace('%', "%%");
         let text = format!("[supervisord]\n[program:a]\ncommand=/bin/x '{escaped}' end\nenvironment=V='{escaped}'\n");
         // What a comment cuts off, and what is no text for Supervisor, is tried elsewhere.
-        if [" ;", "\t;", " #", "\\"].iter().any(|cut| text.contains(cut)) {
+        let comment = text.match_indices([';', '#']).any(|(at, _)| text[..at].ends_with(char::is_whitespace));
+        if comment || text.contains('\\') {
             continue;
         }
         let files = plan(&text);
@@ -230,8 +231,8 @@ fn horust_says(root: &Path, folder: &str) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// A program that is nowhere.
-const MISSING: &str = "/no-such-program-of-ours";
+/// A service whose program is nowhere.
+const MISSING: &str = "the-service-without-a-program";
 
 #[test]
 fn horust_takes_every_file() {
@@ -269,7 +270,7 @@ fn horust_takes_every_file() {
         }
     }
     assert!(written > 200, "{written}");
-    root.write("all/missing.toml", format!("name = \"missing\"\ncommand = \"{MISSING}\"\n"));
+    root.write("all/missing.toml", format!("name = \"{MISSING}\"\ncommand = \"/nowhere\"\n"));
     let said = horust_says(&root, "/all");
     assert!(said.contains(MISSING) && !said.contains("Failed loading") && !said.contains("not valid"), "{said}");
 }
