@@ -26,6 +26,7 @@ use crate::files::reason;
 use crate::load::Unreadable;
 use crate::python::filename;
 use crate::report::{Colour, Style};
+use crate::secrets;
 use crate::visible::{on_one_line, visible};
 
 /// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors and risks, and converts to systemd units.
@@ -247,7 +248,10 @@ impl fmt::Display for Failure {
             Self::Unwritten(error) => {
                 write!(f, "supconv: the output cannot be written: {}", reason(&error.to_string()))
             }
-            Self::Ended { signal: _, message } | Self::Message(message) => write!(f, "supconv: {}", visible(message)),
+            Self::Ended { signal: _, message } | Self::Message(message) => {
+                // An argument may have a secret.
+                write!(f, "supconv: {}", visible(&secrets::mask(message)))
+            }
         }
     }
 }
