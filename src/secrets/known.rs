@@ -98,6 +98,12 @@ impl<'a> Secrets<'a> {
         masked(text, &ranges)
     }
 
+    /// A name or a path, with the secrets of these files masked.
+    #[must_use]
+    pub fn mask_name<'t>(&self, name: &'t str) -> Cow<'t, str> {
+        masked(name.into(), &self.with_known(Vec::new(), name))
+    }
+
     /// What is said of a place, with the secrets masked, the short ones of that place too.
     #[must_use]
     pub fn mask_at<'t>(&self, text: impl Into<Cow<'t, str>>, place: Place) -> Cow<'t, str> {

@@ -425,6 +425,21 @@ fn there_is_no_last_secret() {
     }
 }
 
+/// A path, a section and an option are told with a finding.
+#[test]
+fn what_a_finding_is_about_is_masked() {
+    let desk = Desk::of(
+        "[supervisord]\nuser=root\n[inet_http_server]\nport=9001\nusername=u\npassword=sesame-12345\n\
+         [include]\nfiles=sesame-12345/*.conf\n[xsesame-12345]\na=b\n",
+    );
+    desk.write("sesame-12345/b.conf", "[program:b]\ncommand=/b && c\nxsesame-12345=x\nuser=u\n");
+    for (command, printed) in all_of(&desk) {
+        let at = printed.find("sesame").map(|at| &printed[at.saturating_sub(40)..]);
+        assert_eq!(at, None, "{command}");
+        assert!(!command.starts_with("lint") || printed.contains("***/b.conf"), "{command}: {printed}");
+    }
+}
+
 /// A short password, or one that is a word of the file, is masked where it stands; anywhere else the mask would tell it.
 #[test]
 fn a_mask_does_not_tell_the_password() {
