@@ -84,7 +84,8 @@ impl Running {
 
     /// Takes the next word. `is_quoted`: it is the first of several in quotes, which may be a command of their own.
     pub fn see(&mut self, word: &str, is_quoted: bool) {
-        let bare = word.trim_start_matches(['(', '$', '{', '!', '|', '&', ';', '`']);
+        // `(mysql`, `a=$(mysql`.
+        let bare = word.rsplit('(').next().unwrap_or(word).trim_start_matches(['{', '!', '|', '&', ';']);
         let opens = bare.len() < word.len() || is_quoted;
         let name = python::basename(bare.trim_end_matches(';'));
         let is_option = word.starts_with('-');

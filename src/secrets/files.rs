@@ -105,7 +105,7 @@ impl Item {
             return;
         }
         let mut secrets = places(value);
-        if name.eq_ignore_ascii_case("environment") {
+        if names::nearly(name, b"ENVIRONMENT") {
             broken::add(value, &mut secrets, |part| {
                 held.parts.push(Span::new(range.start + part.start, range.start + part.end));
             });

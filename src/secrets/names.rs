@@ -50,7 +50,7 @@ static SECRETS_OF_CONTAINERS: &[&str] = words!("id=" "source=" "src=" "type=" "e
 static SUFFIXES: &[&str] = words!(
     "PROD" "PRODUCTION" "DEV" "DEVELOPMENT" "STAGING" "STAGE" "TEST" "TESTING" "LIVE" "LOCAL" "QA" "UAT" "SANDBOX"
     "OLD" "NEW" "PREV" "PREVIOUS" "CURRENT" "PRIMARY" "SECONDARY" "BACKUP" "MAIN" "DEFAULT" "RO" "RW" "READONLY" "B64"
-    "BASE64" "PLAIN" "RAW" "VALUE" "TEXT" "V"
+    "BASE64" "JSON" "PLAIN" "RAW" "VALUE" "TEXT" "V"
 );
 
 /// Words for a password.

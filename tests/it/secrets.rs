@@ -90,6 +90,7 @@ const SECRETS: &[(At, &str)] = &[
     (Pair, "WEBHOOK=«T0/B0/geheim»"),
     (Pair, "API_TOKENS=«[geheim, geheimer]»"),
     (Pair, "SECRETS={'db': '«geheim»'}"),
+    (Pair, "APP_PASSWORDS_JSON=«['geheim']»"),
     (Pair, "DB_PASSWORD=«${OTHER:-geheim}»"),
     (Pair, "DB_PASSWORD=«${OTHER:-${ANOTHER:=geheim}}»"),
     // Addresses.
@@ -218,6 +219,8 @@ const SECRETS: &[(At, &str)] = &[
     (Lines, "environment=A=\"1\", DB_PASSWORD «sesame-12345»"),
     (Lines, "environment=DB_PASSWORD_é=\"«sesame-12345»\""),
     (Lines, "environment=DB_PASSWORD=\"«sesame»!«tails-12»"),
+    (Lines, "envrionment=DB_PASSWORD=\"«sesame-12»\" «tails-12»"),
+    (Lines, "environment=DB_PASSWORD=[\"«sesame-12»\"]"),
     (Lines, "environment=A=1 DB_PASSWORD=«sesame» «tails-12»"),
     (Lines, "environment=DATABASE_URL=postgres://u:«sesame-1 tails-12»@db/x"),
     (Sections, "[inet_http_server]\nport=9001\nusername=u\npassword=«sesame-12»%(y)s"),
@@ -231,6 +234,8 @@ const SECRETS: &[(At, &str)] = &[
     (Command, "; env A=b mysql -p«geheim»"),
     (Command, "; gosu user mysql -p«geheim»"),
     (Command, "; docker exec -it db mysql -p«geheim»"),
+    (Command, "; sh -c \"a=$(mysql -p«geheim» -e x)\""),
+    (Command, "; sh -c 'while true; do mysql -p«geheim»; sleep 1; done'"),
     // Of one place at another.
     (
         Sections,
