@@ -28,6 +28,7 @@ use crate::files::reason;
 use crate::load::Unreadable;
 use crate::python::filename;
 use crate::report::{Colour, Style};
+use crate::secrets;
 use crate::visible::{on_one_line, visible};
 
 /// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors, and converts to systemd, Horust or pitchfork.
@@ -249,7 +250,10 @@ impl fmt::Display for Failure {
             Self::Unwritten(error) => {
                 write!(f, "supconv: the output cannot be written: {}", reason(&error.to_string()))
             }
-            Self::Ended { signal: _, message } | Self::Message(message) => write!(f, "supconv: {}", visible(message)),
+            Self::Ended { signal: _, message } | Self::Message(message) => {
+                // An argument may have a secret.
+                write!(f, "supconv: {}", visible(&secrets::mask(message)))
+            }
         }
     }
 }

@@ -13,6 +13,8 @@ macro_rules! words {
 }
 
 mod assignments;
+mod broken;
+mod clients;
 mod commands;
 mod files;
 mod known;

@@ -40,8 +40,9 @@ pub fn sentence(error: &clap::Error) -> String {
             let why = error.source().map_or_else(String::new, ToString::to_string);
             // `--only <NAME>`, `--allow-loss[=<OPTION>...]`, `[PATH]...`
             let option = argument.split([' ', '=', '[', ']']).find(|word| !word.is_empty()).unwrap_or("");
-            // Most reasons name the value.
-            if why.contains(&*value) { format!("{option}: {why}") } else { format!("{option} {value}: {why}") }
+            // Most reasons name the value, and what is meant for --env may be a secret.
+            let is_named = option == "--env" || why.contains(&*value);
+            if is_named { format!("{option}: {why}") } else { format!("{option} {value}: {why}") }
         }
         ErrorKind::ArgumentConflict => match text(ContextKind::PriorArg) {
             other if other == argument => format!("{argument} is given twice"),

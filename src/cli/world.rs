@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use clap::Args;
-use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::builder::{NonEmptyStringValueParser, OsStringValueParser, TypedValueParser as _};
 
 use super::{Failure, path, words};
 use crate::files;
@@ -27,7 +27,7 @@ pub struct World {
     #[arg(long)]
     env_host: bool,
     /// The value of `%(host_node_name)s`
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     node: Option<String>,
     /// The directory that supervisord is started in, for relative paths in values [default: /]
     #[arg(long, value_name = "DIR", value_parser = path())]
@@ -78,7 +78,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
+    match text.split_once('=').filter(|(name, _)| !name.is_empty()) {
         Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
         None => Err("write NAME=VALUE".to_owned()),
     }
@@ -171,9 +171,12 @@ fn variables_of(path: &str, max_size: u64) -> Result<Vec<(String, String)>, Fail
         if line.is_empty() || (separator == '\n' && (line.trim().is_empty() || line.starts_with('#'))) {
             continue;
         }
-        let pair =
-            variable(line).map_err(|hint| Failure::Message(format!("--env-file {path}, line {number}: {hint}")))?;
-        variables.push(pair);
+        match variable(line) {
+            Ok(pair) => variables.push(pair),
+            // What a program has made of its environ need not be variables; Python passes over that too (os.environ).
+            Err(_) if separator == '\0' => {}
+            Err(hint) => return Err(Failure::Message(format!("--env-file {path}, line {number}: {hint}"))),
+        }
     }
     Ok(variables)
 }

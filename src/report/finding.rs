@@ -88,22 +88,27 @@ pub struct Masker<'s> {
     /// The sentences that have been masked, by the secrets that were looked for.
     sentences: HashMap<(Option<*const Secrets<'s>>, &'s str), Arc<str>, RandomState>,
     /// The path, the section and the option before.
-    before: [Before; 3],
+    before: [Before<'s>; 3],
+    /// Whose secrets are not in those.
+    masked_for: Option<*const Secrets<'s>>,
     /// The place before, and where it is: a section has twenty findings at its header.
     last: Option<(Place, (Position, Position))>,
     /// Of what is told together: at how many places it was framed, and the last of them.
     framed: HashMap<Together, (usize, Place)>,
 }
 
-/// A text, which the next finding may have too.
+/// A name as it is written, and without secrets: the next finding may have it too.
 #[derive(Debug, Default)]
-struct Before(Option<Arc<str>>);
+struct Before<'s>(Option<(&'s str, Arc<str>)>);
 
-impl Before {
-    fn shared(&mut self, text: &str) -> Arc<str> {
+impl<'s> Before<'s> {
+    fn shared(&mut self, name: &'s str, secrets: Option<&Secrets<'_>>) -> Arc<str> {
         match &self.0 {
-            Some(before) if **before == *text => Arc::clone(before),
-            _ => Arc::clone(self.0.insert(text.into())),
+            Some((before, masked)) if *before == name => Arc::clone(masked),
+            _ => {
+                let masked = secrets.map_or_else(|| name.into(), |secrets| secrets.mask_name(name).into());
+                Arc::clone(&self.0.insert((name, masked)).1)
+            }
         }
     }
 }
@@ -127,7 +132,7 @@ impl<'s> Masker<'s> {
         let secrets = secrets.into_iter().flat_map(of_files).collect();
         let (sentences, before) = (HashMap::default(), Default::default());
         let (units, last) = (HashMap::new(), None);
-        Self { sources, frames, secrets, units, sentences, before, last, framed: HashMap::new() }
+        Self { sources, frames, secrets, units, sentences, before, masked_for: None, last, framed: HashMap::new() }
     }
 
     /// The finding that reports see.
@@ -157,7 +162,10 @@ impl<'s> Masker<'s> {
             let (start, end) = self.range(label.place);
             Label {
                 message: mask(Cow::Borrowed(&label.message)),
-                path: self.sources.path(label.place.source).into(),
+                path: match secrets {
+                    Some(secrets) => secrets.mask_name(self.sources.path(label.place.source)).into(),
+                    None => self.sources.path(label.place.source).into(),
+                },
                 start,
                 end,
             }
@@ -171,6 +179,10 @@ impl<'s> Masker<'s> {
             Some((last, range)) if last == *place => range,
             _ => self.last.insert((*place, self.range(*place))).1,
         };
+        let masked_for = secrets.map(std::ptr::from_ref);
+        if std::mem::replace(&mut self.masked_for, masked_for) != masked_for {
+            self.before = Default::default();
+        }
         let [path_before, section_before, option_before] = &mut self.before;
         Finding {
             rule,
@@ -180,9 +192,9 @@ impl<'s> Masker<'s> {
             help,
             supervisor,
             dies: *dies,
-            path: path_before.shared(self.sources.path(place.source)),
-            section: section.map(|section| section_before.shared(section)),
-            option: option.map(|option| option_before.shared(option)),
+            path: path_before.shared(self.sources.path(place.source), secrets),
+            section: section.map(|section| section_before.shared(section, secrets)),
+            option: option.map(|option| option_before.shared(option, secrets)),
             start,
             end,
             labels,

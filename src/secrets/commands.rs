@@ -2,55 +2,17 @@
 
 use std::ops::Range;
 
-use super::names::{self, Kind};
-use super::values;
+use super::clients::{Client, Running};
+use super::names::{self, Kind, SWITCHES};
+use super::{is_of, values};
 use crate::bytes;
 use crate::python;
-
-/// How a program takes a password.
-struct Client {
-    names: &'static [&'static str],
-    /// The letter of its option.
-    letter: char,
-    /// Whether the password is in the same word.
-    joined: bool,
-    /// Whether it may be the next word.
-    apart: bool,
-    /// The sign between the user and the password.
-    user: Option<char>,
-}
-
-/// A word that is `-pX` of a program, `-p X`, or both.
-macro_rules! client {
-    ($letter:literal, $joined:literal, $apart:literal, $user:expr, $($name:literal)*) => {
-        Client { names: &[$($name),*], letter: $letter, joined: $joined, apart: $apart, user: $user }
-    };
-}
-
-static CLIENTS: &[Client] = &[
-    client!('p', true, false, None, "mysql" "mysqladmin" "mysqldump" "mysqlcheck" "mysqlimport" "mysqlshow" "mariadb"
-        "mariadb-admin" "mariadb-dump" "mariadb-check" "7z" "7za"),
-    client!('p', true, true, None, "sshpass" "supervisorctl" "mongo" "mongosh" "mongodump" "mongorestore" "mongoexport"
-        "mongoimport" "rabbitmqadmin" "cqlsh" "mycli"),
-    client!('a', true, true, None, "redis-cli" "valkey-cli" "keydb-cli"),
-    client!('w', true, true, None, "ldapsearch" "ldapadd" "ldapmodify" "ldapdelete" "ldapwhoami" "ldappasswd"
-        "ldapcompare" "ldapmodrdn"),
-    client!('P', true, true, None, "sqlcmd" "bcp" "zip" "unzip" "mosquitto_pub" "mosquitto_sub" "ipmitool"),
-    client!('k', false, true, None, "openssl"),
-    client!('u', true, true, Some(':'), "curl"),
-    client!('U', true, true, Some(':'), "curl"),
-    client!('U', true, true, Some('%'), "smbclient" "rpcclient"),
-    client!('u', true, true, Some(','), "lftp"),
-];
 
 /// Options with a login whose name says nothing of one.
 static LOGINS: &[&str] = &["--user", "--proxy-user"];
 
-/// What the first word of an option is that asks for nothing: `--no-password`, `--ask-pass`.
-static SWITCHES: &[&str] = &[
-    "no", "ask", "without", "disable", "enable", "require", "use", "show", "prompt", "print", "allow", "skip", "with",
-    "is",
-];
+/// From so many characters on a value may begin with `-`; an option with one `-` is shorter.
+const LONG: usize = 8;
 
 /// What the next word is to be.
 #[derive(Clone, Copy)]
@@ -69,90 +31,105 @@ pub(super) fn add(text: &str, found: &mut Vec<Range<usize>>) {
             .and_then(|at| bytes.get(at))
             .is_none_or(|before| matches!(before, b'"' | b'\'') || before.is_ascii_whitespace())
     };
-    if !bytes::memchr_iter(b'-', bytes).any(opens) && !text.contains("pass:") {
+    let has_login = || bytes::memchr(b'@', bytes).is_some();
+    if !bytes::memchr_iter(b'-', bytes).any(opens) && !text.contains("pass:") && !has_login() {
         return;
     }
-    let mut clients = 0u16;
+    let mut running = Running::default();
     let mut expected: Option<Expected> = None;
     for word in (Words { text, at: 0 }) {
-        let Word { start, text: own, quote } = word;
-        if own.is_empty() || matches!(own, ";" | "|" | "&&" | "||" | "&") {
-            (clients, expected) = if own.is_empty() { (clients, expected) } else { (0, None) };
+        let Word { text: own, quote, .. } = word;
+        if own.is_empty() {
             continue;
         }
-        // What is in quotes as a whole may have spaces.
-        let whole = || match quote {
-            Some(quote) => {
-                let rest = text.get(start..).unwrap_or("");
-                start..start + rest.find(quote).unwrap_or(rest.len())
-            }
-            None => start..start + own.len(),
-        };
+        if running.begins_at(own) {
+            expected = None;
+        }
         match expected.take() {
-            Some(Expected::Secret(kind)) if !own.starts_with('-') => {
-                let range = whole();
+            Some(Expected::Secret(kind)) if may_be_value(own) => {
+                let range = word.whole(text);
                 if text.get(range.clone()).is_some_and(|value| kind.holds_in_command(value)) {
                     found.push(range);
                 }
                 continue;
             }
-            Some(Expected::Behind(sign)) => behind(whole(), sign, text, found),
+            Some(Expected::Behind(sign)) => behind(word.whole(text), sign, text, found),
             _ => {}
         }
-        let name = python::basename(own);
-        for (bit, _) in bits().filter(|(_, client)| client.names.contains(&name)) {
-            clients |= bit;
-        }
+        let is_quoted = matches!(quote, Some('"' | '\'')) && word.next(text) != quote;
+        running.see(own, is_quoted);
+        let end = word.start + own.len();
         if let Some(password) = own.strip_prefix("pass:").filter(|password| values::is_password(password)) {
-            let end = start + own.len();
             found.push(end - password.len()..end);
         }
-        let Some(option) = own.strip_prefix('-').filter(|option| !option.is_empty()) else { continue };
-        for (_, client) in bits().filter(|(bit, _)| clients & bit != 0) {
-            let Some(joined) = option.strip_prefix(client.letter) else {
-                // `-sSu`: the last of several letters.
-                let several = option.ends_with(client.letter) && option.bytes().all(|byte| byte.is_ascii_alphabetic());
-                expected = client.user.filter(|_| several).map(Expected::Behind).or(expected);
-                continue;
-            };
-            // `-p'X'`: the quote parts what is one word.
-            let next = text.get(start + own.len()..).and_then(|rest| rest.chars().next());
-            let is_open = matches!(next, Some('"' | '\'')) && client.joined;
-            match (joined.trim_end_matches('\\'), client.user) {
-                ("", None) if client.apart || is_open => expected = Some(Expected::Secret(Kind::Password)),
-                ("", Some(sign)) => expected = Some(Expected::Behind(sign)),
-                (joined, None) if client.joined && Kind::Password.holds_in_command(joined) => {
-                    let end = start + own.len();
-                    found.push(end - joined.len()..whole().end.max(end));
-                }
-                (joined, Some(sign)) if client.joined => {
-                    let end = start + own.len();
-                    behind(end - joined.len()..end, sign, text, found);
-                }
-                _ => {}
+        let Some(option) = own.strip_prefix('-').filter(|option| !option.is_empty()) else {
+            if running.clients().any(|client| client.letter.is_none()) {
+                login(word.whole(text), text, found);
             }
-        }
-        if expected.is_some() {
             continue;
+        };
+        for client in running.clients() {
+            expected = of_client(client, option, &word, text, found).or(expected);
         }
-        if LOGINS.contains(&own) && clients != 0 {
-            expected = Some(Expected::Behind(':'));
-        } else if let Some(login) =
-            LOGINS.iter().find_map(|name| own.strip_prefix(name)?.strip_prefix('=')).filter(|_| clients != 0)
-        {
-            let end = start + own.len();
-            behind(end - login.len()..end, ':', text, found);
-        } else if !own.contains(['=', ':']) {
-            let first = option.trim_start_matches('-').split(['-', '_']).next().unwrap_or("");
-            expected =
-                names::kind(option).filter(|_| option.len() > 1 && !SWITCHES.contains(&first)).map(Expected::Secret);
+        if expected.is_none() {
+            expected = of_name(own, option, running.clients().next().is_some(), end, text, found);
         }
     }
 }
 
-/// The clients, each with a bit of its own.
-fn bits() -> impl Iterator<Item = (u16, &'static Client)> {
-    CLIENTS.iter().enumerate().map(|(number, client)| (1 << number, client))
+/// Whether a word may be the value of the option before it.
+fn may_be_value(word: &str) -> bool {
+    !word.starts_with('-') || (word.len() >= LONG && !word.starts_with("--") && !word.contains('='))
+}
+
+/// What an option of a program makes of the next word. Adds what stands in its own.
+fn of_client(
+    client: &Client,
+    option: &str,
+    word: &Word<'_>,
+    text: &str,
+    found: &mut Vec<Range<usize>>,
+) -> Option<Expected> {
+    let letter = client.letter?;
+    let Some(joined) = option.strip_prefix(letter) else {
+        // `-sSu`: the last of several letters.
+        let several = option.ends_with(letter) && option.bytes().all(|byte| byte.is_ascii_alphabetic());
+        return client.user.filter(|_| several).map(Expected::Behind);
+    };
+    let end = word.start + word.text.len();
+    // `-p'X'`: the quote parts what is one word.
+    let is_open = matches!(word.next(text), Some('"' | '\'')) && client.joined;
+    match (joined.trim_end_matches('\\'), client.user) {
+        ("", None) if client.apart || is_open => return Some(Expected::Secret(Kind::Password)),
+        ("", Some(sign)) => return Some(Expected::Behind(sign)),
+        (joined, None) if client.joined && Kind::Password.holds_in_command(joined) => {
+            found.push(end - joined.len()..word.whole(text).end.max(end));
+        }
+        (joined, Some(sign)) if client.joined => behind(end - joined.len()..end, sign, text, found),
+        _ => {}
+    }
+    None
+}
+
+/// What an option makes of the next word by its name. Adds what stands in its own, which ends there.
+fn of_name(
+    own: &str,
+    option: &str,
+    is_client: bool,
+    end: usize,
+    text: &str,
+    found: &mut Vec<Range<usize>>,
+) -> Option<Expected> {
+    let login = LOGINS.iter().find_map(|name| own.strip_prefix(name)).filter(|_| is_client);
+    match login {
+        // `--user="u:X"`.
+        Some("" | "=") => return Some(Expected::Behind(':')),
+        Some(login) if login.starts_with('=') => behind(end + 1 - login.len()..end, ':', text, found),
+        _ => {}
+    }
+    let first = option.trim_start_matches('-').split(['-', '_']).next().unwrap_or("");
+    let may_be = option.len() > 1 && !own.contains(['=', ':']) && !is_of(first, SWITCHES);
+    names::kind(option).filter(|_| may_be).map(Expected::Secret)
 }
 
 /// Adds what stands behind the sign in `user:password`.
@@ -166,12 +143,35 @@ fn behind(range: Range<usize>, sign: char, text: &str, found: &mut Vec<Range<usi
     }
 }
 
+/// Adds the password of `user/password@database`.
+fn login(range: Range<usize>, text: &str, found: &mut Vec<Range<usize>>) {
+    if let Some((login, _)) = text.get(range.clone()).and_then(|word| word.rsplit_once('@'))
+        && !login.starts_with('/')
+    {
+        behind(range.start..range.start + login.len(), '/', text, found);
+    }
+}
+
 /// A word of a command line as it is written.
 struct Word<'t> {
     start: usize,
     text: &'t str,
     /// The quote right before it.
     quote: Option<char>,
+}
+
+impl Word<'_> {
+    /// Where it stands; what is in quotes as a whole may have spaces.
+    fn whole(&self, text: &str) -> Range<usize> {
+        let Some(quote) = self.quote else { return self.start..self.start + self.text.len() };
+        let rest = text.get(self.start..).unwrap_or("");
+        self.start..self.start + rest.find(quote).unwrap_or(rest.len())
+    }
+
+    /// The character behind it.
+    fn next(&self, text: &str) -> Option<char> {
+        text.get(self.start + self.text.len()..).and_then(|rest| rest.chars().next())
+    }
 }
 
 /// The words: what white space and quotes part, for what is in quotes may be a command line too.

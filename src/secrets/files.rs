@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{merge, names, places};
+use super::{broken, merge, names, places, shapes};
 use crate::bytes;
 use crate::python;
 use crate::source::{Source, Span};
@@ -13,6 +13,8 @@ use crate::syntax::{self, Kind, Line};
 pub(super) struct Held {
     /// Where secrets stand. Sorted, and apart from each other.
     pub secrets: Vec<Span>,
+    /// Their parts where a pair of an environment is broken: what is told of it has them one by one.
+    pub parts: Vec<Span>,
     /// Where words stand that the file uses for other things: its sections, options, users and programs.
     pub words: Vec<Span>,
 }
@@ -62,13 +64,23 @@ impl Held {
                 Kind::Comment | Kind::Orphan => Some(Item::nameless(to_end(span.start))),
             };
             if let Some(item) = std::mem::replace(&mut item, next) {
-                item.add(source.text(), &mut found, &mut held.words);
+                item.add(source.text(), &mut found, &mut held);
             }
         }
         if let Some(item) = item {
-            item.add(source.text(), &mut found, &mut held.words);
+            item.add(source.text(), &mut found, &mut held);
         }
+        let text = source.text();
         merge(&mut found);
+        if text.contains(shapes::PRIVATE_KEY) {
+            // A key that is pasted without indentation is a refused line each.
+            shapes::private_keys(text, &mut found);
+            merge(&mut found);
+            held.words.retain(|word| {
+                let at = found.partition_point(|secret| secret.end <= word.start as usize);
+                found.get(at).is_none_or(|secret| secret.start >= word.end as usize)
+            });
+        }
         held.secrets = found.into_iter().map(|range| Span::new(range.start, range.end)).collect();
         held
     }
@@ -79,27 +91,31 @@ impl Item {
         Self { key: 0..0, head: 0..0, text }
     }
 
-    fn add(self, text: &str, found: &mut Vec<Range<usize>>, words: &mut Vec<Span>) {
+    fn add(self, text: &str, found: &mut Vec<Range<usize>>, held: &mut Held) {
         let Self { key, head, text: range } = self;
         let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
         let (name, value) = (slice(&key), slice(&range));
         let trimmed = value.trim_end();
-        let whole = range.start..range.start + trimmed.len();
         let kind = names::kind(name);
-        let all = kind.is_some_and(|kind| kind == names::Kind::Password || kind.holds(slice(&head)));
+        // The first line counts, or the next one where it is empty.
+        let first = if head.is_empty() { value.trim() } else { slice(&head) };
+        let all = kind.is_some_and(|kind| kind == names::Kind::Password || kind.holds(first));
         if all && !trimmed.is_empty() {
-            found.push(whole);
+            found.push(range.start..range.start + trimmed.len());
             return;
         }
-        let start = Span::at(range.start).start;
-        let before = found.len();
-        found.extend(shifted(value, start));
-        let secrets = found.get(before..).unwrap_or(&[]);
-        other_words(name, value, start, secrets, words);
+        let mut secrets = places(value);
+        if names::nearly(name, b"ENVIRONMENT") {
+            broken::add(value, &mut secrets, |part| {
+                held.parts.push(Span::new(range.start + part.start, range.start + part.end));
+            });
+        }
+        other_words(name, value, Span::at(range.start).start, &secrets, &mut held.words);
+        found.extend(secrets.into_iter().map(|secret| range.start + secret.start..range.start + secret.end));
     }
 }
 
-/// Adds what a value names beside its secrets: an account, a program, the variables, the schemes and users of addresses.
+/// Adds what a value that begins there names beside its secrets: an account, a program, the variables, the schemes and users of addresses.
 fn other_words(name: &str, value: &str, start: u32, secrets: &[Range<usize>], words: &mut Vec<Span>) {
     let is_key = |keys: &[&str]| keys.iter().any(|key| name.eq_ignore_ascii_case(key));
     let mut add = |range: Range<usize>| words.push(Span::new(range.start, range.end).after(start));
@@ -118,10 +134,9 @@ fn other_words(name: &str, value: &str, start: u32, secrets: &[Range<usize>], wo
         let name = before.trim_end_matches([' ', '"', '\'', '\t']);
         let begin = name.rfind(|c| !of_name(c)).and_then(|at| Some(at + name.get(at..)?.chars().next()?.len_utf8()));
         let range = begin.unwrap_or(0)..name.len();
-        let whole = range.start + start as usize..range.end + start as usize;
         // What is a secret itself, or between two of them, is no word.
-        let at = secrets.partition_point(|secret| secret.end <= whole.start);
-        if secrets.get(at).is_none_or(|secret| secret.start >= whole.end) {
+        let at = secrets.partition_point(|secret| secret.end <= range.start);
+        if secrets.get(at).is_none_or(|secret| secret.start >= range.end) {
             add(range);
         }
     }

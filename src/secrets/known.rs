@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use foldhash::fast::RandomState;
 
 use super::files::Held;
-use super::{found, masked, merge, named, names, places};
+use super::{found, masked, merge, named, names, places, values};
 use crate::keys::KINDS;
 use crate::reading::Reading;
 use crate::source::{Place, SourceId, Sources, Span};
@@ -34,8 +34,8 @@ pub struct Secrets<'a> {
 
 #[derive(Clone, Debug)]
 struct Known {
-    /// Where secrets stand in each of the files.
-    places: Vec<(SourceId, Vec<Span>)>,
+    /// Where secrets stand in each of the files, and parts of them.
+    places: Vec<(SourceId, Vec<Span>, Vec<Span>)>,
     /// What finds the long ones; none where there is no secret.
     finder: Option<AhoCorasick>,
     /// The short ones that are no words of the files.
@@ -98,6 +98,12 @@ impl<'a> Secrets<'a> {
         masked(text, &ranges)
     }
 
+    /// A name or a path, with the secrets of these files masked.
+    #[must_use]
+    pub fn mask_name<'t>(&self, name: &'t str) -> Cow<'t, str> {
+        masked(name.into(), &self.with_known(Vec::new(), name))
+    }
+
     /// What is said of a place, with the secrets masked, the short ones of that place too.
     #[must_use]
     pub fn mask_at<'t>(&self, text: impl Into<Cow<'t, str>>, place: Place) -> Cow<'t, str> {
@@ -129,9 +135,13 @@ impl<'a> Secrets<'a> {
     /// Where secrets stand in one of the files. Sorted, and apart from each other.
     #[must_use]
     pub fn spans(&self, file: SourceId) -> &[Span] {
+        self.of_file(file).map_or(&[], |(_, spans, _)| spans)
+    }
+
+    fn of_file(&self, file: SourceId) -> Option<&(SourceId, Vec<Span>, Vec<Span>)> {
         let places = &self.known().places;
-        let at = places.binary_search_by_key(&file, |(id, _)| *id).ok();
-        at.and_then(|at| places.get(at)).map_or(&[], |(_, spans)| spans)
+        let at = places.binary_search_by_key(&file, |(id, ..)| *id).ok()?;
+        places.get(at)
     }
 
     /// What finds the short secrets on the lines of a place.
@@ -146,10 +156,18 @@ impl<'a> Secrets<'a> {
         if let Some((_, finder)) = self.short.borrow().as_ref().filter(|(known, _)| *known == lines) {
             return finder.clone();
         }
-        let spans = self.spans(place.source);
-        let first = spans.partition_point(|span| span.end <= lines.span.start);
-        let spans = spans.get(first..).unwrap_or(&[]).iter().take_while(|span| span.start < lines.span.end);
-        let texts = spans.flat_map(|span| forms(source.slice(*span))).filter_map(|text| short.get(&*text));
+        let (_, spans, parts) = self.of_file(place.source)?;
+        let here = |spans: &'_ [Span]| {
+            let first = spans.partition_point(|span| span.end <= lines.span.start);
+            let end = spans.partition_point(|span| span.start < lines.span.end);
+            first..end.max(first)
+        };
+        let spans = [spans, parts].map(|spans| spans.get(here(spans)).unwrap_or(&[]));
+        let texts = spans
+            .into_iter()
+            .flatten()
+            .flat_map(|span| forms(source.slice(*span)))
+            .filter_map(|text| short.get(&*text));
         // Each once: of many that are equal it would walk all.
         let texts: BTreeSet<&String> = texts.collect();
         let finder = finder(&texts.into_iter().collect::<Vec<_>>());
@@ -178,7 +196,7 @@ impl<'a> Secrets<'a> {
         let held: Vec<Held> = files.iter().map(|(_, source)| Held::of(source)).collect();
         let mut secrets: HashSet<Cow<'_, str>, RandomState> = HashSet::default();
         for ((_, source), held) in files.iter().zip(&held) {
-            secrets.extend(held.secrets.iter().flat_map(|span| forms(source.slice(*span))));
+            secrets.extend(held.secrets.iter().chain(&held.parts).flat_map(|span| forms(source.slice(*span))));
         }
         for (name, value) in self.given {
             let whole = named(name, value).then_some(0..value.len());
@@ -200,7 +218,7 @@ impl<'a> Secrets<'a> {
             secrets.into_iter().partition(|secret| secret.chars().nth(LONG - 1).is_some());
         let finder = finder(&long);
         let short = short.into_iter().filter(|secret| secret.len() >= SHORT).map(Cow::into_owned).collect();
-        let places = files.iter().zip(held).map(|((id, source), Held { mut secrets, words: _ })| {
+        let places = files.iter().zip(held).map(|((id, source), Held { mut secrets, parts, words: _ })| {
             if let Some(finder) = &finder {
                 let again = finder.find_iter(source.text()).map(|found| found.start()..found.end());
                 let own = secrets.iter().map(|span| span.start as usize..span.end as usize);
@@ -208,7 +226,7 @@ impl<'a> Secrets<'a> {
                 merge(&mut all);
                 secrets = all.into_iter().map(|range| Span::new(range.start, range.end)).collect();
             }
-            (*id, secrets)
+            (*id, secrets, parts)
         });
         Known { places: places.collect(), finder, short }
     }
@@ -226,17 +244,19 @@ fn finder<T: AsRef<str>>(texts: &[T]) -> Option<AhoCorasick> {
 }
 
 /// A secret as it stands in a file, and as it stands elsewhere: without the comment behind it, without quotes, its lines one by
-/// one, `%%` as one sign.
+/// one, `%%` as one sign. A line of several may be read as an option, whose name is told in small letters.
 fn forms(written: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let comment =
         written.find([';', '#']).filter(|at| written.get(..*at).is_some_and(|kept| kept.ends_with([' ', '\t'])));
     let kept = comment.and_then(|at| written.get(..at));
     let lines = [Some(written), kept].into_iter().flatten().flat_map(|text| text.split(['\n', '\r']));
-    let bare =
-        lines.map(|line| line.trim().trim_matches(['"', '\''])).filter(|line| !line.is_empty() && !line.contains("%("));
-    bare.flat_map(|line| {
+    let bare = lines.map(|line| line.trim().trim_matches(['"', '\'']));
+    let several = written.contains('\n');
+    bare.filter(|line| !line.is_empty() && !values::is_expansion(line)).flat_map(move |line| {
         let doubled = line.contains("%%").then(|| Cow::Owned(line.replace("%%", "%")));
-        [Some(Cow::Borrowed(line)), doubled].into_iter().flatten()
+        let name =
+            line.split_once(['=', ':']).filter(|_| several).map(|(name, _)| Cow::Owned(name.trim().to_lowercase()));
+        [Some(Cow::Borrowed(line)), doubled, name].into_iter().flatten()
     })
 }
 

@@ -15,31 +15,42 @@ pub(super) enum Kind {
     Auth,
     /// An address, in which `user:password@` may stand.
     Address,
+    /// An address that whoever knows it may call, unless it is one of this host.
+    Webhook,
+    /// A password, or a path: `HOST_PWD`, `RESET_PASSWORD`.
+    Place,
 }
 
 impl Kind {
     /// Whether a value is such a secret.
     pub fn holds(self, value: &str) -> bool {
+        let value = values::written_out(value);
         match self {
             Self::Password => values::is_password(value),
             Self::Token => values::is_token(value),
             Self::Auth => values::is_login(value),
             Self::Address => values::is_address(value),
+            Self::Webhook => values::is_webhook(value),
+            Self::Place => values::is_password(value) && !value.starts_with(['/', '.']) && !value.starts_with("~/"),
         }
     }
 
     /// The same of an option of a command: a shell may put in another value, `--secret id=x` names one, `-pass 2` counts.
     pub fn holds_in_command(self, value: &str) -> bool {
-        self.holds(value)
-            && !(values::is_of_shell(value) || value.starts_with("id=") || matches!(value, "1" | "2" | "3"))
+        let value = values::written_out(value);
+        let names_one = || SECRETS_OF_CONTAINERS.iter().any(|begin| value.starts_with(begin));
+        self.holds(value) && !(values::is_of_shell(value) || names_one() || matches!(value, "1" | "2" | "3"))
     }
 }
+
+/// How a secret is named that a container gets.
+static SECRETS_OF_CONTAINERS: &[&str] = words!("id=" "source=" "src=" "type=" "env=" "name=");
 
 /// Words that may follow the word that counts: which of several it is, or how it is written.
 static SUFFIXES: &[&str] = words!(
     "PROD" "PRODUCTION" "DEV" "DEVELOPMENT" "STAGING" "STAGE" "TEST" "TESTING" "LIVE" "LOCAL" "QA" "UAT" "SANDBOX"
     "OLD" "NEW" "PREV" "PREVIOUS" "CURRENT" "PRIMARY" "SECONDARY" "BACKUP" "MAIN" "DEFAULT" "RO" "RW" "READONLY" "B64"
-    "BASE64" "PLAIN" "RAW" "VALUE" "TEXT" "V"
+    "BASE64" "JSON" "PLAIN" "RAW" "VALUE" "TEXT" "V"
 );
 
 /// Words for a password.
@@ -52,21 +63,48 @@ static PASSWORD_ENDS: &[&str] = words!("PASSWORD" "PASSWD" "PASSPHRASE" "PASS" "
 
 /// Words that end so and are no password.
 static NO_PASSWORDS: &[&str] = words!(
-    "BYPASS" "COMPASS" "ENCOMPASS" "SURPASS" "TRESPASS" "UNDERPASS" "OVERPASS" "MULTIPASS" "ONEPASS" "TWOPASS"
+    "ASKPASS" "BYPASS" "COMPASS" "ENCOMPASS" "SURPASS" "TRESPASS" "UNDERPASS" "OVERPASS" "MULTIPASS" "ONEPASS" "TWOPASS"
     "LASTPASS" "KEEPASS" "HIGHPASS" "LOWPASS" "BANDPASS" "OLDPWD" "INITPWD" "NOPASS" "NOPASSWORD" "NOPASSWD"
 );
 
-/// Words before `PASS` that make it one of several runs, and before `PWD` that make it a directory.
+/// Words before one for a secret that make it a switch, which asks for none: `USE_AUTH`, `--no-password`.
+pub(super) static SWITCHES: &[&str] = words!(
+    "NO" "ASK" "WITHOUT" "DISABLE" "ENABLE" "REQUIRE" "USE" "SHOW" "PROMPT" "PRINT" "ALLOW" "SKIP" "WITH" "IS" "HAS"
+    "FORGOT"
+);
+
+/// Words before `PASS` that make it one of several runs.
 static NOT_BEFORE_PASS: &[&str] = words!(
     "ONE" "TWO" "THREE" "FIRST" "SECOND" "SINGLE" "DOUBLE" "MULTI" "NUM" "MAX" "MIN" "HIGH" "LOW" "BAND" "PROXY" "BY"
 );
-static NOT_BEFORE_PWD: &[&str] = words!("OLD" "INIT" "HOST" "PROJECT" "WORK" "BUILD" "ROOT" "SRC");
+
+/// Words before `PWD` that make it a directory where its value is a path, and before `PASSWORD` that make it a page.
+static BEFORE_DIRECTORY: &[&str] = words!(
+    "OLD" "INIT" "HOST" "PROJECT" "WORK" "WORKING" "BUILD" "ROOT" "SRC" "APP" "CURRENT" "CUR" "START" "SCRIPT" "BASE" "HOME"
+    "REPO" "LAST" "PREV" "ORIG" "DOCKER" "CONTAINER" "LOCAL" "REMOTE"
+);
+static BEFORE_PAGE: &[&str] = words!("RESET" "CHANGE" "LOST" "FORGOTTEN" "UPDATE" "EDIT");
 
 /// Words for another secret, and what they end in when they are written together with what they are for.
-static TOKENS: &[&str] = words!("CREDENTIAL" "CRED" "PSK" "WEBHOOK" "AUTHORIZATION");
+static TOKENS: &[&str] = words!("CREDENTIAL" "CRED" "PSK" "AUTHORIZATION" "JWT" "BEARER");
 static TOKEN_ENDS: &[&str] = words!(
     "TOKEN" "SECRET" "APIKEY" "APPKEY" "SECRETKEY" "ACCESSKEY" "PRIVATEKEY" "MASTERKEY" "AUTHKEY" "SIGNINGKEY"
-    "ENCRYPTIONKEY" "LICENSEKEY" "ACCOUNTKEY" "SHAREDKEY"
+    "ENCRYPTIONKEY" "LICENSEKEY" "ACCOUNTKEY" "SHAREDKEY" "SECRETKEYBASE"
+);
+
+/// Words for a secret that may come first: what follows says whose it is, if it is none of [`OF_SECRETS`].
+static FIRST: &[&str] = words!("PASSWORD" "PASSWD" "PASSPHRASE" "TOKEN" "SECRET" "APIKEY");
+
+/// What secrets have, or where they are: `TOKEN_URL`, `PASSWORD_HASHERS`.
+static OF_SECRETS: &[&str] = words!(
+    "FILE" "FILENAME" "PATH" "DIR" "DIRECTORY" "FOLDER" "URL" "URI" "HOST" "PORT" "ENDPOINT" "SERVER" "SERVICE" "STDIN" "FD"
+    "ENV" "VAR" "NAME" "ID" "FIELD" "HEADER" "COOKIE" "PARAM" "PREFIX" "SUFFIX" "PATTERN" "REGEX" "FORMAT" "TYPE" "MODE"
+    "METHOD" "KIND" "ALGORITHM" "ALGO" "ALG" "HASH" "HASHER" "HASHING" "ENCODER" "ENCODING" "SALT" "ROUND" "COST" "LENGTH"
+    "LEN" "SIZE" "MIN" "MAX" "COUNT" "LIMIT" "USAGE" "TTL" "AGE" "EXPIRY" "EXPIRE" "EXPIRATION" "LIFETIME" "TIMEOUT"
+    "INTERVAL" "DURATION" "VALIDITY" "REFRESH" "ROTATION" "RESET" "RECOVERY" "CHANGE" "POLICY" "RULE" "VALIDATOR"
+    "VALIDATION" "VALIDATE" "CHECK" "CHECKER" "PROVIDER" "STORE" "STORAGE" "BACKEND" "MANAGER" "ENGINE" "CACHE" "SOURCE"
+    "HANDLER" "GENERATOR" "ISSUER" "AUDIENCE" "SCOPE" "COMMAND" "CMD" "HINT" "PROMPT" "ENABLED" "DISABLED" "REQUIRED"
+    "VERSION" "REGION" "PROJECT" "NAMESPACE" "TABLE" "COLUMN" "CLASS" "LOGIN" "GRANT"
 );
 
 /// Words before `TOKEN` that make it a place in a list, a sign of a language, or a number.
@@ -78,7 +116,8 @@ static NOT_BEFORE_TOKEN: &[&str] = words!(
 /// Words before `KEY`: any key would be too many.
 static KEYS: &[&str] = words!(
     "API" "APP" "PRIVATE" "ACCESS" "SIGNING" "ENCRYPTION" "AUTH" "MASTER" "LICENSE" "SECRET" "TOKEN" "PASSWORD"
-    "PASSWD" "PASS" "CREDENTIAL" "SHARED" "ACCOUNT" "HMAC" "JWT" "DEPLOY" "DSN"
+    "PASSWD" "PASS" "CREDENTIAL" "SHARED" "ACCOUNT" "HMAC" "JWT" "DEPLOY" "DSN" "FERNET" "SSH" "SESSION" "CRYPTO" "CIPHER"
+    "AES" "RSA" "GPG" "STORAGE"
 );
 
 /// Words that end so and log in.
@@ -91,40 +130,52 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     let last = last.filter(|word| !word.is_empty()).find(|word| !is_of(word, SUFFIXES))?;
     let before = words.next().unwrap_or("");
     let one = singular(last);
-    let is_of = |list: &[&str]| is_of(last, list) || is_of(one, list);
-    if last.eq_ignore_ascii_case("PASS") && self::is_of(before, NOT_BEFORE_PASS)
-        || last.eq_ignore_ascii_case("PWD") && (self::is_of(before, NOT_BEFORE_PWD) || name == "PWD")
-        || is_of(NO_PASSWORDS)
-    {
+    let is_of = |list: &[&str]| one_or_more_of(last, list);
+    let before_is = |list: &[&str]| one_or_more_of(before, list);
+    if is_of(&["PASS"]) && before_is(NOT_BEFORE_PASS) || is_of(NO_PASSWORDS) || name == "PWD" {
         return None;
     }
     // A unit's `LoadCredential=` says where one is kept.
-    if one.eq_ignore_ascii_case("CREDENTIAL") && self::is_of(before, &["LOAD", "IMPORT"]) {
+    if is_of(&["CREDENTIAL"]) && before_is(&["LOAD", "IMPORT"]) {
         return None;
     }
+    let kind = |kind: Kind| Some(kind).filter(|_| !before_is(SWITCHES));
     if is_of(AUTHS) {
-        return Some(Kind::Auth);
+        return kind(Kind::Auth);
     }
-    if is_of(PASSWORDS) || ends(last, PASSWORD_ENDS) || ends(one, PASSWORD_ENDS) || nearly(last, b"PASSWORD") {
-        return Some(Kind::Password);
+    let password = is_of(PASSWORDS)
+        || ends(last, PASSWORD_ENDS)
+        || ends(one, PASSWORD_ENDS)
+        || nearly(last, b"PASSWORD")
+        || (is_of(&["PHRASE", "WORD"]) && before_is(&["PASS"]));
+    if password {
+        let is_place = before_is(BEFORE_PAGE) || is_of(&["PWD"]) && (before.is_empty() || before_is(BEFORE_DIRECTORY));
+        return kind(if is_place { Kind::Place } else { Kind::Password });
     }
-    if one.eq_ignore_ascii_case("TOKEN")
-        && iter::once(before).chain(words.clone()).any(|word| self::is_of(word, NOT_BEFORE_TOKEN))
-    {
+    if is_of(&["TOKEN"]) && iter::once(before).chain(words.clone()).any(|word| self::is_of(word, NOT_BEFORE_TOKEN)) {
         return None;
     }
-    let before_is = |list: &[&str]| self::is_of(before, list) || self::is_of(singular(before), list);
+    if is_of(&["WEBHOOK"]) || (is_of(&["URL", "URI"]) && before_is(&["WEBHOOK", "HOOK"])) {
+        return kind(Kind::Webhook);
+    }
+    let first = || words.clone().next();
+    let first_is = |list: &[&str]| first().is_some_and(|word| self::is_of(word, list));
     let token = is_of(TOKENS)
         || ends(one, TOKEN_ENDS)
-        || (one.eq_ignore_ascii_case("KEY") && before_is(KEYS))
-        || (is_of(&["BASE"]) && before_is(&["KEY"]) && words.next().is_some_and(|word| self::is_of(word, &["SECRET"])))
+        || (is_of(&["KEY"]) && before_is(KEYS))
+        || (is_of(&["BASE"]) && before_is(&["KEY"]) && first_is(&["SECRET"]))
         || (is_of(&["DSN"]) && before_is(&["SENTRY", "RAVEN"]))
-        || (is_of(&["URL", "URI"]) && before_is(&["WEBHOOK", "HOOK"]))
+        || (is_of(&["PAT"]) && !before.is_empty())
+        || (is_of(&["ID"]) && before_is(&["SECRET"]) && first_is(&["VAULT", "ROLE", "APPROLE"]))
         || (is_of(&["COOKIE"]) && before_is(&["ERLANG"]));
     if token {
-        return Some(Kind::Token);
+        return kind(Kind::Token);
     }
-    is_of(&["DSN"]).then_some(Kind::Address)
+    if is_of(&["DSN"]) {
+        return kind(Kind::Address);
+    }
+    let comes_first = before_is(FIRST) && first().is_none() && !is_of(OF_SECRETS);
+    comes_first.then(|| if before_is(PASSWORDS) || nearly(before, b"PASSWORD") { Kind::Password } else { Kind::Auth })
 }
 
 /// The words of a name from the last to the first: what signs part, and `camelCase`.
@@ -155,8 +206,15 @@ fn ends(word: &str, list: &[&str]) -> bool {
     })
 }
 
+/// Without a number, or odd letters, at its end.
 fn without_number(word: &str) -> &str {
-    word.trim_end_matches(|c: char| c.is_ascii_digit())
+    word.trim_end_matches(|c: char| c.is_ascii_digit() || !c.is_ascii())
+}
+
+/// Whether a word is one of these, or of several of them.
+fn one_or_more_of(word: &str, list: &[&str]) -> bool {
+    let one = singular(word);
+    is_of(word, list) || (one.len() < word.len() && is_of(one, list))
 }
 
 fn singular(word: &str) -> &str {

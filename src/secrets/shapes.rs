@@ -33,6 +33,20 @@ static ISSUED: &[(&str, usize)] = &[
     ("hvs.", 20),
     ("dop_v1_", 32),
     ("SG.", 40),
+    ("sk-", 32),
+    ("rk_test_", 16),
+    ("hf_", 30),
+    ("gsk_", 40),
+    ("dckr_pat_", 20),
+    ("shpat_", 32),
+    ("shpss_", 32),
+    ("GOCSPX-", 20),
+    ("ya29.", 20),
+    ("glptt-", 20),
+    ("gldt-", 20),
+    ("glrt-", 20),
+    ("sntrys_", 40),
+    ("AGE-SECRET-KEY-1", 50),
 ];
 
 /// The shortest of them. A shorter text holds none, and most texts are.
@@ -71,8 +85,12 @@ fn issued(text: &str, found: &mut Vec<Range<usize>>) {
             let start = (last..at).rev().find(|before| !is_of_word(*before)).map_or(last, |before| before + 1);
             let end = (at..bytes.len()).find(|behind| !is_of_word(*behind)).unwrap_or(bytes.len());
             let word = text.get(start..end).unwrap_or("");
-            let begins = |(begin, least): &(&str, usize)| word.len() >= begin.len() + least && word.starts_with(begin);
-            if word.len() >= SHORTEST && (ISSUED.iter().any(begins) || is_web_token(word)) {
+            let first = word.as_bytes().first();
+            let begins = |(begin, least): &(&str, usize)| {
+                begin.as_bytes().first() == first && word.len() >= begin.len() + least && word.starts_with(begin)
+            };
+            let is_bot = || is_of_bot(text.get(..start).unwrap_or(""), word);
+            if word.len() >= SHORTEST && (ISSUED.iter().any(begins) || is_web_token(word) || is_bot()) {
                 found.push(start..end);
             }
             (last, at) = (end, end);
@@ -86,6 +104,12 @@ fn is_web_token(word: &str) -> bool {
     let parts = || word.split('.');
     word.starts_with("eyJ")
         && (word.len() > 60 || (parts().count() >= 3 && parts().take(2).all(|part| part.len() >= 10)))
+}
+
+/// Whether a word is what follows the number of a Telegram bot: `123456789:AA…`.
+fn is_of_bot(before: &str, word: &str) -> bool {
+    let digits = |before: &str| before.bytes().rev().take_while(u8::is_ascii_digit).take(8).count();
+    word.len() == 35 && word.starts_with("AA") && before.strip_suffix(':').is_some_and(|number| digits(number) == 8)
 }
 
 fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
@@ -104,28 +128,33 @@ fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// What stands between the lines of a private key in PEM; to the end of the text where the last of them is missing.
-fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
-    const BEGIN: &str = "PRIVATE KEY-----";
+/// What stands between the lines of a private key, in PEM or of PGP; to the next section, or the end of the text, where the last of them
+/// is missing.
+pub(super) fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
     const END: &str = "-----END";
     let mut from = 0;
-    while let Some(begin) = text.get(from..).and_then(|rest| rest.find(BEGIN)) {
-        let start = from + begin + BEGIN.len();
-        let rest = text.get(start..).unwrap_or("");
-        let end = start + rest.find(END).unwrap_or(rest.len());
+    while let Some(begin) = text.get(from..).and_then(|rest| rest.find(PRIVATE_KEY)) {
+        from += begin + PRIVATE_KEY.len();
+        let behind = text.get(from..).unwrap_or("");
+        let Some(rest) = behind.strip_prefix(" BLOCK").unwrap_or(behind).strip_prefix("-----") else { continue };
+        let start = text.len() - rest.len();
+        let end = start + rest.find(END).or_else(|| rest.find("\n[")).unwrap_or(rest.len());
         if start < end {
             found.push(start..end);
         }
         // The last line ends as the first one does.
         let behind = text.get(end..).filter(|rest| rest.starts_with(END));
-        from = end + behind.and_then(|rest| rest.find(BEGIN)).map_or(0, |at| at + BEGIN.len());
+        from = end + behind.and_then(|rest| rest.find(PRIVATE_KEY)).map_or(0, |at| at + PRIVATE_KEY.len());
     }
 }
 
-/// The passwords in `scheme://user:password@host`; they may hold a slash.
+/// What the first line of one says.
+pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY";
+
+/// The passwords in `scheme://user:password@host`; they may hold a slash, or a space.
 fn addresses(text: &str, found: &mut Vec<Range<usize>>) {
-    let ends = |c: char| matches!(c, '"' | '\'' | '`' | '<' | '>') || python::is_space(c);
-    // How far the last address reaches: what is sought to its end is not sought again.
+    let ends = |c: char| matches!(c, '"' | '\'' | '`' | '<' | '>' | '\n' | '\r');
+    // How far the last address may reach: what is sought to its end is not sought again.
     let (mut last, mut reached) = (0, 0);
     // The next `@`, for the same reason.
     let mut sign = 0;
@@ -137,7 +166,7 @@ fn addresses(text: &str, found: &mut Vec<Range<usize>>) {
             reached = start + rest.find(ends).unwrap_or(rest.len());
         }
         let Some(whole) = text.get(start..reached).filter(|_| has_scheme) else { continue };
-        let authority = whole.split(['/', '?', '#']).next().unwrap_or(whole);
+        let authority = whole.split(|c| matches!(c, '/' | '?' | '#') || python::is_space(c)).next().unwrap_or(whole);
         if let Some((login, _)) = authority.rsplit_once('@') {
             match login.split_once(':') {
                 Some((user, password)) if is_written(password) => {
@@ -156,20 +185,27 @@ fn addresses(text: &str, found: &mut Vec<Range<usize>>) {
             }
             let at = start + user.len() + 1;
             let password = text.get(at..sign).filter(|_| sign < reached).unwrap_or("");
-            if is_written(password) && !is_port(password) {
+            if is_written(password) && !is_port(password) && is_one(password) && !user.starts_with('[') {
                 found.push(at..sign);
             }
         }
     }
 }
 
+/// Whether this may be one password: where it has a space, no option of a command and no other address stands in it.
+fn is_one(password: &str) -> bool {
+    !values::first(password).contains(python::is_space)
+        || (password.len() <= values::LONGEST && !password.contains(" -") && !password.contains("://"))
+}
+
 fn is_written(password: &str) -> bool {
+    let password = values::written_out(password);
     values::is_password(password) && !password.starts_with("%(") && !values::is_of_shell(password)
 }
 
 /// Whether what follows a host is its port, and then a path with an `@` in it.
 fn is_port(text: &str) -> bool {
-    let port = text.split(['/', '?', '#']).next().unwrap_or("");
+    let port = text.split(['/', '?', '#', ' ']).next().unwrap_or("");
     port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -186,13 +222,41 @@ fn logins(text: &str, found: &mut Vec<Range<usize>>) {
             });
         from = at + 1;
         let after = text.get(from..).unwrap_or("");
-        let is_host = after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '['))
-            && !after.starts_with("sha256:");
         let login = text.get(start..at).unwrap_or("");
+        if text.get(..start).is_some_and(|ahead| ahead.ends_with('/')) && is_of_oracle(before) && is_written(login) {
+            found.push(start..at);
+            continue;
+        }
+        let is_host = after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '*' | '['))
+            && !after.starts_with("sha256:")
+            && !is_version(after);
         let Some((user, password)) = login.split_once(':').filter(|_| is_host) else { continue };
         let of_user = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '%');
-        if user.contains(|c: char| c.is_ascii_alphabetic()) && user.chars().all(of_user) && is_written(password) {
+        let is_user = user.contains(|c: char| c.is_ascii_alphabetic()) && user.chars().all(of_user);
+        if is_user && is_written(password) && !ends_in_number(password) {
             found.push(at - password.len()..at);
         }
     }
+}
+
+/// Whether what stands before an `@` is `user/password` in the address of an Oracle database: `jdbc:oracle:thin:u/p@…`.
+fn is_of_oracle(before: &str) -> bool {
+    let parts = |c: char| matches!(c, '"' | '\'' | '`' | '=') || python::is_space(c);
+    before.rsplit(parts).next().is_some_and(|address| address.starts_with("jdbc:oracle:"))
+}
+
+/// Whether a host is rather a version, as of a package: `npm:lodash@4.17`. An address has four numbers.
+fn is_version(host: &str) -> bool {
+    let end = host.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(host.len());
+    let numbers = host.get(..end).unwrap_or("");
+    let ends = host.get(end..).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    !numbers.is_empty() && ends && numbers.split('.').count() != 4
+}
+
+/// Whether a port or a version stands there, behind `host:` or `group:artifact:`, and no password.
+fn ends_in_number(text: &str) -> bool {
+    let (before, number) = text.rsplit_once(':').unwrap_or(("", text));
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let version = || number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    digits && number.len() <= 5 || !before.is_empty() && version()
 }

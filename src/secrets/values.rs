@@ -13,7 +13,8 @@ static MODES: &[&str] = words!(
 /// Methods of logging in.
 static METHODS: &[&str] = words!(
     "plain" "login" "cram-md5" "md5" "ldap" "kerberos" "gssapi" "ntlm" "token" "session" "trust" "peer"
-    "scram-sha-256" "internal" "external" "local" "cert" "saml" "oidc" "sso" "pam" "guess" "password"
+    "scram-sha-256" "internal" "external" "local" "cert" "saml" "oidc" "sso" "pam" "guess" "password" "2fa" "mfa" "totp"
+    "google" "github" "gitlab" "azure" "okta" "auth0" "keycloak" "firebase" "cognito"
 );
 
 /// How references to a store of secrets begin.
@@ -21,6 +22,9 @@ static STORES: &[&str] = words!(
     "vault:" "vault+" "ref+" "ssm:" "arn:" "op://" "secretsmanager:" "awssm:" "gcpsm:" "sm://" "akv:" "env:" "file:"
     "keyring:" "doppler:" "projects/" "secret://" "vault://"
 );
+
+/// What a template has around the name of a value.
+static PLACES: &[(&str, &str)] = &[("<", ">"), ("@@", "@@"), ("#{", "}"), ("@", "@"), ("__", "__")];
 
 /// How files end that keys are kept in.
 static FILES: &[&str] = words!(
@@ -34,7 +38,24 @@ static UNITS: &[&str] = words!(
 );
 
 /// What is longer than any path or name is judged by its first bytes: a line may be one such value in another.
-const LONGEST: usize = 1024;
+pub(super) const LONGEST: usize = 1024;
+
+/// What of a value stands in the file: of a variable of a shell with a default, `${NAME:-x}`, that one.
+pub(super) fn written_out(value: &str) -> &str {
+    let mut written = value;
+    while written.len() <= LONGEST
+        && let Some((name, default)) =
+            written.strip_prefix("${").and_then(|inner| inner.strip_suffix('}')?.split_once(':'))
+        && let Some(default) = default.strip_prefix(['-', '=']).filter(|_| name.bytes().all(is_of_name))
+    {
+        written = default;
+    }
+    written
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
 
 /// A password may begin as a path does, and be a number.
 pub(super) fn is_password(value: &str) -> bool {
@@ -42,10 +63,32 @@ pub(super) fn is_password(value: &str) -> bool {
     !(is_kept_elsewhere(value) || is_of(value, MODES))
 }
 
-/// A token, or a key.
+/// A token, or a key, which is no public one.
 pub(super) fn is_token(value: &str) -> bool {
     let value = first(value);
-    is_password(value) && !value.starts_with('$') && !is_path(value) && !is_number(value)
+    is_password(value)
+        && !value.starts_with('$')
+        && !value.starts_with("ssh-")
+        && !is_path(value)
+        && !is_number(value)
+        && !is_header(value)
+}
+
+/// The name of a header: `X-CSRF-Token`.
+fn is_header(value: &str) -> bool {
+    let begins = value.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("x-"));
+    begins && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+}
+
+/// The address of a service on another host, or a part of one; not one of this network, nor one to listen at.
+pub(super) fn is_webhook(value: &str) -> bool {
+    let value = first(value);
+    let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+    let (address, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+    let is_address = rest.len() < value.len() || !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_far = host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic()) && !path.is_empty();
+    is_token(value) && (is_far || !is_address)
 }
 
 /// A login, which is no name of a method and no address of a service.
@@ -62,7 +105,7 @@ pub(super) fn is_address(value: &str) -> bool {
 }
 
 /// The first [`LONGEST`] bytes, up to the end of a character.
-fn first(value: &str) -> &str {
+pub(super) fn first(value: &str) -> &str {
     (0..4).find_map(|fewer| value.get(..LONGEST - fewer)).unwrap_or(value)
 }
 
@@ -80,14 +123,22 @@ fn is_kept_elsewhere(value: &str) -> bool {
         || value.bytes().all(|byte| byte == b'*')
         || is_expansion(value)
         || is_variable(value)
-        || ["$(", "`", "{{", "<%", "{\"", "{'", "{\\", "[\""].iter().any(|begin| value.starts_with(begin))
-        || (value.starts_with('<') && value.ends_with('>'))
-        || matches!(value, "%s" | "%r" | "{}" | "?" | "{" | "[")
-        || STORES.iter().any(|store| value.starts_with(*store))
+        || ["$(", "`", "{{", "<%", "{\\"].iter().any(|begin| value.starts_with(begin))
+        || PLACES.iter().any(|(begin, end)| is_between(value, begin, end))
+        || matches!(value, "%s" | "%r" | "{}" | "?" | "{" | "[" | "[]")
+        || STORES.iter().any(|store| value.get(..store.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(store)))
+}
+
+/// Whether a value is a name between these signs. Where both signs are one letter or may be a word's, the name is in capitals.
+fn is_between(value: &str, begin: &str, end: &str) -> bool {
+    let name = value.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end)).filter(|name| !name.is_empty());
+    let capitals = matches!(begin, "@" | "__");
+    let of_name = |c: char| matches!(c, '_' | '-' | '.') || c.is_ascii_digit() || c.is_ascii_uppercase();
+    name.is_some_and(|name| begin == "<" || name.chars().all(|c| of_name(c) || !capitals && c.is_ascii_alphabetic()))
 }
 
 /// Whether a value is made of expansions alone: what they stand for is kept elsewhere.
-fn is_expansion(value: &str) -> bool {
+pub(super) fn is_expansion(value: &str) -> bool {
     let mut rest = value;
     while let Some((name, behind)) = rest.strip_prefix("%(").and_then(|rest| rest.split_once(')')) {
         let Some(behind) = behind.strip_prefix(['s', 'd']).filter(|_| !name.is_empty()) else { return false };
@@ -117,6 +168,7 @@ fn is_path(value: &str) -> bool {
     value.starts_with(['/', '~'])
         || value.starts_with("./")
         || value.starts_with("../")
+        || value.starts_with("*.")
         || FILES.iter().any(|end| value.ends_with(*end))
         || has_extension()
 }

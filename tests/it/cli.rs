@@ -147,10 +147,46 @@ fn what_is_empty_is_said_to_be_empty() {
         (&["lint", "a.conf", "--select=SUP1,"], &format!("--select: {rule}")),
         (&["rule", ""], rule),
         (&["rule", "--search", ""], "no value for --search <WORDS>"),
+        (&["lint", "a.conf", "--node", ""], "no value for --node <NAME>"),
+        (&["lint", "a.conf", "--env", "=x"], "--env: write NAME=VALUE"),
     ] {
         let told = run(&mut desk.command(arguments));
         assert_eq!((told.code, &*told.out, told.err), (2, "", format!("supconv: {said}\n")), "{arguments:?}");
     }
+}
+
+#[test]
+fn wrong_usage_repeats_no_secret() {
+    let desk = Desk::new(&[("a.conf", CLEAN)]);
+    let secret = "hunter22secret";
+    for arguments in [
+        "lint a.conf --env DB_PASSWORD:hunter22secret",
+        "lint a.conf --env hunter22secret",
+        "to-systemd a.conf DB_PASSWORD=hunter22secret",
+        "to-systemd a.conf --password=hunter22secret",
+        "lint a.conf --format=token=hunter22secret",
+        "lint a.conf --max-size password=hunter22secret",
+        "lint a.conf --ignore password=hunter22secret",
+        "to-systemd a.conf --allow-loss=password=hunter22secret",
+        "--password=hunter22secret",
+        "password=hunter22secret",
+        "rule password=hunter22secret",
+        "lint password=hunter22secret",
+        "show password=hunter22secret",
+        "to-systemd a.conf --only password=hunter22secret",
+        "to-systemd a.conf --prefix password=hunter22secret",
+    ] {
+        let told = desk.run(arguments);
+        assert!(told.code == 2 && !told.err.contains(secret) && !told.out.contains(secret), "{arguments}: {told:?}");
+    }
+}
+
+#[test]
+fn what_is_no_variable_in_a_copy_of_environ_is_passed_over() {
+    let desk = Desk::of("[supervisord]\n[program:a]\ncommand=%(ENV_A)s\nuser=b\n");
+    desk.write("environ", "a title that a program wrote\0=C:=C:\\\0A=/bin/seen\0");
+    let shown = desk.run("show a.conf --env-file environ");
+    assert!(shown.code == 0 && shown.out.contains("/bin/seen"), "{shown:?}");
 }
 
 #[test]

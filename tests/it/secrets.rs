@@ -73,6 +73,26 @@ const SECRETS: &[(At, &str)] = &[
     (Pair, "RABBITMQ_ERLANG_COOKIE=«geheim»"),
     (Pair, "SENTRY_DSN=«https://geheim@o1.ingest.example.org/5»"),
     (Pair, "SLACK_WEBHOOK_URL=«https://chat.example.org/geheim»"),
+    (Pair, "PASS_PHRASE=«geheim»"),
+    (Pair, "SECRETKEYBASE=«geheim»"),
+    (Pair, "TOKEN_GITHUB=«geheim»"),
+    (Pair, "PASSWORD_ADMIN=«8675309»"),
+    (Pair, "secretStripe=«geheim»"),
+    (Pair, "FERNET_KEY=«geheim»"),
+    (Pair, "SSH_KEY=«geheim»"),
+    (Pair, "APP_SESSION_KEY=«geheim»"),
+    (Pair, "JWT=«geheim»"),
+    (Pair, "API_BEARER=«geheim»"),
+    (Pair, "GITHUB_PAT=«geheim»"),
+    (Pair, "VAULT_SECRET_ID=«geheim»"),
+    (Pair, "HOST_PWD=«geheim»"),
+    (Pair, "RESET_PASSWORD=«geheim»"),
+    (Pair, "WEBHOOK=«T0/B0/geheim»"),
+    (Pair, "API_TOKENS=«[geheim, geheimer]»"),
+    (Pair, "SECRETS={'db': '«geheim»'}"),
+    (Pair, "APP_PASSWORDS_JSON=«['geheim']»"),
+    (Pair, "DB_PASSWORD=«${OTHER:-geheim}»"),
+    (Pair, "DB_PASSWORD=«${OTHER:-${ANOTHER:=geheim}}»"),
     // Addresses.
     (Pair, "DB_DSN=«root:geheim@tcp(db:3306)/shop»"),
     (Pair, "DATABASE_URL=postgres://u:«geheim»@db/x"),
@@ -83,7 +103,23 @@ const SECRETS: &[(At, &str)] = &[
     (Pair, "RAVEN=https://«0123456789abcdef0123456789abcdef»@sentry.example.org/5"),
     (Pair, "ALERTS=https://hooks.slack.com/services/«T0/B0/geheim»"),
     (Pair, "HOOK=https://example.org/?a=1&token=«geheim»&b=2"),
+    (Pair, "DATABASE_URL=postgres://u:«sesame tails»@db/x"),
+    (Pair, "DATABASE_URL=postgres://u:«${PW:-geheim}»@db/x"),
+    (Pair, "BROKER=u:«geheim»@10.0.0.1"),
+    (Pair, "JDBC=jdbc:oracle:thin:u/«geheim»@db:1521/x"),
+    (Pair, "JDBC=jdbc:oracle:thin:u/«geheim»@//db:1521/x"),
     // Shapes.
+    (Pair, "OPENAI=«sk-geheim0123456789abcdefghijklmnopqrstuvwxyzABCDEF»"),
+    (Pair, "HUB=«hf_geheim0123456789abcdefghijklmnop»"),
+    (Pair, "HUB=«dckr_pat_geheim0123456789-abcdef»"),
+    (Pair, "SHOP=«shpat_geheim0123456789abcdef0123456789»"),
+    (Pair, "CLIENT=«GOCSPX-geheim0123456789abcdef»"),
+    (Pair, "CLIENT=«ya29.geheim0123456789-abcdef»"),
+    (Pair, "TRIGGER=«glptt-geheim0123456789abcdef»"),
+    (Pair, "STRIPE=«rk_test_geheim0123456789»"),
+    (Pair, "BOT=123456789:«AAgeheim0123456789-abcdef_ghijklmno»"),
+    (Pair, "CALL=https://api.telegram.org/bot123456789:«AAgeheim0123456789-abcdef_ghijklmno»/getMe"),
+    (Pair, "KEYS=-----BEGIN PGP PRIVATE KEY BLOCK-----«lQVYBGgeheim»-----END PGP PRIVATE KEY BLOCK-----"),
     (Pair, "DEPLOY=«ghp_geheim0123456789abcdefghijklmnopqrstuvwxyz»"),
     (Pair, "STRIPE=«sk_live_geheim0123456789»"),
     (Pair, "AWS_ID=«AKIAABCDEFGHIJKLMNOP»"),
@@ -132,8 +168,25 @@ const SECRETS: &[(At, &str)] = &[
     (Command, "--config \"{\\\"apiKey\\\": \\\"«geheim»\\\"}\""),
     (Command, "postgres://u:«geheim»@db/x"),
     (Command, "«xoxb-geheim0123456789»"),
+    (Command, "; curl --user=\"u:«ge heim»\" http://h"),
+    (Command, "; curl --user \"u:«ge heim»\" http://h"),
+    (Command, "; curl '-HAuthorization: «geheim»' http://h"),
+    (Command, "; curl -HX-Api-Key:«geheim» http://h"),
+    (Command, "; curl --oauth2-bearer «geheim» http://h"),
+    (Command, "; docker login -u u -p «geheim» registry"),
+    (Command, "; az login -u u -p «geheim»"),
+    (Command, "; mysqlslap -p«geheim»"),
+    (Command, "; sqlplus -S u/«geheim»@db @x.sql"),
+    (Command, "; sqlplus 'u/«geheim»@db as sysdba'"),
+    (Command, "--password «-geheim-1»"),
+    (Command, "--config '{\"tokens\": [«\"geheim\", \"geheimer\"»]}'"),
+    (Command, "; sh -c 'app --password=«${X:-geheim}»'"),
+    (Command, "; sh -c 'app ${API_TOKEN:-«geheim»}'"),
     // Options and lines.
     (Lines, "password=«geheim»"),
+    (Lines, "api_token=\n  «geheim»"),
+    (Lines, "environment=DB_PASSWORD=\n  «geheim»"),
+    (Lines, "environment=DB_PASSWORD=\n  \"«ge heim»\",\n  B=\"2\""),
     (Lines, "password=«supervisor»%z"),
     (Lines, "passwd=«geheim»"),
     (Lines, "pasword=«geheim»"),
@@ -156,6 +209,33 @@ const SECRETS: &[(At, &str)] = &[
     (Sections, "[unix_http_server]\nfile=/run/s\nDB_PASSWORD «geheim!»"),
     (Sections, "[supervisorctl]\nserverurl=http://u:«geheim»@localhost\npassword=«geheim»"),
     (Sections, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=a:b\napi_token=«geheim»%z"),
+    // Where a value ends early, or is refused.
+    (Lines, "environment=DB_PASSWORD=\"pa\\\"«ss-12345»\",B=\"2\""),
+    (Lines, "environment=DB_PASSWORD=«sesame»;«tails»"),
+    (Lines, "environment=DB_PASSWORD=«sesame»,«tails»"),
+    (Lines, "environment=DB_PASSWORD='«sesame»' «tails»"),
+    (Lines, "environment=DB_PASSWORD=«sesame» «tails»,B=\"1\""),
+    (Lines, "environment=DB_PASSWORD \"«sesame-12345»\""),
+    (Lines, "environment=A=\"1\", DB_PASSWORD «sesame-12345»"),
+    (Lines, "environment=DB_PASSWORD_é=\"«sesame-12345»\""),
+    (Lines, "environment=DB_PASSWORD=\"«sesame»!«tails-12»"),
+    (Lines, "envrionment=DB_PASSWORD=\"«sesame-12»\" «tails-12»"),
+    (Lines, "environment=DB_PASSWORD=[\"«sesame-12»\"]"),
+    (Lines, "environment=A=1 DB_PASSWORD=«sesame» «tails-12»"),
+    (Lines, "environment=DATABASE_URL=postgres://u:«sesame-1 tails-12»@db/x"),
+    (Sections, "[inet_http_server]\nport=9001\nusername=u\npassword=«sesame-12»%(y)s"),
+    (Sections, "[inet_http_server]\nport=9001\nusername=u\npassword=«x%(y)s»"),
+    (
+        Lines,
+        "environment=KEY=\"-----BEGIN RSA PRIVATE KEY-----\n«MIIEgeheim+x12»\n«MIIEsesame/x12»\n«MIIEtails/x12»==\n-----END RSA PRIVATE KEY-----\"",
+    ),
+    (Lines, "environment=KEY=\"-----BEGIN RSA PRIVATE KEY-----\n«miiegeheim+x12»==\n-----END RSA PRIVATE KEY-----\""),
+    // Clients behind others.
+    (Command, "; env A=b mysql -p«geheim»"),
+    (Command, "; gosu user mysql -p«geheim»"),
+    (Command, "; docker exec -it db mysql -p«geheim»"),
+    (Command, "; sh -c \"a=$(mysql -p«geheim» -e x)\""),
+    (Command, "; sh -c 'while true; do mysql -p«geheim»; sleep 1; done'"),
     // Of one place at another.
     (
         Sections,
@@ -232,6 +312,34 @@ const PLAIN: &[(At, &str)] = &[
     (Pair, "TOKEN_URL=«https://example.org/token»"),
     (Pair, "PASSWORD_MIN_LENGTH=«12»"),
     (Pair, "TIME=«10:30:00@daily»"),
+    (Pair, "GIT_ASKPASS=«/usr/bin/x»"),
+    (Pair, "SSH_ASKPASS=«word-of-it»"),
+    (Pair, "APP_PWD=«/srv»"),
+    (Pair, "CURRENT_PWD=«/srv/app»"),
+    (Pair, "NODES=«rabbit:5672@host»"),
+    (Pair, "PIP=«npm:x@1»"),
+    (Pair, "JAR=«com.example:artifact:1.0@Main»"),
+    (Pair, "JDBC=«jdbc:oracle:thin:@db:1521/x»"),
+    (Pair, "WEBHOOK_URL=«http://localhost:8080/hook»"),
+    (Pair, "WEBHOOK_URL=«http://bot:8080/hook»"),
+    (Pair, "USE_AUTH=«word-of-it»"),
+    (Pair, "AUTH=«google»"),
+    (Pair, "FORGOT_PASSWORD=«/forgot»"),
+    (Pair, "RESET_PASSWORD=«/account/reset»"),
+    (Pair, "HAS_PASSWORD=«1»"),
+    (Pair, "CSRF_TOKEN=«X-CSRF-Token»"),
+    (Pair, "DB_PASSWORD=«@@DB_PASSWORD@@»"),
+    (Pair, "DB_PASSWORD=«@DB_PASSWORD@»"),
+    (Pair, "DB_PASSWORD=«__DB_PASSWORD__»"),
+    (Pair, "DB_PASSWORD=«#{Db.Password}»"),
+    (Pair, "DB_PASSWORD=«FILE:/run/x»"),
+    (Pair, "DB_PASSWORD=«${DB_PASSWORD:-}»"),
+    (Pair, "DB_PASSWORD=«${DB_PASSWORD:-$OTHER}»"),
+    (Pair, "TOKEN_LIFETIME=«short-one»"),
+    (Pair, "PASSWORD_HASHERS=«argon-of-it»"),
+    (Pair, "SSH_KEY=«ssh-rsa AAAAB3NzaC1yc2E»"),
+    (Pair, "TOKENS=«[]»"),
+    (Pair, "URL=«http://[::1]:9001/ of a@b»"),
     (Command, "--password-file «/etc/pw»"),
     (Command, "--no-password «word»"),
     (Command, "--token-count «512»"),
@@ -244,6 +352,28 @@ const PLAIN: &[(At, &str)] = &[
     (Command, "; curl «http://localhost:8080/»"),
     (Command, "; docker run --secret «id=x» app"),
     (Command, "; celery -A app worker -n «w1@%%h»"),
+    (Command, "; docker run --name mongo -p «27017:27017» mongo:6"),
+    (Command, "; docker run --name mysql -p«3306:3306» x"),
+    (Command, "; docker run --entrypoint curl -u «1000:1000» img"),
+    (Command, "--backend mongo -p «8080»"),
+    (Command, "; sh -c \"mysql x; app -p«8080»\""),
+    (Command, "; npx «npm:lodash@4.17»"),
+    (Command, "; npx «npm:lodash@4.17.21»"),
+    (Command, "; java -m «com.example:artifact:1.0@Main»"),
+    (Command, "--webhook «0.0.0.0:80»"),
+    (Command, "--pwd «/srv/app»"),
+    (Command, "; docker build --secret «source=x» ."),
+    (Command, "; docker build --secret «type=env,id=x» ."),
+    (Command, "--password --verbose «word»"),
+    (Command, "--name \"mongo\" -p «27017:27017»"),
+    (Command, "--password-stdin «word»"),
+    (Command, "«http://db:8080 root@host»"),
+    (
+        Sections,
+        "[program:c]\ncommand=/c\nuser=c\n[program:d]\ncommand=/d\nuser=d\n\
+         environment=GOOGLE_APPLICATION_CREDENTIALS=«keys/g.json»,B",
+    ),
+    (Lines, "environment=A_TOKEN=«5» 6"),
     (
         Sections,
         "[inet_http_server]\nport=9001\nusername=u\npassword=supervisor\n[program:«supervisor»-c]\ncommand=/c\nuser=c",
@@ -425,6 +555,21 @@ fn there_is_no_last_secret() {
     }
 }
 
+/// A path, a section and an option are told with a finding.
+#[test]
+fn what_a_finding_is_about_is_masked() {
+    let desk = Desk::of(
+        "[supervisord]\nuser=root\n[inet_http_server]\nport=9001\nusername=u\npassword=sesame-12345\n\
+         [include]\nfiles=sesame-12345/*.conf\n[xsesame-12345]\na=b\n",
+    );
+    desk.write("sesame-12345/b.conf", "[program:b]\ncommand=/b && c\nxsesame-12345=x\nuser=u\n");
+    for (command, printed) in all_of(&desk) {
+        let at = printed.find("sesame").map(|at| &printed[at.saturating_sub(40)..]);
+        assert_eq!(at, None, "{command}");
+        assert!(!command.starts_with("lint") || printed.contains("***/b.conf"), "{command}: {printed}");
+    }
+}
+
 /// A short password, or one that is a word of the file, is masked where it stands; anywhere else the mask would tell it.
 #[test]
 fn a_mask_does_not_tell_the_password() {
@@ -446,6 +591,8 @@ fn a_mask_does_not_tell_the_password() {
 
 /// What one would put away of the files that people wrote: the names of the variables, or the option that is lost.
 const PUT_AWAY: &[&str] = &[
+    // `--credential ${CREDS:-admin:admin}`
+    "163.conf: [program:gotty-web-terminal] command",
     "167.conf: [program:lenses-processor] command",
     "209.conf: UI_PASSWORD",
     "209.conf: LITELLM_MASTER_KEY",

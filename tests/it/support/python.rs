@@ -16,8 +16,8 @@ use super::machine;
 
 /// The Supervisor that is the judge; another version is another judge.
 const SUPERVISOR: &str = "supervisor==4.3.0";
-/// How long an answer may take. The judge itself gives up after 20 seconds, so longer means that it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer may take. The judge itself gives up after 200 seconds, so longer means that it hangs.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How the judge is started: the interpreter, and where Supervisor was put if it has none of its own.
 #[derive(Clone)]
