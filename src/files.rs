@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 
 use crate::python::filename;
 use crate::python::integer::Integer;
+use crate::threads;
 
 /// How many bytes are read of a configuration unless more are asked for.
 pub const MAX_SIZE: u64 = 256 << 20;
@@ -155,6 +156,9 @@ fn whole(from: impl Read, expected: u64, most: u64) -> Result<Vec<u8>, Unread> {
 
 /// Opens a pipe in a thread of its own: where nobody opens the other end it waits for ever, and this run does not.
 fn opened_pipe(path: PathBuf) -> Result<File, Unread> {
+    if threads::affordable(1) == 0 {
+        return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
+    }
     let (send, opened) = mpsc::channel();
     thread::Builder::new().spawn(move || drop(send.send(File::open(path))))?;
     Ok(opened.recv_timeout(PATIENCE).map_err(|_| Unread::Silent)??)

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `bytes` | bytes in texts, found many at a time |
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
-//! | `visible`, `files` | what of a text a screen is shown; files as they are read, up to a bound |
+//! | `visible`, `threads`, `files` | what of a text a screen is shown; threads, if memory is there; files, up to a bound |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
 //! | `syntax` | the lines of a file, the pairs of `environment=` |
 //! | `keys` | THE table of options: one row an option, its kind, default and meaning |
@@ -57,5 +57,6 @@ pub mod secrets;
 pub mod show;
 pub mod source;
 pub mod syntax;
+mod threads;
 pub mod visible;
 mod well_known;

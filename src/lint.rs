@@ -18,6 +18,7 @@ use crate::report::{Finding, Frames, Hidden, Masker, Report};
 use crate::rules::ignores::Ignores;
 use crate::rules::{self, Settings, Uses};
 use crate::source::{SourceId, Sources};
+use crate::threads;
 use found::Found;
 
 /// What is to be read.
@@ -156,11 +157,12 @@ impl Run<'_> {
                     }
                 }
             };
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let others = threads::affordable(cores.saturating_sub(1));
         let mut fates = std::thread::scope(|scope| {
             // Where no thread can be started there are fewer.
             let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-            let others: Vec<_> = (1..threads).filter_map(start).collect();
+            let others: Vec<_> = (0..others).filter_map(start).collect();
             let mut fates = work();
             for other in others {
                 fates.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

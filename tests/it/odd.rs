@@ -306,7 +306,7 @@ fn little_memory_leaves_the_disk_as_it_was() {
     assert_eq!(whole.code, 0, "{whole:?}");
     let count = |name: &str| fs::read_dir(desk.join(name)).map_or(0, Iterator::count);
     let mut codes = Vec::new();
-    for memory in (4_000..40_000).step_by(1_500) {
+    for memory in (4_000..40_000).step_by(700) {
         let script =
             format!("ulimit -v {memory}; supconv to-systemd a.conf --allow-loss --out od 2>/dev/null >&2; echo $?");
         let ran = bash(&desk, &script);
@@ -316,6 +316,21 @@ fn little_memory_leaves_the_disk_as_it_was() {
         codes.push(code);
     }
     assert!(codes.first() != Some(&0) && codes.last() == Some(&0), "{codes:?}");
+}
+
+/// On several cores at once, too.
+#[test]
+fn little_memory_lets_lint_end() {
+    let desk = Desk::new(&[]);
+    for number in 0..200 {
+        desk.write(&format!("d/{number}.conf"), GOOD);
+    }
+    let mut codes = Vec::new();
+    for memory in (5_000..60_000).step_by(1_700) {
+        let ran = bash(&desk, &format!("ulimit -v {memory}; supconv lint d >/dev/null 2>&1; echo $?"));
+        codes.push(ran.out.trim().to_owned());
+    }
+    assert!(codes[0] != "0" && codes.last().is_some_and(|code| code == "0"), "{codes:?}");
 }
 
 /// Beside the real Supervisor, which hands them to functions of the system; `generate` makes more of them.

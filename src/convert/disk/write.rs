@@ -19,6 +19,7 @@ use super::signals::Signals;
 use super::{Compared, Failed, FileState, Identity, Seen, look, owned, scan, we};
 use crate::convert::{Plan, PlanFile};
 use crate::python::filename;
+use crate::threads;
 
 /// How many files are synced at a time, at most: one after the other, 500 take seconds.
 const SYNCED: usize = 16;
@@ -249,10 +250,10 @@ fn synced(steps: &[Step<'_>]) -> Result<(), Failed> {
         }
         Ok(())
     };
+    let others = threads::affordable(SYNCED.min(steps.len() / 4).saturating_sub(1));
     thread::scope(|scope| {
         // Where no thread can be had this one does all.
-        let helpers =
-            (1..SYNCED.min(steps.len() / 4)).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
+        let helpers = (0..others).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
         let helpers: Vec<_> = helpers.collect();
         let own = work();
         helpers.into_iter().map(|helper| helper.join().unwrap_or(Ok(()))).fold(own, Result::and)
