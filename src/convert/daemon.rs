@@ -1,10 +1,12 @@
 //! What the Rust daemons share: the text of `/bin/sh` that makes a program start as supervisord starts it (facts 12).
 
+pub(crate) mod constants;
 pub(crate) mod draft;
 pub mod launcher;
 mod listener;
 mod logs;
 pub(crate) mod names;
+pub(crate) mod priorities;
 pub(crate) mod programs;
 pub(crate) mod readme;
 pub(crate) mod secret;
@@ -22,7 +24,7 @@ pub(crate) struct Habits {
     pub own_output: &'static str,
     /// Whether that is its own standard output and error.
     pub hands_on_output: bool,
-    /// The variables that it adds; Supervisor's programs have none of them.
+    /// The variables that it adds or is started with; Supervisor's programs have none of them.
     pub sets: &'static [&'static str],
     /// Whether its own umask changes while it starts programs, so that each has to be told the usual one.
     pub changes_umask: bool,

@@ -38,7 +38,8 @@ static HABITS: Habits = Habits {
     name: "Horust",
     own_output: "Horust's own output",
     hands_on_output: true,
-    sets: &[],
+    // The README starts Horust with it.
+    sets: &["HORUST_LOG"],
     changes_umask: false,
     groups: "Horust has no groups: the name of the group begins that of each program.",
 };

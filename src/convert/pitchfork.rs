@@ -8,13 +8,13 @@
 pub mod configuration;
 mod constants;
 mod files;
-mod order;
 mod restart;
 mod stop;
 
 use super::daemon::Habits;
 use super::daemon::draft::Draft;
 use super::daemon::launcher::{Account, Ends, Switch};
+use super::daemon::priorities::Priorities;
 use super::daemon::programs::{self, Context};
 use super::drafting::Drafting as _;
 use super::selection::{self, Selection};
@@ -79,7 +79,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     let drafted = programs::programs(context, made, &mut ledger);
     let running = drafted.all.iter().map(|program| program.section).collect();
     selection::nothing(config, &running, "no program is written for this section.", &mut ledger);
-    let order = order::of(&drafted.all, &mut ledger);
+    let order = Priorities::of(&drafted.all, "they start by name, and all stop at once", &mut ledger);
     writers::say(&drafted.writers, &mut ledger);
     constants::say(&drafted.all, config, &mut ledger);
     supervisord::say(&subject, &INSTEAD, local, &mut ledger);

@@ -1,5 +1,7 @@
 //! `to-horust`: what its files hold, that no value adds a key to them, and that Horust itself takes them.
 
+mod said;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;

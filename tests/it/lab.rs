@@ -1,10 +1,12 @@
-//! The lab: the real supervisord and the real systemd, each as PID 1 of its own namespaces.
+//! The lab: the real supervisord, and the real systemd, Horust and pitchfork, each in namespaces of its own.
 
 mod announced;
+mod announced_horust;
 mod announced_pitchfork;
 mod boot;
 mod equivalence;
 mod gaps;
+mod image;
 mod judge;
 mod look;
 mod plan;

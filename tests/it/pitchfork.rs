@@ -224,6 +224,7 @@ fn a_secret_in_the_file_closes_it() {
     assert_eq!(mode, 0o600);
     let shown = desk.run("to-pitchfork a.conf --allow-loss");
     assert!(!shown.out.contains("tok_secret") && !shown.err.contains("tok_secret"), "{shown:?}");
+    assert!(shown.err.contains("`ps` can show the secret API.TOKEN to every user"), "{shown:?}");
     assert!(desk.run("to-pitchfork a.conf --allow-loss --show-secrets").out.contains("API.TOKEN=tok_secret_abcdef123"));
 }
 

@@ -9,7 +9,7 @@ use super::secret::{self, Secrets};
 use super::{logs, variables};
 use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
-use crate::convert::program::{Directory, Effective, Floor, Variable};
+use crate::convert::program::{Destination, Directory, Effective, Floor, Stream, Variable};
 use crate::python::filename;
 
 /// The variable that names the control server.
@@ -28,7 +28,7 @@ pub(crate) struct Start<'a> {
     pub secrets: Option<Secrets>,
     /// Whether a secret stands in the rest: then only root may read it.
     pub is_secret: bool,
-    /// Whether the program itself writes its standard output, and its standard error, to a place.
+    /// Whether the program itself writes its standard output, and its standard error, to the place that the file names.
     pub written: [bool; 2],
 }
 
@@ -51,6 +51,11 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     let kept = |name: &str| variables::shell_keeps(name) && !sets.contains(&name);
     let (secret, odd): (Vec<_>, Vec<_>) = secret.into_iter().partition(|one| kept(one.name));
     is_secret |= !odd.is_empty();
+    for Own { name, section, .. } in &odd {
+        let message =
+            format_args!("`ps` can show the secret {name} to every user: no shell can read this name from a file.");
+        draft.ledger.approximate(&announce::ENVIRONMENT, section, job.environment.key, message);
+    }
     let path = (!secret.is_empty()).then(|| secret::path(draft.stem));
     let installed = path.as_deref().map(|path| ["/", path].concat());
     let pair = |one: &Own<'a>| (one.name, one.value);
@@ -86,8 +91,14 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
                 let message = "a file in PATH that is not executable is passed over; Supervisor stops at it and fails.";
                 draft.ledger.constant(&announce::EXECUTION, job.section, job.command.key, message);
             }
-            let to_place = |output: Output<'_>| output != Output::Kept;
-            let written = [stdout, if let Stderr::Own(own) = stderr { own } else { stdout }].map(to_place);
+            let is_device = |stream: &Stream<'_>| matches!(stream.destination.value, Destination::Supervisors(_));
+            let to_place = |output: Output<'_>, stream: &Stream<'_>| output != Output::Kept || is_device(stream);
+            let of_stdout = to_place(stdout, &job.stdout);
+            let of_stderr = match (stderr, &job.stderr) {
+                (Stderr::Own(output), Some(stream)) => to_place(output, stream),
+                _ => of_stdout,
+            };
+            let written = [of_stdout, of_stderr];
             Ok(Start { command, environment, directory, secrets, is_secret, written })
         }
         Err(refusal) => Err(draft.unwritten(&job.command, refusal)),
@@ -184,6 +195,8 @@ fn floor<'a>(draft: &mut Draft<'_, 'a>, setting: &Effective<'a, Floor<'a>>) -> O
 struct Own<'a> {
     name: &'a str,
     value: &'a str,
+    /// The section that sets it.
+    section: &'a str,
     secret: bool,
 }
 
@@ -204,13 +217,14 @@ fn variables_of<'a>(draft: &mut Draft<'_, 'a>) -> Vec<Own<'a>> {
     let secrets = draft.secrets;
     let own = identity.filter_map(|(name, value)| {
         let value = value?;
-        Some(Own { name, value, secret: secrets.variable(name, value) })
+        Some(Own { name, value, section: job.section, secret: secrets.variable(name, value) })
     });
     let mut all: Vec<Own<'a>> = own.collect();
     let copies = draft.copies();
     all.extend(job.environment.value.iter().map(|&Variable { name, value, section, secret }| Own {
         name,
         value,
+        section,
         secret: secret || copies.contains(&(section, name.into())),
     }));
     all

@@ -1,30 +1,24 @@
-//! What Horust does to every program, whatever the file says (facts 12.6).
+//! What Horust does to every program, whatever the file says (facts 13.6).
 
 use super::service::Parts;
+use crate::convert::daemon::constants;
 use crate::convert::daemon::programs::Program;
-use crate::convert::{Ledger, Set, announce};
-use crate::keys::{process as p, program as k, supervisord as s};
+use crate::convert::{Ledger, announce};
+use crate::keys::{process as p, supervisord as s};
 use crate::model::Config;
 
 /// Says it, for the sections that have programs.
 pub(super) fn say<'a>(programs: &[Program<'a, Parts>], config: &Config<'_>, ledger: &mut Ledger<'a>) {
-    let server = !config.inet_servers.is_empty() || !config.unix_servers.is_empty();
-    let mut said: Set<&str> = Set::default();
-    for program in programs.iter().filter(|program| said.insert(program.section)) {
+    constants::say(programs, config, ledger, |program, ledger| {
         let section = program.section;
         let (run, variables) = (&announce::EXECUTION, &announce::ENVIRONMENT);
-        if config.fragment {
-            let message = "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are unknown; use --main FILE.";
-            ledger.constant(run, section, &k::USER, message);
-        }
         ledger.constant(run, section, &p::COMMAND, "standard input is that of Horust instead of an open pipe.");
-        ledger.constant(run, section, &p::COMMAND, "each program runs in its own session.");
-        ledger.constant(
-            run,
-            "supervisord",
-            &s::NODAEMON,
-            "Horust ends when all its programs have ended; supervisord stays.",
-        );
+        let message = "Horust ends when all its programs have ended; supervisord stays.";
+        ledger.constant(run, "supervisord", &s::NODAEMON, message);
+        if program.start.directory.is_some() {
+            let message = "if the directory is missing, the exit status is 103 instead of 127.";
+            ledger.constant(run, section, &p::DIRECTORY, message);
+        }
         for (name, what) in
             [("HOME", "that of Horust's user"), ("USER", "Horust's user"), ("HOSTNAME", "the text of /etc/hostname")]
         {
@@ -32,10 +26,5 @@ pub(super) fn say<'a>(programs: &[Program<'a, Parts>], config: &Config<'_>, ledg
                 ledger.constant(variables, section, &p::ENVIRONMENT, format_args!("{name} is set to {what}."));
             }
         }
-        let automatic = ledger.text(section, &k::SERVERURL).is_none_or(|url| url.trim().eq_ignore_ascii_case("auto"));
-        if server && automatic {
-            let message = "SUPERVISOR_SERVER_URL is not set, because supervisord does not run.";
-            ledger.constant(variables, section, &k::SERVERURL, message);
-        }
-    }
+    });
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::VERSION;
 use super::order::Order;
 use super::service::{Environment, Failure, Parts, Service};
-use super::{VERSION, stop};
 use crate::convert::daemon::programs::{Context, Program, Programs};
 use crate::convert::daemon::readme::{self, Readme};
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, rotation};
@@ -48,7 +48,7 @@ pub(super) fn plan<'a>(
         beside.extend(readme::rotation(&program.stem, &first, &program.rotations, fresh));
     }
     beside.sort_by(|one, other| one.path.cmp(&other.path));
-    let wait = stop::longest(all.iter().map(|program| &program.stops_within)).unwrap_or_default();
+    let wait = order.stops_within(&all);
     drop(all);
     let told = Plan::told(ledger, context.selection);
     let mut start = String::new();
@@ -60,7 +60,8 @@ pub(super) fn plan<'a>(
          - Never send SIGHUP to Horust: it ends, and the programs live on.\n\
          - Horust ends when all its programs have ended.\n\
          - A stop takes up to {wait} s: `docker stop --time {wait}`, or `stop_grace_period: {wait}s` in a compose file.\n\
-         - A program in {MANUAL}/ is not started: `horust --services-path DIR/{MANUAL}` runs those.\n"
+         - A program in {MANUAL}/ is not started: `horust --services-path DIR/{MANUAL}/NAME.toml` starts it, in a Horust of its \
+         own.\n"
     );
     let readme = Readme { daemon: "Horust", version: VERSION, source: context.source, start: &start };
     if !files.is_empty() {

@@ -1,4 +1,4 @@
-//! When Horust starts a program again (facts 12.3). It counts nothing: who fails at start is started for ever.
+//! When Horust starts a program again (facts 13.3). It counts nothing: who fails at start is started for ever.
 
 use super::service::Restart;
 use crate::convert::announce;
@@ -40,6 +40,12 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> (Restart, Vec<u8>) {
             retries.value
         );
         draft.differs(rule, retries, message);
+    }
+    let message = "where many programs end as soon as they start, Horust misses some: they count as running for ever.";
+    draft.ledger.constant(rule, draft.job.section, policy.key, message);
+    if !*own.autostart.value {
+        let message = "Horust cannot start it later: a Horust of its own can, from its file in manual/.";
+        draft.approximate(&announce::EXECUTION, &own.autostart, message);
     }
     if startsecs.written && *startsecs.value > Integer::from(1) {
         let message = format_args!("the program counts as running at once, not after {} s.", startsecs.value);

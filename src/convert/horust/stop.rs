@@ -1,14 +1,11 @@
-//! How Horust stops a program: a signal to the process alone, and SIGKILL to it after whole seconds (facts 12.4).
+//! How Horust stops a program: a signal to the process alone, and SIGKILL to it after whole seconds (facts 13.4).
 
 use super::service::Termination;
 use crate::convert::announce;
 use crate::convert::daemon::draft::Draft;
+use crate::convert::daemon::priorities;
 use crate::convert::drafting::Drafting as _;
 use crate::model::signal::Signal;
-use crate::python::integer::Integer;
-
-/// Seconds beyond which nobody waits.
-const LONGEST: i64 = 1_000_000_000;
 
 /// The signal and the wait; what differs is said.
 pub(super) fn of(draft: &mut Draft<'_, '_>) -> Termination {
@@ -18,11 +15,11 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> Termination {
     draft.exact(&own.stopwaitsecs);
     draft.exact(&own.stopasgroup);
     draft.exact(&own.killasgroup);
-    let seconds = own.stopwaitsecs.value.to_i64().map_or(LONGEST, |seconds| seconds.clamp(0, LONGEST));
+    let seconds = priorities::seconds(own.stopwaitsecs.value);
     let (signal, wait) = match named(*own.stopsignal.value) {
         Some(name) => (name, (seconds - 1).max(0)),
         None if *own.stopsignal.value == Signal::KILL => {
-            let message = "Horust does not stop by SIGKILL: it sends SIGCONT, and SIGKILL up to 1.5 s later.";
+            let message = "Horust does not stop by SIGKILL: it sends SIGCONT, and SIGKILL within 2.5 s.";
             draft.approximate(rule, &own.stopsignal, message);
             ("CONT", 0)
         }
@@ -32,8 +29,12 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> Termination {
             ("CONT", (seconds - 1).max(0))
         }
     };
-    let message = format_args!("SIGKILL comes up to 1.5 s later than after {} s.", own.stopwaitsecs.value);
-    draft.differs(rule, &own.stopwaitsecs, message);
+    // Whole seconds that have passed are counted, at least one.
+    let late = if seconds == 0 { "2.5" } else { "1.5" };
+    if *own.stopsignal.value != Signal::KILL {
+        let message = format_args!("SIGKILL comes up to {late} s later than after {} s.", own.stopwaitsecs.value);
+        draft.differs(rule, &own.stopwaitsecs, message);
+    }
     for (setting, what) in [(&own.stopasgroup, "stop signal"), (&own.killasgroup, "SIGKILL")] {
         if *setting.value && (setting.written || !*own.stopasgroup.value) {
             draft.lost(
@@ -49,9 +50,4 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> Termination {
 fn named(signal: Signal) -> Option<&'static str> {
     let name = signal.name()?;
     (signal.0 <= 31 && signal != Signal::KILL && *name != *"POLL").then_some(name)
-}
-
-/// The seconds after which a container must not be killed yet: the longest stop, with what Horust adds.
-pub(super) fn longest<'s>(all: impl Iterator<Item = &'s Integer>) -> Option<i64> {
-    all.map(|seconds| seconds.to_i64().map_or(LONGEST, |seconds| seconds.clamp(0, LONGEST))).max().map(|most| most + 3)
 }

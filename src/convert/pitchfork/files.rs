@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::configuration::{Daemon, Daemons, General, Group, Groups, Head, Settings, Supervisor, literal};
-use super::order::Order;
 use super::{Parts, VERSION};
 use crate::convert::daemon::names::{self, Names};
+use crate::convert::daemon::priorities::Priorities;
 use crate::convert::daemon::programs::{Context, Program, Programs};
 use crate::convert::daemon::readme::{self, Readme};
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set, daemon, rotation};
@@ -20,7 +20,7 @@ const FILE: &str = "pitchfork.toml";
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Programs { all, writers: _ }: Programs<'a, Parts>,
-    order: &Order,
+    order: &Priorities,
     context: Context<'_, 'a>,
     mut ledger: Ledger<'a>,
 ) -> Plan<'a> {
@@ -31,7 +31,7 @@ pub(super) fn plan<'a>(
     let (head, groups) = around(&all).unwrap_or_default();
     text.push_str(&head);
     for (place, program) in all.iter().enumerate() {
-        match toml::to_string(&daemons(program, &all, order.before(place))) {
+        match toml::to_string(&daemons(program, &all, order.around(place).0)) {
             Ok(table) => text.extend(["\n", &readme::comments(&program.header), &table]),
             Err(error) => {
                 ledger.error(program.section, &p::COMMAND, format_args!("no program is written: {error}"));
@@ -48,7 +48,7 @@ pub(super) fn plan<'a>(
     text.push_str(&groups);
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     let secret = all.iter().any(|program| program.start.is_secret);
-    let wait = order.stops_within(&all);
+    let wait = order.stop_within(&all, 0).saturating_add(3);
     drop(all);
     let told = Plan::told(ledger, context.selection);
     let mut files = Vec::new();

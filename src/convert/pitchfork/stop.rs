@@ -3,12 +3,9 @@
 use super::Draft;
 use super::configuration::StopSignal;
 use crate::convert::announce;
+use crate::convert::daemon::priorities;
 use crate::convert::drafting::Drafting as _;
 use crate::model::signal::Signal;
-use crate::python::integer::Integer;
-
-/// Seconds beyond which nobody waits.
-const LONGEST: i64 = 1_000_000_000;
 
 /// The signals that pitchfork can send.
 const SIGNALS: [&str; 6] = ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2"];
@@ -23,7 +20,7 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> StopSignal {
     draft.exact(wait);
     draft.exact(to_group);
     draft.exact(kills_group);
-    let mut seconds = seconds(wait.value);
+    let mut seconds = priorities::seconds(wait.value);
     let name = signal.value.name();
     let name = SIGNALS.into_iter().find(|known| name == Some(*known)).unwrap_or_else(|| {
         if *signal.value == Signal::KILL {
@@ -45,9 +42,4 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> StopSignal {
     };
     draft.differs(rule, kills_group, message);
     StopSignal { signal: name, timeout: format!("{seconds}s") }
-}
-
-/// The seconds until SIGKILL.
-pub(super) fn seconds(wait: &Integer) -> i64 {
-    wait.to_i64().map_or(LONGEST, |seconds| seconds.clamp(0, LONGEST))
 }

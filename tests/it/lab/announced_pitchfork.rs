@@ -21,6 +21,7 @@ pub static TABLE: &[Entry] = &[
     ("command", "a shell leads the process group", Wherever(&["process group", "parent", "session"])),
     ("serverurl", "SUPERVISOR_SERVER_URL", Wherever(&["variable SUPERVISOR_SERVER_URL"])),
     ("environment", "is replaced with the value that it has", Asked(&["variable TAKEN"])),
+    ("environment", "`ps` can show the secret", Unseen("what `ps` shows others is not looked at")),
     ("stdout_logfile", "writes directly to", Wherever(&["descriptor 1"])),
     ("stderr_logfile", "writes directly to", Wherever(&["descriptor 2"])),
     // Context.

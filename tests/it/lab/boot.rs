@@ -20,6 +20,8 @@ pub enum Side {
     Systemd,
     /// The real pitchfork, from `init`.
     Pitchfork,
+    /// The real Horust, from `init`.
+    Horust,
 }
 
 /// A directory that is /lab inside.

@@ -1,5 +1,5 @@
-//! The lab: the same programs under the real supervisord and, converted, under the real systemd; docs/equivalence.md is
-//! what was seen.
+//! The lab: the same programs under the real supervisord and, converted, under the real systemd, Horust and pitchfork;
+//! docs/equivalence.md and its sisters are what was seen.
 
 use std::fs;
 use std::path::Path;
@@ -8,19 +8,28 @@ use std::sync::{Mutex, PoisonError};
 
 use super::judge::{self, Judged};
 use super::scenario::{self, Scenario};
-use super::target::{PITCHFORK, SYSTEMD, Target};
+use super::target::{HORUST, PITCHFORK, SYSTEMD, Target};
 use super::values::Values;
 use super::{report, required, run};
 use crate::support::{machine, python};
-use supconv::convert::pitchfork;
+use supconv::convert::{horust, pitchfork};
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/scenarios");
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence.md");
+const TABLE_OF_HORUST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence-horust.md");
 const TABLE_OF_PITCHFORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence-pitchfork.md");
 
 #[test]
 fn programs_run_under_systemd_as_under_supervisord() {
     equal(&SYSTEMD, Path::new("/bin/true"), &systemd_version(), TABLE);
+}
+
+#[test]
+fn programs_run_under_horust_as_under_supervisord() {
+    match machine::crate_of_cargo("horust", "horust", horust::VERSION) {
+        Ok(daemon) => equal(&HORUST, &daemon, horust::VERSION, TABLE_OF_HORUST),
+        Err(why) => machine::passed_over("programs under Horust", &why),
+    }
 }
 
 #[test]
@@ -38,9 +47,11 @@ fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
     let (mut scenarios, values) = (scenario::all(Path::new(SCENARIOS)), Values::new());
-    // What only `to-systemd` takes.
-    if target.name != SYSTEMD.name {
-        scenarios.retain(|one| one.flags.is_empty() || one.flags[0] == "--env");
+    scenarios.retain(|one| one.flags.first().is_none_or(|flag| target.flags.contains(&flag.as_str())));
+    scenarios.retain(|one| one.under.as_ref().is_none_or(|name| name == target.name));
+    scenarios.retain(|one| target.leaves_out.iter().all(|(name, _)| *name != one.name));
+    if !target.has_control {
+        scenarios = scenarios.into_iter().map(Scenario::without_control).collect();
     }
     // It is a crowd, which would make the others late.
     scenarios.insert(0, values.scenario);

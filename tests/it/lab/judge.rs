@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::announced::{self, Shows};
-use super::boot::Side;
 use super::gaps;
 use super::look::{Look, Seen};
 use super::plan::{Loss, Plan};
@@ -70,11 +69,10 @@ pub fn judge<'a>(
     let whom: BTreeSet<&str> = supervisor.keys().chain(converted.keys()).map(|look| look.who.as_str()).collect();
     let processes: BTreeMap<&str, Process> =
         whom.into_iter().map(|who| (who, Process::new(target, plan, who))).collect();
-    let by_chance = |look: &Look| {
-        target.side == Side::Pitchfork && scenario.varies.contains(&format!("{} {}", look.who, look.what))
-    };
+    let by_chance = |look: &Look| scenario.varies(target.name, &look.who, look.what);
     let compared = pairs(&processes, supervisor, converted).into_iter();
-    for (look, there, here) in compared.filter(|(look, ..)| !by_chance(look)) {
+    let compared = compared.filter(|(look, ..)| !by_chance(look) && (target.has_control || !is_of_another(look)));
+    for (look, there, here) in compared {
         let verdict =
             if there == here { Verdict::Equal } else { judged.difference(&processes[look.who.as_str()], &look, &here) };
         if verdict == Verdict::Silent {
@@ -89,6 +87,17 @@ pub fn judge<'a>(
         judged.announcement(&processes, loss);
     }
     judged
+}
+
+/// Whether it is how a process is after another one was stopped: without a command of the daemon all of them are.
+fn is_of_another(look: &Look) -> bool {
+    let object = look.which.strip_prefix("after `stop ").and_then(|rest| rest.strip_suffix('`'));
+    let Some(object) = object.filter(|object| *object != "all") else { return false };
+    let own = match object.strip_suffix('*') {
+        Some(group) => look.who.starts_with(group) || format!("{}:", look.who) == *group,
+        None => look.who == object || look.who.ends_with(&format!(":{object}")),
+    };
+    !own
 }
 
 /// A process, or the scenario as a whole.

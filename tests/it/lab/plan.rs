@@ -19,7 +19,7 @@ pub struct Loss {
 }
 
 /// The plan of a scenario.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
     pub losses: Vec<Loss>,
     pub enable: Vec<String>,
@@ -29,7 +29,7 @@ pub struct Plan {
     files: Vec<(String, String)>,
     /// What supervisorctl calls so, and what a daemon calls it.
     pub processes: Vec<(String, String)>,
-    is_systemd: bool,
+    side: Side,
 }
 
 impl Plan {
@@ -59,11 +59,11 @@ impl Plan {
                 })
                 .collect(),
             processes: processes.map(|one| (text(&one["name"]), text(&one["unit"]))).collect(),
-            is_systemd: target.side == Side::Systemd,
+            side: target.side,
             refused: !json["errors"].as_array().unwrap().is_empty(),
             enable: json["enable"].as_array().unwrap().iter().map(text).collect(),
             files: files
-                .filter(|path| !path.contains('/'))
+                .filter(|path| !path.starts_with("etc/"))
                 .map(|path| (path.clone(), fs::read_to_string(place.join("plan").join(&path)).unwrap()))
                 .collect(),
         }
@@ -83,7 +83,7 @@ impl Plan {
 
     /// The unit of what supervisorctl calls so (`web`, `web:web_00`, `g:*`, `all`).
     pub fn unit(&self, name: &str) -> Option<String> {
-        if !self.is_systemd {
+        if self.side != Side::Systemd {
             return self.called(name);
         }
         if name == "all" {
@@ -94,7 +94,7 @@ impl Plan {
 
     /// The section of a process.
     pub fn section(&self, name: &str) -> Option<String> {
-        if !self.is_systemd {
+        if self.side != Side::Systemd {
             return self.section_of(&self.called(name)?);
         }
         let (_, text) = self.found(name)?;
@@ -114,27 +114,40 @@ impl Plan {
         found.or_else(|| self.processes.iter().find(|(called, _)| is(called))).map(|(_, unit)| unit.clone())
     }
 
-    /// The section of a program of pitchfork: the comment above it says so.
+    /// The section of a program of a daemon: the comment above it says so.
     fn section_of(&self, unit: &str) -> Option<String> {
-        let text = &self.files.iter().find(|(path, _)| path == "pitchfork.toml")?.1;
-        let (before, _) = [format!("[daemons.{unit}]\n"), format!("[daemons.\"{unit}\"]\n")]
-            .iter()
-            .find_map(|header| text.split_once(header.as_str()))?;
+        let of_horust;
+        let before = if self.side == Side::Horust {
+            of_horust = self.text(unit)?.replace("$$", "$");
+            &of_horust
+        } else {
+            [format!("[daemons.{unit}]\n"), format!("[daemons.\"{unit}\"]\n")]
+                .iter()
+                .find_map(|header| self.text("pitchfork.toml")?.split_once(header.as_str()))?
+                .0
+        };
         Some(before.rsplit_once("# supconv: [")?.1.split_once("] of ")?.0.to_owned())
     }
 
-    /// For the operator of pitchfork: what each program is called, whether it is started at boot, and again.
+    fn text(&self, file: &str) -> Option<&str> {
+        self.files.iter().find(|(path, _)| path == file).map(|(_, text)| text.as_str())
+    }
+
+    /// For the operator of a daemon, a line each: the program, what supervisorctl calls it, and of pitchfork whether it is started at
+    /// boot, and again; of Horust its name as the log has it.
     pub fn names(&self) -> String {
-        let Some((_, text)) = self.files.iter().find(|(path, _)| path == "pitchfork.toml") else {
-            return String::new();
-        };
-        let table: toml::Table = toml::from_str(text).unwrap();
+        let daemons: Option<toml::Table> = self.text("pitchfork.toml").map(|text| toml::from_str(text).unwrap());
         let line = |(called, unit): &(String, String)| {
             let full = if called.contains(':') { called.clone() } else { format!("{called}:{called}") };
-            let has = |key: &str| table["daemons"][unit].get(key).is_some();
-            format!("{unit}\t{full}\t{}\t{}\n", has("boot_start"), has("retry"))
+            if let Some(table) = &daemons {
+                let has = |key: &str| table["daemons"][unit].get(key).is_some();
+                return format!("{unit}\t{full}\t{}\t{}\n", has("boot_start"), has("retry"));
+            }
+            let text = self.text(unit).unwrap().replace("$$", "$");
+            let name = &toml::from_str::<toml::Table>(&text).unwrap()["name"];
+            format!("{unit}\t{full}\t{:?}\n", name.as_str().unwrap())
         };
-        self.processes.iter().map(line).collect()
+        self.processes.iter().filter(|_| self.side != Side::Systemd).map(line).collect()
     }
 
     /// The unit that describes itself as this process or group, and its text; `%i` stands for the number of an instance.

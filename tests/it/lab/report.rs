@@ -68,6 +68,7 @@ pub fn document(target: &Target, all: &[Judged], version: &str) -> String {
         if target.name == "systemd" { " (PID 1)" } else { "" },
         in_short(all),
     );
+    not_compared(&mut page, target, all);
     everywhere(&mut page, target, all);
     for (subject, heading) in SUBJECTS {
         let _ = writeln!(page, "\n## {heading}");
@@ -92,6 +93,32 @@ const LEGEND: &str = "\
 
 An announcement that shows in no scenario fails the test too, unless the lab cannot see it (at the end of the page).
 ";
+
+/// What cannot be tried with a target, and what chance decides there.
+fn not_compared(page: &mut String, target: &Target, all: &[Judged]) {
+    let varies = all.iter().flat_map(|one| {
+        let of = one.scenario.varies.iter().filter(|(name, _)| name == target.name);
+        of.flat_map(|(_, looks)| looks).map(|look| (&*one.scenario.name, &**look, "left to chance"))
+    });
+    let lines: Vec<(&str, &str, &str)> =
+        target.leaves_out.iter().map(|(name, why)| (*name, "all of it", *why)).chain(varies).collect();
+    if lines.is_empty() {
+        return;
+    }
+    page.push_str("\n## Not compared\n\n");
+    if !target.has_control {
+        let _ = writeln!(
+            page,
+            "{0} has no command to start and stop a program. So the first `stop` of a scenario is the end of {0}, and each program is \
+             looked at after its own `stop`; what an operator starts again is left out.\n",
+            target.name
+        );
+    }
+    page.push_str("| configuration | what | why |\n|---|---|---|\n");
+    for (name, what, why) in lines {
+        let _ = writeln!(page, "| {name} | {what} | {why} |");
+    }
+}
 
 /// What every program sees, by what is looked at.
 fn looks<'j>(all: &'j [Judged]) -> BTreeMap<String, Vec<&'j Cell>> {

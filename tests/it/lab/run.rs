@@ -34,13 +34,13 @@ pub fn run<'a>(
     for lab in [&there, &here] {
         fs::write(lab.join("scenarios"), names.join("\n") + "\n").unwrap();
         fs::hard_link(lab.join("probe"), lab.join("bin/probe")).unwrap();
-        for program in ["bin/life", "bin/family", "operate.py", "operate.sh", "pitchfork.py"] {
+        for program in ["bin/life", "bin/family", "operate.py", "operate.sh", "pitchfork.py", "horust.py"] {
             fs::copy(Path::new(PROGRAMS).join(program), lab.join(program)).unwrap();
         }
     }
     let python = bin.join("python");
     fs::write(there.join("init"), init(&python, &python, "operate.py")).unwrap();
-    let operator = format!("pitchfork.py {}", daemon.display());
+    let operator = format!("{}.py {}", target.name.to_lowercase(), daemon.display());
     fs::write(here.join("init"), init(&python, daemon, &operator)).unwrap();
     let enable: Vec<&str> = plans.iter().flat_map(|plan| &plan.enable).map(String::as_str).collect();
     fs::write(here.join("enable"), enable.join("\n")).unwrap();
@@ -64,6 +64,11 @@ pub fn run<'a>(
         let (supervisor, mut converted) = (read(&there, Side::Supervisor), read(&here, target.side));
         seen::accepts(&mut converted, !plan.refused);
         let mut one = judge::judge(target, scenario, plan, &supervisor, &converted);
+        // Horust passes over a file that it cannot read, and says so here only.
+        let said = String::from_utf8_lossy(&fs::read(here.join(&scenario.name).join("started")).unwrap_or_default())
+            .into_owned();
+        let refused = said.lines().filter(|line| target.side == Side::Horust && line.contains("Failed loading"));
+        one.problems.extend(refused.map(|line| format!("{}: {line}", scenario.name)));
         if scenario.name == values::NAME {
             one.problems.extend(values::lost(cases, &supervisor));
         }

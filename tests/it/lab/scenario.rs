@@ -5,7 +5,8 @@
 //! ; subject: stop                      the part of the table
 //! ; stands for: 7.1 true/true, ★23     of docs/facts.md
 //! ; shows: stopsignal shows as failed  an announcement that depends on what happens, and is to show here
-//! ; varies under pitchfork: kill signals  what chance decides there, of a process: it is not compared
+//! ; varies under pitchfork: kill signals  what chance decides there, of one process or of each: it is not compared
+//! ; under: Horust                      nowhere else
 //! ; looks at: umask, SIGCONT           what has a line in the table beside what becomes of the programs
 //! ; flags: --faithful                  of the converter; `supervisord:` are those of supervisord
 //! ; inherits: 4096:20000 A=b           from the shell that starts supervisord; `started by:` is its user
@@ -48,8 +49,10 @@ pub struct Scenario {
     pub started_by: String,
     /// What shows here of the announcements that depend on what happens: an option, and words of the sentence.
     pub shows: Vec<String>,
-    /// What chance decides under pitchfork: a process, and what is looked at.
-    pub varies: Vec<String>,
+    /// What chance decides: under which target, and a process (none: each) and what is looked at.
+    pub varies: Vec<(String, Vec<String>)>,
+    /// The only target that it is tried with.
+    pub under: Option<String>,
     /// Arguments of supervisord.
     pub arguments: String,
     /// What each program sees of which a line is wanted in the table.
@@ -71,8 +74,12 @@ impl Scenario {
     /// On a step that no operator knows.
     pub fn new(name: &str, text: &str) -> Self {
         let mut new = Self { name: name.to_owned(), text: text.to_owned(), ..Self::default() };
-        let list = |rest: &str| rest.split(',').map(|one| one.trim().to_owned()).collect();
+        let list = |rest: &str| -> Vec<String> { rest.split(',').map(|one| one.trim().to_owned()).collect() };
         for line in text.lines().map_while(|line| line.strip_prefix(';')).map(str::trim) {
+            if let Some((target, what)) = line.strip_prefix("varies under ").and_then(|rest| rest.split_once(": ")) {
+                new.varies.push((target.to_owned(), list(what)));
+                continue;
+            }
             match line.split_once(": ").unwrap_or_default() {
                 ("subject", rest) => rest.clone_into(&mut new.subject),
                 ("stands for", rest) => new.stands_for = list(rest),
@@ -82,7 +89,7 @@ impl Scenario {
                 ("inherits", rest) => rest.clone_into(&mut new.inherits),
                 ("started by", rest) => rest.clone_into(&mut new.started_by),
                 ("shows", rest) => new.shows = list(rest),
-                ("varies under pitchfork", rest) => new.varies = list(rest),
+                ("under", rest) => new.under = Some(rest.to_owned()),
                 ("supervisord", rest) => rest.clone_into(&mut new.arguments),
                 ("looks at", rest) => new.looks_at = list(rest),
                 _ => match line.strip_prefix("then ") {
@@ -104,6 +111,30 @@ impl Scenario {
         }
         new.text += &control;
         new
+    }
+
+    /// As it is tried where one cannot start and stop programs alone: with the first stop all of them stop, and what can only be done
+    /// by hand after it is left out.
+    pub fn without_control(mut self) -> Self {
+        let by_hand = |verb: &str, stopped: bool| verb == "restart" || (stopped && ["start", "signal"].contains(&verb));
+        let mut stopped = false;
+        let end = self.steps.iter().position(|(verb, _)| {
+            let is_end = by_hand(verb, stopped);
+            stopped |= verb == "stop";
+            is_end
+        });
+        self.steps.truncate(end.unwrap_or(self.steps.len()));
+        let last = self.steps.iter().rfind(|(verb, _)| verb == "stop");
+        if last.is_some_and(|(_, object)| object != "all") {
+            self.steps.push(("stop".to_owned(), "all".to_owned()));
+        }
+        self
+    }
+
+    /// Whether chance decides what is seen of this under a target.
+    pub fn varies(&self, target: &str, who: &str, what: &str) -> bool {
+        let of = self.varies.iter().filter(|(name, _)| name == target);
+        of.flat_map(|(_, looks)| looks).any(|look| look == what || *look == format!("{who} {what}"))
     }
 
     /// Whether this announcement is to show here.
@@ -135,4 +166,22 @@ pub fn all(folder: &Path) -> Vec<Scenario> {
         .collect();
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found
+}
+
+#[test]
+fn without_control_all_stop_once_and_nothing_starts_again() {
+    let steps = |steps: &str| {
+        let text = format!("; t\n; subject: stop\n{steps}[program:a]\n");
+        let steps = Scenario::new("x", &text).without_control().steps;
+        steps.into_iter().map(|(verb, object)| format!("{verb} {object}")).collect::<Vec<_>>().join(", ")
+    };
+    for (given, expected) in [
+        ("; then wait 2\n; then start a\n", "wait 2, start a"),
+        ("; then stop a\n; then stop b\n", "stop a, stop b, stop all"),
+        ("; then stop g:*\n; then start g:*\n; then wait 1\n", "stop g:*, stop all"),
+        ("; then wait 2\n; then restart a\n; then stop a\n", "wait 2"),
+        ("; then signal a TERM\n; then stop all\n; then see ls\n", "signal a TERM, stop all, see ls"),
+    ] {
+        assert_eq!(steps(given), expected);
+    }
 }

@@ -149,8 +149,8 @@ impl Reader<'_> {
                 let (first, last) = (gaps[0], gaps[gaps.len() - 1]);
                 let words = match last {
                     ..0.5 => "none",
-                    // pitchfork looks once a second.
-                    _ if last - first > 1.5 => "longer each time",
+                    // Supervisor looks once a second.
+                    _ if last - first > 0.8 => "longer each time",
                     _ => "the same each time",
                 };
                 self.saw(who, "waits between starts", "", words);

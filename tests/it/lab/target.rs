@@ -1,7 +1,7 @@
 //! The side of the lab that is compared with supervisord's: who starts the programs there, and what its converter announces.
 
 use super::announced::{self, Entry};
-use super::{announced_pitchfork, boot::Side};
+use super::{announced_horust, announced_pitchfork, boot::Side};
 
 /// A side.
 #[derive(Debug)]
@@ -13,10 +13,40 @@ pub struct Target {
     pub command: &'static str,
     /// Which announcement shows in which observation.
     pub table: &'static [Entry],
+    /// The flags that the command takes.
+    pub flags: &'static [&'static str],
+    /// Whether a program can be started, stopped and restarted alone.
+    pub has_control: bool,
+    /// Scenarios in which nothing can be compared, and why.
+    pub leaves_out: &'static [(&'static str, &'static str)],
 }
 
-pub static SYSTEMD: Target =
-    Target { side: Side::Systemd, name: "systemd", command: "to-systemd", table: announced::TABLE };
+pub static SYSTEMD: Target = Target {
+    side: Side::Systemd,
+    name: "systemd",
+    command: "to-systemd",
+    table: announced::TABLE,
+    flags: &["--env", "--faithful", "--logs", "--nofile"],
+    has_control: true,
+    leaves_out: &[],
+};
 
-pub static PITCHFORK: Target =
-    Target { side: Side::Pitchfork, name: "pitchfork", command: "to-pitchfork", table: announced_pitchfork::TABLE };
+pub static PITCHFORK: Target = Target {
+    side: Side::Pitchfork,
+    name: "pitchfork",
+    command: "to-pitchfork",
+    table: announced_pitchfork::TABLE,
+    flags: &["--env"],
+    has_control: true,
+    leaves_out: &[],
+};
+
+pub static HORUST: Target = Target {
+    side: Side::Horust,
+    name: "Horust",
+    command: "to-horust",
+    table: announced_horust::TABLE,
+    flags: &["--env", "--strict-order"],
+    has_control: false,
+    leaves_out: &[("restarted-by-hand", "only restarts by hand"), ("restarted-by-hand-often", "only restarts by hand")],
+};

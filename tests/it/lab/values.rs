@@ -30,7 +30,8 @@ impl Values {
         let mut random = Random::new(43);
         let mut text = format!(
             "; {PROGRAMS} programs with random words and variables: what systemd, a shell, Supervisor's own reader or its\n; \
-             expansion gives a meaning to.\n; subject: command\n; stands for: 11.3, ★15, ★16, ★29\n; then wait 4\n"
+             expansion gives a meaning to.\n; subject: command\n; stands for: 11.3, ★15, ★16, ★29\n; varies under Horust: state\n; then \
+             wait 4\n"
         );
         let mut cases = Vec::new();
         for number in 0..PROGRAMS {
