@@ -34,6 +34,9 @@ impl Readme<'_> {
             text.push_str("First, as root: `cp -a -- DIR/etc /`\n\n");
         }
         text.push_str(start);
+        text.push_str(
+            "- The shell text before a command does what supervisord did: log files, umask, limits, user. Then it runs the program.\n",
+        );
         text.push_str("\n## Programs\n\n");
         for Moved { called, unit } in moved {
             // Writing to a String cannot fail.

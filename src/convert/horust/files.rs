@@ -49,6 +49,7 @@ pub(super) fn plan<'a>(
     }
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     let wait = order.stops_within(&all);
+    let by_hand = all.iter().any(|program| !program.autostart);
     drop(all);
     let told = Plan::told(ledger, context.selection);
     let mut start = String::new();
@@ -59,10 +60,14 @@ pub(super) fn plan<'a>(
          - Without `HORUST_LOG` Horust says nothing of a file that it cannot read, and starts the others.\n\
          - Never send SIGHUP to Horust: it ends, and the programs live on.\n\
          - Horust ends when all its programs have ended.\n\
-         - A stop takes up to {wait} s: `docker stop --time {wait}`, or `stop_grace_period: {wait}s` in a compose file.\n\
-         - A program in {MANUAL}/ is not started: `horust --services-path DIR/{MANUAL}/NAME.toml` starts it, in a Horust of its \
-         own.\n"
+         - A stop takes up to {wait} s: `docker stop --time {wait}`, or `stop_grace_period: {wait}s` in a compose file.\n"
     );
+    if by_hand {
+        let _ = writeln!(
+            start,
+            "- A program in {MANUAL}/ is not started: `horust --services-path DIR/{MANUAL}/NAME.toml` starts it, in a Horust of its own."
+        );
+    }
     let readme = Readme { daemon: "Horust", version: VERSION, source: context.source, start: &start };
     if !files.is_empty() {
         files.push(readme.file(&moved, &beside, &told.losses, &context.config.secrets));

@@ -84,6 +84,7 @@ pub static TABLE: &[Entry] = &[
     ("command", "to exist in the directory that it runs in", Asked(&["state", "counts as failed"])),
     ("command", "opens /dev/stdout", Wherever(&["opens"])),
     ("environment", "is replaced with the value that it has", Asked(&["variable TAKEN"])),
+    ("environment", "is not written, because only a command line", Asked(&["variable API.TOKEN"])),
     // facts 5: context.
     ("user", "is written as 65534", Unseen("the same user by another name")),
     ("user", "it cannot change user", Wherever(&["state", "counts as failed"])),
