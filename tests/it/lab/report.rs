@@ -198,6 +198,9 @@ pub fn chapter(one: &Judged) -> String {
     if !scenario.flags.is_empty() {
         notes.push(format!("Converted with `{}`.", scenario.flags.join(" ")));
     }
+    // Those without a line too: a cell that is otherwise by chance makes the run doubtful.
+    let equal = one.cells.iter().filter(|cell| cell.verdict == Verdict::Equal).count();
+    notes.push(format!("Of {} observations {equal} are equal.", one.cells.len()));
     let _ = writeln!(page, "{}\n", notes.join(" "));
     let _ = writeln!(page, "| | looked at | supervisord | {} | |\n|---|---|---|---|---|", one.target.name);
     for cell in one.cells.iter().filter(|cell| is_told(one, cell)) {
