@@ -165,7 +165,7 @@ enum PlanFormat {
 
 fn option(text: &str) -> Result<String, String> {
     match text {
-        "" => Err("an empty name is no option of Supervisor".to_owned()),
+        "" => Err("an option needs a name".to_owned()),
         _ if keys::is_option(text) => Ok(text.to_owned()),
         _ => Err(format!("Supervisor has no option {text}")),
     }

@@ -105,6 +105,6 @@ fn switches(draft: &Draft<'_, '_>) -> bool {
 /// Who controls the programs on this machine.
 fn local<'a>(section: &'a str, ledger: &mut Ledger<'a>) {
     ledger.exact(section, &unix::FILE);
-    let message = "`pitchfork start`, `stop`, `restart` and `status` replace supervisorctl; there is no XML-RPC.";
+    let message = "`pitchfork start`, `stop`, `restart` and `status` replace supervisorctl; nothing replaces XML-RPC.";
     ledger.constant(&announce::EXECUTION, section, &unix::FILE, message);
 }

@@ -142,7 +142,7 @@ fn what_is_empty_is_said_to_be_empty() {
         (&["lint", "-", "--stdin-filename", ""], &format!("--stdin-filename: {path}")),
         (&["show", "a.conf", "--only", ""], "no value for --only <NAME[,NAME]>"),
         (&["to-systemd", "a.conf", "--only=a,"], "no value for --only <NAME[,NAME]>"),
-        (&["to-systemd", "a.conf", "--allow-loss="], "--allow-loss: an empty name is no option of Supervisor"),
+        (&["to-systemd", "a.conf", "--allow-loss="], "--allow-loss: an option needs a name"),
         (&["lint", "a.conf", "--ignore", ""], &format!("--ignore: {rule}")),
         (&["lint", "a.conf", "--select=SUP1,"], &format!("--select: {rule}")),
         (&["rule", ""], rule),

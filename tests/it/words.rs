@@ -19,7 +19,7 @@ const FLAG: usize = 120;
 /// A text, and the rule or command that says it.
 type Texts = BTreeMap<String, BTreeSet<String>>;
 
-/// Messages and helps of `lint` and `to-systemd` for all files that people wrote, and for the bad examples of the pages.
+/// Messages and helps of `lint` and of the conversions for all files that people wrote, and for the bad examples of the pages.
 fn said() -> (Texts, Texts) {
     let (mut messages, mut helps) = (Texts::new(), Texts::new());
     let desk = Desk::new(&[]);
@@ -38,6 +38,9 @@ fn said() -> (Texts, Texts) {
             &["lint", "--min-severity", "info", "--target", "container"],
             &["to-systemd"],
             &["to-systemd", "--faithful", "--logs", "journal", "--systemd-version", "240"],
+            &["to-horust"],
+            &["to-horust", "--strict-order", "--launcher", "su-exec"],
+            &["to-pitchfork"],
         ] {
             let run = supconv(&[command, &["--format", "json", file.as_str()]].concat());
             let Ok(json) = serde_json::from_str::<serde_json::Value>(&run.out) else { continue };
@@ -111,7 +114,17 @@ fn pages_are_plain() {
 fn the_help_of_commands_is_plain() {
     let mut wrong = Vec::new();
     let desk = Desk::new(&[]);
-    for command in [&[][..], &["lint"], &["show"], &["to-systemd"], &["rule"], &["completions"], &["man"]] {
+    for command in [
+        &[][..],
+        &["lint"],
+        &["show"],
+        &["to-systemd"],
+        &["to-horust"],
+        &["to-pitchfork"],
+        &["rule"],
+        &["completions"],
+        &["man"],
+    ] {
         // So wide that each text has a line of its own.
         let help = run(desk.command(&[command, &["--help"]].concat()).env("COLUMNS", "200")).out;
         assert!(help.lines().count() > 10, "{help}");

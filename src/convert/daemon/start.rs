@@ -88,7 +88,7 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
         Ok((command, secrets)) => {
             draft.exact(&job.command);
             if argv.first().is_some_and(|program| !program.contains('/')) {
-                let message = "a file in PATH that is not executable is passed over; Supervisor stops at it and fails.";
+                let message = "a file in PATH that is not executable is skipped; Supervisor stops at it and fails.";
                 draft.ledger.constant(&announce::EXECUTION, job.section, job.command.key, message);
             }
             let is_device = |stream: &Stream<'_>| matches!(stream.destination.value, Destination::Supervisors(_));

@@ -41,7 +41,8 @@ pub(super) fn of(draft: &mut Draft<'_, '_>) -> (Restart, Vec<u8>) {
         );
         draft.differs(rule, retries, message);
     }
-    let message = "where many programs end as soon as they start, Horust misses some: they count as running for ever.";
+    let message =
+        "where many programs end at once, Horust misses some: they count as running, and are not started again.";
     draft.ledger.constant(rule, draft.job.section, policy.key, message);
     if !*own.autostart.value {
         let message = "Horust cannot start it later: a Horust of its own can, from its file in manual/.";
