@@ -1,6 +1,7 @@
 //! The lab: the real supervisord, and the real systemd, Horust and pitchfork, each in namespaces of its own.
 
 mod announced;
+mod announced_daemons;
 mod announced_horust;
 mod announced_pitchfork;
 mod boot;

@@ -1,39 +1,25 @@
 """The operator of Horust's side: starts a Horust for each scenario, and does what there is of the steps: Horust has no command."""
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
 
+from side import SHELL, STARTS, daemon, read, runs, scenarios
+import side
+
 HORUST = sys.argv[1]
-# Of the root shell that starts it. What Horust says of its programs stands in its log only.
-SHELL = dict(os.environ, HOME="/root", USER="root", LOGNAME="root", SHELL="/bin/bash", INHERITED="yes", HORUST_LOG="debug")
-# Many that start together would make each of them late.
-STARTS = threading.Semaphore(4)
 STATES = {"Running": "RUNNING", "Started": "RUNNING", "InKilling": "STOPPING", "Finished": "EXITED", "FinishedFailed": "EXITED"}
 EVENT = re.compile(r'(StatusChanged|PidChanged|ServiceExited)\(("(?:[^"\\]|\\.)*"), (?:Pid\()?(-?\w+)\)')
 
 
-def read(place, name):
-    with open(os.path.join(place, name), errors="replace") as file:
-        return file.read()
-
-
-def runs(pid):
-    try:
-        return read("/proc/%s" % pid, "stat").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-class Operator:
+class Operator(side.Operator):
     def __init__(self, name):
-        self.place = "/lab/" + name
+        super().__init__(name)
         self.sockets = "/run/horust/" + name
-        self.daemons = []
+        self.reading, self.read_to, self.found = threading.Lock(), 0, {}
         # When Horust was told to end, what its programs were then, and when each of them was gone.
         self.told = None
         self.then = {}
@@ -44,49 +30,40 @@ class Operator:
         os.makedirs(self.sockets)
 
     def start(self, path):
-        shell = read(self.place, "inherits").split()
-        limit = [int(number) for number in shell.pop(0).split(":")] if shell[:1] and shell[0][0].isdigit() else None
-        by = read(self.place, "started_by")
-        become = ["setpriv", "--reuid", by, "--regid", by, "--init-groups"] if by else []
-        if by:
-            subprocess.run(["chown", by + ":" + by, self.sockets], check=True)
-        with open(self.place + "/started", "ab") as said:
-            os.chmod(self.place + "/started", 0o666)
-            daemon = subprocess.Popen(
-                become + [HORUST, "--services-path", path, "--uds-folder-path", self.sockets], cwd="/",
-                stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                env=dict(SHELL, **dict(one.split("=", 1) for one in shell)),
-                preexec_fn=lambda: limit and resource.setrlimit(resource.RLIMIT_NOFILE, limit))
-        self.daemons.append(daemon)
+        words = [HORUST, "--services-path", path, "--uds-folder-path", self.sockets]
+        # What Horust says of its programs stands in its log only.
+        process = daemon(self.place, words, env=dict(SHELL, HORUST_LOG="debug"), owns=self.sockets)
+        self.daemons.append(process)
         for _ in range(100):
-            if "PidChanged" in read(self.place, "started") or daemon.poll() is not None:
+            if "PidChanged" in read(self.place, "started") or process.poll() is not None:
                 return
             time.sleep(0.1)
 
     def events(self):
         """Of each program: its last status, its last pid, its last code."""
-        found = {}
-        text = read(self.place, "started") if self.daemons else ""
-        for event, name, value in EVENT.findall(text):
-            found.setdefault(name, {})[event] = value
-        return found
-
-    def write(self, what, text):
-        with open(os.path.join(self.place, what), "w") as file:
-            file.write(text)
+        with self.reading:
+            # The log is long, and is asked for often: what has been read is kept.
+            if self.daemons:
+                with open(self.place + "/started", "rb") as log:
+                    log.seek(self.read_to)
+                    whole, line_end, _ = log.read().rpartition(b"\n")
+                self.read_to += len(whole + line_end)
+                for event, name, value in EVENT.findall(whole.decode(errors="replace")):
+                    self.found.setdefault(name, {})[event] = value
+            return {name: dict(seen) for name, seen in self.found.items()}
 
     def stop(self):
         """The only stop that there is: that of Horust."""
         if self.told:
             return
         self.then, self.told = self.events(), time.monotonic()
-        for daemon in self.daemons:
-            daemon.send_signal(signal.SIGTERM)
+        for process in self.daemons:
+            process.send_signal(signal.SIGTERM)
         threading.Thread(target=self.watch).start()
 
     def watch(self):
         while True:
-            ended = all([daemon.poll() is not None for daemon in self.daemons])
+            ended = all([process.poll() is not None for process in self.daemons])
             for name, seen in self.events().items():
                 if name not in self.gone and not runs(seen.get("PidChanged", "none")):
                     self.gone[name] = time.monotonic() - self.told
@@ -94,14 +71,7 @@ class Operator:
                 return
             time.sleep(0.05)
 
-    def step(self, number, verb, what):
-        if verb == "wait":
-            time.sleep(float(what))
-            return
-        if verb == "see":
-            run = subprocess.run(["bash", "-c", what], cwd=self.place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.write("see." + number, run.stdout.decode(errors="backslashreplace"))
-            return
+    def act(self, number, verb, what):
         if verb == "signal":
             path, which = what.split()
             os.kill(int(self.events()[self.names[path][1]]["PidChanged"]), getattr(signal, "SIG" + which))
@@ -150,8 +120,7 @@ class Operator:
             expected = "" if status == "FinishedFailed" else "expected"
             lines.append("%s\t%s\t%s\t%s\n" % (called, state, seen.get("ServiceExited", "0"), expected))
         self.write("state." + number, "".join(lines))
-        alive = [one[:-4] for one in sorted(os.listdir(self.place)) if one.endswith(".pid") and runs(read(self.place, one).strip())]
-        self.write("alive." + number, "".join(name + "\n" for name in alive))
+        self.alive(number)
 
 
 def scenario(name):
@@ -162,17 +131,8 @@ def scenario(name):
         with STARTS:
             operator.start(place + "/plan")
             time.sleep(0.3)
-    for line in open(place + "/steps"):
-        operator.step(*line.rstrip("\n").split("\t"))
-    operator.look("end")
+    operator.steps()
+    return operator
 
 
-names = open("/lab/scenarios").read().split()
-# The first is a crowd, which would make the others late.
-scenario(names[0])
-threads = [threading.Thread(target=scenario, args=(name,)) for name in names[1:]]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-open("/lab/over", "w").close()
+scenarios(scenario)

@@ -124,7 +124,7 @@ impl<'a> Process<'a> {
         };
         let losses = plan.losses.iter().filter(|loss| concerns(loss));
         let losses =
-            losses.filter_map(|loss| Some((loss, announced::entry(target.table, &loss.option, &loss.message)?.0)));
+            losses.filter_map(|loss| Some((loss, announced::entry(&target.table, &loss.option, &loss.message)?.0)));
         Self { losses: losses.collect(), section }
     }
 }
@@ -195,7 +195,7 @@ impl Judged<'_> {
 
     /// Whether an announcement shows where the scenario looks.
     fn announcement(&mut self, processes: &BTreeMap<&str, Process>, loss: &Loss) {
-        let Some((at, (_, _, shows))) = announced::entry(self.target.table, &loss.option, &loss.message) else {
+        let Some((at, (_, _, shows))) = announced::entry(&self.target.table, &loss.option, &loss.message) else {
             return self.wrong("the lab does not know where this shows", loss);
         };
         if let Shows::Unseen(_) = shows {

@@ -2,7 +2,6 @@
 import http.client
 import io
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -10,37 +9,20 @@ import threading
 import time
 import xmlrpc.client
 
+from side import STARTS, daemon, read, scenarios
+import side
 from supervisor.options import ClientOptions
 from supervisor.supervisorctl import Controller
-
-# The environment of the root shell that starts it.
-SHELL = dict(os.environ, HOME="/root", USER="root", LOGNAME="root", SHELL="/bin/bash", INHERITED="yes")
-# Many interpreters that start together would make each of them late.
-STARTS = threading.Semaphore(4)
-
-
-def read(place, name):
-    with open(os.path.join(place, name)) as file:
-        return file.read()
 
 
 def supervisord(place):
     subprocess.run(["bash", place + "/first"], check=True)
-    shell = read(place, "inherits").split()
-    limit = [int(number) for number in shell.pop(0).split(":")] if shell[:1] and shell[0][0].isdigit() else None
     program = os.path.join(os.path.dirname(sys.executable), "supervisord")
     arguments = ["-c", place + "/supervisord.conf", "-l", place + "/supervisord.log"]
     arguments += ["-j", "/run/" + os.path.basename(place) + ".pid"] + read(place, "arguments").split()
     if "childlogdir" not in read(place, "supervisord.conf"):
         arguments += ["-q", place + "/auto"]
-    by = read(place, "started_by")
-    become = ["setpriv", "--reuid", by, "--regid", by, "--init-groups"] if by else []
-    with open(place + "/started", "ab") as said:
-        os.chmod(place + "/started", 0o666)
-        process = subprocess.Popen(
-            become + [sys.executable, program] + arguments, cwd="/", stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-            env=dict(SHELL, **dict(one.split("=", 1) for one in shell)),
-            preexec_fn=lambda: limit and resource.setrlimit(resource.RLIMIT_NOFILE, limit))
+    process = daemon(place, [sys.executable, program] + arguments)
     for _ in range(400):
         if os.path.exists(place + "/control.sock"):
             return True
@@ -51,11 +33,11 @@ def supervisord(place):
     return False
 
 
-class Operator:
-    def __init__(self, place):
-        self.place = place
+class Operator(side.Operator):
+    def __init__(self, name):
+        super().__init__(name)
         options = ClientOptions()
-        options.realize(["-c", place + "/supervisord.conf"])
+        options.realize(["-c", self.place + "/supervisord.conf"])
         # Nobody is there to be asked.
         options.interactive = False
         self.said = io.StringIO()
@@ -68,19 +50,8 @@ class Operator:
                 return
             time.sleep(0.05)
 
-    def write(self, what, text):
-        with open(os.path.join(self.place, what), "w") as file:
-            file.write(text)
-
-    def step(self, number, verb, what):
+    def act(self, number, verb, what):
         begin = time.monotonic()
-        if verb == "wait":
-            time.sleep(float(what))
-            return
-        if verb == "see":
-            run = subprocess.run(["bash", "-c", what], cwd=self.place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.write("see." + number, run.stdout.decode(errors="backslashreplace"))
-            return
         if verb == "signal":
             name, signal = what.split()
             what = signal + " " + name
@@ -113,9 +84,7 @@ class Operator:
             one["status"] = last.partition("exit status ")[2].partition(";")[0]
         lines = ["%(group)s:%(name)s\t%(statename)s\t%(status)s\t%(expected)s\n" % one for one in found]
         self.write("state." + number, "".join(lines))
-        alive = [pid[:-4] for pid in sorted(os.listdir(self.place)) if pid.endswith(".pid") and lives(self.place, pid)]
-        self.write("alive." + number, "".join(name + "\n" for name in alive))
-
+        self.alive(number)
 
     def processes(self):
         # The first question may come too early, or after a silence in which the connection was closed.
@@ -128,25 +97,17 @@ class Operator:
         return []
 
 
-def lives(place, name):
-    try:
-        pid = read(place, name).strip()
-        return read("/proc/" + pid, "stat").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def scenario(name):
     place = "/lab/" + name
     with STARTS:
         up = supervisord(place)
     if up:
-        operator = Operator(place)
+        operator = Operator(name)
         operator.started()
-        for line in open(place + "/steps"):
-            operator.step(*line.rstrip("\n").split("\t"))
-        operator.look("end")
+        operator.steps()
         operator.write("supervisorctl", operator.said.getvalue())
+        return operator
+    return None
 
 
 def syslog():
@@ -162,13 +123,6 @@ def syslog():
                     file.write(message.rstrip(b"\0\n") + b"\n")
 
 
-names = open("/lab/scenarios").read().split()
+names = read("/lab", "scenarios").split()
 threading.Thread(target=syslog, daemon=True).start()
-# The first is a crowd, which would make the others late.
-scenario(names[0])
-threads = [threading.Thread(target=scenario, args=(name,)) for name in names[1:]]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-open("/lab/over", "w").close()
+scenarios(scenario)

@@ -49,9 +49,13 @@ for file in /etc/tmpfiles.d/supconv*.conf; do
 done
 systemctl enable --quiet $(< /lab/enable)
 {
-    # The first is a crowd, which would make the others late.
+    # The first is a crowd, which would make the others late, those of the other side too.
     read -r name
     (scenario "$name")
+    touch /lab/crowd
+    until [ -e /lab/go ]; do
+        sleep 0.1
+    done
     while read -r name; do
         scenario "$name" &
         # So would all at once.

@@ -2,29 +2,21 @@
 import json
 import os
 import re
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 
+from side import SHELL, STARTS, daemon, read, scenarios
+import side
+
 PITCHFORK = sys.argv[1]
-# The environment of the root shell that starts it.
-SHELL = dict(os.environ, HOME="/root", USER="root", LOGNAME="root", SHELL="/bin/bash", INHERITED="yes")
-# Many that start together would make each of them late.
-STARTS = threading.Semaphore(4)
 
 
-def read(place, name):
-    with open(os.path.join(place, name)) as file:
-        return file.read()
-
-
-class Operator:
+class Operator(side.Operator):
     def __init__(self, name):
-        self.place = "/lab/" + name
+        super().__init__(name)
         self.state = "/run/pitchfork/" + name
         self.folder = self.place + "/plan"
         self.env = dict(SHELL, PITCHFORK_STATE_DIR=self.state, PITCHFORK_CONFIG_DIR=self.state + "/config")
@@ -36,18 +28,9 @@ class Operator:
         os.makedirs(self.state + "/config")
 
     def start(self):
-        shell = read(self.place, "inherits").split()
-        limit = [int(number) for number in shell.pop(0).split(":")] if shell[:1] and shell[0][0].isdigit() else None
-        by = read(self.place, "started_by")
-        become = ["setpriv", "--reuid", by, "--regid", by, "--init-groups"] if by else []
-        if by:
-            subprocess.run(["chown", "-R", by + ":" + by, self.state], check=True)
-        with open(self.place + "/started", "ab") as said:
-            os.chmod(self.place + "/started", 0o666)
-            self.process = subprocess.Popen(
-                become + [PITCHFORK, "supervisor", "run", "--boot"], cwd=self.folder, stdin=subprocess.DEVNULL,
-                stdout=said, stderr=said, env=dict(self.env, **dict(one.split("=", 1) for one in shell)),
-                preexec_fn=lambda: limit and resource.setrlimit(resource.RLIMIT_NOFILE, limit))
+        words = [PITCHFORK, "supervisor", "run", "--boot"]
+        self.process = daemon(self.place, words, cwd=self.folder, env=self.env, owns=self.state)
+        self.daemons.append(self.process)
         # Whoever asks a pitchfork that does not answer yet starts another.
         for _ in range(400):
             if os.path.exists(self.state + "/sock/main.sock"):
@@ -74,19 +57,8 @@ class Operator:
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return json.loads(run.stdout) if run.returncode == 0 and run.stdout.strip() else []
 
-    def write(self, what, text):
-        with open(os.path.join(self.place, what), "w") as file:
-            file.write(text)
-
-    def step(self, number, verb, what):
+    def act(self, number, verb, what):
         begin = time.monotonic()
-        if verb == "wait":
-            time.sleep(float(what))
-            return
-        if verb == "see":
-            run = subprocess.run(["bash", "-c", what], cwd=self.place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.write("see." + number, run.stdout.decode(errors="backslashreplace"))
-            return
         if verb == "signal":
             self.signal(*what.split())
         elif verb == "shutdown":
@@ -135,8 +107,7 @@ class Operator:
                 state = "BACKOFF"
             lines.append("%s\t%s\t%s\t%s\n" % (called, state, code, "expected" if state == "STOPPED" else ""))
         self.write("state." + number, "".join(lines))
-        alive = [pid[:-4] for pid in sorted(os.listdir(self.place)) if pid.endswith(".pid") and lives(self.place, pid)]
-        self.write("alive." + number, "".join(name + "\n" for name in alive))
+        self.alive(number)
 
     def logs(self):
         """What went to pitchfork's own log."""
@@ -146,14 +117,6 @@ class Operator:
         except sqlite3.OperationalError:
             lines = []
         self.write("pitchforks-own.log", "".join(line + "\n" for line in lines))
-
-
-def lives(place, name):
-    try:
-        pid = read(place, name).strip()
-        return read("/proc/" + pid, "stat").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def scenario(name):
@@ -167,18 +130,9 @@ def scenario(name):
             operator.start()
             time.sleep(0.3)
     if operator:
-        for line in open(place + "/steps"):
-            operator.step(*line.rstrip("\n").split("\t"))
-        operator.look("end")
+        operator.steps()
         operator.logs()
+    return operator
 
 
-names = open("/lab/scenarios").read().split()
-# The first is a crowd, which would make the others late.
-scenario(names[0])
-threads = [threading.Thread(target=scenario, args=(name,)) for name in names[1:]]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-open("/lab/over", "w").close()
+scenarios(scenario)

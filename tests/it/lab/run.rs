@@ -5,6 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use super::boot::{Lab, Side};
 use super::judge::{self, Judged};
@@ -16,7 +19,7 @@ use super::values::{self, Case};
 
 const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab");
 /// All of it has to be over by then.
-const SECONDS: u64 = 200;
+const SECONDS: u64 = 400;
 
 /// Runs the scenarios and judges what both sides did; the first is run before the others. `bin` has the real supervisord,
 /// `cases` are those of the scenario of values, `name` is that of the run. None where this machine cannot boot both sides.
@@ -34,7 +37,7 @@ pub fn run<'a>(
     for lab in [&there, &here] {
         fs::write(lab.join("scenarios"), names.join("\n") + "\n").unwrap();
         fs::hard_link(lab.join("probe"), lab.join("bin/probe")).unwrap();
-        for program in ["bin/life", "bin/family", "operate.py", "operate.sh", "pitchfork.py", "horust.py"] {
+        for program in ["bin/life", "bin/family", "side.py", "operate.py", "operate.sh", "pitchfork.py", "horust.py"] {
             fs::copy(Path::new(PROGRAMS).join(program), lab.join(program)).unwrap();
         }
     }
@@ -50,9 +53,14 @@ pub fn run<'a>(
     fs::write(here.join("units/lab.target"), format!("[Unit]\nWants={wants}\n")).unwrap();
 
     let over = |lab: &Lab| vec![lab.join("over")];
-    let (first, second) = std::thread::scope(|scope| {
+    let ended = AtomicBool::new(false);
+    let (first, second) = thread::scope(|scope| {
+        scope.spawn(|| crowds(&there, &here, &ended));
         let other = scope.spawn(|| there.boot(Side::Supervisor, SECONDS, over(&there)));
-        (here.boot(target.side, SECONDS, over(&here)), other.join().unwrap())
+        let first = here.boot(target.side, SECONDS, over(&here));
+        let second = other.join();
+        ended.store(true, Ordering::Relaxed);
+        (first, second.unwrap())
     });
     let (others, supervisords) = (first?, second?);
     keep(&there, &here, name);
@@ -75,6 +83,19 @@ pub fn run<'a>(
         judged.push(one);
     }
     Some(judged)
+}
+
+/// Lets both sides go on when both are through their first scenario, a crowd: who is through it sooner is made late by the other's.
+fn crowds(there: &Lab, here: &Lab, ended: &AtomicBool) {
+    while !ended.load(Ordering::Relaxed) {
+        if [there, here].iter().all(|lab| lab.join("crowd").exists()) {
+            for lab in [there, here] {
+                fs::write(lab.join("go"), "").unwrap();
+            }
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// PID 1 of a side that a daemon runs.

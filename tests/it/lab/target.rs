@@ -1,7 +1,9 @@
 //! The side of the lab that is compared with supervisord's: who starts the programs there, and what its converter announces.
 
+use std::sync::LazyLock;
+
 use super::announced::{self, Entry};
-use super::{announced_horust, announced_pitchfork, boot::Side};
+use super::{announced_daemons, announced_horust, announced_pitchfork, boot::Side};
 
 /// A side.
 #[derive(Debug)]
@@ -12,7 +14,7 @@ pub struct Target {
     /// The command that converts for it.
     pub command: &'static str,
     /// Which announcement shows in which observation.
-    pub table: &'static [Entry],
+    pub table: LazyLock<Vec<Entry>>,
     /// The flags that the command takes.
     pub flags: &'static [&'static str],
     /// Whether a program can be started, stopped and restarted alone.
@@ -25,7 +27,7 @@ pub static SYSTEMD: Target = Target {
     side: Side::Systemd,
     name: "systemd",
     command: "to-systemd",
-    table: announced::TABLE,
+    table: LazyLock::new(|| announced::TABLE.to_vec()),
     flags: &["--env", "--faithful", "--logs", "--nofile"],
     has_control: true,
     leaves_out: &[],
@@ -35,7 +37,7 @@ pub static PITCHFORK: Target = Target {
     side: Side::Pitchfork,
     name: "pitchfork",
     command: "to-pitchfork",
-    table: announced_pitchfork::TABLE,
+    table: LazyLock::new(|| [announced_daemons::TABLE, announced_pitchfork::TABLE].concat()),
     flags: &["--env"],
     has_control: true,
     leaves_out: &[],
@@ -45,7 +47,7 @@ pub static HORUST: Target = Target {
     side: Side::Horust,
     name: "Horust",
     command: "to-horust",
-    table: announced_horust::TABLE,
+    table: LazyLock::new(|| [announced_daemons::TABLE, announced_horust::TABLE].concat()),
     flags: &["--env", "--strict-order"],
     has_control: false,
     leaves_out: &[("restarted-by-hand", "only restarts by hand"), ("restarted-by-hand-often", "only restarts by hand")],
