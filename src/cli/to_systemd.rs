@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::convert::Conversion;
-use crate::convert::systemd::name::{UnitKind, UnitName};
+use crate::convert::systemd::name::{NameError, UnitKind, UnitName};
 use crate::convert::systemd::version::Version;
 use crate::convert::systemd::{self, Choices, limits};
 use crate::convert::{Plan, Subject};
@@ -15,6 +15,18 @@ pub struct Flags {
     /// Begin the names of all units with PREFIX
     #[arg(long, default_value = "", value_parser = prefix, display_order = 0)]
     prefix: String,
+    /// Call the target of all units NAME instead of supervisord.target; no prefix is put before it
+    #[arg(long, value_name = "NAME", value_parser = target, display_order = 0)]
+    target: Option<UnitName>,
+    /// Start all services after these units, as in redis-server.service
+    #[arg(long, value_name = "UNIT[,UNIT]", value_delimiter = ',', value_parser = after, display_order = 2)]
+    after: Vec<UnitName>,
+    /// Start all services when the network is up (network-online.target), not only set up
+    #[arg(long, display_order = 2)]
+    network_online: bool,
+    /// Restart programs for ever, 5 s after each end; Supervisor gives up after startretries
+    #[arg(long, display_order = 2)]
+    restart_forever: bool,
     /// The open-file limit of all units [default of HARD: 524288, or SOFT if that is higher]
     #[arg(long, value_name = "SOFT[:HARD]", value_parser = open_files, display_order = 2)]
     nofile: Option<(u64, u64)>,
@@ -42,6 +54,17 @@ fn prefix(text: &str) -> Result<String, String> {
     UnitName::new(text, "a", UnitKind::Service).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
+fn target(text: &str) -> Result<UnitName, String> {
+    UnitName::target(text).map_err(|error| match error {
+        NameError::Reserved(name) => format!("{name} is one of systemd's own units, and this one would replace it"),
+        error => error.to_string(),
+    })
+}
+
+fn after(text: &str) -> Result<UnitName, String> {
+    UnitName::other(text).map_err(|error| error.to_string())
+}
+
 fn open_files(text: &str) -> Result<(u64, u64), String> {
     let number = |text: &str| {
         let number = text.parse().ok().filter(|number| (1..=limits::HIGHEST).contains(number));
@@ -60,6 +83,10 @@ impl Conversion for Flags {
     fn plan<'a>(&self, subject: Subject<'a>) -> Plan<'a> {
         let choices = Choices {
             prefix: self.prefix.clone(),
+            target: self.target.clone(),
+            after: self.after.clone(),
+            network_online: self.network_online,
+            restart_forever: self.restart_forever,
             faithful: self.faithful,
             journal: self.logs == Logs::Journal,
             open_files: self.nofile,

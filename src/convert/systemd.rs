@@ -38,9 +38,18 @@ use version::Version;
 
 /// What can be chosen of a conversion.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Choices {
     /// What all unit names begin with.
     pub prefix: String,
+    /// The target of everything, where it has a name of its own; the prefix is not put before it.
+    pub target: Option<UnitName>,
+    /// What others start before all services.
+    pub after: Vec<UnitName>,
+    /// Whether the services wait until the network is up.
+    pub network_online: bool,
+    /// Whether what is started again is never given up.
+    pub restart_forever: bool,
     /// Supervisor's behaviour to the letter, where the default takes the better habit.
     pub faithful: bool,
     /// Whether all output goes to the journal; otherwise files stay files.
@@ -77,11 +86,12 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     if selection.refused {
         selection::refused(config, "no unit is written: Supervisor refuses the file.", ledger_mut);
     }
-    let umbrella = UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
+    let default = || UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
+    let umbrella = choices.target.clone().map_or_else(default, Ok);
     let Subject { asked_by, source, .. } = subject;
     let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by, source };
     let drafted = programs::drafted(context, ledger_mut);
-    let distinct = collisions::distinct(drafted, ledger_mut);
+    let distinct = collisions::distinct(drafted, context, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);
     writers::say(&ordered.writers, ledger_mut);
     constants::say(&ordered, context, ledger_mut);

@@ -69,7 +69,7 @@ fn one_file_serves_all_instances_or_each_has_its_own() {
         )
     };
     let desk = Desk::of(program("sesame"));
-    assert_eq!(values(&desk.unit("", "w@.service"), "EnvironmentFile"), ["/etc/supconv/w=40.env"]);
+    assert_eq!(values(&desk.unit("", "w@.service"), "EnvironmentFile"), ["/etc/supconv/w@.env"]);
     // There are no specifiers in such a file.
     let plan = Desk::of(program("sesame%(process_num)s")).plan("--show-secrets");
     for number in ["0", "1"] {

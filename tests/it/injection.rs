@@ -105,7 +105,7 @@ fn unit(file: &PlanFile, directives: &[(UnitSection, &str)]) -> HashSet<String> 
             let header = format!("[{}]", section.unwrap_or_default());
             let known = directives.iter().any(|(of, known)| of.header() == header && *known == key);
             assert!(known, "{header} {key} in {}\n{text}", file.path);
-            let often = matches!(key, "Environment" | "After");
+            let often = matches!(key, "Environment" | "After" | "Also");
             assert!(found.insert(key.to_owned()) || often, "{key} twice in {}\n{text}", file.path);
             // After doubled signs and our own %i no specifier is left.
             let rest = value.replace("%%", "");

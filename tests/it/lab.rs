@@ -18,6 +18,7 @@ mod run;
 mod scenario;
 mod seen;
 mod target;
+mod umbrella;
 mod units;
 mod values;
 mod walk;

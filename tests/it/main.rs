@@ -51,6 +51,7 @@ mod table;
 mod target;
 mod to_systemd;
 mod together;
+mod umbrella;
 mod unit_file;
 mod unrunnable;
 mod words;

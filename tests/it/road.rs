@@ -36,33 +36,36 @@ fn an_end_leads_to_the_restart_of_the_facts() {
     }
 }
 
-/// facts 6.2: `n` and what becomes of it with startsecs=1; then the two rows above the table.
+/// facts 6.2: `n`, and what becomes of it with startsecs=1, in tenths of a second.
 #[test]
-fn retries_become_the_delay_and_burst_of_the_facts() {
-    for (n, tenths, burst) in [
-        (-3, 10, 1),
-        (0, 10, 1),
-        (1, 10, 2),
-        (2, 15, 3),
-        (3, 20, 4),
-        (4, 25, 5),
-        (5, 30, 6),
-        (7, 40, 8),
-        (9, 50, 10),
-        (10, 50, 12),
-        (20, 50, 43),
-        (50, 50, 256),
-        (84, 50, 715),
+fn retries_become_the_delay_burst_and_interval_of_the_facts() {
+    for (n, delay, burst, interval) in [
+        (-3, 10, 1, 15),
+        (0, 10, 1, 15),
+        (1, 10, 2, 30),
+        (2, 10, 4, 60),
+        (3, 10, 7, 105),
+        (4, 10, 11, 165),
+        (5, 10, 16, 240),
+        (7, 10, 29, 435),
+        (10, 10, 56, 840),
+        (20, 40, 54, 2430),
+        (50, 50, 256, 14080),
+        (84, 50, 715, 39325),
     ] {
-        for secs in [1, 3, 10] {
-            let expected = Spacing::Limited { delay: tenths, burst, interval: burst * (secs * 10 + tenths) };
+        let spacing = |secs: i64, for_ever| spacing(&Integer::from(n), &Integer::from(secs), for_ever);
+        assert_eq!(spacing(1, false), Spacing::Limited { delay, burst, interval }, "{n}");
+        for secs in [3, 10] {
+            let interval = burst * (delay + secs * 5);
             let secs = i64::try_from(secs).unwrap();
-            assert_eq!(spacing(&Integer::from(n), &Integer::from(secs)), expected, "{n} {secs}");
+            assert_eq!(spacing(secs, false), Spacing::Limited { delay, burst, interval }, "{n} {secs}");
+            assert_eq!(spacing(secs, true), Spacing::Unlimited { delay: 50 });
         }
-        assert_eq!(spacing(&Integer::from(n), &Integer::from(0)), Spacing::Unlimited { delay: 10 });
+        assert_eq!(spacing(0, false), Spacing::Unlimited { delay: 10 });
     }
-    assert_eq!(spacing(&Integer::from(85), &Integer::from(1)), Spacing::Unlimited { delay: 50 });
-    assert_eq!(spacing(&Integer::from(i64::MAX), &Integer::from(i64::MAX)), Spacing::Unlimited { delay: 50 });
+    let for_ever = Spacing::Unlimited { delay: 50 };
+    assert_eq!(spacing(&Integer::from(85), &Integer::from(1), false), for_ever);
+    assert_eq!(spacing(&Integer::from(i64::MAX), &Integer::from(i64::MAX), false), for_ever);
 }
 
 /// facts 7.1 to 7.3.
@@ -174,7 +177,6 @@ fn limits_come_in_pairs() {
     let desk = Desk::of("[supervisord]\nuser=root\nminprocs=5000\n[program:w]\ncommand=/bin/w\numask=-7\n");
     let unit = desk.unit("", "w.service");
     assert_eq!(values(&unit, "LimitNOFILE"), Vec::<&str>::new());
-    assert!(unit.contains("# minfds=1024, Supervisor's default, is a floor"), "{unit}");
     assert_eq!((values(&unit, "LimitNPROC"), values(&unit, "TasksMax")), (vec!["infinity"], vec!["infinity"]));
     assert_eq!(values(&unit, "UMask"), ["0771"]);
     let Run { err: said, .. } = desk.convert("");

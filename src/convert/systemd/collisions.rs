@@ -1,5 +1,6 @@
 //! Units that cannot be written because others would have their names (facts 2.2), and what they leave behind.
 
+use super::Context;
 use super::name;
 use super::programs::{Drafted, Unit};
 use crate::convert::{Ledger, Set};
@@ -10,7 +11,20 @@ use crate::model::Group;
 pub(super) struct Distinct<'a>(pub Drafted<'a>);
 
 /// Drops those whose name another has too, and says so. A socket or a target of a program goes with its last service.
-pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) -> Distinct<'a> {
+pub(super) fn distinct<'a>(
+    mut drafted: Drafted<'a>,
+    Context { choices, .. }: Context<'_, 'a>,
+    ledger: &mut Ledger<'a>,
+) -> Distinct<'a> {
+    // All services would come after one of themselves.
+    for unit in drafted.units.iter().filter(|_| !choices.after.is_empty()) {
+        let runs = unit.service.iter().flat_map(|service| &service.runs).map(|running| &running.unit);
+        if let Some(name) = std::iter::once(&unit.name).chain(runs).find(|name| choices.after.contains(name)) {
+            let message =
+                format_args!("--after {name} names a unit of this plan, which cannot wait for itself: use priority=.");
+            ledger.error(unit.section, &p::PROCESS_NAME, message);
+        }
+    }
     let units = &mut drafted.units;
     let mut names: Set<&name::UnitName> = Set::default();
     if units.iter().all(|unit| names.insert(&unit.name)) {

@@ -47,7 +47,7 @@ impl Facts {
             without_user: service.user.value.is_none(),
             journal: is(output, "journal") || is(error, "journal"),
             continued: !is(&service.kill_signal, "SIGKILL") && !is(&service.kill_signal, "SIGCONT"),
-            no_input: is(&service.standard_input, "null"),
+            no_input: service.standard_input.value.is_none(),
             written: [to_file(output), to_file(if is(error, "inherit") { output } else { error })],
             by_hand: service.wanted_by.value.is_none(),
             limited: service.start_limit_burst.value.is_some(),

@@ -125,20 +125,11 @@ fn open_files(draft: &mut Draft<'_, '_>) -> Entry {
     let setting = &draft.job.open_files;
     if let Some((soft, hard)) = draft.choices.open_files {
         draft.exact(setting);
-        let floor = match &setting.value {
-            Floor::Known(number) if setting.written => format!("; minfds={number} was a floor"),
-            Floor::Known(_) | Floor::Unknown(_) | Floor::Elsewhere => String::new(),
-        };
-        let comment = Comment::text(&format!("given by --nofile{floor}"));
-        return Entry { comments: vec![comment], value: Some(UnitValue::limits(soft, hard)) };
+        return UnitValue::limits(soft, hard).into();
     }
     let number = match &setting.value {
         Floor::Known(number) => number,
-        Floor::Elsewhere => {
-            let message = "minfds of the main file is not known here; systemd's own soft limit is 1024. To raise it: \
-                           LimitNOFILE=65536:524288";
-            return Entry { comments: vec![Comment::text(message)], value: None };
-        }
+        Floor::Elsewhere => return Entry::default(),
         Floor::Unknown(written) => {
             let message = format!("minfds={written} is unknown, so systemd's own soft limit of 1024 applies.");
             draft.ledger.lost(&announce::ENVIRONMENT, setting.section, setting.key, &message);
@@ -168,12 +159,11 @@ fn processes(draft: &mut Draft<'_, '_>) -> [Entry; 2] {
             draft.exact(setting);
             Default::default()
         }
-        Floor::Known(number) => {
+        Floor::Known(_) => {
             let message = "minprocs is a minimum; systemd has only maximums, so the limit is lifted.";
             draft.approximate(&announce::EXECUTION, setting, message);
-            let comment = Comment::text(&format!("minprocs={number} is a floor; a number here would be a cap"));
             let infinity = UnitValue::fixed("infinity");
-            [Entry { comments: vec![comment], value: Some(infinity.clone()) }, infinity.into()]
+            [infinity.clone().into(), infinity.into()]
         }
         Floor::Unknown(written) => {
             let message = format!("minprocs={written} is unknown, so systemd's own limit applies.");

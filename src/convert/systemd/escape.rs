@@ -27,6 +27,8 @@ impl UnitValue {
     pub const EXEC: Self = Self(Cow::Borrowed("exec"));
     /// What distributions start supervisord after (facts 2.6).
     pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
+    /// What stands for a network that is up, for who needs one at its start (systemd.special(7)).
+    pub const NETWORK_ONLINE_TARGET: Self = Self(Cow::Borrowed("network-online.target"));
     /// What a service is started by at boot (systemd.special(7)).
     pub const MULTI_USER_TARGET: Self = Self(Cow::Borrowed("multi-user.target"));
 
@@ -143,20 +145,23 @@ impl UnitValue {
         instanced(&values.iter().map(|value| value.as_str()).collect::<Vec<_>>(), numbers).and_then(Self::bounded)
     }
 
-    /// `Description=`: constant text ends it, so that no backslash of the name can swallow the next line (facts 2.6).
+    /// `Description=`. Where the text ends in a backslash, which would swallow the next line, constant text follows (facts 2.6).
     #[must_use]
-    pub fn description(name: &str) -> Self {
-        const END: &str = " (supervisord)";
-        let mut shown = String::with_capacity(name.len() + END.len());
-        shown.push_str(name);
-        let mut shown = prose(shown);
+    pub fn description(text: &str) -> Self {
+        const END: &str = "(program)";
+        let mut shown = prose(text.to_owned());
         if shown.contains('%') {
             shown = shown.replace('%', "%%");
         }
-        if shown.starts_with(char::is_whitespace) {
-            shown = shown.trim_start().to_owned();
+        if shown.starts_with(char::is_whitespace) || shown.ends_with(char::is_whitespace) {
+            shown = shown.trim().to_owned();
         }
-        shown.push_str(END);
+        if shown.ends_with('\\') {
+            shown.push(' ');
+        }
+        if shown.is_empty() || shown.ends_with(' ') {
+            shown.push_str(END);
+        }
         Self(Cow::Owned(shown))
     }
 
@@ -577,8 +582,15 @@ mod tests {
 
     #[test]
     fn prose() {
-        assert_eq!(UnitValue::description("g:50% \\").as_str(), "g:50%% \\ (supervisord)");
-        assert_eq!(UnitValue::description(" x\n[Service]").as_str(), "x\\x0a[Service] (supervisord)");
+        for (text, expected) in [
+            ("web", "web"),
+            ("g:50% \\", "g:50%% \\ (program)"),
+            (" x\n[Service] ", "x\\x0a[Service]"),
+            ("x\\ ", "x\\ (program)"),
+            (" ", "(program)"),
+        ] {
+            assert_eq!(UnitValue::description(text).as_str(), expected);
+        }
         assert_eq!(Comment::note("a\r\nb\0\u{85}\\").as_str(), "supconv: a\\x0d\\x0ab\\x00\\xc2\\x85\\");
         assert_eq!(Comment::text(&"x".repeat(5000)).as_str().chars().count(), LONGEST_PROSE + 1);
     }

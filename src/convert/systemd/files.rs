@@ -22,16 +22,16 @@ pub(super) fn plan<'a>(
         tmpfiles::file(&choices.prefix, source, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
             .into_iter()
             .collect();
-    let (mut targets, mut services) = (Vec::new(), Vec::new());
+    let (mut umbrella, mut members, mut services) = (None, Vec::new(), Vec::new());
     let (mut moved, mut running) = (Vec::new(), Vec::new());
     let (mut group, mut log) = (None, None);
     let mut rotated = Set::default();
     for unit in units {
-        let Unit { name, section, group: _, text, enabled, service } = unit;
+        let Unit { name, section, group: of, text, enabled, service } = unit;
         match service {
             Some(Service { runs, header, secrets, rotations, facts: _ }) => {
                 if enabled {
-                    services.extend(runs.iter().map(|running| running.unit.as_str().to_owned()));
+                    services.extend(runs.iter().map(|running| running.unit.clone()));
                 }
                 if moved.is_empty() {
                     log = runs.first().and_then(|running| running.log.as_deref().map(str::to_owned));
@@ -41,27 +41,35 @@ pub(super) fn plan<'a>(
                 beside.extend(rotation_file(&name, &header, rotations, &mut rotated));
                 running.push((section, files.len()));
             }
+            None if of.is_none() => {
+                umbrella = Some(name);
+                continue;
+            }
             // A socket is pulled in by its services.
             None if enabled => {
                 group =
                     group.or_else(|| section.split_once(':').map(|(_, group)| (group.to_owned(), name.to_string())));
-                targets.push(name.to_string());
+                members.push(name.clone());
             }
             None => {}
         }
         files.push(PlanFile { path: name.into(), mode: 0o644, text: text.into(), secret: false });
     }
+    members.append(&mut services);
+    if let Some(name) = &umbrella {
+        let whole = !config.fragment && selection.only.is_everything();
+        let text = targets::umbrella(whole.then_some((source, &members))).text();
+        files.push(PlanFile { path: name.to_string(), mode: 0o644, text: text.into(), secret: false });
+    }
     // When the units are gone, since it needs room for a while.
     let told = Plan::told(ledger, selection);
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     files.extend(beside);
-    // The umbrella is made last and stands first.
-    let umbrella = targets.pop();
     let names: Set<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
     let (moving, left) = selection.leaving(&names);
     let commands = Commands {
         asked_by: asked_by.to_owned(),
-        enable: umbrella.into_iter().chain(targets).chain(services).collect(),
+        enable: umbrella.into_iter().chain(members).map(String::from).collect(),
         log,
         group,
         kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },

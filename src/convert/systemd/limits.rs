@@ -16,7 +16,7 @@ pub const HIGHEST: u64 = 2_147_483_584;
 /// What `minfds=` becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFiles {
-    /// What stands at the place of `LimitNOFILE=`, with the directive or without it.
+    /// What stands at the place of `LimitNOFILE=` where it is lost.
     pub comments: Vec<Comment>,
     /// The directive, always with both numbers: one alone would lower the hard limit.
     pub value: Option<UnitValue>,
@@ -57,25 +57,13 @@ pub fn open_files(minfds: Option<&str>) -> OpenFiles {
     // A negative number is a floor below every limit. The rest that is no u64 has too many digits.
     let number = if text.starts_with('-') { Some(0) } else { text.parse().ok() };
     match number {
-        Some(number) if number <= SOFT => {
-            let too = if number == SOFT { " too" } else { "" };
-            let default = if minfds.is_none() { ", Supervisor's default," } else { "" };
-            let fact = format!("minfds={text}{default} is a floor; systemd's own soft limit is {SOFT}{too}.");
-            let way_out = format!("To raise it: LimitNOFILE=65536:{HARD}");
-            OpenFiles { comments: vec![Comment::text(&format!("{fact} {way_out}"))], value: None, note: None }
-        }
-        Some(number) if number <= HIGHEST => {
-            let (hard, note) = if number <= HARD {
-                (format!("{HARD} is systemd's own hard limit"), None)
-            } else {
-                (format!("systemd's own hard limit, {HARD}, is raised to it"), Some(LimitNote::NotChecked(number)))
-            };
-            OpenFiles {
-                comments: vec![Comment::text(&format!("minfds={number} is a floor; {hard}"))],
-                value: Some(UnitValue::limits(number, number.max(HARD))),
-                note,
-            }
-        }
+        // systemd's own soft limit does.
+        Some(number) if number <= SOFT => OpenFiles { comments: Vec::new(), value: None, note: None },
+        Some(number) if number <= HIGHEST => OpenFiles {
+            comments: Vec::new(),
+            value: Some(UnitValue::limits(number, number.max(HARD))),
+            note: (number > HARD).then_some(LimitNote::NotChecked(number)),
+        },
         _ => {
             let note = LimitNote::Impossible(text.to_owned());
             OpenFiles { comments: vec![Comment::note(&note.to_string())], value: None, note: Some(note) }
@@ -119,31 +107,19 @@ mod tests {
 
     #[test]
     fn a_floor_below_systemds_own_limit_needs_nothing() {
-        let way_out = "To raise it: LimitNOFILE=65536:524288";
-        for (minfds, fact) in [
-            (None, "minfds=1024, Supervisor's default, is a floor; systemd's own soft limit is 1024 too."),
-            (Some("1024"), "minfds=1024 is a floor; systemd's own soft limit is 1024 too."),
-            (Some("256"), "minfds=256 is a floor; systemd's own soft limit is 1024."),
-            (Some("-5"), "minfds=-5 is a floor; systemd's own soft limit is 1024."),
-            (
-                Some("-99999999999999999999999"),
-                "minfds=-99999999999999999999999 is a floor; systemd's own soft limit is 1024.",
-            ),
-        ] {
-            assert_eq!(said(minfds), (format!("{fact} {way_out}"), None, None));
+        for minfds in [None, Some("1024"), Some("256"), Some("-5"), Some("-99999999999999999999999")] {
+            assert_eq!(said(minfds), (String::new(), None, None));
         }
     }
 
     #[test]
     fn a_higher_floor_is_written_with_both_numbers() {
         for (minfds, value) in [("1025", "1025:524288"), ("4096", "4096:524288"), ("524288", "524288:524288")] {
-            let comment = format!("minfds={minfds} is a floor; 524288 is systemd's own hard limit");
-            assert_eq!(said(Some(minfds)), (comment, Some(value.to_owned()), None));
+            assert_eq!(said(Some(minfds)), (String::new(), Some(value.to_owned()), None));
         }
         for minfds in ["524289", "2147483584"] {
             let (comment, value, note) = said(Some(minfds));
-            assert!(comment.ends_with("is raised to it"));
-            assert_eq!(value, Some(format!("{minfds}:{minfds}")));
+            assert_eq!((comment, value), (String::new(), Some(format!("{minfds}:{minfds}"))));
             assert!(note.is_some_and(|note| note.contains(minfds) && note.contains("silently")));
         }
     }

@@ -27,7 +27,6 @@ enum Sink<'a> {
 /// Writes it.
 pub(super) fn write(draft: &mut Draft<'_, '_>) {
     let job = draft.job;
-    draft.service.standard_input = UnitValue::fixed("null").into();
     draft.exact(&job.own.redirect_stderr);
     let (stdout, comments) = stream(draft, &job.stdout);
     draft.service.standard_output = Entry { comments, value: Some(stdout.value()) };

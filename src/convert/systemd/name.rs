@@ -38,7 +38,7 @@ impl UnitName {
     /// # Errors
     /// A name that systemd refuses, or that is one of its own.
     pub fn new(prefix: &str, base: &str, kind: UnitKind) -> Result<Self, NameError> {
-        if prefix.starts_with(['.', '-']) || !prefix.bytes().all(is_legal) {
+        if !starts_well(prefix) || !prefix.bytes().all(is_legal) {
             return Err(NameError::Prefix);
         }
         if base.is_empty() {
@@ -87,18 +87,49 @@ impl UnitName {
         (is_instance(number) && name.len() <= LONGEST_NAME).then_some(Self(name))
     }
 
+    /// A target as somebody calls it: `shop` or `shop.target`.
+    ///
+    /// # Errors
+    /// A name that is written with other characters than a prefix, or that is one of systemd's own.
+    pub fn target(text: &str) -> Result<Self, NameError> {
+        let suffix = UnitKind::Target.suffix();
+        let stem = text.strip_suffix(suffix).unwrap_or(text);
+        // `shop.service` is no target; a dot elsewhere is a character like others.
+        if stem.is_empty() || !starts_well(stem) || !stem.bytes().all(is_legal) || is_of_others(stem) {
+            return Err(NameError::Target);
+        }
+        Self::new("", stem, UnitKind::Target)
+    }
+
+    /// A unit of somebody else by its full name: `redis-server.service`, `postgresql@15-main.service`.
+    ///
+    /// # Errors
+    /// What is no name of a unit (systemd.unit(5)), or one that starts after all services.
+    pub fn other(text: &str) -> Result<Self, NameError> {
+        let stem = SUFFIXES.iter().find_map(|suffix| text.strip_suffix(suffix));
+        let legal = |byte| is_legal(byte) || matches!(byte, b':' | b'@' | b'\\');
+        if text.len() > LONGEST_NAME || !stem.is_some_and(|stem| !stem.is_empty() && stem.bytes().all(legal)) {
+            return Err(NameError::Other);
+        }
+        if LATER.contains(&text) {
+            return Err(NameError::Later);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
     /// What stands before the suffix.
     #[must_use]
     pub fn stem(&self) -> &str {
         self.0.rsplit_once('.').map_or(&self.0, |(stem, _)| stem)
     }
 
-    /// A name for files that belong to the unit, in characters that mean nothing to anybody: `w=40` for `w@.service`.
+    /// A name for files that belong to the unit, in characters that mean nothing to anybody: `w@` for `w@.service`, and `=5c`
+    /// for a backslash. The path of `EnvironmentFile=` is a pattern, to which `@` is a plain character (facts 4.5).
     #[must_use]
     pub fn file_stem(&self) -> String {
         let mut out = String::new();
         for byte in self.stem().bytes() {
-            if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+            if byte.is_ascii_alphanumeric() || b"._-@".contains(&byte) {
                 out.push(char::from(byte));
             } else {
                 // Writing to a String cannot fail.
@@ -138,6 +169,12 @@ pub enum NameError {
     Reserved(String),
     /// The prefix has a character that no unit name has, or begins with `.` or `-`.
     Prefix,
+    /// The name of the target has such a character, begins so, or is that of another kind of unit.
+    Target,
+    /// No name of a unit.
+    Other,
+    /// A unit that itself comes after the services.
+    Later,
 }
 
 impl fmt::Display for NameError {
@@ -153,6 +190,11 @@ impl fmt::Display for NameError {
             Self::Prefix => f.write_str(
                 "a prefix has only ASCII letters, digits, `_`, `-` and `.`, and does not begin with `-` or `.`",
             ),
+            Self::Target => f.write_str(
+                "a target's name has only ASCII letters, digits, `_`, `-` and `.`, and does not begin with `-` or `.`",
+            ),
+            Self::Other => f.write_str("not the name of a unit: write it in full, with .service at its end"),
+            Self::Later => f.write_str("that target starts after the services, so they cannot wait for it"),
         }
     }
 }
@@ -160,10 +202,20 @@ impl fmt::Display for NameError {
 /// The process alone where it says its group already, else `group-process`.
 #[must_use]
 pub fn base<'p>(group: &str, process: &'p str) -> Cow<'p, str> {
+    joined(group, "-", process)
+}
+
+/// The same for people: `web`, `web_00`, `group:process`.
+#[must_use]
+pub fn described<'p>(group: &str, process: &'p str) -> Cow<'p, str> {
+    joined(group, ":", process)
+}
+
+fn joined<'p>(group: &str, between: &str, process: &'p str) -> Cow<'p, str> {
     let telling = process.strip_prefix(group).is_some_and(|rest| {
         rest.chars().next().is_none_or(|next| matches!(next, '_' | '-' | '.') || next.is_ascii_digit())
     });
-    if telling { process.into() } else { [group, "-", process].concat().into() }
+    if telling { process.into() } else { [group, between, process].concat().into() }
 }
 
 /// Injective: two different names never meet by escaping. Not `systemd-escape`, which escapes `-` too.
@@ -195,6 +247,34 @@ pub(super) fn is_instance(text: &str) -> bool {
 fn is_legal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
+
+fn starts_well(text: &str) -> bool {
+    !text.starts_with(['.', '-'])
+}
+
+/// Whether a text ends as the name of a unit that is no target.
+fn is_of_others(text: &str) -> bool {
+    SUFFIXES.iter().any(|suffix| text.ends_with(suffix))
+}
+
+/// The ends of the names of units (systemd.unit(5)).
+const SUFFIXES: &[&str] = &[
+    ".service",
+    ".socket",
+    ".device",
+    ".mount",
+    ".automount",
+    ".swap",
+    ".target",
+    ".path",
+    ".timer",
+    ".slice",
+    ".scope",
+];
+
+/// What comes after everything that is started at boot, or at its end (systemd.special(7)).
+const LATER: &[&str] =
+    &["default.target", "graphical.target", "multi-user.target", "shutdown.target", "reboot.target", "poweroff.target"];
 
 /// systemd.special(7) of 252, with the aliases that its package installs.
 #[rustfmt::skip] // A line a word would hide the rest of the file.
@@ -324,6 +404,54 @@ mod tests {
         for prefix in ["-a", ".a", "a@", "a/", "a\n"] {
             assert_eq!(target(prefix, "network"), Err(NameError::Prefix));
         }
+    }
+
+    #[test]
+    fn a_target_is_named_with_and_without_its_suffix() {
+        let target = |text| UnitName::target(text).map(|name| name.0);
+        for (text, expected) in [("shop", "shop.target"), ("shop.target", "shop.target"), ("my.shop", "my.shop.target")]
+        {
+            assert_eq!(target(text).as_deref(), Ok(expected));
+        }
+        for text in ["", ".target", "-a", ".a", "a@", "a b", "a/b", "a\n", "shop.service", "shop.service.target", "é"]
+        {
+            assert_eq!(target(text), Err(NameError::Target), "{text:?}");
+        }
+        assert_eq!(target("network"), Err(NameError::Reserved("network.target".to_owned())));
+        assert_eq!(target(&"a".repeat(249)), Err(NameError::TooLong(256)));
+    }
+
+    #[test]
+    fn a_unit_of_others_is_named_in_full() {
+        for text in [
+            "redis-server.service",
+            "postgresql@15-main.service",
+            "dev-disk-by\\x2did.device",
+            "srv.mount",
+            "a.b.target",
+        ] {
+            assert_eq!(UnitName::other(text).map(|name| name.0).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            "redis",
+            ".service",
+            "a b.service",
+            "a.service ",
+            "a%n.service",
+            "a.service\nUser=root",
+            "a.conf",
+            "é.service",
+        ] {
+            assert_eq!(UnitName::other(text), Err(NameError::Other), "{text:?}");
+        }
+        assert_eq!(UnitName::other("multi-user.target"), Err(NameError::Later));
+    }
+
+    #[test]
+    fn files_of_a_unit() {
+        let stem = |name: &str| UnitName(name.to_owned()).file_stem();
+        assert_eq!((stem("w@.service"), stem("a\\x20b.c.service")), ("w@".to_owned(), "a=5cx20b.c".to_owned()));
     }
 
     #[test]

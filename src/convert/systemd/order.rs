@@ -6,7 +6,7 @@ use super::escape::{Comment, UnitValue};
 use super::name::UnitName;
 use super::programs::{Drafted, Unit};
 use crate::convert::selection::by_section;
-use crate::convert::{Ledger, Shared, announce};
+use crate::convert::{Ledger, Lookup, Shared, announce};
 use crate::keys::program as k;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
@@ -30,7 +30,8 @@ impl<'a> std::ops::Deref for Ordered<'a> {
 }
 
 /// Each service comes after all of lower priority, not only after the next lower: systemd orders only what is started or
-/// stopped at the same time, so a chain would break where a middle one is not. Where all are equal there is no order.
+/// stopped at the same time, so a chain would break where a middle one is not. Where all are equal there is no order. A target
+/// stands for its services: it comes after all that it starts, and is part of each start and stop of the umbrella (facts 2.5).
 pub(super) fn ordered<'a>(
     Distinct(mut drafted): Distinct<'a>,
     Context { selection, .. }: Context<'_, 'a>,
@@ -77,15 +78,44 @@ pub(super) fn ordered<'a>(
     Ordered(drafted)
 }
 
+/// A group in the order: its priority, its target, its services.
+type Members<'u, 'a> = (&'a Integer, Option<&'u UnitName>, Vec<&'u Unit<'a>>);
+
+/// What stands for all that belongs to a group: the target of several services, which comes after those that it starts, and each
+/// service beside that.
+fn stands_for<'u>(target: Option<&'u UnitName>, services: &[&'u Unit<'_>]) -> Vec<&'u UnitName> {
+    let runs = |unit: &&'u Unit<'_>| unit.service.iter().flat_map(|service| &service.runs).map(|running| &running.unit);
+    let started = services.iter().filter(|unit| unit.enabled).flat_map(runs).count();
+    let target = target.filter(|_| started > 1);
+    let alone = services.iter().filter(|unit| target.is_none() || !unit.enabled).flat_map(runs);
+    target.into_iter().chain(alone).collect()
+}
+
 /// Writes `After=`; false where that would be too much.
 fn after(units: &mut [Unit<'_>], shared: &mut Shared) -> bool {
-    let mut all: Vec<(&Integer, UnitName)> = Vec::new();
+    let mut groups: Vec<Members<'_, '_>> = Vec::new();
+    let mut known: Lookup<*const Group<'_>, usize> = Lookup::default();
     for unit in units.iter() {
-        let (Some(priority), Some(service)) = (unit.priority(), &unit.service) else { continue };
-        all.extend(service.runs.iter().map(|running| (priority, running.unit.clone())));
+        let Some((group, priority)) = unit.group.and_then(|group| Some((group, group.priority.known()?))) else {
+            continue;
+        };
+        let at = *known.entry(std::ptr::from_ref(group)).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push((priority, None, Vec::new()));
+        }
+        let Some((_, target, services)) = groups.get_mut(at) else { continue };
+        if unit.service.is_some() {
+            services.push(unit);
+        } else if unit.enabled {
+            *target = Some(&unit.name);
+        }
     }
     // What is equal stays in Supervisor's order.
-    all.sort_by_key(|(priority, _)| *priority);
+    groups.sort_by_key(|(priority, ..)| *priority);
+    let all = groups.into_iter().flat_map(|(priority, target, services)| {
+        stands_for(target, &services).into_iter().map(move |name| (priority, name.clone()))
+    });
+    let all: Vec<(&Integer, UnitName)> = all.collect();
     let lower = |priority: &Integer| all.partition_point(|(other, _)| *other < priority);
     let lengths: Vec<usize> = std::iter::once(0)
         .chain(all.iter().scan(0, |sum, (_, name)| {

@@ -9,7 +9,7 @@ use super::escape::{Comment, UnitValue};
 use super::name::{self, UnitKind, UnitName};
 use super::tmpfiles::Made;
 use super::unit::{ServiceUnit, SocketUnit, UnitText};
-use super::{Context, context, listener, logs, restart, secret, socket, stop, targets};
+use super::{Choices, Context, context, listener, logs, restart, secret, socket, stop, targets};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::rotation::Rotation;
@@ -189,8 +189,8 @@ impl<'a> Maker<'_, 'a> {
     /// The target of everything, where there is anything.
     fn umbrella(&mut self) {
         if let Some(name) = self.context.umbrella.as_ref().ok().filter(|_| !self.drafted.units.is_empty()) {
-            let text = targets::umbrella(self.context.source).text();
-            self.drafted.units.push(Unit::of(name.clone(), "supervisord", None, text, true));
+            // Its text names all others, once they are known.
+            self.drafted.units.push(Unit::of(name.clone(), "supervisord", None, UnitText::default(), true));
         }
     }
 
@@ -374,8 +374,8 @@ impl<'a> Maker<'_, 'a> {
         }
         let mut service = Box::<ServiceUnit>::default();
         service.header = vec![Comment::note(&["[", section, "] of ", source].concat())];
-        service.description = UnitValue::description(&[job.group, ":", job.name.value].concat()).into();
-        service.after = vec![UnitValue::NETWORK_TARGET.into()];
+        service.description = UnitValue::description(&name::described(job.group, job.name.value)).into();
+        place_after(&mut service, choices);
         service.service_type = UnitValue::EXEC.into();
         service.oom_policy = choices.version.has_oom_policy().then(|| UnitValue::fixed("continue")).into();
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
@@ -433,6 +433,14 @@ impl<'a> Maker<'_, 'a> {
         self.drafted.automatic |= streams.any(|stream| stream.destination.value == Destination::Auto);
         Ok(Done { job, service, socket, rotations, log, wanted })
     }
+}
+
+/// What others start before the services.
+fn place_after(service: &mut ServiceUnit, choices: &Choices) {
+    let network = if choices.network_online { UnitValue::NETWORK_ONLINE_TARGET } else { UnitValue::NETWORK_TARGET };
+    service.wants = choices.network_online.then(|| network.clone()).into();
+    let others = UnitValue::units(&choices.after.iter().collect::<Vec<_>>());
+    service.after = std::iter::once(network).chain(others).map(Into::into).collect();
 }
 
 const MISNAMED: &str = "no unit is written, because its name is not possible.";

@@ -67,23 +67,23 @@ pub enum Spacing {
     },
 }
 
-/// Supervisor waits 1, 2, 3 … s before the retries of a start that did not last; systemd the same time before each. The
-/// delay, the number and the interval are such that the time before giving up is the same, and that whoever lives longer
-/// than `startsecs` is restarted for ever.
+/// Supervisor waits 1, 2, 3 … s before the retries of a start that did not last; systemd the same time before each. A window
+/// sees how long a program lives on average, Supervisor how often in a row it does not last: so the window is one in which
+/// only half of `startsecs` is lived each time. Whoever Supervisor keeps is kept, and some that it gives up are kept too.
 #[must_use]
-pub fn spacing(startretries: &Integer, startsecs: &Integer) -> Spacing {
+pub fn spacing(startretries: &Integer, startsecs: &Integer, for_ever: bool) -> Spacing {
     let retries = within(startretries, FOR_EVER);
     let startsecs = within(startsecs, LONGEST);
     if startsecs == 0 {
         return Spacing::Unlimited { delay: 10 };
     }
-    if retries >= FOR_EVER.unsigned_abs() {
+    if for_ever || retries >= FOR_EVER.unsigned_abs() {
         return Spacing::Unlimited { delay: 50 };
     }
-    let delay = ((retries + 1) * 5).clamp(10, 50);
-    // n(n+1)/2 seconds in delays of (delay / 10) seconds.
-    let burst = (retries * (retries + 1) * 5).div_ceil(delay) + 1;
-    Spacing::Limited { delay, burst, interval: burst * (startsecs * 10 + delay) }
+    let total = retries * (retries + 1) / 2;
+    let delay = total.div_ceil(60).clamp(1, 5);
+    let burst = total.div_ceil(delay) + 1;
+    Spacing::Limited { delay: delay * 10, burst, interval: burst * (delay * 10 + startsecs * 5) }
 }
 
 fn within(number: &Integer, highest: i64) -> u64 {
@@ -101,7 +101,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     service.restart = UnitValue::fixed(word).into();
     service.success_exit_status = UnitValue::exit_status(&success.0, &success.1).into();
     service.restart_force_exit_status = UnitValue::exit_status(&force.0, &force.1).into();
-    let spacing = spacing(own.startretries.value, own.startsecs.value);
+    let spacing = spacing(own.startretries.value, own.startsecs.value, draft.choices.restart_forever);
     match spacing {
         _ if *own.autorestart.value == AutoRestart::Never => {
             service.start_limit_interval_sec = UnitValue::fixed("0").into();
@@ -155,25 +155,45 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
     draft.exact(retries);
     let count = within(retries.value, LONGEST);
     match spacing {
+        Spacing::Unlimited { .. } if draft.choices.restart_forever => {
+            let message = format_args!(
+                "the unit never gives up and restarts after 5 s (--restart-forever); Supervisor gives up after {count} retries."
+            );
+            draft.differs(rule, retries, message);
+        }
         Spacing::Unlimited { .. } => {
             let tenths = (count / 2).saturating_mul(count + 1) / 360;
             let (hours, tenth) = (tenths / 10, tenths % 10);
             let message = format_args!("Supervisor gives up after {hours}.{tenth} hours; the unit never does.");
             draft.differs(rule, retries, message);
         }
-        Spacing::Limited { .. } if count <= 1 => {
-            let message = "systemd refuses a second manual restart within a few seconds: run `systemctl reset-failed UNIT` first.";
-            draft.differs(rule, retries, message);
-        }
         Spacing::Limited { delay, burst, .. } => {
-            let (whole, tenth) = (delay / 10, delay % 10);
-            let delay = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
-            let starts = if count > 9 { format!(" ({burst} starts, not {})", count + 1) } else { String::new() };
+            let half = within(startsecs.value, LONGEST) * 5;
             let message = format_args!(
-                "restarts wait {delay} s each; Supervisor waited 1 s, 2 s and so on, 0 s after a good run; both give up after {} s{starts}.",
-                count * (count + 1) / 2
+                "a program that always lives between {} and {} s is restarted for ever; Supervisor gives it up.",
+                tenths(half),
+                tenths(half * 2)
+            );
+            draft.differs(rule, startsecs, message);
+            if count <= 1 {
+                let message = "systemd refuses a second manual restart within a few seconds: run `systemctl reset-failed UNIT` first.";
+                draft.differs(rule, retries, message);
+                return;
+            }
+            // A quiet supervisord takes a second itself.
+            let well = if delay > 10 { ", also after a good run" } else { "" };
+            let message = format_args!(
+                "restarts wait {} s each{well}, not 1 s, 2 s and so on; the unit is given up after {burst} starts, not {}.",
+                tenths(delay),
+                count + 1
             );
             draft.differs(rule, retries, message);
         }
     }
+}
+
+/// Tenths of a second in seconds, as people write them.
+fn tenths(tenths: u64) -> String {
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") }
 }

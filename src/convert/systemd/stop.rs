@@ -64,7 +64,8 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
         );
         draft.approximate(rule, &own.stopsignal, message);
     }
-    draft.service.kill_signal = signal(*own.stopsignal.value).into();
+    // systemd's own is the same as Supervisor's.
+    draft.service.kill_signal = own.stopsignal.written.then(|| signal(*own.stopsignal.value)).into();
     draft.service.timeout_stop_sec = timeout(wait).into();
     let (mode, message) = match scope(*own.stopasgroup.value, *own.killasgroup.value, draft.choices.faithful) {
         Scope::Process => ("process", None),
@@ -98,7 +99,10 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     let mut comments = Vec::new();
     if let Some((setting, message)) = message {
         draft.differs(rule, setting, &message);
-        comments.push(Comment::note(&message));
+        // What holds for all units stands in the report alone.
+        if *own.stopasgroup.value || *own.killasgroup.value {
+            comments.push(Comment::note(&message));
+        }
     }
     draft.service.kill_mode = Entry { comments, value: Some(UnitValue::fixed(mode)) };
 }

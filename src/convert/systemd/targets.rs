@@ -3,7 +3,7 @@
 
 use super::escape::{Comment, UnitValue};
 use super::name::{UnitName, is_instance};
-use super::unit::{ServiceUnit, TargetUnit};
+use super::unit::{Entry, ServiceUnit, TargetUnit};
 
 /// The numbers by which the processes of a program differ, as their names have them: what stands between what all names
 /// begin and end with. None where that is no number.
@@ -34,15 +34,39 @@ pub fn numbers<'a>(names: &[&'a str]) -> Option<Vec<&'a str>> {
 /// What the first line of that target names.
 pub(super) const ALL: &str = "all programs";
 
-/// The target of everything: what supervisord itself was.
+/// Bytes of one `Also=`: what can be read, and compared line by line.
+const ALSO: usize = 100;
+
+/// The target of everything: what supervisord itself was. `whole`: the file, if all of it is converted, and all else that is
+/// enabled. Otherwise the target is the same for all files, so that what is converted one by one fits together: nobody's name
+/// stands in it, and each unit is enabled by its own.
 #[must_use]
-pub fn umbrella(path: &str) -> TargetUnit {
+pub fn umbrella(whole: Option<(&str, &[UnitName])>) -> TargetUnit {
+    let header = whole.map_or_else(|| ALL.to_owned(), |(path, _)| format!("{ALL} of {path}"));
     TargetUnit {
-        header: vec![Comment::note(&format!("{ALL} of {path}"))],
-        description: UnitValue::fixed("All programs of supervisord").into(),
+        header: vec![Comment::note(&header)],
+        description: UnitValue::fixed("All programs").into(),
         wanted_by: UnitValue::MULTI_USER_TARGET.into(),
+        also: whole.map(|(_, members)| also(members)).unwrap_or_default(),
         ..TargetUnit::default()
     }
+}
+
+/// `Also=`, in lines that are not long.
+fn also(members: &[UnitName]) -> Vec<Entry> {
+    let mut lines: Vec<Vec<&UnitName>> = Vec::new();
+    let mut length = usize::MAX;
+    for member in members {
+        length = length.saturating_add(member.as_str().len() + 1);
+        match lines.last_mut().filter(|_| length <= ALSO) {
+            Some(line) => line.push(member),
+            None => {
+                length = member.as_str().len();
+                lines.push(vec![member]);
+            }
+        }
+    }
+    lines.iter().map(|line| UnitValue::units(line).into()).collect()
 }
 
 /// The target of a `[group:x]`, or of a program with several processes.
@@ -50,7 +74,9 @@ pub fn umbrella(path: &str) -> TargetUnit {
 pub fn of_members(section: &str, path: &str, group: &str, umbrella: &UnitName) -> TargetUnit {
     TargetUnit {
         header: vec![Comment::note(&format!("[{section}] of {path}"))],
-        description: UnitValue::description(&format!("{group}:*")).into(),
+        description: UnitValue::description(group).into(),
+        // Or the start of the umbrella would come back before these run (facts 2.4).
+        before: UnitValue::from(umbrella).into(),
         part_of: UnitValue::from(umbrella).into(),
         wanted_by: UnitValue::from(umbrella).into(),
         ..TargetUnit::default()

@@ -141,8 +141,10 @@ unit! {
     }
     /// systemd.unit(5)
     Unit description: Entry = "Description";
-    /// systemd.unit(5): the second line, if there is one, names the services of lower priority.
+    /// systemd.unit(5): the last line, if there are several, names what has a lower priority.
     Unit after: Vec<Entry> = "After";
+    /// systemd.unit(5)
+    Unit wants: Entry = "Wants";
     /// systemd.unit(5)
     Unit requires: Entry = "Requires";
     /// systemd.unit(5): is stopped and restarted with these.
@@ -218,10 +220,14 @@ unit! {
     TargetUnit {}
     /// systemd.unit(5)
     Unit description: Entry = "Description";
+    /// systemd.unit(5): a target that is part of another comes after it, unless it says so.
+    Unit before: Entry = "Before";
     /// systemd.unit(5)
     Unit part_of: Entry = "PartOf";
     /// systemd.unit(5)
     Install wanted_by: Entry = "WantedBy";
+    /// systemd.unit(5): what is enabled and disabled with it.
+    Install also: Vec<Entry> = "Also";
 }
 
 unit! {
@@ -408,7 +414,7 @@ mod tests {
     fn comments_stand_at_their_place() {
         let service = ServiceUnit {
             header: vec![Comment::note("[program:web]\nUser=root")],
-            description: UnitValue::description("web:web").into(),
+            description: UnitValue::description("web").into(),
             after: vec![UnitValue::NETWORK_TARGET.into()],
             remarks: vec![Comment::note("lost")],
             service_type: UnitValue::EXEC.into(),
@@ -416,7 +422,7 @@ mod tests {
             wanted_by: UnitValue::MULTI_USER_TARGET.into(),
             ..ServiceUnit::default()
         };
-        let expected = "# supconv: [program:web]\\x0aUser=root\n[Unit]\nDescription=web:web (supervisord)\n\
+        let expected = "# supconv: [program:web]\\x0aUser=root\n[Unit]\nDescription=web\n\
                         After=network.target\n\n[Service]\n# supconv: lost\nType=exec\n# a floor\n\n[Install]\n\
                         WantedBy=multi-user.target\n";
         assert_eq!(service.to_string(), expected);

@@ -96,7 +96,13 @@ pub static TABLE: &[Entry] = &[
     // facts 6: start and restart.
     ("autorestart", "an exit before startsecs is not retried", Asked(&["is started"])),
     ("autorestart", "an expected exit before startsecs", Asked(&["is started", "counts as failed"])),
-    ("startretries", "restarts wait", Wherever(&["waits between starts"])),
+    ("startretries", "(--restart-forever)", Asked(&["is started", "state", "counts as failed"])),
+    (
+        "startretries",
+        "is given up after",
+        Both(&["waits between starts"], &["is started", "state", "counts as failed"]),
+    ),
+    ("startsecs", "is restarted for ever", Asked(&["is started", "state", "counts as failed"])),
     ("startretries", "counts every start in a time window", Asked(&["is started", "state", "counts as failed"])),
     ("autorestart", "is inactive, not failed", Asked(&["counts as failed"])),
     ("startretries", "a second manual restart", Asked(&["state", "counts as failed"])),

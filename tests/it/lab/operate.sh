@@ -36,7 +36,7 @@ scenario() {
 # The states of all units, and which of the processes that left their pid are alive.
 look() {
     local file stat
-    systemctl show -p Description -p ActiveState -p ExecMainStatus $(< units) > "state.$1"
+    systemctl show -p Id -p ActiveState -p ExecMainStatus $(< units) > "state.$1"
     for file in *.pid; do
         if stat=$(< "/proc/$(< "$file")/stat") && [[ ${stat##*) } != Z* ]]; then
             echo "${file%.pid}"

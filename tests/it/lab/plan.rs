@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::boot::Side;
 use super::scenario::Scenario;
+use super::seen::short;
 use super::target::Target;
 
 /// A difference that the converter announces.
@@ -133,8 +134,8 @@ impl Plan {
         self.files.iter().find(|(path, _)| path == file).map(|(_, text)| text.as_str())
     }
 
-    /// For the operator of a daemon, a line each: the program, what supervisorctl calls it, and of pitchfork whether it is started at
-    /// boot, and again; of Horust its name as the log has it.
+    /// A line each: the unit or program, what supervisorctl calls it, and for the operator of pitchfork whether it is started at boot,
+    /// and again; of Horust its name as the log has it.
     pub fn names(&self) -> String {
         let daemons: Option<toml::Table> = self.text("pitchfork.toml").map(|text| toml::from_str(text).unwrap());
         let line = |(called, unit): &(String, String)| {
@@ -143,34 +144,29 @@ impl Plan {
                 let has = |key: &str| table["daemons"][unit].get(key).is_some();
                 return format!("{unit}\t{full}\t{}\t{}\n", has("boot_start"), has("retry"));
             }
+            if self.side == Side::Systemd {
+                return format!("{unit}\t{called}\n");
+            }
             let text = self.text(unit).unwrap().replace("$$", "$");
             let name = &toml::from_str::<toml::Table>(&text).unwrap()["name"];
             format!("{unit}\t{full}\t{:?}\n", name.as_str().unwrap())
         };
-        self.processes.iter().filter(|_| self.side != Side::Systemd).map(line).collect()
+        self.processes.iter().map(line).collect()
     }
 
-    /// The unit that describes itself as this process or group, and its text; `%i` stands for the number of an instance.
-    /// A process of a group may go by its own name alone.
+    /// The unit of this process or group, and the text of its file. A process of a group may go by its own name alone.
     fn found(&self, name: &str) -> Option<(String, &str)> {
-        let full = if name.contains(':') { name.to_owned() } else { format!("{name}:{name}") };
-        self.find(|described| described == full)
-            .or_else(|| self.find(|described| described.ends_with(&format!(":{name}"))))
-    }
-
-    fn find(&self, is: impl Fn(&str) -> bool) -> Option<(String, &str)> {
-        self.files.iter().find_map(|(file, text)| {
-            let described = text.lines().find_map(|line| line.strip_prefix("Description="))?;
-            let described = described.strip_suffix(" (supervisord)").unwrap_or(described);
-            if !described.contains("%i") {
-                return is(described).then(|| (file.clone(), text.as_str()));
-            }
-            let instances = self.enable.iter().filter_map(|name| {
-                let (before, behind) = file.split_once("@.")?;
-                name.strip_prefix(before)?.strip_prefix('@')?.strip_suffix(behind)?.strip_suffix('.')
-            });
-            let mut instances = instances.filter(|number| is(&described.replace("%i", number)));
-            instances.next().map(|number| (file.replace("@.", &format!("@{number}.")), text.as_str()))
-        })
+        if let Some(group) = name.strip_suffix(":*") {
+            let of =
+                |text: &str| text.split_once(&format!(":{group}] of ")).is_some_and(|(kind, _)| !kind.contains('\n'));
+            let target = self.files.iter().find(|(file, text)| file.ends_with(".target") && of(text));
+            return target.map(|(file, text)| (file.clone(), text.as_str()));
+        }
+        let name = short(name);
+        let exact = self.processes.iter().find(|(called, _)| *called == name);
+        let (_, unit) =
+            exact.or_else(|| self.processes.iter().find(|(called, _)| called.ends_with(&format!(":{name}"))))?;
+        let template = || Some(format!("{}@.service", unit.split_once('@')?.0));
+        Some((unit.clone(), self.text(unit).or_else(|| self.text(&template()?))?))
     }
 }

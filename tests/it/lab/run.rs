@@ -37,7 +37,9 @@ pub fn run<'a>(
     for lab in [&there, &here] {
         fs::write(lab.join("scenarios"), names.join("\n") + "\n").unwrap();
         fs::hard_link(lab.join("probe"), lab.join("bin/probe")).unwrap();
-        for program in ["bin/life", "bin/family", "side.py", "operate.py", "operate.sh", "pitchfork.py", "horust.py"] {
+        for program in
+            ["bin/life", "bin/wobble", "bin/family", "side.py", "operate.py", "operate.sh", "pitchfork.py", "horust.py"]
+        {
             fs::copy(Path::new(PROGRAMS).join(program), lab.join(program)).unwrap();
         }
     }

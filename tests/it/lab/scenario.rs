@@ -14,7 +14,7 @@
 //! ; then wait 2                        what the operator does: wait, start, stop, restart, signal, shutdown, and
 //! ; then see cat out.log               see, which runs a command in the scenario's directory
 //! [program:x]
-//! command=/lab/bin/probe /lab/NAME/x   writes what it is started with; /lab/bin/life and /lab/bin/family end and stop
+//! command=/lab/bin/probe /lab/NAME/x   writes what it is started with; /lab/bin/life, wobble and family end and stop
 //! ```
 
 use std::fs;

@@ -55,12 +55,14 @@ impl Reader<'_> {
         let (text, when) = (self.text(&format!("state.{step}")), self.scenario.step(step));
         let mut found: Vec<(String, &str, String, &str)> = Vec::new();
         if self.side == Side::Systemd {
+            let names = self.text("names");
+            let names: BTreeMap<&str, &str> = names.lines().filter_map(|line| line.split_once('\t')).collect();
             for block in text.split("\n\n") {
                 let value = |key: &str| {
                     let line = block.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
                     line.unwrap_or_default()
                 };
-                let Some(name) = value("Description").strip_suffix(" (supervisord)") else { continue };
+                let Some(name) = names.get(value("Id")) else { continue };
                 let state = match value("ActiveState") {
                     "active" | "activating" => "up",
                     "deactivating" => "stops",

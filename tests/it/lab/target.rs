@@ -28,7 +28,7 @@ pub static SYSTEMD: Target = Target {
     name: "systemd",
     command: "to-systemd",
     table: LazyLock::new(|| announced::TABLE.to_vec()),
-    flags: &["--env", "--faithful", "--logs", "--nofile"],
+    flags: &["--env", "--faithful", "--logs", "--nofile", "--restart-forever"],
     has_control: true,
     leaves_out: &[],
 };
