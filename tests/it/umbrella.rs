@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::desk::{Desk, run, values};
+use crate::support::desk::{Desk, flat, run, values};
 use serde_json::{Value, json};
 
 const HEAD: &str = "[supervisord]\nuser=root\n";
@@ -65,7 +65,7 @@ fn fragments_that_are_converted_one_by_one_fit_together() {
     convert("two.conf --out d");
     convert("one.conf --out d --check");
     // It belongs to nobody, and is pruned with nobody.
-    convert("two.conf --out d --prune --target shop");
+    convert("two.conf --out d --prune --force --target shop");
     assert_eq!(read("supervisord.target"), umbrella);
     assert!(read("shop.target").contains("# supconv: all programs\n"));
     // A part of a whole file is such a part too.
@@ -189,7 +189,7 @@ fn a_unit_has_no_line_that_says_nothing() {
         assert!(!description.contains("supervisor"), "{text}");
     }
     // The report says it once.
-    let report = desk.convert("").err;
+    let report = flat(&desk.convert("").err);
     for words in
         ["remaining children are killed", "all 4 units: 4096:524288, from minfds=4096", "minprocs is a minimum"]
     {

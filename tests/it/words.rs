@@ -37,7 +37,7 @@ fn said() -> (Texts, Texts) {
             &["lint", "--min-severity", "info", "--pedantic"][..],
             &["lint", "--min-severity", "info", "--target", "container"],
             &["to-systemd"],
-            &["to-systemd", "--faithful", "--logs", "journal", "--systemd-version", "240"],
+            &["to-systemd", "--faithful", "--logs", "journal", "--systemd-version", "240", "--restart-forever"],
             &["to-horust"],
             &["to-horust", "--strict-order", "--launcher", "su-exec"],
             &["to-pitchfork"],
