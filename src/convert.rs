@@ -172,18 +172,12 @@ pub trait Handover: std::fmt::Debug {
         &[]
     }
 
-    /// What is typed instead of supervisorctl; empty where there is nothing to say.
-    fn instead(&self, plan: &Plan<'_>) -> String {
-        let _ = plan;
-        String::new()
-    }
-
     /// The commands that end what stale files once began, where they are installed; empty where there is nothing to say.
     fn retire(&self, _stale: &[&str]) -> String {
         String::new()
     }
 
-    /// The commands that install the files and hand the programs over; `directory` is where they have been written.
+    /// Where the commands are that install the files and hand the programs over; `directory` is where they have been written.
     fn next(&self, plan: &Plan<'_>, directory: Option<&str>) -> String {
         let _ = (plan, directory);
         String::new()

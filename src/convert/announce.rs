@@ -104,6 +104,27 @@ pub static EXECUTION: Rule = rule(
      program in its own session.\n",
 );
 
+/// SUP910: the differences that an operator has to decide, or has to look at the machine for, before anything is installed.
+pub static DEPENDS_ON_MACHINE: Rule = rule(
+    "SUP910",
+    "depends-on-machine",
+    Severity::Info,
+    "# SUP910 depends-on-machine: The file does not say whether this matters\n\n\
+     Whether this difference matters depends on the machine or on the program: look there before you install the files.\n\n\
+     ## Why\n\n\
+     The file does not say which units and directories a machine has, where a program is found, who uses\n\
+     supervisorctl, or what a program opens by itself. The reports of conversions list these under DECIDE.\n",
+);
+
 /// All of them, for those who print or name rules.
-pub static RULES: [&Rule; 8] =
-    [&KILL_SCOPE, &RESTART_POLICY, &NOT_CONVERTIBLE, &LOGS, &GROUPS, &ENVIRONMENT, &OPEN_FILES, &EXECUTION];
+pub static RULES: [&Rule; 9] = [
+    &KILL_SCOPE,
+    &RESTART_POLICY,
+    &NOT_CONVERTIBLE,
+    &LOGS,
+    &GROUPS,
+    &ENVIRONMENT,
+    &OPEN_FILES,
+    &EXECUTION,
+    &DEPENDS_ON_MACHINE,
+];

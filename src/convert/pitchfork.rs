@@ -92,7 +92,7 @@ fn made<'d>(draft: &mut Draft<'d, '_>) -> (Ends<'d>, Parts) {
     let directory = &draft.job.directory;
     if directory.value.as_ref().is_some_and(|directory| !directory.path.starts_with('/')) {
         let message = "the path is relative to the directory that supervisord was started in: it is taken from /.";
-        draft.approximate(&announce::EXECUTION, directory, message);
+        draft.approximate(&announce::DEPENDS_ON_MACHINE, directory, message);
     }
     (ends, Parts { retry, stop: stop::of(draft), stays, switches: switches(draft) })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::differences;
 use crate::support::desk::{Run, supconv};
 use crate::support::machine;
 use crate::support_matrix;
@@ -12,6 +13,7 @@ use supconv::rules::{Page, catalogue};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/support-matrix.md");
+const DIFFERENCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/differences.md");
 /// It lies beside the project and is no part of it.
 const SPECIFICATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/options.json");
 
@@ -41,6 +43,11 @@ fn docs_rules_md_is_what_the_rules_say() {
 #[test]
 fn docs_support_matrix_md_is_what_the_converter_does() {
     is_kept(MATRIX, &support_matrix::document());
+}
+
+#[test]
+fn docs_differences_md_is_what_the_converter_says() {
+    is_kept(DIFFERENCES, &differences::document());
 }
 
 /// The lab writes the page; README quotes what it comes to.

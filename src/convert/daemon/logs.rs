@@ -150,7 +150,7 @@ fn rotation<'a>(
             );
             draft.differs(&announce::LOGS, maxbytes, message);
             let message = "if another logrotate file covers this log, ours is ignored.";
-            draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
+            draft.ledger.constant(&announce::DEPENDS_ON_MACHINE, draft.job.section, maxbytes.key, message);
         }
         (_, Destination::Auto | Destination::File { .. }) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {

@@ -54,7 +54,7 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     for Own { name, section, .. } in &odd {
         let message =
             format_args!("`ps` can show the secret {name} to every user: no shell can read this name from a file.");
-        draft.ledger.approximate(&announce::ENVIRONMENT, section, job.environment.key, message);
+        draft.ledger.approximate(&announce::DEPENDS_ON_MACHINE, section, job.environment.key, message);
     }
     let path = (!secret.is_empty()).then(|| secret::path(draft.stem));
     let installed = path.as_deref().map(|path| ["/", path].concat());

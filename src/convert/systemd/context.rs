@@ -259,7 +259,7 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
             // How systemd would start what cannot run is of no use.
             let why = draft.cannot_run;
             for note in notes.into_iter().filter(|_| why.is_none()) {
-                draft.approximate(&announce::EXECUTION, setting, note);
+                draft.approximate(&announce::DEPENDS_ON_MACHINE, setting, note);
             }
             let why = why.map(|why| Comment::note(&format!("command: {}", draft.secrets.mask(why))));
             draft.service.exec_start = Entry { comments: why.into_iter().collect(), value: Some(line) };

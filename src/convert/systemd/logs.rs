@@ -93,7 +93,7 @@ fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink<'_>]) {
     {
         let setting = if in_command { command.with(()) } else { job.environment.with(()) };
         let message = "the program opens /dev/stdout or /dev/stderr itself, which fails if output goes to the journal: set a log file.";
-        draft.approximate(&announce::LOGS, &setting, message);
+        draft.approximate(&announce::DEPENDS_ON_MACHINE, &setting, message);
     }
 }
 
@@ -223,7 +223,7 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
             "a new log file gets mode {:04o}, not {mode:04o} as with supervisord's umask: create it before the first start.",
             0o666 & !umask
         );
-        draft.approximate(&announce::LOGS, &draft.job.umask, message);
+        draft.approximate(&announce::DEPENDS_ON_MACHINE, &draft.job.umask, message);
     }
     if let Some(user) = user {
         let message = format_args!("a new log file belongs to root; Supervisor's log files belonged to {user}.");
@@ -302,7 +302,7 @@ fn rotation<'a>(
             );
             draft.differs(&announce::LOGS, maxbytes, message);
             let message = "if another logrotate file covers this log, ours is ignored.";
-            draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
+            draft.ledger.constant(&announce::DEPENDS_ON_MACHINE, draft.job.section, maxbytes.key, message);
         }
         Sink::Journal if !matches!(destination.value, Destination::Supervisors(_) | Destination::Nowhere) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {

@@ -290,7 +290,7 @@ impl<'a> Maker<'_, 'a> {
         if name::is_packaged(name.as_str()) {
             let message =
                 format_args!("if this machine has its own {name}, this file replaces it: use --prefix to keep both.");
-            self.ledger.approximate(&announce::GROUPS, section, &p::PROCESS_NAME, message);
+            self.ledger.approximate(&announce::DEPENDS_ON_MACHINE, section, &p::PROCESS_NAME, message);
         }
         if done.wanted {
             let runs = vec![done.running(name.clone())];
