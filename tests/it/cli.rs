@@ -765,7 +765,7 @@ fn without_includes_what_they_would_supply_is_unknown() {
     assert_eq!(shown["includes"], json!([]));
     assert_eq!(shown["warnings"], json!([]));
     assert_eq!(shown["groups"][0]["programs"][0]["command"], desk.path("a"));
-    assert_eq!(desk.run("to-systemd --no-include main.conf").out.matches("# ==> ").count(), 3);
+    assert_eq!(desk.run("to-systemd --no-include main.conf").out.matches("# ==> ").count(), 4);
 }
 
 #[test]
