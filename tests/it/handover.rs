@@ -326,7 +326,7 @@ fn the_page_is_a_file_of_the_plan() {
 #[test]
 fn odd_names_arrive_as_they_are() {
     let names = ["a`b", "```", "it's", "$(id)", "a;b", "~", "é\u{202e}z", "a&b|c"];
-    let programs: String = names.iter().map(|name| format!("[program:{name}]\ncommand=/x\n")).collect();
+    let programs = names.map(|name| format!("[program:{name}]\ncommand=/x\n")).concat();
     let page = page(&format!("[supervisord]\n{CONTROL}{programs}"), "");
     let fences: Vec<&str> = page.text.lines().filter(|line| line.starts_with("```") && !line.contains(' ')).collect();
     assert_eq!(fences.len() % 2, 0, "{}", page.text);

@@ -189,7 +189,7 @@ fn templates_and_fragments_withhold_what_they_may_bring() {
     let said = found(&template, "");
     assert!(!said.iter().any(|one| one.contains("program:a")), "{said:?}");
     let fragment = Desk::of("[program:a]\ncommand=/a\n");
-    let (code, lines) = concise(&fragment, "--min-severity info --select SUP908");
+    let (code, lines) = concise(&fragment, "--min-severity info --select SUP910");
     assert!(code == 1 && lines.iter().any(|line| line.contains("this is a fragment")), "{lines:?}");
     let (code, lines) = concise(&fragment, "--select SUP9");
     assert_eq!((code, lines), (0, vec![]));

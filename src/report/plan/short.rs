@@ -131,8 +131,7 @@ impl<'a> Lines<'_, 'a> {
 
 /// What sentences have in common that differ only in a name: the option, and the words at the end.
 fn kind(loss: &Loss<'_>) -> String {
-    let mut words = loss.sentence.message.rsplitn(4, ' ');
-    let end: Vec<&str> = words.by_ref().take(3).collect();
+    let end: Vec<&str> = loss.sentence.message.rsplitn(4, ' ').take(3).collect();
     format!("{} {end:?}", loss.sentence.key.name)
 }
 

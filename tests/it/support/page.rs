@@ -48,6 +48,6 @@ impl Page {
         let of: Vec<Block> =
             blocks(&self.text).into_iter().filter(|(of, is, _)| of.starts_with(step) && is == kind).collect();
         let [(.., lines)] = &of[..] else { panic!("{step}, {kind}: {}", self.text) };
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.iter().fold(String::new(), |text, line| text + line + "\n")
     }
 }

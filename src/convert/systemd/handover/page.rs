@@ -192,8 +192,8 @@ impl<'p> Page<'p> {
             format!("supervisorctl stop {} && systemctl start {}", spaced(&step.words), spaced(&step.units))
         };
         let back = |step: &Step<'_>| {
-            let sockets = step.sockets.iter().map(|socket| format!(" {}", quoted(socket))).collect::<String>();
-            format!("systemctl stop {}{sockets} && supervisorctl start {}", spaced(&step.units), spaced(&step.words))
+            let units: Vec<&str> = step.units.iter().copied().chain(step.sockets.iter().map(String::as_str)).collect();
+            format!("systemctl stop {} && supervisorctl start {}", spaced(&units), spaced(&step.words))
         };
         writeln!(
             out,
