@@ -242,9 +242,8 @@ fn page(text: &str) {
     for line in text.lines() {
         match fence {
             Some(open) if line == open => fence = None,
-            Some(_) => {}
             None if line.starts_with("```") => fence = Some(line.trim_end_matches(char::is_alphabetic)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     assert!(fence.is_none(), "{text}");

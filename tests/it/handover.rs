@@ -14,7 +14,7 @@ const CONTROL: &str = "[unix_http_server]\nfile=/run/supervisor.sock\nchmod=0770
 /// As many programs as a busy host has, none like another.
 fn forty() -> String {
     let program = |number: u32| {
-        let command = if number % 2 == 0 { "gunicorn" } else { "/srv/app/run" };
+        let command = if number.is_multiple_of(2) { "gunicorn" } else { "/srv/app/run" };
         format!(
             "[program:app{number:02}]\ncommand={command} --port {}\ndirectory=/srv/app\nuser=www-data\nstartsecs={}\nstopwaitsecs={}\n\
              stdout_logfile=/var/log/app/{number}.log\nstdout_logfile_maxbytes={}MB\npriority={}\nredirect_stderr=true\n",

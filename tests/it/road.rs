@@ -333,7 +333,7 @@ fn units_of_whole_files_verify() {
         let plan: Json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for file in plan["files"].as_array().unwrap() {
             let name = file["path"].as_str().unwrap();
-            if name.contains('/') || name.ends_with(".md") {
+            if name.contains('/') || name.contains("HANDOVER") {
                 continue;
             }
             let text = file["text"].as_str().unwrap();
