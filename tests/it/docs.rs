@@ -48,6 +48,7 @@ fn docs_support_matrix_md_is_what_the_converter_does() {
 fn readme_says_what_the_lab_saw() {
     for (daemon, page) in [
         ("a booted systemd", include_str!("../../docs/equivalence.md")),
+        ("systemd 257", include_str!("../../docs/equivalence-systemd-257.md")),
         ("Horust", include_str!("../../docs/equivalence-horust.md")),
         ("pitchfork", include_str!("../../docs/equivalence-pitchfork.md")),
     ] {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::desk::{Desk, supconv};
-use crate::support::{corpus, verify};
+use crate::support::{corpus, machine, verify};
 use serde_json::{Value, json};
 use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit};
 use supconv::keys;
@@ -141,11 +141,26 @@ fn environment(unit: &str) -> Vec<String> {
 
 #[test]
 fn every_unit_of_every_file_is_taken_by_systemd() {
+    taken_by(Path::new("/"), &[]);
+}
+
+#[test]
+fn every_unit_of_every_file_is_taken_by_systemd_257() {
+    match machine::second_root() {
+        Ok(root) => taken_by(&root, &["--systemd-version", "257"]),
+        Err(why) => machine::passed_over("units verified by systemd 257", &why),
+    }
+}
+
+/// By the systemd of a root folder, converted with these arguments.
+fn taken_by(root: &Path, arguments: &[&str]) {
     let mut units = Vec::new();
     let (mut executables, mut users) = (BTreeSet::new(), BTreeSet::new());
     for (number, path) in corpus::all().into_iter().enumerate() {
         // Names of different files must not meet.
-        let plan = Plan::of(&path, &["--prefix", &format!("f{number}-"), "--env", "HOME=/root", "--node", "node"]);
+        let prefix = format!("f{number}-");
+        let world = ["--prefix", &prefix, "--env", "HOME=/root", "--node", "node"];
+        let plan = Plan::of(&path, &[&world, arguments].concat());
         assert!(plan.code < 2, "{}", path.display());
         for (name, unit) in plan.all() {
             // verify makes an instance called i of a template.
@@ -170,7 +185,7 @@ fn every_unit_of_every_file_is_taken_by_systemd() {
     assert!(units.len() > 150, "{} units", units.len());
     // One call: it starts slowly, and a hundred units more cost it nothing.
     let (executables, users): (Vec<_>, Vec<_>) = (executables.into_iter().collect(), users.into_iter().collect());
-    if let Some(verdict) = verify::verify(&units, &executables, &users) {
+    if let Some(verdict) = verify::verify_by(root, &units, &executables, &users) {
         assert_eq!(verdict, Ok(()), "of {} units", units.len());
     }
 }

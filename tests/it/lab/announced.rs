@@ -63,16 +63,6 @@ pub static TABLE: &[Entry] = &[
         "HOME, USER, LOGNAME and SHELL",
         Wherever(&["variable HOME", "variable USER", "variable LOGNAME", "variable SHELL"]),
     ),
-    (
-        "environment",
-        "INVOCATION_ID and SYSTEMD_EXEC_PID",
-        Wherever(&[
-            "variable INVOCATION_ID",
-            "variable SYSTEMD_EXEC_PID",
-            "variable MEMORY_PRESSURE_WATCH",
-            "variable MEMORY_PRESSURE_WRITE",
-        ]),
-    ),
     ("environment", "JOURNAL_STREAM", Wherever(&["variable JOURNAL_STREAM"])),
     ("serverurl", "SUPERVISOR_SERVER_URL", Wherever(&["variable SUPERVISOR_SERVER_URL"])),
     ("stdout_logfile", "journald may limit bursts", Unseen("it depends on the machine's disk and on its settings")),
@@ -140,6 +130,23 @@ pub static TABLE: &[Entry] = &[
     ("*", "no unit is written", Wherever(&["unit"])),
     ("socket", "creates no socket for an fcgi-program in a group", Unseen("it is equal")),
 ];
+
+/// What is said before systemd 254, and from it on.
+pub static BEFORE_254: &[Entry] = &[(
+    "environment",
+    "INVOCATION_ID and SYSTEMD_EXEC_PID",
+    Wherever(&["variable INVOCATION_ID", "variable SYSTEMD_EXEC_PID"]),
+)];
+pub static FROM_254: &[Entry] = &[(
+    "environment",
+    "INVOCATION_ID, SYSTEMD_EXEC_PID and MEMORY_PRESSURE_*",
+    Wherever(&[
+        "variable INVOCATION_ID",
+        "variable SYSTEMD_EXEC_PID",
+        "variable MEMORY_PRESSURE_WATCH",
+        "variable MEMORY_PRESSURE_WRITE",
+    ]),
+)];
 
 /// What an announcement says and where it shows.
 pub fn entry(table: &'static [Entry], option: &str, message: &str) -> Option<(usize, &'static Entry)> {
