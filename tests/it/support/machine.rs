@@ -103,7 +103,7 @@ pub fn second_root() -> Result<PathBuf, String> {
             return Ok(folder);
         }
         if !all() {
-            return Err(format!("the root folder with {SECOND_ROOT} is not there; SUPCONV_TESTS=all builds it"));
+            return Err(format!("its root folder ({SECOND_ROOT}) is not there; SUPCONV_TESTS=all builds it"));
         }
         let mut command = Command::new("bash");
         command
@@ -112,7 +112,7 @@ pub fn second_root() -> Result<PathBuf, String> {
             .args(SECOND_ROOT.split(' '));
         let output = command.stdin(Stdio::null()).output().map_err(|error| format!("bash: {error}"))?;
         let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
-        if folder.is_dir() { Ok(folder) } else { Err(format!("the root folder with {SECOND_ROOT}: {said}")) }
+        if folder.is_dir() { Ok(folder) } else { Err(format!("its root folder ({SECOND_ROOT}): {said}")) }
     };
     // Others wait while one builds it.
     BUILT.get_or_init(build).clone()
