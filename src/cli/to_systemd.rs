@@ -24,6 +24,9 @@ pub struct Flags {
     /// Keep Supervisor's behaviour exactly: children survive a stop, login variables are not set
     #[arg(long, display_order = 4)]
     faithful: bool,
+    /// Take from programs with user= the rights that they cannot need (only programs that are known to do without)
+    #[arg(long, display_order = 4)]
+    harden: bool,
     /// Use no directive that is newer than systemd N
     #[arg(long, value_name = "N", default_value_t = Version::default().number(), value_parser = clap::value_parser!(u32).range(i64::from(Version::OLDEST)..), display_order = 5)]
     systemd_version: u32,
@@ -61,6 +64,7 @@ impl Conversion for Flags {
         let choices = Choices {
             prefix: self.prefix.clone(),
             faithful: self.faithful,
+            harden: self.harden,
             journal: self.logs == Logs::Journal,
             open_files: self.nofile,
             version: Version::new(self.systemd_version).unwrap_or_default(),

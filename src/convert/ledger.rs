@@ -217,6 +217,13 @@ impl<'a> Ledger<'a> {
         self.lose(section, message, |mark| !matches!(mark, Mark::Absent | Mark::Graded(Grade::Lost)));
     }
 
+    /// Nothing is made of the file, for a reason that has been told: what else it says is not kept, and not counted.
+    pub fn nothing_at_all(&mut self) {
+        for mark in self.marks.iter_mut().filter(|mark| **mark == Mark::Graded(Grade::Exact)) {
+            *mark = Mark::Absent;
+        }
+    }
+
     fn lose(&mut self, section: &'a str, message: &str, which: fn(Mark) -> bool) {
         let Some(number) = self.number(section) else { return };
         let keys: Vec<&'static Key> =

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::screen::folded;
 use super::{Finding, Frames, Masker, Style, escaped, human};
 use crate::convert::disk::{self, FileState, Seen};
-use crate::convert::{FileText, Grade, Loss, Moved, Plan, Tally};
+use crate::convert::{FileText, Grade, Loss, Moved, Plan, Shutdown, Tally};
 use crate::diagnostic::Telling;
 use crate::rules;
 use crate::secrets::Secrets;
@@ -17,6 +17,8 @@ use crate::well_known::quoted;
 
 /// How many further places of one difference are named.
 const PLACES: usize = 20;
+/// Seconds after which systemd kills supervisord (Debian's supervisor.service leaves systemd's default).
+const SUPERVISORS: u64 = 90;
 /// How many names stand before a sentence that does not hold for all.
 const NAMES: usize = 8;
 
@@ -96,6 +98,7 @@ pub fn report(plan: &Plan<'_>, path: &str, secrets: &Secrets<'_>, style: Style, 
     }
     once(plan, secrets, style, err)?;
     open_files(plan, err)?;
+    shutdown(plan, err)?;
     if !plan.stays.is_empty() {
         let stays: Vec<String> = plan.stays.iter().map(|name| on_one_line(name).into_owned()).collect();
         writeln!(err, "Stays with supervisord (--only): {}\n", stays.join(", "))?;
@@ -211,6 +214,19 @@ fn open_files(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
         all => format!("all {} {}", all.len(), plan.runners),
     };
     writeln!(err, "Open files (soft:hard):\n  {names}: {limit}\n")
+}
+
+/// How long a shutdown can wait, where that is longer than supervisord itself was waited for.
+fn shutdown(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
+    let Some(Shutdown { seconds, longest }) = &plan.shutdown else { return Ok(()) };
+    if seconds.is_some_and(|seconds| seconds <= SUPERVISORS) {
+        return Ok(());
+    }
+    let time = |seconds: u64| if seconds == u64::MAX { "no limit".to_owned() } else { format!("{seconds} s") };
+    let names = longest.iter().map(|(called, seconds)| format!("{} {}", on_one_line(called), time(*seconds))).collect();
+    let most = seconds.map_or_else(|| "without a limit".to_owned(), |seconds| format!("up to {seconds} s"));
+    writeln!(err, "A shutdown can wait {most} for these {}: {}.", plan.runners, some_of(names))?;
+    writeln!(err, "  supervisord as a whole was killed after {SUPERVISORS} s, systemd's default.\n")
 }
 
 /// What was done with the files, the next commands, and the last line.

@@ -87,7 +87,7 @@ fn file<'d, 'a>(
 ) -> (Output<'d>, bool) {
     let own = draft.habits.own_output;
     let impossible = if !path.starts_with('/') {
-        Some("the path is relative to the directory that supervisord was started in")
+        Some("the path is relative to where supervisord is started (give --cwd DIR)")
     } else if path.ends_with('/') {
         Some("the path is that of a directory")
     } else if path.contains('\0') || filename::has_bytes(path) {

@@ -25,6 +25,8 @@ pub struct UnitValue(Cow<'static, str>);
 impl UnitValue {
     /// `Type=exec`: the start has succeeded when the program has been executed (systemd.service(5)).
     pub const EXEC: Self = Self(Cow::Borrowed("exec"));
+    /// Nothing: `CapabilityBoundingSet=`, the empty set (systemd.exec(5)).
+    pub(super) const NOTHING: Self = Self(Cow::Borrowed(""));
     /// What distributions start supervisord after (facts 2.6).
     pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
     /// What a service is started by at boot (systemd.special(7)).
@@ -273,9 +275,7 @@ pub enum DirectoryError {
 impl fmt::Display for DirectoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Relative => {
-                "the path is relative to the directory that supervisord was started in: write an absolute path"
-            }
+            Self::Relative => "the path is relative to the directory that supervisord was started in: give --cwd DIR",
             Self::Home => "Supervisor does not expand ~ in directory= and cannot start this.",
             Self::Control => "WorkingDirectory= cannot hold a control character",
             Self::TooLong => "the directory is longer than a path can be: Supervisor cannot start this either",

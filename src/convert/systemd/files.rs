@@ -4,7 +4,7 @@ use super::escape::Comment;
 use super::handover::Commands;
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
-use super::{Context, limits, secret, targets, tmpfiles};
+use super::{Context, limits, secret, stop_times, targets, tmpfiles};
 use crate::convert::rotation::{self, Rotation};
 use crate::convert::selection::Selection;
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
@@ -17,6 +17,7 @@ pub(super) fn plan<'a>(
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
     drop(writers);
+    let shutdown = stop_times::shutdown(&units);
     let mut files = Vec::with_capacity(units.len());
     let mut beside: Vec<PlanFile> =
         tmpfiles::file(&choices.prefix, source, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
@@ -29,7 +30,7 @@ pub(super) fn plan<'a>(
     for unit in units {
         let Unit { name, section, group: _, text, enabled, service } = unit;
         match service {
-            Some(Service { runs, header, secrets, rotations, facts: _ }) => {
+            Some(Service { runs, header, secrets, rotations, stops_within: _, facts: _ }) => {
                 if enabled {
                     services.extend(runs.iter().map(|running| running.unit.as_str().to_owned()));
                 }
@@ -74,6 +75,7 @@ pub(super) fn plan<'a>(
         moved,
         units: running,
         open_files: Some(format!("{}\n  To change it for all: --nofile 65536", limits::told(config, choices))),
+        shutdown,
         runners: "units",
         handover: Box::new(commands),
         origin: origin(source, selection),

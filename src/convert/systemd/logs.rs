@@ -235,7 +235,7 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
 /// (facts 8.3).
 fn file<'a>(path: &Cow<'a, str>) -> Result<(UnitValue, Cow<'a, str>, bool), &'static str> {
     if !path.starts_with('/') {
-        return Err("the path is relative to the directory that supervisord was started in");
+        return Err("the path is relative to where supervisord is started (give --cwd DIR)");
     }
     let resolved = path.split('/').any(|part| part == "..");
     let path = if resolved { Cow::Owned(escape::without_parents(path)) } else { path.clone() };

@@ -7,9 +7,10 @@ use super::constants::Facts;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, UnitValue};
 use super::name::{self, UnitKind, UnitName};
+use super::stop_times::Wait;
 use super::tmpfiles::Made;
 use super::unit::{ServiceUnit, SocketUnit, UnitText};
-use super::{Context, context, listener, logs, restart, secret, socket, stop, targets};
+use super::{Context, context, harden, listener, logs, restart, secret, socket, stop, taken, targets};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::rotation::Rotation;
@@ -45,6 +46,8 @@ pub(super) struct Service<'a> {
     pub secrets: Option<Box<PlanFile>>,
     /// The log files that supervisord rotated.
     pub rotations: Vec<Rotation<'a>>,
+    /// How long its stop can take.
+    pub stops_within: Wait,
     pub facts: Facts,
 }
 
@@ -287,7 +290,7 @@ impl<'a> Maker<'_, 'a> {
             Ok(name) => name,
             Err(error) => return self.misnamed(section, &error),
         };
-        if name::is_packaged(name.as_str()) {
+        if taken::is_taken(name.as_str()) {
             let message =
                 format_args!("if this machine has its own {name}, this file replaces it: use --prefix to keep both.");
             self.ledger.approximate(&announce::GROUPS, section, &p::PROCESS_NAME, message);
@@ -349,7 +352,9 @@ impl<'a> Maker<'_, 'a> {
         let text = if told_only { UnitText::default() } else { service.text().sharing(&mut self.drafted.shared) };
         let unit = Unit::of(name, job.section, Some(group), text, *job.own.autostart.value);
         let header = if rotations.is_empty() { Vec::new() } else { std::mem::take(&mut service.header) };
-        let service = Some(Service { runs, header, secrets: secrets.map(Box::new), rotations, facts });
+        let stops_within = Wait::of(job, self.context.choices.faithful);
+        let secrets = secrets.map(Box::new);
+        let service = Some(Service { runs, header, secrets, rotations, stops_within, facts });
         self.drafted.units.push(Unit { service, ..unit });
     }
 
@@ -401,6 +406,7 @@ impl<'a> Maker<'_, 'a> {
         logs::write(&mut draft);
         restart::write(&mut draft);
         stop::write(&mut draft);
+        harden::write(&mut draft);
         let socket = match &job.listener {
             None => None,
             Some(listener) => {

@@ -209,6 +209,16 @@ unit! {
     Service kill_mode: Entry = "KillMode";
     /// systemd.service(5)
     Service timeout_stop_sec: Entry = "TimeoutStopSec";
+    /// systemd.exec(5); `--harden`.
+    Service no_new_privileges: Entry = "NoNewPrivileges";
+    /// systemd.exec(5); `--harden`.
+    Service capability_bounding_set: Entry = "CapabilityBoundingSet";
+    /// systemd.exec(5); `--harden`.
+    Service restrict_realtime: Entry = "RestrictRealtime";
+    /// systemd.exec(5); `--harden`.
+    Service lock_personality: Entry = "LockPersonality";
+    /// systemd.exec(5); `--harden`.
+    Service protect_control_groups: Entry = "ProtectControlGroups";
     /// systemd.unit(5)
     Install wanted_by: Entry = "WantedBy";
 }
