@@ -108,7 +108,7 @@ fn people_are_told_once_what_programs_are_told_of_each_section() {
     );
     let desk = Desk::of(text);
     let (code, lines) = concise(&desk, "");
-    let relative = "no unit is written: ./b is relative and no absolute directory= is set: write an absolute path";
+    let relative = "no unit is written: ./b is relative and no absolute directory= is set: write an absolute path, or give --cwd DIR";
     // Two sections inherit the line; what follows from a program without a unit is not told.
     assert_eq!(
         (code, lines),

@@ -129,6 +129,7 @@ fn prepare(target: &Target, scenario: &Scenario, there: &Lab, here: &Lab) -> Pla
         fs::write(place.join("inherits"), &scenario.inherits).unwrap();
         fs::write(place.join("arguments"), &scenario.arguments).unwrap();
         fs::write(place.join("started_by"), &scenario.started_by).unwrap();
+        fs::write(place.join("started_in"), &scenario.started_in).unwrap();
     }
     let place = here.join(&scenario.name);
     let plan = Plan::new(target, scenario, &place);

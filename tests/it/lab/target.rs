@@ -28,7 +28,7 @@ pub static SYSTEMD: Target = Target {
     name: "systemd",
     command: "to-systemd",
     table: LazyLock::new(|| announced::TABLE.to_vec()),
-    flags: &["--env", "--faithful", "--logs", "--nofile"],
+    flags: &["--cwd", "--env", "--faithful", "--harden", "--logs", "--nofile"],
     has_control: true,
     leaves_out: &[],
 };
@@ -38,7 +38,7 @@ pub static PITCHFORK: Target = Target {
     name: "pitchfork",
     command: "to-pitchfork",
     table: LazyLock::new(|| [announced_daemons::TABLE, announced_pitchfork::TABLE].concat()),
-    flags: &["--env"],
+    flags: &["--cwd", "--env"],
     has_control: true,
     leaves_out: &[],
 };
@@ -48,7 +48,7 @@ pub static HORUST: Target = Target {
     name: "Horust",
     command: "to-horust",
     table: LazyLock::new(|| [announced_daemons::TABLE, announced_horust::TABLE].concat()),
-    flags: &["--env", "--strict-order"],
+    flags: &["--cwd", "--env", "--strict-order"],
     has_control: false,
     leaves_out: &[("restarted-by-hand", "only restarts by hand"), ("restarted-by-hand-often", "only restarts by hand")],
 };
