@@ -104,6 +104,19 @@ pub static EXECUTION: Rule = rule(
      program in its own session.\n",
 );
 
+/// SUP909.
+pub static LISTENERS: Rule = rule(
+    "SUP909",
+    "listener-replaced",
+    Severity::Info,
+    "# SUP909 listener-replaced: A unit takes the place of an event listener\n\n\
+     What a known event listener did is done by a timer, by a command of each unit, or by systemd itself; what\n\
+     differs is named.\n\n\
+     ## Why\n\n\
+     A listener speaks with supervisord over its standard input and output, and cannot run without it. memmon,\n\
+     httpok, crashmail and others are known, so their work can be done in another way.\n",
+);
+
 /// All of them, for those who print or name rules.
-pub static RULES: [&Rule; 8] =
-    [&KILL_SCOPE, &RESTART_POLICY, &NOT_CONVERTIBLE, &LOGS, &GROUPS, &ENVIRONMENT, &OPEN_FILES, &EXECUTION];
+pub static RULES: [&Rule; 9] =
+    [&KILL_SCOPE, &RESTART_POLICY, &NOT_CONVERTIBLE, &LOGS, &GROUPS, &ENVIRONMENT, &OPEN_FILES, &EXECUTION, &LISTENERS];

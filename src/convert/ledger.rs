@@ -162,6 +162,12 @@ impl<'a> Ledger<'a> {
         self.merged.seen_by(section, key).map(|setting| setting.text)
     }
 
+    /// The text of an option that Supervisor does not read, by its name.
+    #[must_use]
+    pub fn other(&self, section: &str, option: &str) -> Option<&'a str> {
+        self.merged.setting(section, option).map(|setting| setting.text)
+    }
+
     /// The written options of a section.
     #[must_use]
     pub fn written(&self, section: &'a str) -> Vec<&'static Key> {

@@ -16,7 +16,7 @@ pub mod exec;
 mod files;
 mod handover;
 pub mod limits;
-mod listener;
+mod listeners;
 mod logs;
 pub mod name;
 mod order;

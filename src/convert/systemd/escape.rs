@@ -160,6 +160,22 @@ impl UnitValue {
         Self(Cow::Owned(shown))
     }
 
+    /// `ExecStopPost=`: the command runs as root, and how it ends changes nothing. None beyond the longest line.
+    #[must_use]
+    pub fn hook(path: &'static str, arguments: &[UnitWord]) -> Option<Self> {
+        let path = word(path, Dollar::Kept)?;
+        Self::joined("-+".to_owned(), std::iter::once(&path).chain(arguments))
+    }
+
+    /// The instance of a template that is called as the unit itself: `hook@%n.service`. None where its name would be too long;
+    /// an instance has one byte more than the process of that name (facts 2.2).
+    #[must_use]
+    pub fn started_by(template: &UnitName, unit: &UnitName) -> Option<Self> {
+        let (begin, end) = template.as_str().split_once('@')?;
+        let fits = template.as_str().len() + unit.as_str().len() < LONGEST_NAME;
+        fits.then(|| Self(Cow::Owned([begin, "@%n", end].concat())))
+    }
+
     fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord> + Clone) -> Option<Self> {
         let mut text = prefix;
         text.reserve(words.clone().map(|word| word.0.len() + 1).sum());
@@ -193,6 +209,18 @@ impl UnitWord {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name of the unit that it stands in.
+    #[must_use]
+    pub fn unit() -> Self {
+        Self("%n".to_owned())
+    }
+
+    /// The name of the instance that it stands in.
+    #[must_use]
+    pub fn instance() -> Self {
+        Self("%i".to_owned())
     }
 }
 

@@ -4,7 +4,7 @@ use super::escape::Comment;
 use super::handover::Commands;
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
-use super::{Context, limits, secret, targets, tmpfiles};
+use super::{Context, limits, listeners, secret, targets, tmpfiles};
 use crate::convert::rotation::{self, Rotation};
 use crate::convert::selection::Selection;
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
@@ -12,7 +12,7 @@ use crate::python;
 
 /// Makes the plan.
 pub(super) fn plan<'a>(
-    Ordered(Drafted { units, writers, made, automatic: _, shared: _ }): Ordered<'a>,
+    Ordered(Drafted { units, writers, made, automatic: _, scripts, replaced, shared: _ }): Ordered<'a>,
     Context { config, choices, selection, umbrella: _, asked_by, source }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
@@ -41,6 +41,7 @@ pub(super) fn plan<'a>(
                 beside.extend(rotation_file(&name, &header, rotations, &mut rotated));
                 running.push((section, files.len()));
             }
+            None if enabled && listeners::is_timer(&name) => services.push(name.to_string()),
             // A socket is pulled in by its services.
             None if enabled => {
                 group =
@@ -53,12 +54,14 @@ pub(super) fn plan<'a>(
     }
     // When the units are gone, since it needs room for a while.
     let told = Plan::told(ledger, selection);
+    beside.extend(scripts);
     beside.sort_by(|one, other| one.path.cmp(&other.path));
     files.extend(beside);
     // The umbrella is made last and stands first.
     let umbrella = targets.pop();
     let names: Set<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
-    let (moving, left) = selection.leaving(&names);
+    let (moving, mut left) = selection.leaving(&names);
+    left.retain(|called| !replaced.contains(called));
     let commands = Commands {
         asked_by: asked_by.to_owned(),
         enable: umbrella.into_iter().chain(targets).chain(services).collect(),
@@ -91,6 +94,7 @@ fn origin(source: &str, selection: &Selection<'_>) -> Option<Origin> {
             Place { folder: "", start: "", end: ".service" },
             Place { folder: "", start: "", end: ".target" },
             Place { folder: "", start: "", end: ".socket" },
+            Place { folder: "", start: "", end: ".timer" },
             Place { folder: secret::FOLDER, start: "", end: ".env" },
             Place { folder: rotation::FOLDER, start: "supconv-", end: "" },
             Place { folder: tmpfiles::FOLDER, start: "supconv", end: ".conf" },

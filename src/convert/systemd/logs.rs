@@ -120,8 +120,21 @@ fn stream<'a>(draft: &mut Draft<'_, 'a>, stream: &Stream<'a>) -> (Sink<'a>, Vec<
         comments.push(draft.lost(capture, "no listener receives process communication events."));
     }
     draft.exact(events);
-    if *events.value {
-        comments.push(draft.lost(events, "no listener receives process log events."));
+    match sink {
+        _ if !*events.value => {}
+        Sink::Journal if draft.printed => {}
+        Sink::File(..) if draft.printed => {
+            let message = "supervisor_stdout printed this output too; now it is in the log file alone.";
+            draft.approximate(&announce::LISTENERS, events, message);
+        }
+        Sink::Null if draft.printed => {
+            let message = "the output goes to the journal, as it went to supervisor_stdout.";
+            draft.approximate(&announce::LISTENERS, events, message);
+            return (Sink::Journal, comments);
+        }
+        Sink::Journal | Sink::File(..) | Sink::Null => {
+            comments.push(draft.lost(events, "no listener receives process log events."));
+        }
     }
     (sink, comments)
 }

@@ -14,6 +14,8 @@ pub enum UnitKind {
     Target,
     /// What a program listens on.
     Socket,
+    /// What starts a service again and again.
+    Timer,
 }
 
 impl UnitKind {
@@ -24,6 +26,7 @@ impl UnitKind {
             Self::Service => ".service",
             Self::Target => ".target",
             Self::Socket => ".socket",
+            Self::Timer => ".timer",
         }
     }
 }
