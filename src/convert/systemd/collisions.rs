@@ -37,10 +37,9 @@ pub(super) fn distinct<'a>(mut drafted: Drafted<'a>, ledger: &mut Ledger<'a>) ->
     let services = drafted.units.iter().filter(|unit| unit.service.is_some());
     let groups: Set<_> = services.filter_map(|unit| unit.group).map(identity).collect();
     drafted.units.retain(|Unit { section, group, service, .. }| match group {
-        None => !running.is_empty(),
+        // What replaces a listener belongs to all, as the umbrella does.
+        None | Some(Group { kind: GroupKind::EventListener(_), .. }) => !running.is_empty(),
         Some(_) if service.is_some() => true,
-        // What replaces a listener belongs to all.
-        Some(Group { kind: GroupKind::EventListener(_), .. }) => !running.is_empty(),
         // The target of a group belongs to all its programs, that of a program and a socket to one.
         Some(group) => groups.contains(&identity(group)) && (*section == group.section || running.contains(section)),
     });

@@ -26,7 +26,7 @@ use crate::model::options::EventListenerOptions;
 use crate::model::{Group, GroupKind, State};
 use crate::python::integer::Integer;
 use crate::python::shlex;
-use known::{Known, Sent, Work};
+use known::{Batch, Known, Sent, Work};
 
 /// Listeners that are replaced: each may hang something on every unit, so that many would grow with the square of the file.
 const MOST: usize = 12;
@@ -93,21 +93,19 @@ impl<'a> Listeners<'a> {
             let section = listener.group.section;
             let crash = match &listener.known.work {
                 Work::Crash(options) => options.clone(),
-                Work::Batch(batch) => match batch.crash {
-                    Some(kind) => {
-                        vec!["-k".to_owned(), kind.to_owned(), "-b".to_owned(), units::collected(&listener.service)]
+                Work::Batch(Batch { crash: Some(kind), .. }) => {
+                    vec!["-k".to_owned(), (*kind).to_owned(), "-b".to_owned(), units::collected(&listener.service)]
+                }
+                Work::Batch(Batch { crash: None, .. }) => {
+                    match fatal(listener, draft) {
+                        Ok(()) => listener.hooked += 1,
+                        Err(why) => draft.ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, why),
                     }
-                    None => {
-                        match fatal(listener, draft) {
-                            Ok(()) => listener.hooked += 1,
-                            Err(why) => draft.ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, why),
-                        }
-                        if startsecs != 1 {
-                            self.startsecs.insert(called(draft.job.group, draft.job.name.value), startsecs);
-                        }
-                        continue;
+                    if startsecs != 1 {
+                        self.startsecs.insert(called(draft.job.group, draft.job.name.value), startsecs);
                     }
-                },
+                    continue;
+                }
                 Work::Memory(_) | Work::Page(_) | Work::Output | Work::Container | Work::Startup => continue,
             };
             if *own.stopwaitsecs.value <= Integer::from(0) {
@@ -126,15 +124,12 @@ impl<'a> Listeners<'a> {
                 all.extend(words([draft.job.group, draft.job.name.value].into_iter())?);
                 Some(all)
             };
-            match words().and_then(|words| UnitValue::hook(units::CRASH.installed(), &words)) {
-                Some(value) => {
-                    draft.service.exec_stop_post.push(value.into());
-                    listener.hooked += 1;
-                }
-                None => {
-                    let why = format_args!("[{}] is not watched: no unit can hold this command.", draft.job.section);
-                    draft.ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, why);
-                }
+            if let Some(value) = words().and_then(|words| UnitValue::hook(units::CRASH.installed(), &words)) {
+                draft.service.exec_stop_post.push(value.into());
+                listener.hooked += 1;
+            } else {
+                let why = format_args!("[{}] is not watched: no unit can hold this command.", draft.job.section);
+                draft.ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, why);
             }
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::boot::{Lab, Side};
-use crate::support::{machine, python};
+use crate::support::{machine, python, verify};
 
 /// superlance brings Supervisor with it.
 const SUPERLANCE: &str = "superlance==2.0.0";
@@ -76,6 +76,14 @@ fn what_replaces_listeners_acts_and_mails_as_they_did() {
     fs::write(after.join("start.sh"), format!("exec > /lab/out/start 2>&1\n{start}")).unwrap();
     let plan: serde_json::Value =
         serde_json::from_str(&after.run("to-systemd supervisord.conf --format json").out).unwrap();
+    let files = plan["files"].as_array().unwrap().iter();
+    let text = |file: &serde_json::Value| {
+        (file["path"].as_str().unwrap().to_owned(), file["text"].as_str().unwrap().to_owned())
+    };
+    let (units, scripts): (Vec<_>, Vec<_>) = files.map(text).partition(|(path, _)| !path.contains('/'));
+    let mut programs: Vec<String> = scripts.iter().map(|(path, _)| format!("/{path}")).collect();
+    programs.push("/lab/bin/program".to_owned());
+    assert_eq!(verify::verify(&units, &programs, &[]).unwrap_or(Ok(())), Ok(()));
     let enable: Vec<&str> = plan["enable"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     fs::write(after.join("enable"), enable.join(" ")).unwrap();
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/start.sh\n";

@@ -65,27 +65,8 @@ pub(super) fn write<'a>(
     let watched: Vec<&Running<'a>> =
         drafted.units.iter().filter_map(|unit| unit.service.as_ref()).flat_map(|service| &service.runs).collect();
     let mut missing = Vec::new();
-    let made = match work {
-        Work::Output | Work::Container | Work::Startup => Some(Made { runs: None, failed: None, hook: None }),
-        Work::Memory(memory) => {
-            let (arguments, several) = sizes(&memory, &watched, &mut missing);
-            if several {
-                differs.push("where several options name a process, the least size counts.".to_owned());
-            }
-            arguments.map(|arguments| Made { runs: Some((&MEMMON, arguments)), failed: None, hook: None })
-        }
-        Work::Page(page) => {
-            let arguments = asked(page, &watched, &mut missing);
-            arguments.map(|arguments| Made { runs: Some((&HTTPOK, arguments)), failed: None, hook: None })
-        }
-        Work::Crash(_) => (hooked > 0).then_some(Made { runs: None, failed: None, hook: Some(&CRASH) }),
-        Work::Batch(Batch { crash, every: _, mut options }) => (hooked > 0).then(|| {
-            let file = collected(&service);
-            options.extend(["--".to_owned(), file.clone()]);
-            let failed = crash.is_none().then(|| noted(file, &watched, startsecs));
-            Made { runs: Some((&BATCH, options)), failed, hook: crash.map(|_| &CRASH) }
-        }),
-    };
+    let file = collected(&service);
+    let made = made(work, hooked, file, &watched, startsecs, &mut missing, &mut differs);
     for name in missing {
         let message = format_args!("{name} is not watched: no unit of this plan runs it.");
         ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, message);
@@ -97,56 +78,11 @@ pub(super) fn write<'a>(
         let message = "no unit is written for this listener: there is no unit that it could watch.";
         return ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, message);
     };
-    let Ok(umbrella) = context.umbrella else { return };
-    let header = || vec![Comment::note(&["[", section, "] of ", context.source].concat())];
-    let runs_of = |script: &Script, arguments: &[String], last: Option<UnitWord>| {
-        let mut all = words(std::iter::once(script.path).chain(arguments.iter().map(String::as_str)))?;
-        all.extend(last);
-        let (path, arguments) = all.split_first()?;
-        UnitValue::command(false, path, None, arguments)
-    };
-    let oneshot = |command: Option<UnitValue>, what: &str| {
-        let mut unit = Box::<ServiceUnit>::default();
-        unit.header = header();
-        unit.description = UnitValue::description(what).into();
-        unit.part_of = UnitValue::from(umbrella).into();
-        unit.service_type = UnitValue::fixed("oneshot").into();
-        unit.exec_start = command?.into();
-        Some(unit.text())
-    };
-    let mut units: Vec<(UnitName, UnitText, bool)> = Vec::new();
-    let mut scripts: Vec<&Script> = hook.into_iter().collect();
-    let mut long = false;
-    if let Some((script, arguments)) = &runs {
-        match oneshot(runs_of(script, arguments, None), group.name) {
-            Some(text) => units.push((service.clone(), text, false)),
-            None => long = true,
-        }
-        scripts.push(script);
-        let every = UnitValue::seconds(every.unwrap_or(60) * 10);
-        let text = TimerUnit {
-            header: header(),
-            description: UnitValue::description(group.name).into(),
-            part_of: UnitValue::from(umbrella).into(),
-            on_active_sec: every.clone().into(),
-            on_unit_active_sec: every.into(),
-            accuracy_sec: UnitValue::fixed("1s").into(),
-            wanted_by: UnitValue::from(umbrella).into(),
-            ..TimerUnit::default()
-        };
-        units.push((timer.clone(), text.text(), true));
-    }
-    if let Some(arguments) = &failed {
-        match oneshot(runs_of(&FATAL, arguments, Some(UnitWord::instance())), group.name) {
-            Some(text) => units.push((template, text, false)),
-            None => long = true,
-        }
-        scripts.push(&FATAL);
-    }
-    if long {
+    let names = (service, timer.clone(), template);
+    let Some(units) = units(section, group.name, names, every, (&runs, failed.as_deref()), context) else {
         let message = "no unit is written for this listener: its command would be longer than a line of a unit can be.";
         return ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, message);
-    }
+    };
     for sentence in differs {
         ledger.approximate(&announce::LISTENERS, section, &p::COMMAND, sentence);
     }
@@ -168,12 +104,96 @@ pub(super) fn write<'a>(
         let text = text.sharing(&mut drafted.shared);
         drafted.units.push(Unit { name, section, group: Some(group), text, enabled, service: None });
     }
+    let scripts = runs.iter().map(|(script, _)| *script).chain(hook).chain(failed.map(|_| &FATAL));
     for script in scripts {
         let path = script.path.trim_start_matches('/').to_owned();
         if !drafted.scripts.iter().any(|file| file.path == path) {
             drafted.scripts.push(PlanFile { path, mode: 0o755, text: script.text.to_owned().into(), secret: false });
         }
     }
+}
+
+/// What a listener becomes; none where it has nothing to do.
+fn made(
+    work: Work,
+    hooked: usize,
+    file: String,
+    watched: &[&Running<'_>],
+    startsecs: &Lookup<String, i64>,
+    missing: &mut Vec<String>,
+    differs: &mut Vec<String>,
+) -> Option<Made> {
+    let nothing = Made { runs: None, failed: None, hook: None };
+    match work {
+        Work::Output | Work::Container | Work::Startup => Some(nothing),
+        Work::Memory(memory) => {
+            let (arguments, several) = sizes(&memory, watched, missing);
+            if several {
+                differs.push("where several options name a process, the least size counts.".to_owned());
+            }
+            Some(Made { runs: Some((&MEMMON, arguments?)), ..nothing })
+        }
+        Work::Page(page) => Some(Made { runs: Some((&HTTPOK, asked(page, watched, missing)?)), ..nothing }),
+        Work::Crash(_) => (hooked > 0).then_some(Made { hook: Some(&CRASH), ..nothing }),
+        Work::Batch(Batch { crash, every: _, mut options }) => (hooked > 0).then(|| {
+            options.extend(["--".to_owned(), file.clone()]);
+            let failed = crash.is_none().then(|| noted(file, watched, startsecs));
+            Made { runs: Some((&BATCH, options)), failed, hook: crash.map(|_| &CRASH) }
+        }),
+    }
+}
+
+/// A command of a script. None where it is too long.
+fn command(script: &Script, arguments: &[String], last: Option<UnitWord>) -> Option<UnitValue> {
+    let mut all = words(std::iter::once(script.path).chain(arguments.iter().map(String::as_str)))?;
+    all.extend(last);
+    let (path, arguments) = all.split_first()?;
+    UnitValue::command(false, path, None, arguments)
+}
+
+/// What a listener runs, and what the unit that `OnFailure=` starts is handed.
+type Runs<'r> = (&'r Option<(&'static Script, Vec<String>)>, Option<&'r [String]>);
+
+/// The units of a listener, and whether each is enabled. None where a command is too long.
+fn units(
+    section: &str,
+    group: &str,
+    (service, timer, template): (UnitName, UnitName, UnitName),
+    every: Option<u64>,
+    (runs, failed): Runs<'_>,
+    context: Context<'_, '_>,
+) -> Option<Vec<(UnitName, UnitText, bool)>> {
+    let umbrella = UnitValue::from(context.umbrella.as_ref().ok()?);
+    let header = || vec![Comment::note(&["[", section, "] of ", context.source].concat())];
+    let oneshot = |command: UnitValue| {
+        let mut unit = Box::<ServiceUnit>::default();
+        unit.header = header();
+        unit.description = UnitValue::description(group).into();
+        unit.part_of = umbrella.clone().into();
+        unit.service_type = UnitValue::fixed("oneshot").into();
+        unit.exec_start = command.into();
+        unit.text()
+    };
+    let mut units = Vec::new();
+    if let Some((script, arguments)) = runs {
+        units.push((service, oneshot(command(script, arguments, None)?), false));
+        let every = UnitValue::seconds(every.unwrap_or(60) * 10);
+        let text = TimerUnit {
+            header: header(),
+            description: UnitValue::description(group).into(),
+            part_of: umbrella.clone().into(),
+            on_active_sec: every.clone().into(),
+            on_unit_active_sec: every.into(),
+            accuracy_sec: UnitValue::fixed("1s").into(),
+            wanted_by: umbrella.clone().into(),
+            ..TimerUnit::default()
+        };
+        units.push((timer, text.text(), true));
+    }
+    if let Some(arguments) = failed {
+        units.push((template, oneshot(command(&FATAL, arguments, Some(UnitWord::instance()))?), false));
+    }
+    Some(units)
 }
 
 /// The group and the name of a process.
