@@ -328,7 +328,7 @@ fn known_listeners_are_replaced() {
         (
             "memory.service",
             format!(
-                "ExecStart={script}/memmon -- 1048576 web.service web:web 2048 w@00.service w:w_00 2048 w@01.service w:w_01"
+                "ExecStart={script}/memmon -- 2048 w@00.service w:w_00 2048 w@01.service w:w_01 1048576 web.service web:web"
             ),
         ),
         ("memory.service", "Type=oneshot".to_owned()),
