@@ -6,7 +6,7 @@ use std::io;
 
 use supconv::configuration::Configuration;
 use supconv::convert::Subject;
-use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
+use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, TimerUnit, UnitSection};
 use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::load::Merged;
@@ -219,6 +219,10 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
             Some((stem, "service")) if !stem.contains('/') => unit(&file.text.to_string(), ServiceUnit::DIRECTIVES),
             Some((stem, "target")) if !stem.contains('/') => unit(&file.text.to_string(), TargetUnit::DIRECTIVES),
             Some((stem, "socket")) if !stem.contains('/') => unit(&file.text.to_string(), SocketUnit::DIRECTIVES),
+            Some((stem, "timer")) if !stem.contains('/') => unit(&file.text.to_string(), TimerUnit::DIRECTIVES),
+            Some(("usr/local/lib/supconv", _)) => {
+                assert_eq!((file.secret, file.mode), (false, 0o755), "{:?}", file.path)
+            }
             _ => assert!(file.path.is_empty(), "{:?}", file.path),
         }
     }

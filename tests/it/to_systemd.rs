@@ -8,14 +8,14 @@ use std::path::Path;
 use crate::support::desk::{Desk, supconv};
 use crate::support::{corpus, verify};
 use serde_json::{Value, json};
-use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit};
+use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, TimerUnit};
 use supconv::keys;
 
 /// A file without a fault, with a program that is converted whole.
 const MAIN: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:ok]\ncommand=/usr/bin/ok\nuser=ok\n";
 /// Whether a unit of ours may have a directive.
 fn known(key: &str) -> bool {
-    let all = [ServiceUnit::DIRECTIVES, TargetUnit::DIRECTIVES, SocketUnit::DIRECTIVES];
+    let all = [ServiceUnit::DIRECTIVES, TargetUnit::DIRECTIVES, SocketUnit::DIRECTIVES, TimerUnit::DIRECTIVES];
     all.iter().any(|directives| directives.iter().any(|(_, known)| *known == key))
 }
 
