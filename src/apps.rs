@@ -272,18 +272,18 @@ pub fn named(name: &str) -> Vec<&'static App> {
         return exact;
     }
     let program = matching::unversioned(name);
-    all()
-        .filter(|app| {
-            app.by.iter().any(|by| match by {
-                By::Program(known) => *known == name || *known == program,
-                By::Command { program: known, valued: _, command } => {
-                    *known == name
-                        || *command == name
-                        || name.strip_prefix(known).and_then(|rest| rest.strip_prefix(' ')) == Some(command)
-                }
-            })
-        })
-        .collect()
+    let runs = |by: &By| by.program() == name || matches!(by, By::Program(known) if *known == program);
+    let by_program: Vec<_> = all().filter(|app| app.by.iter().any(runs)).collect();
+    if !by_program.is_empty() {
+        return by_program;
+    }
+    let tells = |by: &By| match by {
+        By::Program(_) => false,
+        By::Command { program, valued: _, command } => {
+            *command == name || name.strip_prefix(program).and_then(|rest| rest.strip_prefix(' ')) == Some(command)
+        }
+    };
+    all().filter(|app| app.by.iter().any(tells)).collect()
 }
 
 #[cfg(test)]

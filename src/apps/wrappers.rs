@@ -76,15 +76,15 @@ pub static WRAPPERS: &[Wrapper] = &[
         ..wrapper("setpriv", "", Replaced, UTIL_LINUX)
     },
     Wrapper {
-        long: &["--user", "--group", "--shell", "--supp-group"],
+        long: &["--user", "--command", "--group", "--shell", "--supp-group"],
         takes: Takes::AccountAndScript,
         account: &["-u", "--user"],
-        ..wrapper("runuser", "usgGw", Stays, UTIL_LINUX)
+        ..wrapper("runuser", "ucsgGw", Stays, UTIL_LINUX)
     },
     Wrapper {
-        long: &["--shell", "--group", "--supp-group"],
+        long: &["--command", "--shell", "--group", "--supp-group"],
         takes: Takes::AccountAndScript,
-        ..wrapper("su", "sgGw", Stays, UTIL_LINUX)
+        ..wrapper("su", "csgGw", Stays, UTIL_LINUX)
     },
     Wrapper {
         long: &["--user", "--group", "--chdir", "--host"],
