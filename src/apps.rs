@@ -79,6 +79,7 @@ pub struct Said<T> {
 }
 
 /// A claim.
+#[expect(clippy::unnecessary_wraps, reason = "a field that is not given is not known")]
 const fn said<T>(what: T, sources: &'static [&'static str]) -> Known<T> {
     Some(Said { what, sources })
 }

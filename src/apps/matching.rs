@@ -110,7 +110,10 @@ pub fn ran<'w>(command: &'w [Word<'w>]) -> Ran<'w> {
                     wrappers.stays = true;
                     break;
                 };
-                // dash and bash replace themselves by a command that is alone: `sh -c 'sleep 9'` is one process.
+                // bash replaces itself by its last command, seen with 5.2.15; dash 0.5.12 only where that begins with `exec`.
+                let bash = words.first().is_some_and(|word| basename(&word.text) == "bash");
+                let program = inner.iter().find(|word| !is_assignment(&word.text));
+                wrappers.stays = !bash && program.is_none_or(|word| word.text != "exec");
                 return inside(inner, wrappers, account.map(Cow::Borrowed));
             }
         }
@@ -182,7 +185,7 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
     };
     let mut at = 1;
     while let Some(word) = words.get(at).map(|word| &*word.text) {
-        if word == module {
+        if word == module && !module.is_empty() {
             return Some(at + 1);
         }
         // A program on the command line itself.
@@ -210,10 +213,8 @@ fn direct(words: &[Word<'_>]) -> Option<&'static App> {
         for by in app.by {
             match by {
                 By::Program(program) => {
-                    if *program == name {
-                        by_name = Some((true, app));
-                    } else if *program == plain && by_name.is_none() {
-                        by_name = Some((false, app));
+                    if *program == name || (*program == plain && by_name.is_none()) {
+                        by_name = Some(app);
                     }
                 }
                 By::Command { program, valued, command } => {
@@ -224,7 +225,7 @@ fn direct(words: &[Word<'_>]) -> Option<&'static App> {
             }
         }
     }
-    by_name.map(|(_, app)| app)
+    by_name
 }
 
 /// The word that says what a program is to do: the first that is no flag, nor the value of one.
@@ -427,6 +428,9 @@ mod tests {
             ("env nice nginx -q", &["env", "nice"][..], false, "nginx -q"),
             ("sh -c 'cd / && exec nginx -q'", &["exec"], false, "nginx -q"),
             ("sh -c 'a; b'", &[], true, "sh -c a; b"),
+            ("sh -c 'A=b exec nginx -q'", &["exec"], false, "nginx -q"),
+            ("sh -c nginx", &[], true, "nginx"),
+            ("bash -c nginx", &[], false, "nginx"),
             ("su app -c nginx", &["su"], true, "nginx"),
             ("sudo -u app nginx", &["sudo"], false, "nginx"),
             ("python -m celery worker -l info", &[], false, "celery worker -l info"),

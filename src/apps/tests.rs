@@ -68,12 +68,12 @@ fn each_can_be_found() {
         }
         assert_eq!(named(app.name).len(), 1, "{}", app.name);
     }
-    let named = |name| named(name).iter().map(|app| app.name).collect::<Vec<_>>();
-    assert_eq!(named("celery"), ["celery worker", "celery multi", "celery beat", "celery flower"]);
-    assert_eq!(named("php-fpm8.2"), ["php-fpm"]);
-    assert_eq!(named("queue:work"), ["artisan queue:work"]);
-    assert_eq!(named("valkey-server"), ["redis-server"]);
-    assert!(named("nothing").is_empty());
+    let meant = |name| named(name).iter().map(|app| app.name).collect::<Vec<_>>();
+    assert_eq!(meant("celery"), ["celery worker", "celery multi", "celery beat", "celery flower"]);
+    assert_eq!(meant("php-fpm8.2"), ["php-fpm"]);
+    assert_eq!(meant("queue:work"), ["artisan queue:work"]);
+    assert_eq!(meant("valkey-server"), ["redis-server"]);
+    assert!(meant("nothing").is_empty());
 }
 
 /// What the first signal does is what a stop wants; two signals are never told twice.

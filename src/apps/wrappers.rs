@@ -235,11 +235,9 @@ pub(super) fn last_command(script: &str) -> Option<&str> {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (Some('\''), _) => {}
             (_, '\\') => drop(letters.next()),
-            (_, '`') => return None,
+            (_, '`') | (None, '|' | '(' | ')') => return None,
             (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => return None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
-            (None, '|' | '(' | ')') => return None,
             (None, '<' | '>') => {
                 end = end.min(at);
                 // `2>&1` and `&>`: no `&` of the shell's own.
@@ -263,7 +261,7 @@ pub(super) fn last_command(script: &str) -> Option<&str> {
                 }
                 (start, several, end) = (at + 1, true, script.len());
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     let command = script.get(start..end)?.trim();

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::{Failure, Outcome};
-use crate::apps::{all, named};
+use crate::apps::{By, all, named};
 use crate::report::{Colour, Style, apps};
 use crate::rules::spelling::closest;
 
@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments, colour: Colour, out: &mut dyn Write) -> Result
 
 /// What somebody may have meant who wrote a name that is unknown.
 fn meant(name: &str) -> String {
-    let programs = all().flat_map(|app| app.by.iter().map(|by| by.program()));
+    let programs = all().flat_map(|app| app.by.iter().map(By::program));
     let names = all().map(|app| app.name).chain(programs);
     match closest(name, names) {
         Some(near) => format!("did you mean {near}?"),
