@@ -248,7 +248,7 @@ pub(super) static APPS: &[App] = &[
         foreground: said(Stays { leaves: &[Flag("--detach"), Letter('d', "itP")] }, &[RUN]),
         children: said(Wrapper, &[RUN]),
         notes: &[Said {
-            what: "The container is no child of it: after a KILL it goes on. Write `--rm` and `--name`.",
+            what: "The container is not its child: after a KILL it goes on. Write `--rm` and `--name`.",
             sources: &[RUN],
         }],
         home: said("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),

@@ -57,7 +57,7 @@ pub(super) static APPS: &[App] = &[
                 sources: &["richarvey/nginx-php-fpm#126"],
             },
             Said {
-                what: "After QUIT its Unix sockets stay behind in the file system.",
+                what: "After QUIT its Unix sockets are left in the file system.",
                 sources: &["openresty/docker-openresty#80"],
             },
         ],
@@ -65,7 +65,7 @@ pub(super) static APPS: &[App] = &[
     },
     App {
         name: "php-fpm",
-        about: "PHP behind a web server",
+        about: "PHP for a web server",
         by: &[Program("php-fpm"), Program("php5-fpm")],
         foreground: said(
             Leaves {

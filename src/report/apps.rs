@@ -228,7 +228,7 @@ pub fn document() -> String {
          What is known of the programs that people run under Supervisor: how each is kept in the foreground, which signal\n\
          stops it cleanly, what becomes of its children, how long a stop takes, what its vendor's systemd unit says. Each\n\
          claim is followed by its sources; where nothing is said, nothing is known. `supconv apps` lists them,\n\
-         `supconv apps NAME` prints one. Programs with versions in their names, in virtual environments, behind `env`, `exec`\n\
+         `supconv apps NAME` prints one. Programs with versions in their names, in virtual environments, after `env`, `exec`\n\
          and other wrappers, and those that an interpreter runs are recognised too.\n\n\
          How to read *children*:\n\n",
     );
