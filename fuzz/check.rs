@@ -6,13 +6,14 @@ use std::io;
 
 use supconv::configuration::Configuration;
 use supconv::convert::Subject;
-use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
+use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, TimerUnit, UnitSection};
 use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::load::Merged;
 use supconv::model::Config;
 use supconv::reading::{Reading, Role};
 use supconv::refusal::Exit;
+use supconv::report::plan::Extent;
 use supconv::report::{FORMATS, Frames, Masker, Report, Style, plan};
 use supconv::rules;
 use supconv::rules::ignores::Ignores;
@@ -215,10 +216,13 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
     for file in &plan.files {
         assert!(!file.path.contains(['\0', '\n']), "{:?}", file.path);
         match file.path.rsplit_once(['.', '/']) {
+            _ if file.path.starts_with("usr/local/lib/supconv/") => assert_eq!(file.mode, 0o755, "{:?}", file.path),
+            Some((stem, "timer")) if !stem.contains('/') => unit(&file.text.to_string(), TimerUnit::DIRECTIVES),
             _ if file.path.starts_with("etc/") => assert_eq!(file.secret, file.mode == 0o600, "{:?}", file.path),
             Some((stem, "service")) if !stem.contains('/') => unit(&file.text.to_string(), ServiceUnit::DIRECTIVES),
             Some((stem, "target")) if !stem.contains('/') => unit(&file.text.to_string(), TargetUnit::DIRECTIVES),
             Some((stem, "socket")) if !stem.contains('/') => unit(&file.text.to_string(), SocketUnit::DIRECTIVES),
+            Some((stem, "md")) if !stem.contains('/') => page(&file.text.to_string()),
             _ => assert!(file.path.is_empty(), "{:?}", file.path),
         }
     }
@@ -227,8 +231,24 @@ fn converted<'a>(sources: &'a Sources, merged: &'a Merged<'a>, config: &'a Confi
         places(sources, std::slice::from_ref(loss));
     }
     plan::files(&plan, true, true, &mut io::sink()).expect("a sink takes it all");
-    plan::report(&plan, "a.conf", &config.secrets, Style::PLAIN, &mut io::sink()).expect("a sink takes it all");
+    for extent in [Extent::Short, Extent::Details] {
+        plan::report(&plan, "a.conf", &config.secrets, (Style::PLAIN, extent), &mut io::sink())
+            .expect("a sink takes it all");
+    }
     plan::json(&plan, "systemd", true, None, &config.secrets, &mut io::sink()).expect("a sink takes it all");
+}
+
+/// Whatever programs are called, the page is commands of ours between fences that are closed.
+fn page(text: &str) {
+    let mut fence = None;
+    for line in text.lines() {
+        match fence {
+            Some(open) if line == open => fence = None,
+            None if line.starts_with("```") => fence = Some(line.trim_end_matches(char::is_alphabetic)),
+            Some(_) | None => {}
+        }
+    }
+    assert!(fence.is_none(), "{text}");
 }
 
 /// Read line by line a unit has nothing but comments, its sections in order, and directives that we know in theirs.

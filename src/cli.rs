@@ -1,5 +1,6 @@
 //! The command line: arguments, the commands, exit codes.
 
+mod apps;
 pub mod convert;
 mod gitignore;
 mod inputs;
@@ -122,6 +123,8 @@ commands! {
     Show(show::Arguments) =
         "show", "Print the effective configuration, and the line that each value comes from", hidden: false;
     Rule(rule::Arguments) = "rule", "Explain a rule, or list all rules", hidden: false;
+    Apps(apps::Arguments) =
+        "apps", "Tell what is known of an application: how it stays, how it stops", hidden: false;
     Completions(shell::Completions) = "completions", "Print shell completions", hidden: true;
     Man(shell::Man) = "man", "Print the manual page of supconv or of a command", hidden: true;
 }
@@ -308,6 +311,7 @@ impl Cli {
             Command::Show(arguments) => show::run(arguments, self.colour, out, err),
             Command::Convert(conversion) => conversion.run(self.colour, out, err),
             Command::Rule(arguments) => rule::run(arguments, self.colour, out),
+            Command::Apps(arguments) => apps::run(arguments, self.colour, out),
             Command::Completions(arguments) => shell::completions(arguments, out),
             Command::Man(arguments) => shell::man(arguments, out),
         }

@@ -74,6 +74,8 @@ pub struct Plan<'a> {
     pub units: Vec<(&'a str, usize)>,
     /// The limit of open files that each unit gets, where it comes from, and how it is changed for all.
     pub open_files: Option<String>,
+    /// How long a shutdown of the machine can wait for what the target runs, where the target knows.
+    pub shutdown: Option<Shutdown>,
     /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
     pub stays: Vec<String>,
     /// Whether Supervisor refuses the file as a whole: then there are no files.
@@ -84,6 +86,16 @@ pub struct Plan<'a> {
     pub handover: Box<dyn Handover>,
     /// By what the files of earlier conversions of the same source are known; none where the source has no name.
     pub origin: Option<Origin>,
+}
+
+/// How long a shutdown of the machine can wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shutdown {
+    /// The most seconds; none: without end.
+    pub seconds: Option<u64>,
+    /// The processes that make it so long, as supervisorctl calls them, with their seconds: one of all that stop together, the
+    /// longest first.
+    pub longest: Vec<(String, u64)>,
 }
 
 /// What the first line of a file says of where it comes from: `# supconv: WHAT of SOURCE`.
@@ -121,6 +133,7 @@ impl<'a> Plan<'a> {
             moved: Vec::new(),
             units: Vec::new(),
             open_files: None,
+            shutdown: None,
             stays: selection.stays.clone(),
             refused: selection.refused,
             runners: "programs",
@@ -172,18 +185,12 @@ pub trait Handover: std::fmt::Debug {
         &[]
     }
 
-    /// What is typed instead of supervisorctl; empty where there is nothing to say.
-    fn instead(&self, plan: &Plan<'_>) -> String {
-        let _ = plan;
-        String::new()
-    }
-
     /// The commands that end what stale files once began, where they are installed; empty where there is nothing to say.
     fn retire(&self, _stale: &[&str]) -> String {
         String::new()
     }
 
-    /// The commands that install the files and hand the programs over; `directory` is where they have been written.
+    /// Where the commands are that install the files and hand the programs over; `directory` is where they have been written.
     fn next(&self, plan: &Plan<'_>, directory: Option<&str>) -> String {
         let _ = (plan, directory);
         String::new()

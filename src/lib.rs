@@ -17,6 +17,7 @@
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
 //! | `visible`, `threads`, `files` | what of a text a screen is shown; threads, if memory is there; files, up to a bound |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
+//! | `apps` | what is known of the applications that people run, each claim with its source |
 //! | `syntax` | the lines of a file, the pairs of `environment=` |
 //! | `keys` | THE table of options: one row an option, its kind, default and meaning |
 //! | `reading`, `refusal` | the world that a file is read in; what Supervisor says when it refuses one |
@@ -35,6 +36,7 @@
 //! Texts are borrowed from the files (`source::Sources` only grows), so nothing is copied on the way; what is made of several
 //! pieces is kept beside the files. A message is made when it is shown.
 
+pub mod apps;
 mod bytes;
 pub mod cli;
 pub mod configuration;

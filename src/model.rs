@@ -147,8 +147,8 @@ pub struct Config<'a> {
     pub fragment: bool,
     /// Whether includes were left unread.
     pub incomplete: bool,
-    /// Whether it is known where supervisord is started, which relative paths depend on.
-    pub cwd_known: bool,
+    /// The directory that supervisord is started in, which relative paths depend on, where that is known.
+    pub cwd: Option<Text<'a>>,
     /// `[supervisord]`; in a fragment that of an empty section.
     pub supervisord: SupervisordOptions<'a>,
     /// Its header; `None` if there is none.

@@ -1,5 +1,6 @@
 //! The reports: what a run has found, and one file a format.
 
+pub mod apps;
 mod concise;
 pub mod document;
 pub mod escaped;

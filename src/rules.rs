@@ -40,7 +40,7 @@ mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
 mod shutdown_budget_exceeded;
-mod spelling;
+pub(crate) mod spelling;
 mod supervisor_unit;
 mod supervisord_user_unset;
 mod template_markup;

@@ -22,7 +22,7 @@ use crate::diagnostic::Telling;
 use crate::keys;
 use crate::lint::Input;
 use crate::python::{self, filename};
-use crate::report::plan::{self, Deed, Ending};
+use crate::report::plan::{self, Deed, Ending, Extent};
 use crate::report::{Colour, Style};
 use crate::rules;
 use crate::rules::ignores::Ignores;
@@ -143,9 +143,12 @@ struct PlanOutput {
     /// Remove stale files: made from the same PATH by an earlier conversion, and not by this one
     #[arg(long, requires = "out", conflicts_with_all = ["check", "only"])]
     prune: bool,
-    /// List every difference that all programs share (a terminal shows only their number)
-    #[arg(long)]
-    all: bool,
+    /// Print every difference at its line, and those that all programs share
+    #[arg(long, alias = "all", conflicts_with = "quiet")]
+    details: bool,
+    /// Print only errors and what is lost
+    #[arg(short, long)]
+    quiet: bool,
     /// Count approximate settings as lost (not the differences that all programs share)
     #[arg(long)]
     strict: bool,
@@ -211,15 +214,15 @@ impl Asked {
         // there may be no room for them.
         let mut said = Vec::new();
         if *format == PlanFormat::Human {
-            if let Some((place, kind)) = configuration.markup.first().next() {
+            if let Some((place, kind)) = configuration.markup.first().next().filter(|_| !output.looks()) {
                 let path = on_one_line(sources.path(place.source));
                 writeln!(
                     said,
                     "{path} looks like a template ({kind}): convert the rendered file, not the template.\n"
                 )?;
             }
-            let style = Style { all: output.all, ..Style::of_errors(colour) };
-            plan::report(&plan, input, &config.secrets, style, &mut said)?;
+            let told = (Style::of_errors(colour), output.extent());
+            plan::report(&plan, input, &config.secrets, told, &mut said)?;
         }
         let seen = match &output.out {
             None => Ok(Seen::default()),
@@ -247,6 +250,7 @@ impl Asked {
                     blocked: blocked.as_deref(),
                     show_secrets: output.show_secrets,
                     secrets: &config.secrets,
+                    quiet: output.quiet,
                 };
                 plan::end(&plan, &ending, out, err)?;
             }
@@ -298,7 +302,8 @@ fn asked_by() -> String {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--out" => drop(words.next()),
-            "--diff" | "--check" | "--force" | "--prune" | "--show-secrets" => {}
+            "--diff" | "--check" | "--force" | "--prune" | "--show-secrets" | "--details" | "--all" | "--quiet"
+            | "-q" => {}
             word if word.starts_with("--out=") => {}
             "--env" => {
                 let given = words.next().unwrap_or_default();
@@ -321,6 +326,16 @@ impl PlanOutput {
             (true, _) => Deed::Diff,
             (_, true) => Deed::Check,
             (false, false) => Deed::Write,
+        }
+    }
+
+    /// How much of the plan is told: who looks at a directory asks for that alone.
+    fn extent(&self) -> Extent {
+        match (self.looks(), self.quiet, self.details) {
+            (true, ..) => Extent::Errors,
+            (false, true, _) => Extent::Lost,
+            (false, false, true) => Extent::Details,
+            (false, false, false) => Extent::Short,
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Flags {
     /// Start all services when the network is up (network-online.target), not only set up
     #[arg(long, display_order = 2)]
     network_online: bool,
-    /// Restart programs for ever, 5 s after each end; Supervisor gives up after startretries
+    /// Never give a program up: restart it 5 s after each end (Supervisor gives up after startretries)
     #[arg(long, display_order = 2)]
     restart_forever: bool,
     /// The open-file limit of all units [default of HARD: 524288, or SOFT if that is higher]
@@ -36,6 +36,9 @@ pub struct Flags {
     /// Keep Supervisor's behaviour exactly: children survive a stop, login variables are not set
     #[arg(long, display_order = 4)]
     faithful: bool,
+    /// Take from programs with user= the rights that they cannot need (only programs that are known to do without)
+    #[arg(long, display_order = 4)]
+    harden: bool,
     /// Use no directive that is newer than systemd N
     #[arg(long, value_name = "N", default_value_t = Version::default().number(), value_parser = clap::value_parser!(u32).range(i64::from(Version::OLDEST)..), display_order = 5)]
     systemd_version: u32,
@@ -88,6 +91,7 @@ impl Conversion for Flags {
             network_online: self.network_online,
             restart_forever: self.restart_forever,
             faithful: self.faithful,
+            harden: self.harden,
             journal: self.logs == Logs::Journal,
             open_files: self.nofile,
             version: Version::new(self.systemd_version).unwrap_or_default(),

@@ -104,6 +104,41 @@ pub static EXECUTION: Rule = rule(
      program in its own session.\n",
 );
 
+/// SUP909.
+pub static LISTENERS: Rule = rule(
+    "SUP909",
+    "listener-replaced",
+    Severity::Info,
+    "# SUP909 listener-replaced: A unit takes the place of an event listener\n\n\
+     What a known event listener did is done by a timer, by a command of each unit, or by systemd itself; what\n\
+     differs is named.\n\n\
+     ## Why\n\n\
+     A listener speaks with supervisord over its standard input and output, and cannot run without it. memmon,\n\
+     httpok, crashmail and others are known, so their work can be done in another way.\n",
+);
+
+/// SUP910: the differences that an operator has to decide, or has to look at the machine for, before anything is installed.
+pub static DEPENDS_ON_MACHINE: Rule = rule(
+    "SUP910",
+    "depends-on-machine",
+    Severity::Info,
+    "# SUP910 depends-on-machine: The file does not say whether this matters\n\n\
+     Whether this difference matters depends on the machine or on the program: look there before you install the files.\n\n\
+     ## Why\n\n\
+     The file does not say which units and directories a machine has, where a program is found, who uses\n\
+     supervisorctl, or what a program opens by itself. The reports of conversions list these under DECIDE.\n",
+);
+
 /// All of them, for those who print or name rules.
-pub static RULES: [&Rule; 8] =
-    [&KILL_SCOPE, &RESTART_POLICY, &NOT_CONVERTIBLE, &LOGS, &GROUPS, &ENVIRONMENT, &OPEN_FILES, &EXECUTION];
+pub static RULES: [&Rule; 10] = [
+    &KILL_SCOPE,
+    &RESTART_POLICY,
+    &NOT_CONVERTIBLE,
+    &LOGS,
+    &GROUPS,
+    &ENVIRONMENT,
+    &OPEN_FILES,
+    &EXECUTION,
+    &LISTENERS,
+    &DEPENDS_ON_MACHINE,
+];

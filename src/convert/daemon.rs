@@ -28,6 +28,8 @@ pub(crate) struct Habits {
     pub sets: &'static [&'static str],
     /// Whether its own umask changes while it starts programs, so that each has to be told the usual one.
     pub changes_umask: bool,
+    /// Where it starts a program that has no directory.
+    pub starts_in: &'static str,
     /// What becomes of the groups.
     pub groups: &'static str,
 }

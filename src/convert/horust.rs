@@ -41,6 +41,8 @@ static HABITS: Habits = Habits {
     // The README starts Horust with it.
     sets: &["HORUST_LOG"],
     changes_umask: false,
+    // Run: as supervisord.
+    starts_in: "the directory that Horust is started in",
     groups: "Horust has no groups: the name of the group begins that of each program.",
 };
 
@@ -70,6 +72,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     writers::say(&drafted.writers, &mut ledger);
     constants::say(&drafted.all, config, &mut ledger);
     supervisord::say(&subject, &INSTEAD, local, &mut ledger);
+    selection::nothing_at_all(&selection, &running, &mut ledger);
     files::plan(drafted, &order, context, ledger)
 }
 

@@ -162,6 +162,12 @@ impl<'a> Ledger<'a> {
         self.merged.seen_by(section, key).map(|setting| setting.text)
     }
 
+    /// The text of an option that Supervisor does not read, by its name.
+    #[must_use]
+    pub fn other(&self, section: &str, option: &str) -> Option<&'a str> {
+        self.merged.setting(section, option).map(|setting| setting.text)
+    }
+
     /// The written options of a section.
     #[must_use]
     pub fn written(&self, section: &'a str) -> Vec<&'static Key> {
@@ -215,6 +221,13 @@ impl<'a> Ledger<'a> {
     /// The section makes nothing, for a reason that has been told: all that it says is lost, whatever was said of it before.
     pub fn nothing(&mut self, section: &'a str, message: &str) {
         self.lose(section, message, |mark| !matches!(mark, Mark::Absent | Mark::Graded(Grade::Lost)));
+    }
+
+    /// Nothing is made of the file, for a reason that has been told: what else it says is not kept, and not counted.
+    pub fn nothing_at_all(&mut self) {
+        for mark in self.marks.iter_mut().filter(|mark| **mark == Mark::Graded(Grade::Exact)) {
+            *mark = Mark::Absent;
+        }
     }
 
     fn lose(&mut self, section: &'a str, message: &str, which: fn(Mark) -> bool) {

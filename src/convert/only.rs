@@ -40,6 +40,19 @@ impl<'o> Only<'o> {
         self.0.is_empty()
     }
 
+    /// What is named, in one order however it was typed.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let word = |pattern: &Pattern<'_>| match pattern {
+            Pattern::Name(name) => (*name).to_owned(),
+            Pattern::Group(group) => format!("{group}:*"),
+            Pattern::Process(group, process) => format!("{group}:{process}"),
+        };
+        let mut words: Vec<String> = self.0.iter().map(word).collect();
+        words.sort_unstable();
+        words
+    }
+
     /// Whether a group is named as a whole.
     pub(super) fn group(&self, name: &str) -> bool {
         self.0.is_empty() || self.0.contains(&Pattern::Name(name)) || self.0.contains(&Pattern::Group(name))

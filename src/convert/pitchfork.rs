@@ -41,6 +41,7 @@ static HABITS: Habits = Habits {
     hands_on_output: false,
     sets: &["PITCHFORK_DAEMON_ID", "PITCHFORK_DAEMON_NAMESPACE", "PITCHFORK_RETRY_COUNT"],
     changes_umask: true,
+    starts_in: "/",
     groups: "a program is called GROUP.PROGRAM, and `pitchfork start --group GROUP` starts all of them.",
 };
 
@@ -83,6 +84,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     writers::say(&drafted.writers, &mut ledger);
     constants::say(&drafted.all, config, &mut ledger);
     supervisord::say(&subject, &INSTEAD, local, &mut ledger);
+    selection::nothing_at_all(&selection, &running, &mut ledger);
     files::plan(drafted, &order, context, ledger)
 }
 
@@ -90,9 +92,9 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
 fn made<'d>(draft: &mut Draft<'d, '_>) -> (Ends<'d>, Parts) {
     let (retry, ends, stays) = restart::of(draft);
     let directory = &draft.job.directory;
-    if directory.value.as_ref().is_some_and(|directory| !directory.path.starts_with('/')) {
+    if directory.value.as_ref().is_some_and(|directory| directory.path.starts_with('~')) {
         let message = "the path is relative to the directory that supervisord was started in: it is taken from /.";
-        draft.approximate(&announce::EXECUTION, directory, message);
+        draft.approximate(&announce::DEPENDS_ON_MACHINE, directory, message);
     }
     (ends, Parts { retry, stop: stop::of(draft), stays, switches: switches(draft) })
 }

@@ -13,6 +13,7 @@ use crate::model::options::{FcgiOptions, ProgramOptions, SupervisordOptions};
 use crate::model::signal::Signal;
 use crate::model::value::{AutoRestart, ExitCodes, Text, Variables};
 use crate::model::{Config, State, Value};
+use crate::python;
 use crate::python::integer::Integer;
 use crate::secrets::Secrets;
 
@@ -155,6 +156,8 @@ pub struct Job<'a> {
     pub command: Effective<'a, CommandLine>,
     /// The working directory.
     pub directory: Effective<'a, Option<Directory<'a>>>,
+    /// Whether it is not known where the program starts: it has no directory, and nobody says where supervisord is started.
+    pub adrift: bool,
     /// The account.
     pub user: Effective<'a, Option<&'a str>>,
     /// The account that supervisord itself has taken before, where that is not root.
@@ -182,8 +185,27 @@ pub struct Job<'a> {
 pub struct Directory<'a> {
     /// Its path.
     pub path: Cow<'a, str>,
-    /// Whether it was relative to supervisord's directory.
+    /// Whether it was relative to the directory of `[supervisord]`.
     pub joined: bool,
+}
+
+/// Where supervisord is when it starts its programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base<'a> {
+    /// In `directory=` of `[supervisord]`, which it enters when it daemonises.
+    Own(Cow<'a, str>),
+    /// Where it was started, which `--cwd` gives.
+    Given(&'a str),
+}
+
+impl<'a> Base<'a> {
+    /// A path that is relative to it, and whether it is the directory of `[supervisord]` that it was relative to.
+    fn join(&self, path: &str) -> (Cow<'a, str>, bool) {
+        match self {
+            Self::Own(base) => (Cow::Owned(python::join(base, path).into_owned()), true),
+            Self::Given(base) => (Cow::Owned(python::join(base, path).into_owned()), false),
+        }
+    }
 }
 
 /// What `command=` is.
@@ -250,7 +272,7 @@ pub enum Destination<'a> {
     File {
         /// Its path.
         path: Cow<'a, str>,
-        /// Whether it was relative to supervisord's directory.
+        /// Whether it was relative to the directory of `[supervisord]`.
         joined: bool,
     },
 }
@@ -273,6 +295,8 @@ pub struct Daemon<'a> {
     foreground: bool,
     umask: &'a Value<'a, Integer>,
     directory: &'a Value<'a, Option<Text<'a>>>,
+    /// Where it is started, where that is known.
+    cwd: Option<&'a str>,
     user: &'a Value<'a, Option<Text<'a>>>,
     environment: &'a Value<'a, Variables<'a>>,
     /// What is secret in the files.
@@ -322,6 +346,7 @@ impl<'a> Daemon<'a> {
             foreground: nodaemon.known() == Some(&true),
             umask,
             directory,
+            cwd: config.cwd,
             user,
             environment,
             secrets: &config.secrets,

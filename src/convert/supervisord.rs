@@ -82,7 +82,7 @@ pub(crate) fn say<'a>(
     }
     // Where a relative one is depends on where supervisord is started.
     let pidfile = ledger.text("supervisord", &s::PIDFILE).or(s::PIDFILE.default).unwrap_or_default();
-    let placed = config.cwd_known || pidfile.starts_with(['/', '~', '%']);
+    let placed = config.cwd.is_some() || pidfile.starts_with(['/', '~', '%']);
     if let Some(pidfile) = daemon.pidfile.known().filter(|pidfile| placed && is_named(config, pidfile)) {
         let message = format_args!("nothing writes {pidfile} any longer, and a program is given its path.");
         ledger.approximate(&announce::EXECUTION, "supervisord", &s::PIDFILE, message);

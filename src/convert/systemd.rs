@@ -15,8 +15,9 @@ pub mod escape;
 pub mod exec;
 mod files;
 mod handover;
+mod harden;
 pub mod limits;
-mod listener;
+mod listeners;
 mod logs;
 pub mod name;
 mod order;
@@ -25,6 +26,8 @@ pub mod restart;
 mod secret;
 mod socket;
 pub mod stop;
+mod stop_times;
+mod taken;
 pub mod targets;
 mod tmpfiles;
 pub mod unit;
@@ -38,7 +41,7 @@ use version::Version;
 
 /// What can be chosen of a conversion.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Choices {
     /// What all unit names begin with.
     pub prefix: String,
@@ -50,6 +53,8 @@ pub struct Choices {
     pub network_online: bool,
     /// Whether what is started again is never given up.
     pub restart_forever: bool,
+    /// Whether what a program does not need is taken from it, where that is sure.
+    pub harden: bool,
     /// Supervisor's behaviour to the letter, where the default takes the better habit.
     pub faithful: bool,
     /// Whether all output goes to the journal; otherwise files stay files.
@@ -97,6 +102,7 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     constants::say(&ordered, context, ledger_mut);
     selection::nothing(config, &ordered.running(), "no unit is written for this program.", ledger_mut);
     daemon::say(&ordered, context, &subject, ledger_mut);
+    selection::nothing_at_all(&selection, &ordered.running(), ledger_mut);
     if choices.told_only {
         // What comes needs the room.
         drop(ordered);

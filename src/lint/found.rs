@@ -18,8 +18,8 @@ pub(super) struct Found<'a> {
 struct Item {
     source: SourceId,
     start: u32,
-    /// The code of its rule.
-    code: [u8; 6],
+    /// The number in the code of its rule: a large file has more findings than bytes to spare.
+    code: u16,
     /// The configuration, and the finding in it.
     of: u32,
     at: u32,
@@ -42,8 +42,8 @@ impl<'a> Found<'a> {
         self.items.reserve_exact(checked.count());
         for at in 0..checked.count() {
             let Some(finding) = checked.get(at) else { continue };
-            let mut code = [0; 6];
-            code.iter_mut().zip(finding.rule.code.bytes()).for_each(|(to, byte)| *to = byte);
+            let digits = finding.rule.code.bytes().filter(u8::is_ascii_digit);
+            let code = digits.fold(0, |number, digit| number * 10 + u16::from(digit - b'0'));
             let (source, start) = (finding.place.source, finding.place.span.start);
             self.items.push(Item { source, start, code, of, at: u32::try_from(at).unwrap_or(u32::MAX) });
         }

@@ -88,7 +88,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
         called: merged.sources.get(merged.main).map_or(merged.path, |source| source.path.as_str()),
         fragment: merged.fragment,
         incomplete: merged.incomplete,
-        cwd_known: reading.cwd_known,
+        cwd: reading.cwd_known.then(|| merged.sources.keep(reading.cwd.as_str())),
         supervisord,
         header: section.map(|section| section.header),
         groups,

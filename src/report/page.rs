@@ -115,7 +115,7 @@ pub fn document() -> String {
 }
 
 /// A plain text in Markdown: signs that would mean something there do not; between backticks they never do, but in a table.
-fn markdown(text: &str) -> String {
+pub(super) fn markdown(text: &str) -> String {
     let mut code = false;
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

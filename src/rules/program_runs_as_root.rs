@@ -2,6 +2,7 @@
 
 use super::view::effective::{Command, Program, RunsAs, is_root};
 use super::{Check, Found, Lint};
+use crate::apps::matching::{Ran, ran};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::State;
@@ -21,29 +22,6 @@ pub static RULE: Check = Check {
     check: Some(check),
     cannot_run: false,
 };
-
-/// Programs that need root to start and then drop it; each by its documentation.
-static DROPS_ROOT: &[&str] = &[
-    "apache2",
-    "cron",
-    "crond",
-    "dbus-daemon",
-    "dnsmasq",
-    "dockerd",
-    "haproxy",
-    "httpd",
-    "nginx",
-    "openvpn",
-    "postfix",
-    "rsyslogd",
-    "squid",
-    "sshd",
-    "supervisord",
-    "vsftpd",
-];
-
-/// Wrappers that run a program as somebody else.
-static CHANGES_USER: &[&str] = &["gosu", "su-exec", "setpriv"];
 
 /// What is said of a program that is root for certain.
 const ROOT: &str = "runs as root";
@@ -120,18 +98,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.
 fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
     let Some(Command { words: Ok(words), .. }) = command else { return false };
-    let mut words = words.iter().map(|word| &*word.text);
-    let Some(first) = words.next() else { return false };
-    let name = crate::python::basename(first);
-    let versioned =
-        name.strip_prefix("php-fpm").is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'));
-    match name {
-        "memcached" => words.any(|word| word == "-u" || word.starts_with("--user")),
-        "mysqld" | "mariadbd" => words.any(|word| word.starts_with("--user")),
-        "sudo" => words.next() == Some("-u"),
-        "chown" | "chmod" => true,
-        _ => versioned || DROPS_ROOT.contains(&name) || CHANGES_USER.contains(&name),
+    let Ran { app, wrappers: _, account, words } = ran(words);
+    if let Some(account) = account {
+        return !is_root(account.split(':').next().unwrap_or(&account));
     }
+    let name = words.first().map(|word| crate::python::basename(&word.text));
+    matches!(name, Some("chown" | "chmod")) || app.is_some_and(|app| app.handles_root(&words))
 }
 
 #[cfg(test)]
@@ -152,5 +124,25 @@ pub(super) mod rows {
         row("", "[program:a]\ncommand=a", &[(1, I)]),
         row("", "[supervisord]\nuser=app\n[program:a]\ncommand=a", &[]),
         row(MAIN, "[program:a]\ncommand=a\nuser=app", &[]),
+        // Programs that drop root by themselves, or cannot do without it; through whatever runs them.
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=/usr/sbin/dovecot -F", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=/usr/sbin/apache2ctl -DFOREGROUND", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=/usr/bin/mysqld_safe\nnumprocs=3\nprocess_name=%(process_num)d", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=avahi-daemon --no-drop-root", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=/bin/bash -c \"mkdir -p /run/sshd && exec /usr/sbin/sshd -D\"", &[(1, I)]),
+        // Flags that name an account, wrappers that switch to one.
+        row(MAIN, "[program:a]\ncommand=spamd -u debian-spamd", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=spamd", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=uwsgi --uid=www-data a.ini", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=memcached -u root", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=gosu app /srv/a", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=gosu root /srv/a", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=su-exec 1000:1000 /srv/a", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=su app -c '/srv/a; /srv/b'", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=runuser -u app -- /srv/a", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec setpriv --reuid=app --clear-groups /srv/a'", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=chroot --userspec=app:app /srv /a", &[(1, I)]),
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/a; /srv/b'", &[(1, W)]),
     ];
 }

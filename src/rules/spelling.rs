@@ -2,7 +2,7 @@
 
 /// The word that is at most two slips of the pen away from another, one if it is short; the nearest of them. Capitals, `_`
 /// and `-` do not count: `auto_start` is `autostart`.
-pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub(crate) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let length = word.chars().filter(|c| counts(*c)).count();
     within(if length < 6 { 1 } else { 2 }, word, known)
 }

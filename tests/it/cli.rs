@@ -765,7 +765,7 @@ fn without_includes_what_they_would_supply_is_unknown() {
     assert_eq!(shown["includes"], json!([]));
     assert_eq!(shown["warnings"], json!([]));
     assert_eq!(shown["groups"][0]["programs"][0]["command"], desk.path("a"));
-    assert_eq!(desk.run("to-systemd --no-include main.conf").out.matches("# ==> ").count(), 3);
+    assert_eq!(desk.run("to-systemd --no-include main.conf").out.matches("# ==> ").count(), 4);
 }
 
 #[test]
@@ -909,7 +909,7 @@ fn what_would_exhaust_supervisor_is_bound() {
         assert_eq!((&finding["severity"], &finding["supervisor"]), (&json!("error"), &Value::Null), "{line}: {lint}");
         assert_eq!(lint["findings"].as_array().unwrap().len(), 1, "{line}: {lint}");
         let plan = desk.run("to-systemd --format json a.conf");
-        assert_eq!((plan.code, plan.json()["files"].as_array().unwrap().len()), (1, 2), "{line}: {}", plan.err);
+        assert_eq!((plan.code, plan.json()["files"].as_array().unwrap().len()), (1, 3), "{line}: {}", plan.err);
         assert!(begun.elapsed() < Duration::from_secs(20), "{line} took {:?}", begun.elapsed());
     }
     desk.write("a.conf", format!("{CLEAN}numprocs=20000\nprocess_name=w%(process_num)d\n"));

@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::differences;
 use crate::support::desk::{Run, supconv};
 use crate::support::machine;
 use crate::support_matrix;
+use supconv::apps;
 use supconv::diagnostic::Rule;
 use supconv::report::page;
 use supconv::rules::{Page, catalogue};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+const APPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/apps.md");
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/support-matrix.md");
+const DIFFERENCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/differences.md");
 /// It lies beside the project and is no part of it.
 const SPECIFICATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/options.json");
 
@@ -39,8 +43,49 @@ fn docs_rules_md_is_what_the_rules_say() {
 }
 
 #[test]
+fn docs_apps_md_is_what_is_known_of_applications() {
+    is_kept(APPS, &supconv::report::apps::document());
+}
+
+#[test]
+fn applications_by_name_and_by_program() {
+    let Run { code, out: list, err } = supconv(&["apps"]);
+    assert_eq!((code, err.as_str(), list.lines().count()), (0, "", apps::all().count() + 1));
+    for (app, line) in apps::all().zip(list.lines().skip(1)) {
+        assert!(line.starts_with(app.name) && line.chars().count() <= 100, "{line}");
+    }
+    for app in apps::all() {
+        let Run { code, out: page, err } = supconv(&["apps", app.name]);
+        assert_eq!((code, err.as_str()), (0, ""), "{}", app.name);
+        assert!(page.starts_with(&format!("{}: {}\n\nCommands: ", app.name, app.about)), "{page}");
+        // A source is never folded, so that it can be copied.
+        let long = page.lines().find(|line| line.chars().count() > 100 && !line.starts_with("    "));
+        assert_eq!(long, None, "{}", app.name);
+    }
+    let celery = supconv(&["apps", "celery"]).out;
+    assert!(celery.contains("celery worker: ") && celery.contains("celery beat: "), "{celery}");
+    assert!(celery.contains("\n    celery/celery#2700\n"), "{celery}");
+    assert_eq!(supconv(&["apps", "php-fpm8.2"]), supconv(&["apps", "php-fpm"]));
+    for (word, hint) in [
+        ("ngnix", "did you mean nginx?"),
+        ("gunicron", "did you mean gunicorn?"),
+        ("nonsense-at-all", "`supconv apps` lists them"),
+    ] {
+        let Run { code, out, err } = supconv(&["apps", word]);
+        assert_eq!((code, out.as_str()), (2, ""), "{word}");
+        assert!(err.contains(hint), "{word}: {err}");
+    }
+    assert_eq!(supconv(&["apps", ""]).code, 2);
+}
+
+#[test]
 fn docs_support_matrix_md_is_what_the_converter_does() {
     is_kept(MATRIX, &support_matrix::document());
+}
+
+#[test]
+fn docs_differences_md_is_what_the_converter_says() {
+    is_kept(DIFFERENCES, &differences::document());
 }
 
 /// The lab writes the page; README quotes what it comes to.
@@ -48,6 +93,7 @@ fn docs_support_matrix_md_is_what_the_converter_does() {
 fn readme_says_what_the_lab_saw() {
     for (daemon, page) in [
         ("a booted systemd", include_str!("../../docs/equivalence.md")),
+        ("systemd 257", include_str!("../../docs/equivalence-systemd-257.md")),
         ("Horust", include_str!("../../docs/equivalence-horust.md")),
         ("pitchfork", include_str!("../../docs/equivalence-pitchfork.md")),
     ] {
@@ -147,6 +193,7 @@ fn manual_and_completions_know_the_flags() {
         (&["man"][..], "supconv\\-lint(1)"),
         (&["man", "lint"], "\\-\\-min\\-severity"),
         (&["man", "to-systemd"], "\\-\\-prefix"),
+        (&["man", "apps"], "APPLICATION"),
         (&["completions", "bash"], "--min-severity"),
         (&["completions", "zsh"], "--min-severity"),
         (&["completions", "fish"], "min-severity"),

@@ -111,7 +111,7 @@ fn a_path_below_an_unknown_directory_is_told_as_written() {
     };
     assert!(message("").starts_with("log lines are lost in '%(program_name)s.log': "), "{}", message(""));
     assert!(message("--cwd /srv").starts_with("log lines are lost in '/srv/web.log': "), "{}", message("--cwd /srv"));
-    let journal = flat(&desk.convert("--logs journal").err);
+    let journal = flat(&desk.convert("--details --logs journal").err);
     assert!(journal.contains("instead of %(program_name)s.log."), "{journal}");
     // As Supervisor has it: a program's log is relative still, supervisord's own is not.
     let relative = Desk::of(text.replace("/var/log/s.log", "s.log"));
@@ -121,11 +121,11 @@ fn a_path_below_an_unknown_directory_is_told_as_written() {
     assert_eq!(relative.json("show --format json --cwd /srv a.conf")["supervisord"]["logfile"], "/srv/s.log");
     // Which pid file a relative one is, nobody knows; this is another one.
     let program = "[program:a]\nuser=a\ncommand=/bin/cat /run/supervisord.pid\n";
-    let told = |supervisord: &str| Desk::of(format!("[supervisord]\n{supervisord}{program}")).convert("").err;
+    let told = |supervisord: &str| Desk::of(format!("[supervisord]\n{supervisord}{program}")).convert("--details").err;
     assert!(!told("").contains("nothing writes"), "{}", told(""));
     assert!(told("pidfile=/run/supervisord.pid\n").contains("nothing writes /run/supervisord.pid"));
     let desk = Desk::of(format!("[supervisord]\n{program}"));
-    assert!(desk.convert("--cwd /run").err.contains("nothing writes /run/supervisord.pid"));
+    assert!(desk.convert("--details --cwd /run").err.contains("nothing writes /run/supervisord.pid"));
     assert!(
         values(&desk.unit("", "a.service"), "ExecStart").iter().any(|value| value.contains("/run/supervisord.pid"))
     );

@@ -161,8 +161,8 @@ fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'st
     let plan = read.units(&Choices::default());
     let read = read.whole();
     let config = &read.config;
-    // A service a process, a target a program, and the target of all.
-    assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 1);
+    // A service a process, a target a program, the target of all, and the page that hands over.
+    assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 2);
     let mut masker = Masker::new(read.sources, [&config.secrets], Frames::Some);
     let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
     let report = Report { findings, files: 1, ..Report::default() };

@@ -9,6 +9,7 @@ mod equivalence;
 mod gaps;
 mod image;
 mod judge;
+mod listeners;
 mod look;
 mod plan;
 mod record;

@@ -108,7 +108,7 @@ fn people_are_told_once_what_programs_are_told_of_each_section() {
     );
     let desk = Desk::of(text);
     let (code, lines) = concise(&desk, "");
-    let relative = "no unit is written: ./b is relative and no absolute directory= is set: write an absolute path";
+    let relative = "no unit is written: ./b is relative and no absolute directory= is set: write an absolute path, or give --cwd DIR";
     // Two sections inherit the line; what follows from a program without a unit is not told.
     assert_eq!(
         (code, lines),
@@ -189,7 +189,7 @@ fn templates_and_fragments_withhold_what_they_may_bring() {
     let said = found(&template, "");
     assert!(!said.iter().any(|one| one.contains("program:a")), "{said:?}");
     let fragment = Desk::of("[program:a]\ncommand=/a\n");
-    let (code, lines) = concise(&fragment, "--min-severity info --select SUP908");
+    let (code, lines) = concise(&fragment, "--min-severity info --select SUP910");
     assert!(code == 1 && lines.iter().any(|line| line.contains("this is a fragment")), "{lines:?}");
     let (code, lines) = concise(&fragment, "--select SUP9");
     assert_eq!((code, lines), (0, vec![]));

@@ -162,7 +162,7 @@ fn a_template_is_exactly_its_instances() {
             plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
         let enable: Vec<_> = plan["enable"].as_array().unwrap().iter().map(|unit| unit.as_str().unwrap()).collect();
         if template {
-            assert_eq!(paths, ["w@.service", "w.target", "supervisord.target"], "{command}");
+            assert_eq!(paths, ["w@.service", "w.target", "supervisord.target", "HANDOVER.md"], "{command}");
             assert_eq!(enable[2..], ["w@08.service", "w@09.service", "w@10.service"]);
             assert!(desk.unit("", "w@.service").contains("SUPERVISOR_PROCESS_NAME=w_%i"));
         } else {
@@ -210,12 +210,9 @@ fn files_are_written_compared_and_not_overwritten() {
     assert_eq!(desk.convert("--out d --diff").code, 1);
     assert_eq!(files(&desk), 0, "looking writes nothing");
     let Run { code, out, err: said } = desk.convert("--out d");
-    assert_eq!((code, files(&desk)), (0, 2), "{out}{said}");
-    assert!(
-        out.contains("systemctl enable supervisord.target w.service\n  systemctl start supervisord.target\n"),
-        "{out}"
-    );
-    assert!(said.contains("w.service: created"), "{said}");
+    assert_eq!((code, files(&desk)), (0, 3), "{out}{said}");
+    assert!(out.starts_with("NEXT\n  less d/HANDOVER.md "), "{out}");
+    assert!(said.ends_with("\ncreated 3 files in d/\n"), "{said}");
     assert_eq!((desk.convert("--out d --check").code, desk.convert("--out d --diff").out.as_str()), (0, ""));
     let plan = desk.plan("--out d");
     assert!(plan["files"].as_array().unwrap().iter().all(|file| file["state"] == "unchanged"), "{plan}");
@@ -236,7 +233,7 @@ fn files_are_written_compared_and_not_overwritten() {
     assert_eq!((code, files(&lost)), (1, 0));
     assert!(said.contains("nothing was written") && said.contains("--allow-loss=stdout_events_enabled"), "{said}");
     assert_eq!((lost.convert("--out d --allow-loss=priority").code, files(&lost)), (1, 0));
-    assert_eq!((lost.convert("--out d --allow-loss=stdout_events_enabled").code, files(&lost)), (0, 2));
+    assert_eq!((lost.convert("--out d --allow-loss=stdout_events_enabled").code, files(&lost)), (0, 3));
     assert_eq!(lost.convert("--allow-loss").code, 0);
     assert_eq!(lost.convert("").code, 1);
 
@@ -251,7 +248,7 @@ fn files_are_written_compared_and_not_overwritten() {
     // A section that Supervisor refuses: the rest only with a bare --allow-loss, and exit 1 all the same.
     let half = Desk::of(format!("{good}[program:bad]\ncommand=/bin/b\nstartsecs=soon\n"));
     assert_eq!((half.convert("--out d --allow-loss=startsecs").code, files(&half)), (1, 0));
-    assert_eq!((half.convert("--out d --allow-loss").code, files(&half)), (1, 2));
+    assert_eq!((half.convert("--out d --allow-loss").code, files(&half)), (1, 3));
     // The whole file: nothing.
     let whole = Desk::of(format!("{good}[supervisord]\nminfds=many\n"));
     assert_eq!((whole.convert("--out d --allow-loss").code, files(&whole)), (1, 0));
@@ -275,9 +272,9 @@ fn only_some_are_converted_and_the_rest_is_named() {
         ("g:b,w", vec!["g-b.service", "g.target", "w.service", "supervisord.target"], vec!["g:a"]),
     ] {
         let plan = desk.plan(&format!("--only {only}"));
-        let paths: Vec<_> =
-            plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
-        assert_eq!(paths, files, "{only}");
+        let paths = plan["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap());
+        let (pages, paths): (Vec<_>, Vec<_>) = paths.partition(|path| path.starts_with("HANDOVER-"));
+        assert_eq!((pages.len(), paths), (1, files), "{only}");
         assert_eq!(plan["stays"], Json::from(stays), "{only}");
     }
 }
@@ -286,7 +283,7 @@ fn only_some_are_converted_and_the_rest_is_named() {
 #[test]
 fn what_listeners_did_is_named() {
     let text = format!(
-        "{HEAD}[eventlistener:l]\ncommand=/usr/bin/memmon -a 200MB\nevents=PROCESS_STATE_FATAL,TICK_60,PROCESS_COMMUNICATION\n\
+        "{HEAD}[eventlistener:l]\ncommand=/usr/bin/watcher -a 200MB\nevents=PROCESS_STATE_FATAL,TICK_60,PROCESS_COMMUNICATION\n\
          autorestart=true\n"
     );
     let desk = Desk::of(text);
@@ -304,9 +301,129 @@ fn what_listeners_did_is_named() {
     ] {
         assert!(events.contains(part), "{part}: {events}");
     }
-    assert!(message(&plan, "command").contains("MemoryMax="));
+    assert!(message(&plan, "command").contains("is not started"));
     assert_eq!((plan["files"].as_array().unwrap().len(), &plan["summary"]["lost"]), (0, &2.into()));
     assert!(message(&desk.plan("--systemd-version 254"), "events").contains("RestartMode=direct"));
+}
+
+/// facts 9.2.
+#[test]
+fn known_listeners_are_replaced() {
+    let text = format!(
+        "{HEAD}[unix_http_server]\nfile=/run/s.sock\n[program:web]\ncommand=/bin/web\n[program:w]\ncommand=/bin/w\nnumprocs=2\n\
+         process_name=%(program_name)s_%(process_num)02d\nstartsecs=9\n[eventlistener:memory]\ncommand=memmon -p web=1MB -p gone=1KB -g w=2KB\n\
+         events=TICK_60\n[eventlistener:crash]\ncommand=python3 -m superlance.crashmail -a -m 'a b@$c'\nevents=PROCESS_STATE\n\
+         [eventlistener:fatal]\ncommand=fatalmailbatch -t a@b -f c@d -H mail.example.org\nevents=PROCESS_STATE,TICK_60\n\
+         [eventlistener:secret]\ncommand=httpok -m a@b http://u:sesame99@h/\nevents=TICK_60\n"
+    );
+    let desk = Desk::of(text);
+    let plan = desk.plan("");
+    let file = |path: &str| {
+        let found = plan["files"].as_array().unwrap().iter().find(|file| file["path"] == path);
+        found.unwrap_or_else(|| panic!("{path}: {plan}"))["text"].as_str().unwrap().to_owned()
+    };
+    let script = "/usr/local/lib/supconv";
+    for (path, line) in [
+        (
+            "memory.service",
+            format!(
+                "ExecStart={script}/memmon -- 2048 w@00.service w:w_00 2048 w@01.service w:w_01 1048576 web.service web:web"
+            ),
+        ),
+        ("memory.service", "Type=oneshot".to_owned()),
+        ("memory.timer", "OnUnitActiveSec=60s".to_owned()),
+        ("memory.timer", "WantedBy=supervisord.target".to_owned()),
+        ("web.service", format!("ExecStopPost=-+{script}/crash -k mail -m \"a b@$$c\" -x 0 -t 1 -- %n web web")),
+        ("w@.service", format!("ExecStopPost=-+{script}/crash -k mail -m \"a b@$$c\" -x 0 -t 9 -- %n w w_%i")),
+        ("w@.service", "OnFailure=fatal@%n.service".to_owned()),
+        (
+            "fatal@.service",
+            format!("ExecStart={script}/fatal -b /run/supconv/fatal -x w@00.service=9 -x w@01.service=9 -- %i"),
+        ),
+        (
+            "fatal.service",
+            format!(
+                "ExecStart={script}/batch -f c@d -t a@b -s \"Fatal start alert from supervisord\" -- /run/supconv/fatal"
+            ),
+        ),
+    ] {
+        let text = file(path);
+        assert!(text.lines().any(|other| other == line), "{path} lacks {line}:\n{text}");
+    }
+    for name in ["memmon", "crash", "fatal", "batch"] {
+        assert!(file(&format!("usr/local/lib/supconv/{name}")).starts_with("#!/bin/sh\n"));
+    }
+    let enable = plan["enable"].as_array().unwrap();
+    assert!(["memory.timer", "fatal.timer"].iter().all(|timer| enable.contains(&(*timer).into())), "{enable:?}");
+    let said: Vec<String> = plan["losses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|loss| loss["grade"] == "lost")
+        .map(|loss| format!("{} {}", loss["section"].as_str().unwrap(), loss["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+    for part in ["memory gone is not watched", "fatal --smtpHost is not used", "secret no unit is written"] {
+        assert!(said.iter().any(|said| said.contains(part)), "{part}: {said:?}");
+    }
+    assert!(!plan.to_string().contains("sesame99"));
+    let newer = desk.plan("--systemd-version 254").to_string();
+    assert!(newer.contains("RestartMode=direct") && !plan.to_string().contains("RestartMode"));
+}
+
+/// Names of units that would be too long, a stop without time, and a listener alone in its file.
+#[test]
+fn what_cannot_be_watched_is_named() {
+    let name = "n".repeat(125);
+    let text = format!(
+        "{HEAD}[program:{name}]\ncommand=/bin/a\nstopwaitsecs=0\n[eventlistener:fatal]\ncommand=fatalmailbatch -t a@b -f c@d\n\
+         events=PROCESS_STATE,TICK_60\n[eventlistener:{name}]\ncommand=fatalmailbatch -t a@b -f c@d\nevents=PROCESS_STATE,TICK_60\n\
+         [eventlistener:crash]\ncommand=crashmail -a\nevents=PROCESS_STATE\n"
+    );
+    // The second is called as the program is; Supervisor takes it for another group of that name.
+    let text = text.replace(&format!("[eventlistener:{name}]"), &format!("[eventlistener:m{name}]"));
+    let plan = Desk::of(text).plan("");
+    let lost = |section: &str| -> Vec<String> {
+        let losses = plan["losses"].as_array().unwrap().iter();
+        let own =
+            losses.filter(|loss| loss["grade"] == "lost" && loss["section"].as_str().unwrap().starts_with(section));
+        own.map(|loss| loss["message"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(lost("eventlistener:fatal").is_empty(), "{plan}");
+    for (section, part) in [
+        ("eventlistener:m", "is too long"),
+        ("eventlistener:m", "there is no unit that it could watch"),
+        ("eventlistener:crash", "leaves no time for a mail"),
+    ] {
+        assert!(lost(section).iter().any(|message| message.contains(part)), "{section} {part}: {plan}");
+    }
+}
+
+/// `supervisord_dependent_startup`, whose programs do not start by themselves.
+#[test]
+fn programs_that_a_listener_starts_are_enabled_in_its_order() {
+    let program = |name: &str, more: &str| format!("[program:{name}]\ncommand=/bin/{name}\nautostart=false\n{more}");
+    let text = [
+        HEAD,
+        "[eventlistener:start]\ncommand=python3 -m supervisord_dependent_startup\nevents=PROCESS_STATE\n",
+        &program("log", "priority=1\ndependent_startup=true\n"),
+        &program("set", "priority=2\ndependent_startup=true\ndependent_startup_wait_for=log:running\n"),
+        &program("run", "priority=2\ndependent_startup=true\ndependent_startup_wait_for=set:exited late:running\n"),
+        &program("late", "priority=3\n"),
+    ]
+    .concat();
+    let plan = Desk::of(text).plan("");
+    let file = |path: &str| {
+        let found = plan["files"].as_array().unwrap().iter().find(|file| file["path"] == path);
+        found.unwrap()["text"].as_str().unwrap().to_owned()
+    };
+    assert!(file("log.service").contains("[Install]") && !file("late.service").contains("[Install]"));
+    assert!(file("set.service").contains("After=log.service\n"), "{}", file("set.service"));
+    assert!(file("run.service").contains("After=set.service\n") && !file("run.service").contains("late"));
+    let said = plan["losses"].to_string();
+    for part in ["not until it has ended", "the unit does not wait for late"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
 
 #[test]
@@ -338,7 +455,7 @@ fn units_of_whole_files_verify() {
         let plan: Json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for file in plan["files"].as_array().unwrap() {
             let name = file["path"].as_str().unwrap();
-            if name.contains('/') {
+            if name.contains('/') || name.contains("HANDOVER") {
                 continue;
             }
             let text = file["text"].as_str().unwrap();

@@ -301,18 +301,19 @@ fn show_shows_what_only_names() {
     assert_eq!((nobody.code, nobody.err.as_str()), (2, "supconv: --only nobody: no such program\n"));
 }
 
-/// On a terminal the units come first and what differs in every unit is one line; a file has all of it.
+/// On a terminal the units come first; what differs in every unit is counted, and listed where that is asked for.
 #[test]
-fn to_systemd_tells_what_holds_for_all_in_one_line() {
+fn to_systemd_counts_what_holds_for_all() {
     let desk = Desk::new(&[("a.conf", CLEAN)]);
-    let piped = desk.run("to-systemd a.conf").err;
-    let listed = piped.lines().filter(|line| line.starts_with("  - ")).count();
-    assert!(listed > 10, "{piped}");
+    let items = |text: &str| text.lines().filter(|line| line.starts_with("  - ")).count();
+    let listed = items(&desk.run("to-systemd --details a.conf").err);
+    assert!(listed > 10, "{listed}");
+    assert_eq!(items(&desk.run("to-systemd a.conf").err), 0);
     let Some(out) = on_terminal(&desk, 100, true, "to-systemd a.conf", &[]) else { return };
-    let line = format!("All units differ from Supervisor in {listed} ways (--all lists them).");
     let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("{text}: {out}"));
-    assert!(at("# ==> a.service <==") < at("WantedBy=") && at("WantedBy=") < at(&line), "{out}");
-    assert_eq!(out.lines().filter(|line| line.starts_with("  - ")).count(), 0, "{out}");
-    let all = on_terminal(&desk, 100, true, "to-systemd --all a.conf", &[]).unwrap_or_default();
-    assert_eq!(all.lines().filter(|line| line.starts_with("  - ")).count(), listed, "{all}");
+    let line = " small differences: --details, docs/differences.md";
+    assert!(at("# ==> a.service <==") < at("WantedBy=") && at("WantedBy=") < at(line), "{out}");
+    assert_eq!(items(&out), 0, "{out}");
+    let all = on_terminal(&desk, 100, true, "to-systemd --details a.conf", &[]).unwrap_or_default();
+    assert_eq!(items(&all), listed, "{all}");
 }

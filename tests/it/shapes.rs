@@ -278,10 +278,18 @@ fn check_plan(document: &Value) {
     for file in items(&document["files"]) {
         check(file, &[FILE], false, "a file");
         let path = file["path"].as_str().unwrap();
-        // Units stand directly there, all else below etc; what nobody is shown is root's alone.
-        assert!(!path.contains('/') || path.starts_with("etc/"), "{file}");
+        // Units stand directly there, scripts below usr, all else below etc; what nobody is shown is root's alone.
+        let script = path.starts_with("usr/local/lib/supconv/");
+        assert!(!path.contains('/') || path.starts_with("etc/") || script, "{file}");
         let secret = path.starts_with("etc/supconv/");
-        assert_eq!((&file["mode"], file["text"].is_null()), (&json!(if secret { "0600" } else { "0644" }), secret));
+        let mode = if secret {
+            "0600"
+        } else if script {
+            "0755"
+        } else {
+            "0644"
+        };
+        assert_eq!((&file["mode"], file["text"].is_null()), (&json!(mode), secret));
     }
     for loss in items(&document["losses"]) {
         check_finding(loss, &[GRADE]);

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod generate;
 pub mod machine;
 pub mod nasty;
+pub mod page;
 pub mod plain;
 pub mod python;
 #[path = "../../fuzz/several.rs"]

@@ -9,10 +9,13 @@ mod usual;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use decision::{Decision, TARGETS, Word, decide, plan};
+use decision::{Decision, Target, Word, decide, plan};
 use sample::{Common, Flag, Kind, Sample};
+use supconv::convert::Plan;
 use supconv::diagnostic::Telling;
 use supconv::keys::{KINDS, Key};
+
+pub use decision::TARGETS;
 
 const WEB: &str = "[program:web]\ncommand=/srv/web";
 
@@ -71,6 +74,19 @@ pub fn document() -> String {
     }
     everywhere(&mut page);
     page
+}
+
+/// The plans of all samples for one target, and of what shows what is said once a plan.
+pub fn plans(target: &Target) -> Vec<Plan<'static>> {
+    let samples = PAGE.iter().flat_map(|kind| kind.samples.iter().map(move |sample| (kind, sample)));
+    let samples = samples.filter(|(_, sample)| target.is_systemd || !sample.flag.is_of_systemd());
+    let samples = samples.filter_map(|(kind, sample)| plan(target, &kind.text(sample, true), sample.flag).ok());
+    samples.chain(ALWAYS.iter().filter_map(|(_, text)| plan_of(target, text))).collect()
+}
+
+/// The plan of a text for one target, unless Supervisor refuses some of it.
+pub fn plan_of(target: &Target, text: &str) -> Option<Plan<'static>> {
+    plan(target, text, Flag::None).ok()
 }
 
 /// Kinds and options, each with whether it is sampled.
@@ -369,6 +385,6 @@ fn code(text: &str) -> String {
 }
 
 /// A sentence in a table.
-fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "\\<").replace('*', "\\*")
 }

@@ -141,7 +141,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("supconv: skip[SUP010]", "supconv: skip", "'supconv: skip' is not an instruction", "write ; supconv"),
     ("supconv: ignore[invalid-valeu]", "invalid-valeu", "'invalid-valeu' is not a rule", "did you mean invalid-value?"),
     ("supconv: ignore[minfds]", "minfds", "'minfds' is not a rule", ""),
-    ("supconv: ignore[SUP999]", "SUP999", "'SUP999' is not a rule", "did you mean SUP901?"),
+    ("supconv: ignore[SUP999]", "SUP999", "'SUP999' is not a rule", "did you mean SUP909?"),
     ("supconv: ignore[SUP]", "SUP", "'SUP' is not a rule", "`supconv rule` lists them"),
     ("supconv: ignore[SUP8]", "SUP8", "'SUP8' is not a rule", "`supconv rule` lists them"),
     ("supconv: ignore[SUP001]", "SUP001", "'SUP001' cannot be ignored", "correct the line"),
@@ -243,7 +243,7 @@ fn a_comment_for_a_conversion_is_unused_only_where_one_is_asked() {
     let (code, out) = lint(&desk, "--target systemd a.conf");
     assert_eq!(
         (code, out.as_str()),
-        (0, "1 file, no findings (1 ignored by comments, 20 infos hidden: --min-severity info)\n")
+        (0, "1 file, no findings (1 ignored by comments, 21 infos hidden: --min-severity info)\n")
     );
     // A comment above a section takes what holds for all of it, and leaves the other sections theirs.
     let text = format!(

@@ -62,8 +62,10 @@ fn the_files_stand_on_standard_output_and_what_is_lost_on_standard_error() {
     let desk = Desk::new(&[("a.conf", FILE)]);
     let (code, out, err) = run(&desk, "");
     assert_eq!((code, &*out), (1, "# ==> a.txt <==\n/bin/a x y\n\n# ==> b.txt <==\n/bin/b\n"));
+    assert!(err.starts_with("2 settings exact, 0 approximate, 1 lost\n\nLOST\n"), "{err}");
+    assert!(err.contains(" b umask=: umask= is not translated.\n") && err.ends_with("--allow-loss=umask\n"), "{err}");
+    let (.., err) = run(&desk, "--details");
     assert!(err.contains("lost[not-convertible]: umask= is not translated."), "{err}");
-    assert!(err.ends_with("--allow-loss=umask\n2 settings exact, 0 approximate, 1 lost\n"), "{err}");
 }
 
 #[test]

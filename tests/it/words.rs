@@ -111,6 +111,23 @@ fn pages_are_plain() {
 }
 
 #[test]
+fn the_page_of_applications_is_plain() {
+    let mut wrong = Vec::new();
+    for line in supconv::report::apps::document().lines() {
+        // Sources are names, not sentences.
+        let text = line.split(" ([").next().unwrap().split(" (<").next().unwrap();
+        wrong.extend(plain::hard(text).map(|hard| format!("{hard:?} in {text}")));
+        for sentence in text.split_inclusive(". ") {
+            let length = plain::bare(sentence).trim().chars().count();
+            if length > SENTENCE && !text.starts_with('|') {
+                wrong.push(format!("{length} characters: {sentence}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn the_help_of_commands_is_plain() {
     let mut wrong = Vec::new();
     let desk = Desk::new(&[]);
@@ -122,6 +139,7 @@ fn the_help_of_commands_is_plain() {
         &["to-horust"],
         &["to-pitchfork"],
         &["rule"],
+        &["apps"],
         &["completions"],
         &["man"],
     ] {

@@ -19,7 +19,7 @@ pub(crate) fn say<'a, T>(
         let section = program.section;
         if config.fragment {
             let message = "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are unknown; use --main FILE.";
-            ledger.constant(run, section, &k::USER, message);
+            ledger.constant(&announce::DEPENDS_ON_MACHINE, section, &k::USER, message);
         }
         for key in [&s::MINFDS, &s::MINPROCS] {
             if ledger.text("supervisord", key).is_some() {

@@ -87,7 +87,7 @@ fn file<'d, 'a>(
 ) -> (Output<'d>, bool) {
     let own = draft.habits.own_output;
     let impossible = if !path.starts_with('/') {
-        Some("the path is relative to the directory that supervisord was started in")
+        Some("the path is relative to where supervisord is started (give --cwd DIR)")
     } else if path.ends_with('/') {
         Some("the path is that of a directory")
     } else if path.contains('\0') || filename::has_bytes(path) {
@@ -150,7 +150,7 @@ fn rotation<'a>(
             );
             draft.differs(&announce::LOGS, maxbytes, message);
             let message = "if another logrotate file covers this log, ours is ignored.";
-            draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
+            draft.ledger.constant(&announce::DEPENDS_ON_MACHINE, draft.job.section, maxbytes.key, message);
         }
         (_, Destination::Auto | Destination::File { .. }) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {

@@ -9,6 +9,7 @@ use crate::convert::rotation::{self, Rotation};
 use crate::convert::{Grade, Losses, Moved, Plan, PlanFile};
 use crate::secrets::Secrets;
 use crate::visible::on_one_line;
+use crate::well_known::quoted;
 
 /// What the first line of the README names.
 pub(crate) const ALL: &str = "all programs";
@@ -62,8 +63,11 @@ impl crate::convert::Handover for Handover {
     fn next(&self, plan: &Plan<'_>, directory: Option<&str>) -> String {
         match directory {
             _ if plan.moved.is_empty() => String::new(),
-            Some(directory) => format!("Next: {}/README.md\n\n", directory.trim_end_matches('/')),
-            None => "Next: --out DIR writes the files; DIR/README.md says how the daemon is started with them.\n\n"
+            Some(directory) => {
+                let readme = quoted(&[directory.trim_end_matches('/'), "/README.md"].concat());
+                format!("NEXT\n  less {readme}     # how the daemon is started with these files\n")
+            }
+            None => "NEXT\n  --out DIR writes the files; DIR/README.md says how the daemon is started with them\n"
                 .to_owned(),
         }
     }

@@ -11,6 +11,8 @@ use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Destination, Directory, Effective, Floor, Stream, Variable};
 use crate::python::filename;
+use crate::well_known::relative;
+use crate::well_known::starters::{self, Starter};
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
@@ -54,7 +56,7 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     for Own { name, section, .. } in &odd {
         let message =
             format_args!("`ps` can show the secret {name} to every user: no shell can read this name from a file.");
-        draft.ledger.approximate(&announce::ENVIRONMENT, section, job.environment.key, message);
+        draft.ledger.approximate(&announce::DEPENDS_ON_MACHINE, section, job.environment.key, message);
     }
     let path = (!secret.is_empty()).then(|| secret::path(draft.stem));
     let installed = path.as_deref().map(|path| ["/", path].concat());
@@ -87,6 +89,13 @@ pub(crate) fn start<'a>(draft: &mut Draft<'_, 'a>, ends: Ends<'_>) -> Result<Sta
     match command {
         Ok((command, secrets)) => {
             draft.exact(&job.command);
+            if let Some(word) = relative::relative(argv).filter(|_| job.adrift && draft.cannot_run.is_none()) {
+                let message = format_args!(
+                    "{word} is looked up in {}, because directory= is not set: if supervisord starts elsewhere, give --cwd DIR.",
+                    draft.habits.starts_in
+                );
+                draft.approximate(&announce::EXECUTION, &job.command, message);
+            }
             if argv.first().is_some_and(|program| !program.contains('/')) {
                 let message = "a file in PATH that is not executable is skipped; Supervisor stops at it and fails.";
                 draft.ledger.constant(&announce::EXECUTION, job.section, job.command.key, message);
@@ -120,6 +129,10 @@ fn argv<'d>(draft: &mut Draft<'d, '_>) -> Result<&'d [String], Unwritten> {
         // Why there is none has been said.
         Ok(argv) if draft.cannot_run.is_some() && argv.first().is_none_or(String::is_empty) => Err(Unwritten),
         Err(_) if draft.cannot_run.is_some() => Err(Unwritten),
+        Ok(argv) if draft.cannot_run.is_none() && starters::starter(argv) == Some(Starter::Supervisorctl) => {
+            let reason = format_args!("supervisorctl only reaches supervisord, which {} replaces.", draft.habits.name);
+            Err(draft.unwritten(setting, reason))
+        }
         Ok(argv) => Ok(argv),
         Err(error) => Err(draft.unwritten(setting, format_args!("{error}: Supervisor cannot start this either."))),
     }
@@ -136,6 +149,13 @@ fn directory<'a>(draft: &mut Draft<'_, 'a>) -> Result<(Option<Cow<'a, str>>, boo
     if setting.section == "supervisord" {
         let message =
             "[supervisord] directory= applies only when supervisord daemonises; the program always starts there.";
+        draft.approximate(&announce::EXECUTION, setting, message);
+    }
+    if !path.starts_with(['/', '~']) {
+        let message = format_args!(
+            "{path} is looked up in {}: if supervisord starts elsewhere, give --cwd DIR.",
+            draft.habits.starts_in
+        );
         draft.approximate(&announce::EXECUTION, setting, message);
     }
     if *joined {

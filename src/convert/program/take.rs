@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    CommandLine, Daemon, Destination, Directory, Effective, Job, Listener, Own, Stream, Taker, Unknown, Variable,
+    Base, CommandLine, Daemon, Destination, Directory, Effective, Job, Listener, Own, Stream, Taker, Unknown, Variable,
 };
 use crate::keys::{Key, process as p, program as k, supervisord as s};
 use crate::model::options::ProcessOptions;
@@ -20,10 +20,15 @@ impl<'a> Daemon<'a> {
         self.umask.known().filter(|_| !self.foreground).map_or(0o022, bits)
     }
 
-    /// The directory that a daemonised supervisord enters.
-    fn base(&self) -> Option<&'a str> {
-        let directory = self.directory.known()?.as_deref()?;
-        Some(directory).filter(|directory| directory.starts_with('/') && !self.foreground)
+    /// Where it is: in the directory that it enters when it daemonises, else where it was started. None where that is not known.
+    fn base(&self) -> Option<Base<'a>> {
+        let own = if self.foreground { None } else { self.directory.known()?.as_deref() };
+        match (own, self.cwd) {
+            (Some(own), _) if own.starts_with('/') => Some(Base::Own(Cow::Borrowed(own))),
+            (Some(own), Some(cwd)) => Some(Base::Own(python::join(cwd, own))),
+            (Some(_), None) => None,
+            (None, cwd) => cwd.map(Base::Given),
+        }
     }
 }
 
@@ -100,6 +105,7 @@ impl<'a> Job<'a> {
                 taker,
             )
         });
+        let adrift = directory.as_ref().is_some_and(|directory| directory.value.is_none()) && daemon.base().is_none();
         let listener = match &group.kind {
             GroupKind::Fcgi(options) => Some(Listener::take(options, taker)),
             GroupKind::Group | GroupKind::Program | GroupKind::EventListener(_) => None,
@@ -113,6 +119,7 @@ impl<'a> Job<'a> {
             name: name?.map(|name| &**name),
             command: command_line(command?, daemon.secrets)?,
             directory: directory?,
+            adrift,
             user: user?.map(|user| user.as_deref()),
             supervisors_user: daemon
                 .user
@@ -152,16 +159,18 @@ fn directory_of<'a>(
 ) -> Option<Effective<'a, Option<Directory<'a>>>> {
     let plain = |path: &'a str| Directory { path: Cow::Borrowed(path), joined: false };
     let written = own.value.as_deref();
-    if daemon.foreground || written.is_some_and(|directory| directory.starts_with(['/', '~'])) {
+    if written.is_some_and(|directory| directory.starts_with(['/', '~'])) {
         return Some(own.with(written.map(plain)));
     }
-    let theirs = taker.supervisors(&s::DIRECTORY, daemon.directory)?;
+    let theirs = if daemon.foreground { None } else { Some(taker.supervisors(&s::DIRECTORY, daemon.directory)?) };
     Some(match (written, daemon.base()) {
         (written, None) => own.with(written.map(plain)),
         (Some(directory), Some(base)) => {
-            own.with(Some(Directory { path: python::join(base, directory), joined: true }))
+            let (path, joined) = base.join(directory);
+            own.with(Some(Directory { path, joined }))
         }
-        (None, Some(base)) => theirs.with(Some(plain(base))),
+        (None, Some(Base::Own(path))) => theirs.unwrap_or(own).with(Some(Directory { path, joined: false })),
+        (None, Some(Base::Given(base))) => own.with(Some(plain(base))),
     })
 }
 
@@ -237,7 +246,10 @@ impl<'a> Destination<'a> {
                 Self::Supervisors(if error { 2 } else { 1 })
             }
             LogFile::Path(path) => match daemon.base().filter(|_| !path.starts_with('/')) {
-                Some(base) => Self::File { path: python::join(base, path), joined: true },
+                Some(base) => {
+                    let (path, joined) = base.join(path);
+                    Self::File { path, joined }
+                }
                 None => Self::File { path: Cow::Borrowed(path), joined: false },
             },
         }

@@ -5,7 +5,7 @@ use super::name;
 use super::programs::{Drafted, Unit};
 use crate::convert::{Ledger, Set};
 use crate::keys::process as p;
-use crate::model::Group;
+use crate::model::{Group, GroupKind};
 
 /// All units, each with a name of its own.
 pub(super) struct Distinct<'a>(pub Drafted<'a>);
@@ -51,7 +51,8 @@ pub(super) fn distinct<'a>(
     let services = drafted.units.iter().filter(|unit| unit.service.is_some());
     let groups: Set<_> = services.filter_map(|unit| unit.group).map(identity).collect();
     drafted.units.retain(|Unit { section, group, service, .. }| match group {
-        None => !running.is_empty(),
+        // What replaces a listener belongs to all, as the umbrella does.
+        None | Some(Group { kind: GroupKind::EventListener(_), .. }) => !running.is_empty(),
         Some(_) if service.is_some() => true,
         // The target of a group belongs to all its programs, that of a program and a socket to one.
         Some(group) => groups.contains(&identity(group)) && (*section == group.section || running.contains(section)),

@@ -165,14 +165,14 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
         let first: [Conditional<'_>; 7] = [
             (
                 fragment,
-                run,
+                &announce::DEPENDS_ON_MACHINE,
                 &k::USER,
                 "this is a fragment: user=, environment=, directory=, umask= and minfds= of the main file are unknown; use --main FILE.",
             ),
             (choices.open_files.is_none(), &announce::OPEN_FILES, &s::MINFDS, &floor),
             (
                 as_root && !fragment,
-                run,
+                &announce::DEPENDS_ON_MACHINE,
                 &k::USER,
                 "no user= is set, so the unit runs as root; if supervisord ran as another user, set user=.",
             ),

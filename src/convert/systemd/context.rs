@@ -8,7 +8,8 @@ use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
 use crate::python::integer::{self, Integer};
-use crate::well_known::is_name;
+use crate::well_known::starters::{self, Starter};
+use crate::well_known::{background, is_name, quoted, relative};
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";
@@ -236,6 +237,10 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
             return Err(draft.without_unit(setting, format_args!("{error}: Supervisor cannot start this either.")));
         }
     };
+    let why = draft.cannot_run;
+    if let Some(starter) = starters::starter(argv).filter(|_| why.is_none()) {
+        return Err(draft.without_unit(setting, started(&starter)));
+    }
     let request = exec::Invocation {
         argv,
         directory,
@@ -247,9 +252,14 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
         Ok(exec::ExecStart { line, search_path, through_env, notes }) => {
             draft.exact(setting);
             // How systemd would start what cannot run is of no use.
-            let why = draft.cannot_run;
-            for note in notes.into_iter().filter(|_| why.is_none()) {
-                draft.approximate(&announce::EXECUTION, setting, note);
+            // Without a directory of its own the program starts where supervisord is, and looks for it there.
+            let own = draft.ledger.text(draft.job.section, draft.job.directory.key).is_some();
+            let differs = |note: &exec::StartNote| own || !matches!(note, exec::StartNote::OwnDirectory(_));
+            for note in notes.into_iter().filter(|note| why.is_none() && differs(note)) {
+                draft.approximate(&announce::DEPENDS_ON_MACHINE, setting, note);
+            }
+            if why.is_none() {
+                looks(draft, argv);
             }
             let why = why.map(|why| Comment::note(&format!("command: {}", draft.secrets.mask(why))));
             draft.service.exec_start = Entry { comments: why.into_iter().collect(), value: Some(line) };
@@ -258,5 +268,38 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
             Ok(())
         }
         Err(refusal) => Err(draft.without_unit(setting, refusal)),
+    }
+}
+
+/// Why a command that only has something else started gets no unit. A unit that is called as the service that it starts would take
+/// that one's place: `systemctl` then asks for the unit itself, and nothing ever runs (run).
+fn started(starter: &Starter) -> String {
+    match starter {
+        Starter::Services(names) => {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            let (all, command) = (names.join(" and "), names.join(" "));
+            format!("the command only starts {all}, so enable that instead: systemctl enable --now {command}")
+        }
+        Starter::Supervisorctl => {
+            "supervisorctl only reaches supervisord, which systemd replaces: use systemctl in its place.".to_owned()
+        }
+    }
+}
+
+/// What a command shows of its program.
+fn looks(draft: &mut Draft<'_, '_>, argv: &[String]) {
+    let setting = &draft.job.command;
+    // With --faithful what a program leaves behind lives on, as with Supervisor.
+    if let Some((program, word)) = background::background(argv).filter(|_| !draft.choices.faithful) {
+        let message = format_args!(
+            "{program} goes into the background ({word}), where systemd kills it at once: let it run in the foreground."
+        );
+        draft.approximate(&announce::KILL_SCOPE, setting, message);
+    }
+    if let Some(word) = relative::relative(argv).filter(|_| draft.job.adrift) {
+        let message = format_args!(
+            "{word} is looked up in /, because directory= is not set: if supervisord starts elsewhere, give --cwd DIR."
+        );
+        draft.approximate(&announce::EXECUTION, setting, message);
     }
 }

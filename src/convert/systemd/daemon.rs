@@ -38,7 +38,7 @@ fn local<'a>(config: &Config<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
     if let Some((key, who)) = server.and_then(controllers) {
         let message =
             format_args!("{who} could control these programs through the socket; now they need sudo or a polkit rule.");
-        ledger.approximate(&announce::EXECUTION, name, key, message);
+        ledger.approximate(&announce::DEPENDS_ON_MACHINE, name, key, message);
     }
 }
 

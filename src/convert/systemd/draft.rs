@@ -29,6 +29,8 @@ pub(super) struct Draft<'d, 'a> {
     pub cannot_run: Option<&'d str>,
     /// What systemd executes, by which it tags lines in the journal.
     pub executable: &'d str,
+    /// Whether a listener printed what programs write.
+    pub printed: bool,
     /// The log files that it writes, each with its option.
     pub files: Vec<(Cow<'a, str>, &'static Key)>,
     /// Those that are rotated.

@@ -25,6 +25,8 @@ pub struct UnitValue(Cow<'static, str>);
 impl UnitValue {
     /// `Type=exec`: the start has succeeded when the program has been executed (systemd.service(5)).
     pub const EXEC: Self = Self(Cow::Borrowed("exec"));
+    /// Nothing: `CapabilityBoundingSet=`, the empty set (systemd.exec(5)).
+    pub(super) const NOTHING: Self = Self(Cow::Borrowed(""));
     /// What distributions start supervisord after (facts 2.6).
     pub const NETWORK_TARGET: Self = Self(Cow::Borrowed("network.target"));
     /// What stands for a network that is up, for who needs one at its start (systemd.special(7)).
@@ -165,6 +167,22 @@ impl UnitValue {
         Self(Cow::Owned(shown))
     }
 
+    /// `ExecStopPost=`: the command runs as root, and how it ends changes nothing. None beyond the longest line.
+    #[must_use]
+    pub fn hook(path: &'static str, arguments: &[UnitWord]) -> Option<Self> {
+        let path = word(path, Dollar::Kept)?;
+        Self::joined("-+".to_owned(), std::iter::once(&path).chain(arguments))
+    }
+
+    /// The instance of a template that is called as the unit itself: `hook@%n.service`. None where its name would be too long;
+    /// an instance has one byte more than the process of that name (facts 2.2).
+    #[must_use]
+    pub fn started_by(template: &UnitName, unit: &UnitName) -> Option<Self> {
+        let (begin, end) = template.as_str().split_once('@')?;
+        let fits = template.as_str().len() + unit.as_str().len() < LONGEST_NAME;
+        fits.then(|| Self(Cow::Owned([begin, "@%n", end].concat())))
+    }
+
     fn joined<'a>(prefix: String, words: impl Iterator<Item = &'a UnitWord> + Clone) -> Option<Self> {
         let mut text = prefix;
         text.reserve(words.clone().map(|word| word.0.len() + 1).sum());
@@ -198,6 +216,18 @@ impl UnitWord {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name of the unit that it stands in.
+    #[must_use]
+    pub fn unit() -> Self {
+        Self("%n".to_owned())
+    }
+
+    /// The name of the instance that it stands in.
+    #[must_use]
+    pub fn instance() -> Self {
+        Self("%i".to_owned())
     }
 }
 
@@ -278,9 +308,7 @@ pub enum DirectoryError {
 impl fmt::Display for DirectoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Relative => {
-                "the path is relative to the directory that supervisord was started in: write an absolute path"
-            }
+            Self::Relative => "the path is relative to the directory that supervisord was started in: give --cwd DIR",
             Self::Home => "Supervisor does not expand ~ in directory= and cannot start this.",
             Self::Control => "WorkingDirectory= cannot hold a control character",
             Self::TooLong => "the directory is longer than a path can be: Supervisor cannot start this either",

@@ -100,7 +100,10 @@ impl fmt::Display for CannotStart {
             Self::Home => f.write_str("~ is not expanded; Supervisor cannot start this either"),
             Self::NoFile => f.write_str("the program is not a file: Supervisor cannot start this either."),
             Self::Relative(word) => {
-                write!(f, "{word} is relative and no absolute directory= is set: write an absolute path")
+                write!(
+                    f,
+                    "{word} is relative and no absolute directory= is set: write an absolute path, or give --cwd DIR"
+                )
             }
             Self::Env(word) => write!(
                 f,

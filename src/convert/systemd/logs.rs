@@ -92,7 +92,7 @@ fn journal(draft: &mut Draft<'_, '_>, sinks: &[Sink<'_>]) {
     {
         let setting = if in_command { command.with(()) } else { job.environment.with(()) };
         let message = "the program opens /dev/stdout or /dev/stderr itself, which fails if output goes to the journal: set a log file.";
-        draft.approximate(&announce::LOGS, &setting, message);
+        draft.approximate(&announce::DEPENDS_ON_MACHINE, &setting, message);
     }
 }
 
@@ -119,8 +119,21 @@ fn stream<'a>(draft: &mut Draft<'_, 'a>, stream: &Stream<'a>) -> (Sink<'a>, Vec<
         comments.push(draft.lost(capture, "no listener receives process communication events."));
     }
     draft.exact(events);
-    if *events.value {
-        comments.push(draft.lost(events, "no listener receives process log events."));
+    match sink {
+        _ if !*events.value => {}
+        Sink::Journal if draft.printed => {}
+        Sink::File(..) if draft.printed => {
+            let message = "supervisor_stdout printed this output too; now it is in the log file alone.";
+            draft.approximate(&announce::LISTENERS, events, message);
+        }
+        Sink::Null if draft.printed => {
+            let message = "the output goes to the journal, as it went to supervisor_stdout.";
+            draft.approximate(&announce::LISTENERS, events, message);
+            return (Sink::Journal, comments);
+        }
+        Sink::Journal | Sink::File(..) | Sink::Null => {
+            comments.push(draft.lost(events, "no listener receives process log events."));
+        }
     }
     (sink, comments)
 }
@@ -222,7 +235,7 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
             "a new log file gets mode {:04o}, not {mode:04o} as with supervisord's umask: create it before the first start.",
             0o666 & !umask
         );
-        draft.approximate(&announce::LOGS, &draft.job.umask, message);
+        draft.approximate(&announce::DEPENDS_ON_MACHINE, &draft.job.umask, message);
     }
     if let Some(user) = user {
         let message = format_args!("a new log file belongs to root; Supervisor's log files belonged to {user}.");
@@ -234,7 +247,7 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
 /// (facts 8.3).
 fn file<'a>(path: &Cow<'a, str>) -> Result<(UnitValue, Cow<'a, str>, bool), &'static str> {
     if !path.starts_with('/') {
-        return Err("the path is relative to the directory that supervisord was started in");
+        return Err("the path is relative to where supervisord is started (give --cwd DIR)");
     }
     let resolved = path.split('/').any(|part| part == "..");
     let path = if resolved { Cow::Owned(escape::without_parents(path)) } else { path.clone() };
@@ -301,7 +314,7 @@ fn rotation<'a>(
             );
             draft.differs(&announce::LOGS, maxbytes, message);
             let message = "if another logrotate file covers this log, ours is ignored.";
-            draft.ledger.constant(&announce::LOGS, draft.job.section, maxbytes.key, message);
+            draft.ledger.constant(&announce::DEPENDS_ON_MACHINE, draft.job.section, maxbytes.key, message);
         }
         Sink::Journal if !matches!(destination.value, Destination::Supervisors(_) | Destination::Nowhere) => {
             for setting in [maxbytes, backups].into_iter().filter(|setting| setting.written) {

@@ -14,6 +14,8 @@ pub enum UnitKind {
     Target,
     /// What a program listens on.
     Socket,
+    /// What starts a service again and again.
+    Timer,
 }
 
 impl UnitKind {
@@ -24,6 +26,7 @@ impl UnitKind {
             Self::Service => ".service",
             Self::Target => ".target",
             Self::Socket => ".socket",
+            Self::Timer => ".timer",
         }
     }
 }
@@ -299,25 +302,6 @@ const SERVICES: &[&str] = &[
 ];
 
 const PREFIXES: &[&str] = &["systemd-", "initrd-", "dbus-org.freedesktop."];
-
-/// Services of distributions; an operator's file of that name takes the place of the packaged one (facts 2.2).
-#[rustfmt::skip] // A line a word would hide the rest of the file.
-const PACKAGED: &[&str] = &[
-    "apache2", "atd", "avahi-daemon", "beanstalkd", "bind9", "chrony", "containerd", "cron", "crond", "dnsmasq",
-    "docker", "dovecot", "elasticsearch", "exim4", "fail2ban", "gunicorn", "haproxy", "httpd", "mariadb", "memcached",
-    "mongod", "mosquitto", "mysql", "mysqld", "named", "nginx", "ntp", "ntpd", "php-fpm", "postfix", "postgresql",
-    "prometheus", "rabbitmq-server", "redis", "redis-server", "rsyslog", "smbd", "ssh", "sshd", "supervisor",
-    "supervisord", "telegraf", "tomcat9", "unbound", "uwsgi", "varnish", "vsftpd",
-];
-
-/// Whether distributions have a service of this name.
-#[must_use]
-pub fn is_packaged(name: &str) -> bool {
-    let Some(stem) = name.strip_suffix(".service") else { return false };
-    let php = stem.strip_prefix("php").and_then(|rest| rest.strip_suffix("-fpm"));
-    PACKAGED.contains(&stem)
-        || php.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
-}
 
 /// Whether a file of this name would replace one of systemd's own units. Run: a group called `network` took over
 /// `network.target` (facts 2.2).

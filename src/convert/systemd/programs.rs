@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use super::constants::Facts;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, UnitValue};
+use super::listeners::Listeners;
 use super::name::{self, UnitKind, UnitName};
+use super::stop_times::Wait;
 use super::tmpfiles::Made;
 use super::unit::{ServiceUnit, SocketUnit, UnitText};
-use super::{Choices, Context, context, listener, logs, restart, secret, socket, stop, targets};
+use super::{Choices, Context, context, harden, logs, restart, secret, socket, stop, taken, targets};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::rotation::Rotation;
@@ -45,6 +47,8 @@ pub(super) struct Service<'a> {
     pub secrets: Option<Box<PlanFile>>,
     /// The log files that supervisord rotated.
     pub rotations: Vec<Rotation<'a>>,
+    /// How long its stop can take.
+    pub stops_within: Wait,
     pub facts: Facts,
 }
 
@@ -79,6 +83,10 @@ pub(super) struct Drafted<'a> {
     pub made: BTreeMap<String, (&'a str, Made)>,
     /// Whether a stream goes to a file that Supervisor would have named.
     pub automatic: bool,
+    /// What timers and units run in the place of event listeners.
+    pub scripts: Vec<PlanFile>,
+    /// The event listeners that are replaced, as supervisorctl calls them.
+    pub replaced: Vec<String>,
     /// What the texts of the units have in common.
     pub shared: Shared,
 }
@@ -94,11 +102,14 @@ impl<'a> Drafted<'a> {
 pub(super) fn drafted<'a>(context: Context<'_, 'a>, ledger: &mut Ledger<'a>) -> Drafted<'a> {
     let told = ledger.errors().iter().filter_map(|error| error.section.map(str::to_owned)).collect();
     let daemon = Daemon::of(context.config);
-    let mut maker = Maker { context, ledger, daemon, told, limits: None, outside: false, drafted: Drafted::default() };
+    let listeners = Listeners::of(context, ledger);
+    let drafted = Drafted::default();
+    let mut maker = Maker { context, ledger, daemon, told, limits: None, outside: false, listeners, drafted };
     for group in &context.selection.groups {
         maker.group(group);
     }
     maker.idle();
+    std::mem::take(&mut maker.listeners).write(context, &mut maker.drafted, maker.ledger);
     maker.umbrella();
     maker.drafted
 }
@@ -114,6 +125,7 @@ struct Maker<'c, 'a> {
     limits: Option<context::Limits>,
     /// Whether has been said what `[supervisord]` takes from outside.
     outside: bool,
+    listeners: Listeners<'a>,
     drafted: Drafted<'a>,
 }
 
@@ -143,9 +155,8 @@ impl<'a> Maker<'_, 'a> {
                 let message = "the group has no programs, so it gets no target.";
                 self.ledger.approximate(&announce::GROUPS, group.section, &g::PROGRAMS, message);
             }
-            GroupKind::EventListener(options) => {
-                return listener::say(group, options, self.context.choices.version, self.ledger);
-            }
+            // They have been read.
+            GroupKind::EventListener(_) => return,
             GroupKind::Group | GroupKind::Program | GroupKind::Fcgi(_) => {}
         }
         let target = self.target_of(group);
@@ -244,7 +255,7 @@ impl<'a> Maker<'_, 'a> {
                 socket::attach(&mut done.service, &name, alike);
                 socket.get_or_insert((name, unit, alike));
             }
-            targets::place(&mut done.service, &above, *done.job.own.autostart.value);
+            targets::place(&mut done.service, &above, self.starts(&done.job));
             made.push(done);
         }
         if made.len() < members.processes.len() {
@@ -287,10 +298,10 @@ impl<'a> Maker<'_, 'a> {
             Ok(name) => name,
             Err(error) => return self.misnamed(section, &error),
         };
-        if name::is_packaged(name.as_str()) {
+        if taken::is_taken(name.as_str()) {
             let message =
                 format_args!("if this machine has its own {name}, this file replaces it: use --prefix to keep both.");
-            self.ledger.approximate(&announce::GROUPS, section, &p::PROCESS_NAME, message);
+            self.ledger.approximate(&announce::DEPENDS_ON_MACHINE, section, &p::PROCESS_NAME, message);
         }
         if done.wanted {
             let runs = vec![done.running(name.clone())];
@@ -347,10 +358,17 @@ impl<'a> Maker<'_, 'a> {
         let facts = Facts::of(&service);
         let told_only = self.context.choices.told_only;
         let text = if told_only { UnitText::default() } else { service.text().sharing(&mut self.drafted.shared) };
-        let unit = Unit::of(name, job.section, Some(group), text, *job.own.autostart.value);
+        let unit = Unit::of(name, job.section, Some(group), text, self.starts(job));
         let header = if rotations.is_empty() { Vec::new() } else { std::mem::take(&mut service.header) };
-        let service = Some(Service { runs, header, secrets: secrets.map(Box::new), rotations, facts });
+        let stops_within = Wait::of(job, self.context.choices.faithful);
+        let secrets = secrets.map(Box::new);
+        let service = Some(Service { runs, header, secrets, rotations, stops_within, facts });
         self.drafted.units.push(Unit { service, ..unit });
+    }
+
+    /// Whether a process is started at boot.
+    fn starts(&self, job: &Job<'a>) -> bool {
+        *job.own.autostart.value || self.listeners.start(job.section, self.ledger)
     }
 
     /// The service of one process.
@@ -390,6 +408,7 @@ impl<'a> Maker<'_, 'a> {
             service,
             cannot_run,
             executable: "",
+            printed: self.listeners.print_output(),
             files,
             rotations,
             made,
@@ -401,6 +420,9 @@ impl<'a> Maker<'_, 'a> {
         logs::write(&mut draft);
         restart::write(&mut draft);
         stop::write(&mut draft);
+        harden::write(&mut draft);
+        self.listeners.attach(&mut draft);
+        self.listeners.order(group, config, &mut draft);
         let socket = match &job.listener {
             None => None,
             Some(listener) => {

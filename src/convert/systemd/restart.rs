@@ -170,7 +170,7 @@ fn announce(draft: &mut Draft<'_, '_>, spacing: Spacing) {
         Spacing::Limited { delay, burst, .. } => {
             let half = within(startsecs.value, LONGEST) * 5;
             let message = format_args!(
-                "a program that always lives between {} and {} s is restarted for ever; Supervisor gives it up.",
+                "a program that always lives between {} and {} s is never given up; Supervisor gives it up.",
                 tenths(half),
                 tenths(half * 2)
             );

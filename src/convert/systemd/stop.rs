@@ -9,7 +9,7 @@ use crate::model::signal::Signal;
 use crate::python::integer::Integer;
 
 /// Seconds beyond which nobody waits; systemd ignores numbers that overflow, and 90 s stay (facts 7.3).
-const LONGEST: i64 = 1_000_000_000;
+pub(super) const LONGEST: i64 = 1_000_000_000;
 
 /// Which processes a stop reaches (facts 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

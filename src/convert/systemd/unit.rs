@@ -60,6 +60,8 @@ pub enum UnitSection {
     Service,
     /// `[Socket]`
     Socket,
+    /// `[Timer]`
+    Timer,
     /// `[Install]`
     Install,
 }
@@ -72,6 +74,7 @@ impl UnitSection {
             Self::Unit => "[Unit]",
             Self::Service => "[Service]",
             Self::Socket => "[Socket]",
+            Self::Timer => "[Timer]",
             Self::Install => "[Install]",
         }
     }
@@ -155,6 +158,8 @@ unit! {
     Unit start_limit_interval_sec: Entry = "StartLimitIntervalSec";
     /// systemd.unit(5)
     Unit start_limit_burst: Entry = "StartLimitBurst";
+    /// systemd.unit(5): what is started where this one has failed.
+    Unit on_failure: Vec<Entry> = "OnFailure";
     /// systemd.service(5)
     Service service_type: Entry = "Type";
     /// systemd.exec(5)
@@ -181,6 +186,8 @@ unit! {
     Service exec_search_path: Entry = "ExecSearchPath";
     /// systemd.service(5)
     Service exec_start: Entry = "ExecStart";
+    /// systemd.service(5): what runs after each end.
+    Service exec_stop_post: Vec<Entry> = "ExecStopPost";
     /// systemd.service(5)
     Service sockets: Entry = "Sockets";
     /// systemd.exec(5)
@@ -201,6 +208,8 @@ unit! {
     Service restart: Entry = "Restart";
     /// systemd.service(5)
     Service restart_sec: Entry = "RestartSec";
+    /// systemd.service(5), 254 and newer: `OnFailure=` waits until no restart follows.
+    Service restart_mode: Entry = "RestartMode";
     /// systemd.service(5)
     Service success_exit_status: Entry = "SuccessExitStatus";
     /// systemd.service(5)
@@ -211,6 +220,16 @@ unit! {
     Service kill_mode: Entry = "KillMode";
     /// systemd.service(5)
     Service timeout_stop_sec: Entry = "TimeoutStopSec";
+    /// systemd.exec(5); `--harden`.
+    Service no_new_privileges: Entry = "NoNewPrivileges";
+    /// systemd.exec(5); `--harden`.
+    Service capability_bounding_set: Entry = "CapabilityBoundingSet";
+    /// systemd.exec(5); `--harden`.
+    Service restrict_realtime: Entry = "RestrictRealtime";
+    /// systemd.exec(5); `--harden`.
+    Service lock_personality: Entry = "LockPersonality";
+    /// systemd.exec(5); `--harden`.
+    Service protect_control_groups: Entry = "ProtectControlGroups";
     /// systemd.unit(5)
     Install wanted_by: Entry = "WantedBy";
 }
@@ -253,6 +272,23 @@ unit! {
     Socket service: Entry = "Service";
 }
 
+unit! {
+    /// A timer: what starts a service again and again.
+    TimerUnit {}
+    /// systemd.unit(5)
+    Unit description: Entry = "Description";
+    /// systemd.unit(5)
+    Unit part_of: Entry = "PartOf";
+    /// systemd.timer(5): after its own start.
+    Timer on_active_sec: Entry = "OnActiveSec";
+    /// systemd.timer(5): after the start of the service.
+    Timer on_unit_active_sec: Entry = "OnUnitActiveSec";
+    /// systemd.timer(5); systemd's own default is a minute.
+    Timer accuracy_sec: Entry = "AccuracySec";
+    /// systemd.unit(5)
+    Install wanted_by: Entry = "WantedBy";
+}
+
 /// Directives in which `%i` expands and in which processes of one program can differ (facts 2.3).
 static INSTANCED: &[&str] = &[
     "Description",
@@ -260,6 +296,7 @@ static INSTANCED: &[&str] = &[
     "WorkingDirectory",
     "Environment",
     "ExecStart",
+    "ExecStopPost",
     "StandardOutput",
     "StandardError",
     "SyslogIdentifier",
@@ -331,7 +368,8 @@ impl UnitText {
         let (mut after, mut remarked) = (0, 0);
         add_comments(&mut text, header);
         let sections = || directives.iter().map(|(section, ..)| *section);
-        let own = sections().find(|section| matches!(section, UnitSection::Service | UnitSection::Socket));
+        let own = sections()
+            .find(|section| matches!(section, UnitSection::Service | UnitSection::Socket | UnitSection::Timer));
         let mut last = None;
         for (section, key, entries) in directives {
             let written = entries.iter().any(|entry| *entry != Entry::default());

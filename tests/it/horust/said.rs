@@ -36,7 +36,7 @@ fn beyond_ten_thousand_names_nothing_is_ordered() {
         let files = plan(&text);
         let waits = services(&files).filter(|file| table(file).contains_key("shutdown-after")).count();
         assert_eq!(waits, if is_ordered { number } else { 0 });
-        let said = Desk::of(&text).run("to-horust a.conf --allow-loss");
+        let said = Desk::of(&text).run("to-horust a.conf --allow-loss --details");
         assert_eq!(said.err.contains("too many programs are ordered"), !is_ordered, "{}", said.err);
     }
 }
@@ -45,7 +45,7 @@ fn beyond_ten_thousand_names_nothing_is_ordered() {
 fn what_is_said_of_sigkill_and_devices_is_so() {
     let said = |options: &str| {
         let text = format!("[supervisord]\n[program:a]\ncommand=/a\n{options}\n");
-        Desk::of(&text).run("to-horust a.conf --allow-loss").err
+        Desk::of(&text).run("to-horust a.conf --allow-loss --details").err
     };
     for (options, part, is_there) in [
         ("stopwaitsecs=4", "SIGKILL comes up to 1.5 s later than after 4 s", true),

@@ -63,16 +63,6 @@ pub static TABLE: &[Entry] = &[
         "HOME, USER, LOGNAME and SHELL",
         Wherever(&["variable HOME", "variable USER", "variable LOGNAME", "variable SHELL"]),
     ),
-    (
-        "environment",
-        "INVOCATION_ID and SYSTEMD_EXEC_PID",
-        Wherever(&[
-            "variable INVOCATION_ID",
-            "variable SYSTEMD_EXEC_PID",
-            "variable MEMORY_PRESSURE_WATCH",
-            "variable MEMORY_PRESSURE_WRITE",
-        ]),
-    ),
     ("environment", "JOURNAL_STREAM", Wherever(&["variable JOURNAL_STREAM"])),
     ("serverurl", "SUPERVISOR_SERVER_URL", Wherever(&["variable SUPERVISOR_SERVER_URL"])),
     ("stdout_logfile", "journald may limit bursts", Unseen("it depends on the machine's disk and on its settings")),
@@ -82,6 +72,11 @@ pub static TABLE: &[Entry] = &[
     ("command", "in its own list of directories", Asked(&["state", "counts as failed", "is run"])),
     ("command", "a file in PATH that is not executable", Asked(&["state", "counts as failed", "is run"])),
     ("command", "to exist in the directory that it runs in", Asked(&["state", "counts as failed"])),
+    ("command", "is looked up in /, because", Asked(&["state", "counts as failed", "is run"])),
+    ("command", "--harden: the program", Wherever(&["capabilities"])),
+    ("command", "--harden adds nothing", Unseen("nothing is added")),
+    ("user", "--harden adds nothing", Unseen("nothing is added")),
+    ("command", "goes into the background", Wherever(&["alive"])),
     ("command", "opens /dev/stdout", Wherever(&["opens"])),
     ("environment", "is replaced with the value that it has", Asked(&["variable TAKEN"])),
     ("environment", "is not written, because only a command line", Asked(&["variable API.TOKEN"])),
@@ -102,7 +97,7 @@ pub static TABLE: &[Entry] = &[
         "is given up after",
         Both(&["waits between starts"], &["is started", "state", "counts as failed"]),
     ),
-    ("startsecs", "is restarted for ever", Asked(&["is started", "state", "counts as failed"])),
+    ("startsecs", "is never given up", Asked(&["is started", "state", "counts as failed"])),
     ("startretries", "counts every start in a time window", Asked(&["is started", "state", "counts as failed"])),
     ("autorestart", "is inactive, not failed", Asked(&["counts as failed"])),
     ("startretries", "a second manual restart", Asked(&["state", "counts as failed"])),
@@ -146,6 +141,23 @@ pub static TABLE: &[Entry] = &[
     ("*", "no unit is written", Wherever(&["unit"])),
     ("socket", "creates no socket for an fcgi-program in a group", Unseen("it is equal")),
 ];
+
+/// What is said before systemd 254, and from it on.
+pub static BEFORE_254: &[Entry] = &[(
+    "environment",
+    "INVOCATION_ID and SYSTEMD_EXEC_PID",
+    Wherever(&["variable INVOCATION_ID", "variable SYSTEMD_EXEC_PID"]),
+)];
+pub static FROM_254: &[Entry] = &[(
+    "environment",
+    "INVOCATION_ID, SYSTEMD_EXEC_PID and MEMORY_PRESSURE_*",
+    Wherever(&[
+        "variable INVOCATION_ID",
+        "variable SYSTEMD_EXEC_PID",
+        "variable MEMORY_PRESSURE_WATCH",
+        "variable MEMORY_PRESSURE_WRITE",
+    ]),
+)];
 
 /// What an announcement says and where it shows.
 pub fn entry(table: &'static [Entry], option: &str, message: &str) -> Option<(usize, &'static Entry)> {

@@ -13,6 +13,8 @@ pub static TABLE: &[Entry] = &[
         Unseen("the machine's own limit is higher than any number that is tried"),
     ),
     ("command", "a file in PATH that is not executable", Asked(&["state", "counts as failed", "is run"])),
+    ("command", "is looked up in ", Asked(&["state", "counts as failed", "is run"])),
+    ("directory", "is looked up in ", Asked(&["working directory"])),
     ("command", "runs in its own session", Wherever(&["session", "parent"])),
     ("serverurl", "SUPERVISOR_SERVER_URL", Wherever(&["variable SUPERVISOR_SERVER_URL"])),
     ("environment", "is replaced with the value that it has", Asked(&["variable TAKEN"])),

@@ -25,25 +25,34 @@ pub enum Side {
 }
 
 /// A directory that is /lab inside.
-pub struct Lab(Desk);
+pub struct Lab {
+    desk: Desk,
+    /// The root folder of which a copy is all else inside.
+    root: PathBuf,
+}
 
 impl Deref for Lab {
     type Target = Desk;
 
     fn deref(&self) -> &Desk {
-        &self.0
+        &self.desk
     }
 }
 
 impl Lab {
     pub fn new() -> Self {
+        Self::within(Path::new("/"))
+    }
+
+    /// With all else from this root folder.
+    pub fn within(root: &Path) -> Self {
         let desk = Desk::new(&[]);
         for part in ["units", "out", "bin", "root"] {
             fs::create_dir(desk.join(part)).unwrap();
         }
         fs::set_permissions(desk.join("out"), fs::Permissions::from_mode(0o1777)).unwrap();
         fs::copy(probe(), desk.join("probe")).unwrap();
-        Self(desk)
+        Self { desk, root: root.to_owned() }
     }
 
     /// Waits until these files are there, or the time is over. What was said on the console, or None where this machine
@@ -59,6 +68,7 @@ impl Lab {
             .arg(self.as_os_str())
             .arg(seconds.to_string())
             .arg(if side == Side::Systemd { "systemd" } else { "supervisor" })
+            .arg(&self.root)
             .stdin(Stdio::null())
             .stdout(console.try_clone().unwrap())
             .stderr(console)

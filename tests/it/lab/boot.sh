@@ -1,15 +1,16 @@
 #!/bin/bash
-# boot.sh DIR SECONDS SIDE: runs one side of the lab, apart from this machine. Side `systemd`: the real systemd with the
-# units of DIR/units, the rest of /etc from DIR/etc, and lab.target. Side `supervisor`: DIR/init, which starts supervisord or another daemon.
+# boot.sh DIR SECONDS SIDE ROOT: runs one side of the lab in a copy of the root folder ROOT, apart from this machine. Side `systemd`:
+# the real systemd with the units of DIR/units, the rest of /etc from DIR/etc, and lab.target. Side `supervisor`: DIR/init, which
+# starts supervisord or another daemon.
 # DIR is /lab inside. DIR/pid is the process to kill at the end; after SECONDS it is killed anyway. Status 99: this
 # machine does not allow it.
 set -eu
 
 inside() { # PID 1 of its own namespaces
-    local lab=$1 side=$2 root=$1/root all=$1/root/all
+    local lab=$1 side=$2 below=$3 root=$1/root all=$1/root/all
     mount --make-rprivate / &&
     mount -t tmpfs tmpfs "$root" && mkdir "$root/upper" "$root/work" "$all" &&
-    mount -t overlay overlay -o "lowerdir=/,upperdir=$root/upper,workdir=$root/work" "$all" &&
+    mount -t overlay overlay -o "lowerdir=$below,upperdir=$root/upper,workdir=$root/work" "$all" &&
     mount -t proc proc "$all/proc" && mount -t sysfs -o ro sysfs "$all/sys" &&
     mount -t cgroup2 cgroup2 "$all/sys/fs/cgroup" &&
     mount --bind "$all/proc/sys" "$all/proc/sys" && mount -o remount,bind,ro "$all/proc/sys" || exit 99
@@ -34,11 +35,12 @@ inside() { # PID 1 of its own namespaces
     if [ -d "$lab/etc" ]; then
         cp -a -- "$lab/etc" "$all/"
     fi
+    # Here: not every root folder has `ip`.
+    ip link set lo up 2>/dev/null || true
     mkdir "$all/old"
     cd "$all"
     pivot_root . old
     umount -l /old
-    ip link set lo up 2>/dev/null || true
     # What systemd gives its units, and what a supervisord that is started at boot begins with, as far as this machine allows.
     ulimit -Hn 524288 2> /dev/null || true
     ulimit -Sn 1024
@@ -50,10 +52,10 @@ inside() { # PID 1 of its own namespaces
 }
 
 if [ "$1" = --inside ]; then
-    inside "$2" "$3"
+    inside "$2" "$3" "$4"
 fi
 if [ "$1" = --outside ]; then
-    if [ ! -x /lib/systemd/systemd ]; then
+    if [ ! -x "${4%/}/lib/systemd/systemd" ]; then
         echo "there is no systemd"
         exit 99
     fi
@@ -65,7 +67,7 @@ if [ "$1" = --outside ]; then
         echo $$ > "$cgroups/supconv-lab-$$/cgroup.procs"
     fi
     echo $$ > "$2/pid"
-    exec unshare --pid --fork --kill-child=KILL --mount --cgroup --uts --ipc --net bash "$0" --inside "$2" "$3"
+    exec unshare --pid --fork --kill-child=KILL --mount --cgroup --uts --ipc --net bash "$0" --inside "$2" "$3" "$4"
 fi
 mkdir -p "$1/root"
-exec timeout -s KILL "$2" bash "$0" --outside "$1" "$3"
+exec timeout -s KILL "$2" bash "$0" --outside "$1" "$3" "$4"

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::judge::{self, Judged};
 use super::scenario::{self, Scenario};
-use super::target::{HORUST, PITCHFORK, SYSTEMD, Target};
+use super::target::{HORUST, PITCHFORK, SYSTEMD, SYSTEMD_257, Target};
 use super::values::Values;
 use super::{report, required, run};
 use crate::support::{machine, python};
@@ -16,12 +16,22 @@ use supconv::convert::{horust, pitchfork};
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/scenarios");
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence.md");
+const TABLE_OF_257: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence-systemd-257.md");
 const TABLE_OF_HORUST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence-horust.md");
 const TABLE_OF_PITCHFORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/equivalence-pitchfork.md");
 
 #[test]
 fn programs_run_under_systemd_as_under_supervisord() {
-    equal(&SYSTEMD, Path::new("/bin/true"), &systemd_version(), TABLE);
+    let root = Path::new("/");
+    equal(&SYSTEMD, root, &systemd_version(root), TABLE);
+}
+
+#[test]
+fn programs_run_under_systemd_257_as_under_supervisord() {
+    match machine::second_root() {
+        Ok(root) => equal(&SYSTEMD_257, &root, &systemd_version(&root), TABLE_OF_257),
+        Err(why) => machine::passed_over("programs under systemd 257", &why),
+    }
 }
 
 #[test]
@@ -56,7 +66,9 @@ fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
     // It is a crowd, which would make the others late.
     scenarios.insert(0, values.scenario);
     let all: Vec<&Scenario> = scenarios.iter().collect();
-    let Some(mut judged) = run::run(target, &all, &values.cases, &bin, daemon, &format!("{}-all", target.name)) else {
+    let Some(mut judged) =
+        run::run(target, &all, &values.cases, &bin, daemon, &format!("{}-{version}-all", target.name))
+    else {
         return;
     };
     let kept = kept(target, version, page);
@@ -68,7 +80,8 @@ fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
         for one in doubted.iter().map(|at| &judged[*at]) {
             println!("run again: {}: {:?}", one.scenario.name, one.problems);
         }
-        let Some(second) = run::run(target, &again, &values.cases, &bin, daemon, &format!("{}-again", target.name))
+        let Some(second) =
+            run::run(target, &again, &values.cases, &bin, daemon, &format!("{}-{version}-again", target.name))
         else {
             return;
         };
@@ -84,7 +97,7 @@ fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
 
 /// Whether a scenario is not what it was when the table was written.
 fn is_doubted(one: &Judged, kept: Option<&str>) -> bool {
-    !one.problems.is_empty() || kept.is_some_and(|kept| !kept.contains(&report::chapter(one)))
+    !one.problems.is_empty() || kept.is_some_and(|kept| !kept.contains(&report::entry(one)))
 }
 
 #[test]
@@ -98,9 +111,9 @@ fn scenarios_stand_for_all_that_is_to_be_proved() {
     assert!(missing.is_empty(), "no scenario stands for {missing:?}");
 }
 
-/// The first line of `systemctl --version` is `systemd 252 (252.38-1)`.
-fn systemd_version() -> String {
-    let said = Command::new("systemctl").arg("--version").output().unwrap().stdout;
+/// That of a root folder. The first line of `systemctl --version` is `systemd 252 (252.38-1)`.
+fn systemd_version(root: &Path) -> String {
+    let said = Command::new("chroot").arg(root).args(["systemctl", "--version"]).output().unwrap().stdout;
     String::from_utf8_lossy(&said).split_whitespace().nth(1).unwrap_or_default().to_owned()
 }
 

@@ -1,8 +1,9 @@
 //! A look at a process or at a scenario, which both sides are compared by, and what looks are read from.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::boot::Side;
 use super::scenario::Scenario;
@@ -50,6 +51,8 @@ pub struct Reader<'a> {
     pub place: &'a Path,
     pub side: Side,
     pub seen: Seen,
+    /// What was written to files, read once.
+    pub logs: OnceCell<Vec<(PathBuf, String)>>,
 }
 
 impl Reader<'_> {

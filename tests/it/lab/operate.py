@@ -22,7 +22,7 @@ def supervisord(place):
     arguments += ["-j", "/run/" + os.path.basename(place) + ".pid"] + read(place, "arguments").split()
     if "childlogdir" not in read(place, "supervisord.conf"):
         arguments += ["-q", place + "/auto"]
-    process = daemon(place, [sys.executable, program] + arguments)
+    process = daemon(place, [sys.executable, program] + arguments, cwd=read(place, "started_in") or "/")
     for _ in range(400):
         if os.path.exists(place + "/control.sock"):
             return True

@@ -58,8 +58,11 @@ systemctl enable --quiet $(< /lab/enable)
     done
     while read -r name; do
         scenario "$name" &
-        # So would all at once.
+        # So would all others at once.
         sleep 0.1
+        while [ "$(jobs -pr | wc -l)" -ge 12 ]; do
+            wait -n
+        done
     done
     wait
 } < /lab/scenarios

@@ -41,6 +41,7 @@ impl Plan {
             .arg(place.join("supervisord.conf"))
             .args(["--prefix", &format!("{}-", scenario.name), "--allow-loss", "--format", "json", "--out"])
             .arg(place.join("plan"))
+            .args(target.arguments)
             .args(&scenario.flags)
             .env_clear()
             .output()

@@ -1,6 +1,7 @@
 //! What a probe wrote: what a program is started with.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::boot::Side;
 use super::look::Reader;
@@ -109,26 +110,31 @@ impl Reader<'_> {
     /// The file that holds a line, as Supervisor's side tells where output went.
     fn file_of(&self, line: &str) -> String {
         // What stands in a directory of the machine is looked for by `see`.
-        let mut files = vec![self.place.to_owned()];
-        while let Some(path) = files.pop() {
-            if path.is_dir() {
-                files.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-            } else if path.is_file()
-                && [".log", "started"].iter().any(|end| path.display().to_string().ends_with(end))
-                && String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(line)
-            {
-                let inside = path.strip_prefix(self.place.parent().unwrap()).unwrap().display().to_string();
-                return match path.file_name().unwrap().to_str().unwrap() {
-                    "started" => "supervisord's own output".to_owned(),
-                    "pitchforks-own.log" => "pitchfork's own log".to_owned(),
-                    "syslog.log" => "syslog".to_owned(),
-                    name if name.contains("---") => "a file that Supervisor names".to_owned(),
-                    _ => format!("/lab/{inside}"),
-                };
-            }
+        let logs = self.logs.get_or_init(|| logs(self.place));
+        let Some((path, _)) = logs.iter().find(|(_, text)| text.contains(line)) else { return "nowhere".to_owned() };
+        let inside = path.strip_prefix(self.place.parent().unwrap()).unwrap().display();
+        match path.file_name().unwrap().to_str().unwrap() {
+            "started" => "supervisord's own output".to_owned(),
+            "pitchforks-own.log" => "pitchfork's own log".to_owned(),
+            "syslog.log" => "syslog".to_owned(),
+            name if name.contains("---") => "a file that Supervisor names".to_owned(),
+            _ => format!("/lab/{inside}"),
         }
-        "nowhere".to_owned()
     }
+}
+
+/// All that a supervisord or a daemon may have written output to, and what it holds.
+fn logs(place: &Path) -> Vec<(PathBuf, String)> {
+    let (mut paths, mut found) = (vec![place.to_owned()], Vec::new());
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.is_file() && [".log", "started"].iter().any(|end| path.display().to_string().ends_with(end)) {
+            let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+            found.push((path, text));
+        }
+    }
+    found
 }
 
 /// The words of a command, which NUL parts.

@@ -1,4 +1,4 @@
-//! docs/equivalence.md: what was seen on both sides, by subject; nothing in it varies from run to run.
+//! docs/equivalence.md and its sisters: what was seen on both sides, by subject; nothing in it varies from run to run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ pub fn document(target: &Target, all: &[Judged], version: &str) -> String {
          What programs, their operator and their logs see under Supervisor 4.3.0 and, converted by `supconv {}`, under \
          {} {version}{}. `tests/it/lab/equivalence.rs` runs both and writes this page; each scenario is a file of \
          `tests/it/lab/scenarios`.\n\n{}\n{LEGEND}",
-        target.command,
+        [&[target.command], target.arguments].concat().join(" "),
         target.name,
         if target.name == "systemd" { " (PID 1)" } else { "" },
         in_short(all),
@@ -72,8 +72,11 @@ pub fn document(target: &Target, all: &[Judged], version: &str) -> String {
     everywhere(&mut page, target, all);
     for (subject, heading) in SUBJECTS {
         let _ = writeln!(page, "\n## {heading}");
+        if target.is_brief {
+            page.push_str("\n| configuration | observations | equal |\n|---|---|---|\n");
+        }
         for one in all.iter().filter(|one| one.scenario.subject == *subject) {
-            page.push_str(&chapter(one));
+            page.push_str(&entry(one));
         }
     }
     unseen(&mut page, target, all);
@@ -190,8 +193,19 @@ fn everywhere(page: &mut String, target: &Target, all: &[Judged]) {
     }
 }
 
+/// What the page has of one scenario.
+pub fn entry(one: &Judged) -> String {
+    if one.target.is_brief { row(one) } else { chapter(one) }
+}
+
+/// A line for one scenario.
+fn row(one: &Judged) -> String {
+    let equal = one.cells.iter().filter(|cell| cell.verdict == Verdict::Equal).count();
+    format!("| {} | {} | {equal} |\n", one.scenario.name, one.cells.len())
+}
+
 /// The lines of one scenario.
-pub fn chapter(one: &Judged) -> String {
+fn chapter(one: &Judged) -> String {
     let scenario = one.scenario;
     let mut page = format!("\n### {}\n\n{}\n", scenario.name, scenario.title);
     let mut notes = vec![format!("Stands for {}.", scenario.stands_for.join(", "))];

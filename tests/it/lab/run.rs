@@ -22,7 +22,8 @@ const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab");
 const SECONDS: u64 = 400;
 
 /// Runs the scenarios and judges what both sides did; the first is run before the others. `bin` has the real supervisord,
-/// `cases` are those of the scenario of values, `name` is that of the run. None where this machine cannot boot both sides.
+/// `daemon` is the other daemon or, of systemd, the root folder that has it; `cases` are those of the scenario of values, `name` is
+/// that of the run. None where this machine cannot boot both sides.
 pub fn run<'a>(
     target: &'static Target,
     scenarios: &[&'a Scenario],
@@ -31,7 +32,7 @@ pub fn run<'a>(
     daemon: &Path,
     name: &str,
 ) -> Option<Vec<Judged<'a>>> {
-    let (there, here) = (Lab::new(), Lab::new());
+    let (there, here) = (Lab::new(), if target.side == Side::Systemd { Lab::within(daemon) } else { Lab::new() });
     let plans: Vec<Plan> = scenarios.iter().map(|scenario| prepare(target, scenario, &there, &here)).collect();
     let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     for lab in [&there, &here] {
@@ -131,6 +132,7 @@ fn prepare(target: &Target, scenario: &Scenario, there: &Lab, here: &Lab) -> Pla
         fs::write(place.join("inherits"), &scenario.inherits).unwrap();
         fs::write(place.join("arguments"), &scenario.arguments).unwrap();
         fs::write(place.join("started_by"), &scenario.started_by).unwrap();
+        fs::write(place.join("started_in"), &scenario.started_in).unwrap();
     }
     let place = here.join(&scenario.name);
     let plan = Plan::new(target, scenario, &place);

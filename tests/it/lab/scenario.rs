@@ -9,7 +9,7 @@
 //! ; under: Horust                      nowhere else
 //! ; looks at: umask, SIGCONT           what has a line in the table beside what becomes of the programs
 //! ; flags: --faithful                  of the converter; `supervisord:` are those of supervisord
-//! ; inherits: 4096:20000 A=b           from the shell that starts supervisord; `started by:` is its user
+//! ; inherits: 4096:20000 A=b           from the shell that starts supervisord; `started by:` is its user, `started in:` its folder
 //! ; first: mkdir /lab/NAME/in          on both sides, or `first under Supervisor:`
 //! ; then wait 2                        what the operator does: wait, start, stop, restart, signal, shutdown, and
 //! ; then see cat out.log               see, which runs a command in the scenario's directory
@@ -47,6 +47,8 @@ pub struct Scenario {
     pub inherits: String,
     /// The user that starts supervisord; none: root.
     pub started_by: String,
+    /// The directory that supervisord is started in; none: `/`.
+    pub started_in: String,
     /// What shows here of the announcements that depend on what happens: an option, and words of the sentence.
     pub shows: Vec<String>,
     /// What chance decides: under which target, and a process (none: each) and what is looked at.
@@ -88,6 +90,7 @@ impl Scenario {
                 ("first under Supervisor", rest) => new.first_there.extend([rest, "\n"]),
                 ("inherits", rest) => rest.clone_into(&mut new.inherits),
                 ("started by", rest) => rest.clone_into(&mut new.started_by),
+                ("started in", rest) => rest.clone_into(&mut new.started_in),
                 ("shows", rest) => new.shows = list(rest),
                 ("under", rest) => new.under = Some(rest.to_owned()),
                 ("supervisord", rest) => rest.clone_into(&mut new.arguments),

@@ -1,5 +1,6 @@
 //! What one side of a scenario left behind, as observations that can be compared: no times, no numbers of processes.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ const END: &str = "end";
 
 /// Reads the directory of a scenario.
 pub fn read(scenario: &Scenario, place: &Path, side: Side) -> Seen {
-    let mut reader = Reader { scenario, place, side, seen: Seen::new() };
+    let mut reader = Reader { scenario, place, side, seen: Seen::new(), logs: OnceCell::new() };
     let names: BTreeSet<String> = fs::read_dir(place)
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
@@ -199,10 +200,10 @@ impl Reader<'_> {
             let mut found: Vec<(f64, &str)> = names
                 .iter()
                 .filter_map(|name| {
-                    let text = self.text(name);
-                    let word = text.lines().next()?.split(' ').nth(column)?.parse().ok()?;
                     // Of a family the program itself.
                     let who = name.strip_suffix(suffix).filter(|who| !who.contains('.'))?;
+                    let text = self.text(name);
+                    let word = text.lines().next()?.split(' ').nth(column)?.parse().ok()?;
                     Some((word, who))
                 })
                 .collect();

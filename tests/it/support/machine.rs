@@ -5,7 +5,7 @@ use std::env;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// `SUPCONV_TESTS=all`: what is missing is installed, and nothing is passed over.
 pub fn all() -> bool {
@@ -86,6 +86,36 @@ pub fn crate_of_cargo(name: &str, program: &str, version: &str) -> Result<PathBu
     drop(std::fs::remove_dir_all(&built));
     let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
     if program.is_file() { Ok(program) } else { Err(format!("cargo install {name}: {said}")) }
+}
+
+/// The suite of Debian whose systemd the lab boots too, 257, and what is installed there beside what is essential.
+const SECOND_ROOT: &str = "trixie systemd";
+
+/// A small root folder of a newer Debian, built once and kept. With `SUPCONV_TESTS=all` it is built where it is not there.
+///
+/// # Errors
+/// Why it is not there.
+pub fn second_root() -> Result<PathBuf, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let build = || {
+        let folder = cache()?.join(SECOND_ROOT.replace(' ', "-"));
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        if !all() {
+            return Err(format!("its root folder ({SECOND_ROOT}) is not there; SUPCONV_TESTS=all builds it"));
+        }
+        let mut command = Command::new("bash");
+        command
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/root.sh"))
+            .arg(&folder)
+            .args(SECOND_ROOT.split(' '));
+        let output = command.stdin(Stdio::null()).output().map_err(|error| format!("bash: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
+        if folder.is_dir() { Ok(folder) } else { Err(format!("its root folder ({SECOND_ROOT}): {said}")) }
+    };
+    // Others wait while one builds it.
+    BUILT.get_or_init(build).clone()
 }
 
 /// Other processes that install something are waited for.

@@ -1,20 +1,21 @@
-//! `systemd-analyze verify` in a private copy of the machine that has whatever the units name.
+//! `systemd-analyze verify` in a private copy of a root folder, this machine's or another, that has whatever the units name.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::desk::Desk;
 use super::machine;
 
-/// Lays a tmpfs over `/` in a mount namespace of its own, adds stubs there and calls the verifier inside. Exit status
+/// Lays a tmpfs over the root folder in a mount namespace of its own, adds stubs there and calls the verifier inside. Exit status
 /// 99: the machine does not allow that.
 const SCRIPT: &str = r#"
 set -eu
-work=$1
+work=$1 below=$2
 prepare() {
     mount --make-rprivate / && mount -t tmpfs tmpfs "$work/root" &&
     mkdir "$work/root/upper" "$work/root/work" "$work/root/all" &&
-    mount -t overlay overlay -o "lowerdir=/,upperdir=$work/root/upper,workdir=$work/root/work" "$work/root/all" &&
+    mount -t overlay overlay -o "lowerdir=$below,upperdir=$work/root/upper,workdir=$work/root/work" "$work/root/all" &&
     mount -t proc proc "$work/root/all/proc" && mount --rbind /dev "$work/root/all/dev"
 }
 prepare || exit 99
@@ -57,6 +58,20 @@ exec chroot "$all" sh -c 'systemd-analyze verify --man=no /supconv-units/*'
 /// When temporary files cannot be written, and with `SUPCONV_TESTS=all` as said.
 #[must_use]
 pub fn verify(units: &[(String, String)], executables: &[String], users: &[String]) -> Option<Result<(), String>> {
+    verify_by(Path::new("/"), units, executables, users)
+}
+
+/// The same by the systemd of another root folder.
+///
+/// # Panics
+/// As `verify`.
+#[must_use]
+pub fn verify_by(
+    root: &Path,
+    units: &[(String, String)],
+    executables: &[String],
+    users: &[String],
+) -> Option<Result<(), String>> {
     if let Err(why) = machine::program("systemd-analyze", "systemd") {
         return missing(&why);
     }
@@ -71,6 +86,7 @@ pub fn verify(units: &[(String, String)], executables: &[String], users: &[Strin
     let output = Command::new("unshare")
         .args(["--mount", "bash", "-c", SCRIPT, "verify"])
         .arg(&*work)
+        .arg(root)
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .output();

@@ -147,6 +147,8 @@ pub static EVENTLISTENER: &[Sample] = &[
     is("buffer_size", "100"),
     is("command", "/srv/listener"),
     is("command", "memmon -p web=200MB"),
+    is("command", "httpok -p web http://localhost/"),
+    is("command", "supervisor_stdout"),
     is("events", "PROCESS_STATE_FATAL"),
     is("events", "PROCESS_STATE_EXITED"),
     is("events", "PROCESS_STATE_RUNNING,TICK_60"),

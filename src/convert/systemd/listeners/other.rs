@@ -1,39 +1,19 @@
-//! Event listeners: they speak a protocol with supervisord and have no unit; what systemd has for their events (facts 9.2).
+//! Listeners that nothing replaces: what systemd has for their events (facts 9.2).
 
-use super::version::Version;
+use super::Version;
 use crate::convert::{Ledger, announce};
 use crate::keys::{eventlistener as e, process as p};
 use crate::model::Group;
-use crate::model::options::EventListenerOptions;
-use crate::python;
-use crate::python::shlex;
 
 /// Says what is lost, and what can take its place.
-pub(super) fn say<'a>(group: &'a Group<'a>, options: &EventListenerOptions, version: Version, ledger: &mut Ledger<'a>) {
-    ledger.all_exact(group.section);
-    // Without `..`: a new option does not compile until it is decided what becomes of it.
-    let EventListenerOptions { events, buffer_size: _, result_handler: _ } = options;
+pub(super) fn say<'a>(group: &'a Group<'a>, events: &[&str], version: Version, ledger: &mut Ledger<'a>) {
     let message = format!("no unit is written: the event listener {} cannot run without supervisord.", group.name);
-    let events = events.known().into_iter().flatten().flatten();
     ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &e::EVENTS, message);
     for event in events {
         let message = format_args!("instead of {event}: {}.", instead(event, version));
         ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &e::EVENTS, message);
     }
-    let memory = if watches_memory(group) {
-        "; MemoryMax= and Restart= in the units of its programs do what memmon did, and count the page cache too"
-    } else {
-        ""
-    };
-    let message = format_args!("the listener is not started{memory}.");
-    ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &p::COMMAND, message);
-}
-
-/// Whether the listener is superlance's memmon, whose work a directive does.
-fn watches_memory(group: &Group) -> bool {
-    let command = group.processes.first().and_then(|process| process.options.command.known()?.as_deref());
-    let words = command.and_then(|command| shlex::split(command).ok()).unwrap_or_default();
-    words.iter().any(|word| python::basename(&word.text) == "memmon")
+    ledger.lost(&announce::NOT_CONVERTIBLE, group.section, &p::COMMAND, "the listener is not started.");
 }
 
 /// What can take the place of a listener for an event.

@@ -1,0 +1,309 @@
+//! Programs that run another program: which they are, what they take before it, whether they stay, and whom they make it run as.
+
+use crate::python::basename;
+use crate::python::shlex::Word;
+use crate::well_known::is_shell;
+
+/// A program that runs another one.
+#[derive(Debug)]
+pub struct Wrapper {
+    /// Its name.
+    pub name: &'static str,
+    /// Letters of its flags that take a value.
+    short: &'static str,
+    /// Its long flags that take the next word for their value.
+    long: &'static [&'static str],
+    /// What it takes between its flags and the program.
+    takes: Takes,
+    /// Its flags that name an account.
+    account: &'static [&'static str],
+    /// What becomes of it.
+    pub becomes: Becomes,
+    /// What says so.
+    pub source: &'static str,
+}
+
+/// What a wrapper takes between its flags and the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// `A=b c=d`.
+    Assignments,
+    /// A word: how long, from where.
+    One,
+    /// The account.
+    Account,
+    /// An account, unless a flag has named one; then a script after `-c`.
+    AccountAndScript,
+    /// This word, as in `poetry run`.
+    Word(&'static str),
+}
+
+/// What becomes of a wrapper once its program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// It is replaced: supervisord sees the program itself.
+    Replaced,
+    /// It stays, and passes signals on.
+    Relay,
+    /// It stays, and keeps signals for itself.
+    Stays,
+}
+
+use Becomes::{Relay, Replaced, Stays};
+
+const COREUTILS: &str = "coreutils(1)";
+const UTIL_LINUX: &str = "util-linux 2.38.1";
+
+const fn wrapper(name: &'static str, short: &'static str, becomes: Becomes, source: &'static str) -> Wrapper {
+    Wrapper { name, short, long: &[], takes: Takes::Nothing, account: &[], becomes, source }
+}
+
+/// All wrappers but shells.
+pub static WRAPPERS: &[Wrapper] = &[
+    Wrapper { long: &["--unset", "--chdir"], takes: Takes::Assignments, ..wrapper("env", "uC", Replaced, COREUTILS) },
+    wrapper("exec", "a", Replaced, "POSIX.1-2017, special built-in exec"),
+    Wrapper { long: &["--adjustment"], ..wrapper("nice", "n", Replaced, COREUTILS) },
+    wrapper("nohup", "", Replaced, COREUTILS),
+    wrapper("stdbuf", "ioe", Replaced, COREUTILS),
+    Wrapper { long: &["--signal", "--kill-after"], takes: Takes::One, ..wrapper("timeout", "sk", Relay, COREUTILS) },
+    Wrapper { takes: Takes::One, account: &["--userspec"], ..wrapper("chroot", "", Replaced, COREUTILS) },
+    Wrapper { long: &["--class", "--classdata"], ..wrapper("ionice", "cn", Replaced, UTIL_LINUX) },
+    wrapper("setsid", "", Replaced, UTIL_LINUX),
+    Wrapper {
+        long: &["--reuid", "--ruid", "--euid", "--regid", "--groups", "--inh-caps", "--bounding-set", "--ambient-caps"],
+        account: &["--reuid", "--ruid"],
+        ..wrapper("setpriv", "", Replaced, UTIL_LINUX)
+    },
+    Wrapper {
+        long: &["--user", "--command", "--group", "--shell", "--supp-group"],
+        takes: Takes::AccountAndScript,
+        account: &["-u", "--user"],
+        ..wrapper("runuser", "ucsgGw", Stays, UTIL_LINUX)
+    },
+    Wrapper {
+        long: &["--command", "--shell", "--group", "--supp-group"],
+        takes: Takes::AccountAndScript,
+        ..wrapper("su", "csgGw", Stays, UTIL_LINUX)
+    },
+    Wrapper {
+        long: &["--user", "--group", "--chdir", "--host"],
+        account: &["-u", "--user"],
+        ..wrapper("sudo", "ugDhpCrtT", Relay, "sudo(8)")
+    },
+    Wrapper { takes: Takes::Account, ..wrapper("gosu", "", Replaced, "README.md of tianon/gosu") },
+    Wrapper { takes: Takes::Account, ..wrapper("su-exec", "", Replaced, "README.md of ncopa/su-exec") },
+    Wrapper { account: &["-u", "-U"], ..wrapper("chpst", "uUbe/nlLmdopfcrt", Replaced, "chpst(8), runit") },
+    Wrapper { takes: Takes::Account, ..wrapper("setuidgid", "", Replaced, "setuidgid(8), daemontools") },
+    wrapper("tini", "pe", Relay, "README.md of krallin/tini"),
+    wrapper("tini-static", "pe", Relay, "README.md of krallin/tini"),
+    Wrapper { long: &["--rewrite"], ..wrapper("dumb-init", "r", Relay, "README.md of Yelp/dumb-init") },
+    wrapper("busybox", "", Replaced, "busybox(1): it is the program that its first word names"),
+    Wrapper {
+        takes: Takes::Word("run"),
+        ..wrapper("poetry", "CP", Replaced, "src/poetry/utils/env/base_env.py of poetry @025ae585 (os.execvpe)")
+    },
+    Wrapper { takes: Takes::Word("run"), ..wrapper("pipenv", "", Replaced, "do_run_posix() of pipenv (os.execve)") },
+    Wrapper {
+        long: &["--with", "--python", "--project", "--directory", "--env-file", "--extra", "--group", "--package"],
+        takes: Takes::Word("run"),
+        ..wrapper("uv", "p", Relay, "https://docs.astral.sh/uv/concepts/projects/run/#signal-handling")
+    },
+    Wrapper { takes: Takes::Word("exec"), ..wrapper("bundle", "", Replaced, "bundle-exec(1), Bundler") },
+];
+
+/// What a word of a command is, as far as wrappers go.
+pub(super) enum Step<'w> {
+    /// The program itself, or something unknown.
+    Program,
+    /// A wrapper, whose program begins so many words later.
+    Runs { wrapper: &'static Wrapper, account: Option<&'w str>, skip: usize },
+    /// A shell with a script, or a wrapper that starts one.
+    Script { wrapper: Option<&'static Wrapper>, account: Option<&'w str>, script: &'w str },
+}
+
+/// Looks at the first word of a command.
+pub(super) fn step<'w>(words: &'w [Word<'_>]) -> Step<'w> {
+    let Some(first) = words.first() else { return Step::Program };
+    let name = basename(&first.text);
+    if is_shell(name) {
+        return match script(words) {
+            Some(script) => Step::Script { wrapper: None, account: None, script },
+            None => Step::Program,
+        };
+    }
+    let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) else { return Step::Program };
+    let mut account = None;
+    let mut skip = flags(words, 1, wrapper, &mut account);
+    let text = |at: usize| words.get(at).map(|word| &*word.text);
+    match wrapper.takes {
+        Takes::Nothing => {}
+        Takes::Assignments => {
+            while text(skip).is_some_and(|word| word.contains('=') && !word.starts_with('=')) {
+                skip += 1;
+            }
+        }
+        Takes::One => skip += 1,
+        Takes::Account => {
+            account = text(skip);
+            skip += 1;
+        }
+        Takes::AccountAndScript => {
+            if account.is_none() {
+                // `su - app -c '…'`: the hyphen is a login, the flags may be on both sides of the account.
+                skip += usize::from(text(skip) == Some("-"));
+                account = text(skip).filter(|word| !word.starts_with('-'));
+                return match script(words) {
+                    Some(script) => Step::Script { wrapper: Some(wrapper), account: account.or(Some("root")), script },
+                    None => Step::Program,
+                };
+            }
+        }
+        Takes::Word(wanted) => {
+            if text(skip) != Some(wanted) {
+                return Step::Program;
+            }
+            skip = flags(words, skip + 1, wrapper, &mut None);
+        }
+    }
+    if skip < words.len() { Step::Runs { wrapper, account, skip } } else { Step::Program }
+}
+
+/// The place after the flags that begin at one; whom they name is told.
+fn flags<'w>(words: &'w [Word<'_>], mut at: usize, wrapper: &Wrapper, account: &mut Option<&'w str>) -> usize {
+    while let Some(word) = words.get(at).map(|word| &*word.text) {
+        if word == "--" {
+            return at + 1;
+        }
+        if word == "-" || !word.starts_with('-') {
+            return at;
+        }
+        at += 1;
+        let next = words.get(at).map(|word| &*word.text);
+        let (flag, value, taken) = match word.strip_prefix("--") {
+            Some(_) => match word.split_once('=') {
+                Some((flag, value)) => (flag, Some(value), false),
+                None => (word, next, wrapper.long.contains(&word)),
+            },
+            None => match word.char_indices().skip(1).find(|(_, c)| wrapper.short.contains(*c)) {
+                Some((found, c)) => {
+                    let (end, start) = (found + c.len_utf8(), found);
+                    let attached = word.get(end..).filter(|rest| !rest.is_empty());
+                    // The letter with a hyphen, as the table has it: only `-u` is asked for.
+                    let flag = if word.get(start..end) == Some("u") { "-u" } else { "" };
+                    (flag, attached.or(next), attached.is_none())
+                }
+                None => ("", None, false),
+            },
+        };
+        if wrapper.account.contains(&flag) {
+            *account = value;
+        }
+        at += usize::from(taken);
+    }
+    at
+}
+
+/// The script after the `-c` of a shell, of su or of runuser.
+fn script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
+    let mut words = words.iter().skip(1).map(|word| &*word.text);
+    let is_flag = |word: &str| {
+        word == "--command"
+            || word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.ends_with('c'))
+    };
+    while let Some(word) = words.next() {
+        if is_flag(word) {
+            return words.find(|word| !word.starts_with('-'));
+        }
+        if let Some(script) = word.strip_prefix("--command=") {
+            return Some(script);
+        }
+    }
+    None
+}
+
+/// The command that a script ends in, where that is all that runs: it is the only one, or it replaces the shell. Text that a
+/// shell would still change is not looked into.
+pub(super) fn last_command(script: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut start = 0;
+    let mut several = false;
+    let mut end = script.len();
+    let mut letters = script.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        match (quote, c) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => drop(letters.next()),
+            (_, '`') | (None, '|' | '(' | ')') => return None,
+            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => return None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '<' | '>') => {
+                end = end.min(at);
+                // `2>&1` and `&>`: no `&` of the shell's own.
+                if letters.peek().is_some_and(|(_, next)| *next == '&') {
+                    letters.next();
+                }
+            }
+            (None, '&') => match letters.peek() {
+                Some((_, '&')) => {
+                    letters.next();
+                    (start, several, end) = (at + 2, true, script.len());
+                }
+                Some((_, '>')) => end = end.min(at),
+                _ => return None,
+            },
+            (None, ';' | '\n') => {
+                let rest = script.get(at + 1..).unwrap_or("");
+                if rest.trim().is_empty() {
+                    end = end.min(at);
+                    break;
+                }
+                (start, several, end) = (at + 1, true, script.len());
+            }
+            (Some(_) | None, _) => {}
+        }
+    }
+    let command = script.get(start..end)?.trim();
+    // The number of a descriptor before its `>`.
+    let command = match command.rsplit_once(' ') {
+        Some((before, "1" | "2")) if end < script.len() => before.trim_end(),
+        _ => command,
+    };
+    let replaces = command.strip_prefix("exec").is_some_and(|rest| rest.starts_with([' ', '\t']));
+    (!command.is_empty() && (!several || replaces)).then_some(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_ends_in() {
+        for (script, command) in [
+            ("gunicorn a:b", Some("gunicorn a:b")),
+            ("exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("cd /srv && exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("cd /srv; exec nginx -g 'daemon off;'", Some("exec nginx -g 'daemon off;'")),
+            ("nginx -g 'daemon off;';", Some("nginx -g 'daemon off;'")),
+            ("cd /srv && gunicorn a:b", None),
+            ("while true; do php x; done", None),
+            ("a | b", None),
+            ("a &", None),
+            ("$(which x) y", None),
+            ("exec a >> /log 2>&1", Some("exec a")),
+            ("a 2> /log", Some("a")),
+            ("a &> /log", Some("a")),
+            ("", None),
+        ] {
+            assert_eq!(last_command(script), command, "{script}");
+        }
+    }
+
+    #[test]
+    fn each_says_where_it_is_known_from() {
+        for Wrapper { name, short: _, long: _, takes: _, account: _, becomes: _, source } in WRAPPERS {
+            assert!(!name.is_empty() && source.len() > 5, "{name}");
+        }
+    }
+}
