@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::convert::Conversion;
+use crate::convert::systemd::manager::Manager;
 use crate::convert::systemd::name::{NameError, UnitKind, UnitName};
 use crate::convert::systemd::version::Version;
 use crate::convert::systemd::{self, Choices, limits};
@@ -12,6 +13,9 @@ use crate::convert::{Plan, Subject};
 #[derive(Args, Debug)]
 #[group(skip)]
 pub struct Flags {
+    /// Make units for `systemctl --user` of account NAME [default: the one that all programs name]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, value_parser = Manager::of, conflicts_with = "network_online", display_order = 0)]
+    user: Option<Option<Manager>>,
     /// Begin the names of all units with PREFIX
     #[arg(long, default_value = "", value_parser = prefix, display_order = 0)]
     prefix: String,
@@ -85,6 +89,11 @@ fn open_files(text: &str) -> Result<(u64, u64), String> {
 impl Conversion for Flags {
     fn plan<'a>(&self, subject: Subject<'a>) -> Plan<'a> {
         let choices = Choices {
+            manager: match &self.user {
+                None => Manager::System,
+                Some(None) => Manager::User { account: None },
+                Some(Some(manager)) => manager.clone(),
+            },
             prefix: self.prefix.clone(),
             target: self.target.clone(),
             after: self.after.clone(),

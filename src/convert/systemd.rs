@@ -5,6 +5,7 @@
 //! Selection ──programs──▶ Drafted ──collisions──▶ Distinct ──order──▶ Ordered ──files──▶ Plan
 //! ```
 
+mod account;
 mod collisions;
 mod constants;
 mod context;
@@ -19,6 +20,7 @@ mod harden;
 pub mod limits;
 mod listeners;
 mod logs;
+pub mod manager;
 pub mod name;
 mod order;
 mod programs;
@@ -36,6 +38,7 @@ pub mod version;
 use super::selection::{self, Selection};
 use super::{Ledger, Plan, Subject, writers};
 use crate::model::Config;
+use manager::{Manager, RunsAs};
 use name::{NameError, UnitKind, UnitName};
 use version::Version;
 
@@ -43,6 +46,8 @@ use version::Version;
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Choices {
+    /// Who starts the units.
+    pub manager: Manager,
     /// What all unit names begin with.
     pub prefix: String,
     /// The target of everything, where it has a name of its own; the prefix is not put before it.
@@ -73,6 +78,8 @@ struct Context<'c, 'a> {
     config: &'a Config<'a>,
     choices: &'c Choices,
     selection: &'c Selection<'a>,
+    /// As whom the services run.
+    runs_as: RunsAs<'c>,
     /// The name of the target of everything.
     umbrella: &'c Result<UnitName, NameError>,
     /// The command line that asks for it.
@@ -94,7 +101,8 @@ pub fn plan<'a>(mut subject: Subject<'a>, choices: &Choices) -> Plan<'a> {
     let default = || UnitName::new(&choices.prefix, "supervisord", UnitKind::Target);
     let umbrella = choices.target.clone().map_or_else(default, Ok);
     let Subject { asked_by, source, .. } = subject;
-    let context = Context { config, choices, selection: &selection, umbrella: &umbrella, asked_by, source };
+    let runs_as = RunsAs::of(&choices.manager, &selection, config);
+    let context = Context { config, choices, selection: &selection, runs_as, umbrella: &umbrella, asked_by, source };
     let drafted = programs::drafted(context, ledger_mut);
     let distinct = collisions::distinct(drafted, context, ledger_mut);
     let ordered = order::ordered(distinct, context, ledger_mut);

@@ -21,5 +21,6 @@ mod seen;
 mod target;
 mod umbrella;
 mod units;
+mod user;
 mod values;
 mod walk;

@@ -60,5 +60,6 @@ mod together;
 mod umbrella;
 mod unit_file;
 mod unrunnable;
+mod user;
 mod words;
 mod writing;

@@ -38,6 +38,7 @@ fn said() -> (Texts, Texts) {
             &["lint", "--min-severity", "info", "--target", "container"],
             &["to-systemd"],
             &["to-systemd", "--faithful", "--logs", "journal", "--systemd-version", "240", "--restart-forever"],
+            &["to-systemd", "--user", "--harden", "--after", "redis.service"],
             &["to-horust"],
             &["to-horust", "--strict-order", "--launcher", "su-exec"],
             &["to-pitchfork"],

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
+use super::account::{self, Seen};
 use super::order::Ordered;
 use super::unit::{Entry, ServiceUnit};
+use super::{Context, stop_times};
 use crate::convert::{Ledger, announce};
 use crate::diagnostic::Rule;
 use crate::keys::{Key, process as p, program as k, supervisord as s};
@@ -34,6 +35,8 @@ pub(super) struct Facts {
     limited: bool,
     /// Some unit is never started again.
     never: bool,
+    /// Some unit has a limit.
+    limits: bool,
 }
 
 impl Facts {
@@ -52,12 +55,14 @@ impl Facts {
             by_hand: service.wanted_by.value.is_none(),
             limited: service.start_limit_burst.value.is_some(),
             never: is(&service.restart, "no"),
+            limits: service.limit_nofile.value.is_some() || service.limit_nproc.value.is_some(),
         }
     }
 
     /// What is so of some service.
     fn add(&mut self, other: Self) {
-        let Self { with_user, without_user, journal, continued, no_input, written, by_hand, limited, never } = other;
+        let Self { with_user, without_user, journal, continued, no_input, written, by_hand, limited, never, limits } =
+            other;
         self.with_user |= with_user;
         self.without_user |= without_user;
         self.journal |= journal;
@@ -69,22 +74,33 @@ impl Facts {
         self.by_hand |= by_hand;
         self.limited |= limited;
         self.never |= never;
+        self.limits |= limits;
     }
 
     /// What the units alone decide.
-    fn sentences(&self) -> Vec<Conditional<'static>> {
-        let &Self { with_user: _, without_user: _, journal, continued, no_input, written, by_hand, limited, never } =
-            self;
+    fn sentences(&self, of_user: bool) -> Vec<Conditional<'static>> {
+        let &Self {
+            with_user: _,
+            without_user: _,
+            journal,
+            continued,
+            no_input,
+            written,
+            by_hand,
+            limited,
+            never,
+            limits: _,
+        } = self;
         let [to_file, errors_to_file] = written;
         let (run, variables, logs) = (&announce::EXECUTION, &announce::ENVIRONMENT, &announce::LOGS);
         let itself = "the program writes directly to the log file or /dev/null, not into a pipe to supervisord.";
         vec![
             (no_input, run, &p::COMMAND, "standard input is /dev/null (end of file) instead of an open pipe."),
-            (true, run, &p::COMMAND, "each program runs in its own session, and its parent is PID 1."),
+            (!of_user, run, &p::COMMAND, "each program runs in its own session, and its parent is PID 1."),
             (true, run, &p::COMMAND, "SIGXFSZ is not ignored; supervisord ignores it."),
             (true, run, &p::COMMAND, "a start that fails has exit status 200 to 243 instead of 127."),
             (
-                true,
+                !of_user,
                 variables,
                 &p::ENVIRONMENT,
                 "variables that supervisord inherited are not passed on; systemd sets PATH and LANG.",
@@ -135,7 +151,9 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
             sections.entry(unit.section).or_default().add(service.facts);
         }
     }
-    let Context { config, choices, .. } = context;
+    let Context { config, choices, runs_as, .. } = context;
+    let of_user = runs_as.is_user();
+    let stop = stop_times::shutdown(&drafted.units).map_or(Some(0), |shutdown| shutdown.seconds);
     let version = choices.version;
     let minfds = config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
     let floor = format!(
@@ -161,8 +179,8 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
         let written = ledger.text(section, &k::USER).is_some();
         let as_root = facts.without_user && !written && config.supervisord.user.place().is_none();
         let automatic = ledger.text(section, &k::SERVERURL).is_none_or(|url| url.trim().eq_ignore_ascii_case("auto"));
-        let login = (facts.with_user || version.sets_user_of_root()) && !choices.faithful;
-        let first: [Conditional<'_>; 7] = [
+        let login = (of_user || facts.with_user || version.sets_user_of_root()) && !choices.faithful;
+        let first: [Conditional<'_>; 8] = [
             (
                 fragment,
                 &announce::DEPENDS_ON_MACHINE,
@@ -171,7 +189,13 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
             ),
             (choices.open_files.is_none(), &announce::OPEN_FILES, &s::MINFDS, &floor),
             (
-                as_root && !fragment,
+                as_root && !fragment && of_user,
+                &announce::DEPENDS_ON_MACHINE,
+                &k::USER,
+                "no user= is set, so Supervisor runs this as supervisord's own user; the unit runs as the account.",
+            ),
+            (
+                as_root && !fragment && !of_user,
                 &announce::DEPENDS_ON_MACHINE,
                 &k::USER,
                 "no user= is set, so the unit runs as root; if supervisord ran as another user, set user=.",
@@ -186,7 +210,9 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
                 "SUPERVISOR_SERVER_URL is not set, because supervisord does not run.",
             ),
         ];
-        let all = first.into_iter().chain(facts.sentences());
+        let seen = Seen { limits: facts.limits, after: !choices.after.is_empty(), stop };
+        let own = account::sentences(&seen).map(|(holds, rule, key, sentence)| (holds && of_user, rule, key, sentence));
+        let all = first.into_iter().chain(facts.sentences(of_user)).chain(own);
         for (at, (_, rule, key, sentence)) in all.enumerate().filter(|(_, (holds, ..))| *holds) {
             numbers.resize(numbers.len().max(at + 1), None);
             let Some(number) = numbers.get_mut(at) else { continue };

@@ -1,13 +1,13 @@
 //! What a process is run as and in: directory, user, umask, limits, environment, command (facts 3 to 5).
 
 use super::draft::{Draft, NoUnit};
-use super::escape::{self, Comment, UnitDirectory, UnitValue, User, UserError};
+use super::escape::{self, Comment, UnitDirectory, UnitValue, User};
 use super::unit::Entry;
-use super::{environment, exec, limits};
+use super::{account, environment, exec, limits, manager};
 use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
-use crate::python::integer::{self, Integer};
+use crate::python::integer::Integer;
 use crate::well_known::starters::{self, Starter};
 use crate::well_known::{background, is_name, quoted, relative};
 
@@ -35,6 +35,10 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
     let setting = &draft.job.directory;
     let Some(program::Directory { path: text, joined }) = &setting.value else {
         draft.exact(setting);
+        if draft.runs_as.is_user() {
+            let message = "without directory= the working directory is the home directory; supervisord's is where it was started, often /.";
+            draft.differs(&announce::EXECUTION, setting, message);
+        }
         return Ok(None);
     };
     if draft.has_secret(setting, text) {
@@ -66,6 +70,9 @@ fn working_directory(draft: &mut Draft<'_, '_>) -> Result<Option<String>, NoUnit
 fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
     let setting = &draft.job.user;
     draft.exact(setting);
+    if draft.runs_as.is_user() {
+        return account::user(draft);
+    }
     let Some(user) = setting.value else { return Ok(()) };
     if let Some(main) = draft.job.supervisors_user.filter(|main| *main != user) {
         let message = format_args!(
@@ -73,11 +80,7 @@ fn user(draft: &mut Draft<'_, '_>) -> Result<(), NoUnit> {
         );
         draft.approximate(&announce::EXECUTION, setting, message);
     }
-    let converted = match integer::parse(user, 10) {
-        Ok(uid) => uid.to_i64().and_then(|uid| u32::try_from(uid).ok()).and_then(User::id).ok_or(UserError),
-        Err(_) => escape::user(user),
-    };
-    match converted {
+    match manager::read(user) {
         Ok(User::Root) => {}
         Ok(User::Value(value)) => draft.service.user = value.into(),
         Ok(User::Nobody(value)) => {
@@ -297,8 +300,9 @@ fn looks(draft: &mut Draft<'_, '_>, argv: &[String]) {
         draft.approximate(&announce::KILL_SCOPE, setting, message);
     }
     if let Some(word) = relative::relative(argv).filter(|_| draft.job.adrift) {
+        let place = if draft.runs_as.is_user() { "the home directory" } else { "/" };
         let message = format_args!(
-            "{word} is looked up in /, because directory= is not set: if supervisord starts elsewhere, give --cwd DIR."
+            "{word} is looked up in {place}, because directory= is not set: if supervisord starts elsewhere, give --cwd DIR."
         );
         draft.approximate(&announce::EXECUTION, setting, message);
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use super::Choices;
 use super::context::Limits;
 use super::escape::Comment;
+use super::manager::RunsAs;
 use super::tmpfiles::Made;
 use super::unit::ServiceUnit;
 use crate::convert::Ledger;
@@ -21,6 +22,8 @@ pub(super) struct Draft<'d, 'a> {
     /// The limits of all units, once they are known.
     pub limits: &'d mut Option<Limits>,
     pub choices: &'d Choices,
+    /// As whom it runs.
+    pub runs_as: RunsAs<'d>,
     pub job: &'d Job<'a>,
     pub secrets: &'d Secrets<'a>,
     /// It is large, and a stack may be small.

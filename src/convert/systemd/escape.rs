@@ -33,6 +33,8 @@ impl UnitValue {
     pub const NETWORK_ONLINE_TARGET: Self = Self(Cow::Borrowed("network-online.target"));
     /// What a service is started by at boot (systemd.special(7)).
     pub const MULTI_USER_TARGET: Self = Self(Cow::Borrowed("multi-user.target"));
+    /// What a service is started by when its user manager starts, which has no multi-user.target (systemd.special(7); facts 16.1).
+    pub const DEFAULT_TARGET: Self = Self(Cow::Borrowed("default.target"));
 
     /// The longest: systemd refuses a file with a line over 1 MiB (`LONG_LINE_MAX`; facts 3.1), and the key needs some
     /// of it.
@@ -132,6 +134,12 @@ impl UnitValue {
     pub fn append(path: &str) -> Option<Self> {
         let path = Self::plain(path).filter(|_| path.starts_with('/') && !is_too_long(path))?;
         Some(Self(Cow::Owned(["append:", path.as_str()].concat())))
+    }
+
+    /// A path below the home directory of the account whose user manager reads it. None where raw text cannot say it.
+    #[must_use]
+    pub fn below_home(path: &str) -> Option<Self> {
+        Some(Self(Cow::Owned(["%h/", Self::plain(path)?.as_str()].concat())))
     }
 
     /// Units side by side. None for none.

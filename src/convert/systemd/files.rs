@@ -1,16 +1,19 @@
 //! The plan of all units: their files, those beside them, and the page that hands over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::Comment;
+use super::escape::UnitValue;
 use super::handover::Commands;
 use super::handover::instead::Table;
 use super::handover::page::{self, Control, Moving, Page, Rest};
+use super::manager::{RunsAs, Whose};
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
 use super::{Context, limits, listeners, secret, stop_times, targets, tmpfiles};
 use crate::convert::rotation::{self, Rotation};
 use crate::convert::selection::Selection;
+use crate::convert::writers::Writer;
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
 use crate::model::{Config, GroupKind};
 use crate::python;
@@ -18,9 +21,10 @@ use crate::python;
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Ordered(Drafted { units, writers, made, automatic: _, scripts, replaced, shared: _ }): Ordered<'a>,
-    Context { config, choices, selection, umbrella: _, asked_by, source }: Context<'_, 'a>,
+    Context { config, choices, selection, runs_as, umbrella: _, asked_by, source }: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
+    let logs = if runs_as.is_user() { logs(&writers, config, runs_as) } else { Vec::new() };
     drop(writers);
     let shutdown = stop_times::shutdown(&units);
     let mut files = Vec::with_capacity(units.len());
@@ -71,7 +75,11 @@ pub(super) fn plan<'a>(
     members.append(&mut services);
     let whole = !config.fragment && selection.only.is_everything();
     if let Some(name) = &umbrella {
-        let text = targets::umbrella(whole.then_some((source, &members))).text();
+        let at_boot = match runs_as.whose() {
+            Whose::Machine => UnitValue::MULTI_USER_TARGET,
+            Whose::Account => UnitValue::DEFAULT_TARGET,
+        };
+        let text = targets::umbrella(whole.then_some((source, &members)), at_boot).text();
         files.push(PlanFile { path: name.to_string(), mode: 0o644, text: text.into(), secret: false });
     }
     // When the units are gone, since it needs room for a while.
@@ -87,6 +95,7 @@ pub(super) fn plan<'a>(
             let (words, mut left) = selection.leaving(&names);
             left.retain(|called| !replaced.contains(called));
             let table = Table {
+                whose: runs_as.whose(),
                 umbrella,
                 moved: &moved,
                 log: log.as_deref(),
@@ -95,6 +104,8 @@ pub(super) fn plan<'a>(
             };
             let text = Page {
                 source,
+                runs_as,
+                logs: &logs,
                 files: &files,
                 // The umbrella of a whole file brings the others with it (`Also=`).
                 enable: if whole { enable.get(..1).unwrap_or_default() } else { &enable },
@@ -112,7 +123,7 @@ pub(super) fn plan<'a>(
             Some(path)
         }
     };
-    let commands = Commands { asked_by: asked_by.to_owned(), enable, page };
+    let commands = Commands { whose: runs_as.whose(), asked_by: asked_by.to_owned(), enable, page };
     Plan {
         files,
         moved,
@@ -121,9 +132,17 @@ pub(super) fn plan<'a>(
         shutdown,
         runners: "units",
         handover: Box::new(commands),
-        origin: origin(source, selection),
+        origin: origin(source, selection, runs_as.whose()),
         ..told
     }
+}
+
+/// The log files that supervisord has made so far, each once, unless they are the account's already.
+fn logs(writers: &[Writer<'_>], config: &Config<'_>, runs_as: RunsAs<'_>) -> Vec<String> {
+    let theirs = config.supervisord.user.known().and_then(|user| user.as_deref());
+    let given: BTreeSet<&str> = writers.iter().map(|writer| &*writer.path).collect();
+    let given = given.into_iter().filter(|_| theirs.is_none() || theirs != runs_as.account());
+    given.map(str::to_owned).collect()
 }
 
 /// The sections that have a unit, each once.
@@ -170,24 +189,39 @@ fn part(config: &Config<'_>, selection: &Selection<'_>) -> Option<String> {
 }
 
 /// By what files of earlier conversions are known. Standard input has no name, and of what `--only` leaves the files are wanted.
-fn origin(source: &str, selection: &Selection<'_>) -> Option<Origin> {
+fn origin(source: &str, selection: &Selection<'_>, whose: Whose) -> Option<Origin> {
     let source =
         (source != "-" && selection.only.is_everything() && !selection.refused).then(|| Comment::text(source))?;
     Some(Origin {
         source: source.as_str().to_owned(),
-        places: &[
-            Place { folder: "", start: "", end: ".service" },
-            Place { folder: "", start: "", end: ".target" },
-            Place { folder: "", start: "", end: ".socket" },
-            Place { folder: "", start: "", end: ".timer" },
-            Place { folder: "", start: "", end: page::END },
-            Place { folder: secret::FOLDER, start: "", end: ".env" },
-            Place { folder: rotation::FOLDER, start: "supconv-", end: "" },
-            Place { folder: tmpfiles::FOLDER, start: "supconv", end: ".conf" },
-        ],
+        places: match whose {
+            Whose::Machine => OF_MACHINE,
+            Whose::Account => OF_ACCOUNT,
+        },
         others: &[targets::ALL, tmpfiles::LOGS, page::HANDOVER],
     })
 }
+
+/// Where the files of a plan are that the machine's systemd runs.
+static OF_MACHINE: &[Place] = &[
+    Place { folder: "", start: "", end: ".service" },
+    Place { folder: "", start: "", end: ".target" },
+    Place { folder: "", start: "", end: ".socket" },
+    Place { folder: "", start: "", end: ".timer" },
+    Place { folder: "", start: "", end: page::END },
+    Place { folder: secret::FOLDER, start: "", end: ".env" },
+    Place { folder: rotation::FOLDER, start: "supconv-", end: "" },
+    Place { folder: tmpfiles::FOLDER, start: "supconv", end: ".conf" },
+];
+
+/// The same for the user manager of an account.
+static OF_ACCOUNT: &[Place] = &[
+    Place { folder: "", start: "", end: ".service" },
+    Place { folder: "", start: "", end: ".target" },
+    Place { folder: "", start: "", end: ".socket" },
+    Place { folder: "", start: "", end: page::END },
+    Place { folder: secret::FOLDER_AT_HOME, start: "", end: ".env" },
+];
 
 /// What rotates the log files of a unit; logrotate passes over a file that is named twice.
 fn rotation_file(

@@ -6,12 +6,15 @@ pub(super) mod page;
 
 use std::fmt::{self, Write};
 
+use super::manager::Whose;
 use crate::convert::{Handover, Plan};
 use crate::well_known::quoted;
 
 /// What the commands are made of, beside the plan itself.
 #[derive(Debug)]
 pub(super) struct Commands {
+    /// Whose the units are.
+    pub whose: Whose,
     /// The command line that made the plan.
     pub asked_by: String,
     /// What to enable, by name; the umbrella first.
@@ -30,7 +33,7 @@ impl Handover for Commands {
     }
 
     fn retire(&self, stale: &[&str]) -> String {
-        written(|out| write_retire(stale, out))
+        written(|out| write_retire(self.whose, stale, out))
     }
 }
 
@@ -62,7 +65,7 @@ impl Commands {
 }
 
 /// The commands that end what stale files once began.
-fn write_retire(stale: &[&str], out: &mut String) -> fmt::Result {
+fn write_retire(whose: Whose, stale: &[&str], out: &mut String) -> fmt::Result {
     // A page is installed nowhere.
     let installed = || stale.iter().filter(|name| !page::is_page(name));
     let units = || installed().filter(|name| !name.contains('/'));
@@ -70,19 +73,20 @@ fn write_retire(stale: &[&str], out: &mut String) -> fmt::Result {
         return Ok(());
     }
     let listed = |names: Vec<String>| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(" ");
-    writeln!(out, "Where they are installed, as root:")?;
+    let (as_whom, systemctl) = match whose {
+        Whose::Machine => ("root", whose.systemctl()),
+        Whose::Account => ("their account", whose.systemctl()),
+    };
+    writeln!(out, "Where they are installed, as {as_whom}:")?;
     if units().next().is_some() {
         // A template is stopped by its instances, and disabled with all of them.
-        writeln!(out, "  systemctl stop {}", listed(units().map(|name| name.replace("@.", "@*.")).collect()))?;
-        writeln!(out, "  systemctl disable {}", listed(units().map(|name| (*name).to_owned()).collect()))?;
+        writeln!(out, "  {systemctl} stop {}", listed(units().map(|name| name.replace("@.", "@*.")).collect()))?;
+        writeln!(out, "  {systemctl} disable {}", listed(units().map(|name| (*name).to_owned()).collect()))?;
     }
-    let place = |name: &&str| if name.contains('/') { format!("/{name}") } else { format!("{UNITS}/{name}") };
-    writeln!(out, "  rm -f -- {}", listed(installed().map(place).collect()))?;
-    writeln!(out, "  systemctl daemon-reload\n")
+    let places: Vec<String> = installed().map(|name| whose.installed(name)).collect();
+    writeln!(out, "  rm -f -- {}", places.join(" "))?;
+    writeln!(out, "  {systemctl} daemon-reload\n")
 }
-
-/// Where an administrator's units are.
-const UNITS: &str = "/etc/systemd/system";
 
 /// The directory that the report proposes.
 const FOLDER: &str = "units";

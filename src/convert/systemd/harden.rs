@@ -56,18 +56,23 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     draft.ledger.constant(&announce::EXECUTION, job.section, option.key, message);
     let entry = |reason: &str, value| Entry { comments: vec![Comment::text(reason)], value: Some(value) };
     let yes = || UnitValue::fixed("yes");
+    let of_user = draft.runs_as.is_user();
     let service = &mut draft.service;
     service.no_new_privileges = entry("--harden: this program starts no setuid program", yes());
-    service.capability_bounding_set =
-        entry("--harden: without new privileges a user has no capabilities to lose", UnitValue::NOTHING);
+    // A user manager has no rights to give up: 218, or a user namespace (facts 16.1).
+    if !of_user {
+        service.capability_bounding_set =
+            entry("--harden: without new privileges a user has no capabilities to lose", UnitValue::NOTHING);
+        service.protect_control_groups =
+            entry("--harden: a user may not write to the control groups in any case", yes());
+    }
     service.restrict_realtime = entry("--harden: a user may not ask for realtime scheduling in any case", yes());
     service.lock_personality = entry("--harden: this program does not emulate another system", yes());
-    service.protect_control_groups = entry("--harden: a user may not write to the control groups in any case", yes());
 }
 
 /// Whether it may be hardened, or why not.
 fn may(draft: &Draft<'_, '_>) -> Result<(), Kept> {
-    if draft.service.user.value.is_none() {
+    if draft.service.user.value.is_none() && !draft.runs_as.is_user() {
         return Err(Kept::Root);
     }
     let argv = draft.job.command.value.argv.as_deref().unwrap_or_default();

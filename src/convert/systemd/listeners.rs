@@ -155,7 +155,7 @@ enum Said {
 fn read<'a>(
     group: &'a Group<'a>,
     events: &Sent<'_>,
-    Context { config, choices, selection, .. }: Context<'_, 'a>,
+    Context { config, choices, selection, runs_as, .. }: Context<'_, 'a>,
     ledger: &mut Ledger<'a>,
 ) -> Option<Result<Listener<'a>, Said>> {
     let section = group.section;
@@ -181,6 +181,9 @@ fn read<'a>(
         }
         Ok(_) if process.program.options.autostart.known() != Some(&true) => {
             Err(format!("{name} did not start by itself (autostart=), so nothing replaces it."))
+        }
+        Ok(known) if runs_as.is_user() && known.work.is_roots() => {
+            Err(format!("no unit is written: what replaces {name} is installed and run by root."))
         }
         known => known,
     };

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::account;
 use super::draft::Draft;
 use super::escape::{self, Comment, Dollar, UnitDirectory, UnitValue, User};
 use super::tmpfiles::{self, Made};
@@ -152,13 +153,12 @@ fn sink<'a>(
         comments.push(draft.lost(destination, message));
         return Sink::Journal;
     }
+    let journalctl = draft.runs_as.whose().journalctl();
     match &destination.value {
         Destination::Auto => {
-            draft.differs(
-                rule,
-                destination,
-                "output goes to the journal (journalctl -u UNIT) instead of a file in childlogdir.",
-            );
+            let message =
+                format_args!("output goes to the journal ({journalctl} -u UNIT) instead of a file in childlogdir.");
+            draft.differs(rule, destination, message);
             Sink::Journal
         }
         Destination::Nowhere => Sink::Null,
@@ -178,7 +178,7 @@ fn sink<'a>(
             // A relative one depends on where supervisord is started.
             let written = draft.ledger.text(destination.section, destination.key);
             let path = written.filter(|_| !path.starts_with('/')).unwrap_or(path);
-            let message = format_args!("output goes to the journal (journalctl -u UNIT) instead of {path}.");
+            let message = format_args!("output goes to the journal ({journalctl} -u UNIT) instead of {path}.");
             draft.approximate(rule, destination, message);
             Sink::Journal
         }
@@ -214,7 +214,10 @@ fn sink<'a>(
 /// another account or with another mode than supervisord, by its own umask (facts 8.4).
 fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination<'a>>, path: &str) {
     let directory = python::dirname(path);
-    if tmpfiles::is_volatile(directory) {
+    let by_account = draft.runs_as.is_user();
+    if by_account {
+        account::log_file(draft, destination, path);
+    } else if tmpfiles::is_volatile(directory) {
         draft.made.push((directory.to_owned(), Made::Directory));
         let message = format_args!("{directory} is created at boot by tmpfiles.d.");
         draft.approximate(&announce::LOGS, destination, message);
@@ -222,9 +225,9 @@ fn create<'a>(draft: &mut Draft<'_, 'a>, destination: &Effective<'a, Destination
     let own = draft.job.supervisors_umask;
     let umask = Some(draft.job.umask.value.unwrap_or(0o022)).filter(|umask| *umask != own);
     let known = |user: &&str| matches!(escape::user(user), Ok(User::Value(_) | User::Nobody(_)));
-    let user = draft.job.supervisors_user.filter(known);
+    let user = draft.job.supervisors_user.filter(known).filter(|_| !by_account);
     let mode = 0o666 & !own;
-    if draft.choices.version.has_gentle_tmpfiles() {
+    if draft.choices.version.has_gentle_tmpfiles() && !by_account {
         if umask.is_some() || user.is_some() {
             draft.made.push((path.to_owned(), Made::File { user: user.map(str::to_owned), mode }));
         }
@@ -298,6 +301,7 @@ fn rotation<'a>(
             draft.service.remarks.push(remark);
         }
         Sink::File(..) if maxbytes.value.is_zero() => {}
+        Sink::File(_, path) if draft.runs_as.is_user() => account::rotation(draft, maxbytes, backups, path),
         Sink::File(_, path) => {
             let Some(rotation) = Rotation::new(path, maxbytes.value, backups.value) else {
                 let remark = draft

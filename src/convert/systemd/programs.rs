@@ -7,6 +7,7 @@ use super::constants::Facts;
 use super::draft::{Draft, NoUnit};
 use super::escape::{Comment, UnitValue};
 use super::listeners::Listeners;
+use super::manager::Whose;
 use super::name::{self, UnitKind, UnitName};
 use super::stop_times::Wait;
 use super::tmpfiles::Made;
@@ -298,7 +299,9 @@ impl<'a> Maker<'_, 'a> {
             Ok(name) => name,
             Err(error) => return self.misnamed(section, &error),
         };
-        if taken::is_taken(name.as_str()) {
+        let by_user = self.context.runs_as.is_user();
+        let is_taken = if by_user { taken::is_taken_for_users } else { taken::is_taken };
+        if is_taken(name.as_str()) {
             let message =
                 format_args!("if this machine has its own {name}, this file replaces it: use --prefix to keep both.");
             self.ledger.approximate(&announce::DEPENDS_ON_MACHINE, section, &p::PROCESS_NAME, message);
@@ -352,8 +355,9 @@ impl<'a> Maker<'_, 'a> {
         job: &Job<'a>,
     ) {
         let secrets = (!service.secrets.is_empty()).then(|| {
-            service.environment_file = secret::value(&name).into();
-            secret::file(&name, &service.header, &service.secrets)
+            let whose = self.context.runs_as.whose();
+            service.environment_file = secret::value(&name, whose).into();
+            secret::file(&name, whose, &service.header, &service.secrets)
         });
         let facts = Facts::of(&service);
         let told_only = self.context.choices.told_only;
@@ -374,7 +378,7 @@ impl<'a> Maker<'_, 'a> {
     /// The service of one process.
     fn process(&mut self, group: &'a Group<'a>, process: &'a Process<'a>) -> Result<Done<'a>, NoUnit> {
         let section = process.program.section;
-        let Context { config, choices, selection, umbrella: _, asked_by: _, source } = self.context;
+        let Context { config, choices, selection, runs_as, umbrella: _, asked_by: _, source } = self.context;
         let wanted = selection.wants(group, process);
         let job = match Job::of(group, process, &self.daemon) {
             Ok(job) => job,
@@ -393,7 +397,7 @@ impl<'a> Maker<'_, 'a> {
         let mut service = Box::<ServiceUnit>::default();
         service.header = vec![Comment::note(&["[", section, "] of ", source].concat())];
         service.description = UnitValue::description(&name::described(job.group, job.name.value)).into();
-        place_after(&mut service, choices);
+        place_after(&mut service, choices, runs_as.whose());
         service.service_type = UnitValue::EXEC.into();
         service.oom_policy = choices.version.has_oom_policy().then(|| UnitValue::fixed("continue")).into();
         let (files, rotations, made) = (Vec::new(), Vec::new(), Vec::new());
@@ -403,6 +407,7 @@ impl<'a> Maker<'_, 'a> {
             ledger,
             limits,
             choices,
+            runs_as,
             job: &job,
             secrets: &config.secrets,
             service,
@@ -458,11 +463,13 @@ impl<'a> Maker<'_, 'a> {
 }
 
 /// What others start before the services.
-fn place_after(service: &mut ServiceUnit, choices: &Choices) {
+fn place_after(service: &mut ServiceUnit, choices: &Choices, whose: Whose) {
     let network = if choices.network_online { UnitValue::NETWORK_ONLINE_TARGET } else { UnitValue::NETWORK_TARGET };
-    service.wants = choices.network_online.then(|| network.clone()).into();
+    // A user manager has no unit of these names.
+    let network = (whose == Whose::Machine).then_some(network);
+    service.wants = network.clone().filter(|_| choices.network_online).into();
     let others = UnitValue::units(&choices.after.iter().collect::<Vec<_>>());
-    service.after = std::iter::once(network).chain(others).map(Into::into).collect();
+    service.after = network.into_iter().chain(others).map(Into::into).collect();
 }
 
 const MISNAMED: &str = "no unit is written, because its name is not possible.";

@@ -1,6 +1,7 @@
 //! The file that hands secrets to a unit: `EnvironmentFile=`, of mode 0600, which no unit and no report shows (facts 4.5).
 
 use super::escape::{Comment, UnitValue};
+use super::manager::Whose;
 use super::name::UnitName;
 use crate::convert::PlanFile;
 
@@ -10,18 +11,29 @@ pub(super) type Secrets = [(String, String)];
 /// Where they are, below `/`.
 pub(super) const FOLDER: &str = "etc/supconv";
 
-/// Below `/`. systemd takes the path for a pattern, so its name has plain characters only.
-fn path(unit: &UnitName) -> String {
-    format!("{FOLDER}/{}.env", unit.file_stem())
+/// Where those of an account are, below its home directory: a user manager cannot read root's (facts 16.1).
+pub(super) const FOLDER_AT_HOME: &str = ".config/supconv";
+
+/// Below `/` or the home directory. systemd takes the path for a pattern, so its name has plain characters only.
+fn path(unit: &UnitName, whose: Whose) -> String {
+    let folder = match whose {
+        Whose::Machine => FOLDER,
+        Whose::Account => FOLDER_AT_HOME,
+    };
+    format!("{folder}/{}.env", unit.file_stem())
 }
 
 /// The value of `EnvironmentFile=`. Without `-`: where the file is missing the program must not run without its secrets.
-pub(super) fn value(unit: &UnitName) -> Option<UnitValue> {
-    UnitValue::plain(&format!("/{}", path(unit)))
+pub(super) fn value(unit: &UnitName, whose: Whose) -> Option<UnitValue> {
+    let path = path(unit, whose);
+    match whose {
+        Whose::Machine => UnitValue::plain(&format!("/{path}")),
+        Whose::Account => UnitValue::below_home(&path),
+    }
 }
 
 /// The file.
-pub(super) fn file(unit: &UnitName, header: &[Comment], secrets: &Secrets) -> PlanFile {
+pub(super) fn file(unit: &UnitName, whose: Whose, header: &[Comment], secrets: &Secrets) -> PlanFile {
     let mut text = String::new();
     for comment in header {
         text.extend(["# ", comment.as_str(), "\n"]);
@@ -29,7 +41,7 @@ pub(super) fn file(unit: &UnitName, header: &[Comment], secrets: &Secrets) -> Pl
     for (name, value) in secrets {
         text.extend([name, "=\"", &quoted(value), "\"\n"]);
     }
-    PlanFile { path: path(unit), mode: 0o600, text: text.into(), secret: true }
+    PlanFile { path: path(unit, whose), mode: 0o600, text: text.into(), secret: true }
 }
 
 /// A value within double quotes: four characters take a backslash, all others, line ends too, stand as they are.

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::account;
 use super::draft::{Draft, NoUnit};
 use super::escape::{self, UnitValue, User};
 use super::name::UnitName;
@@ -43,6 +44,10 @@ pub(super) fn write<'a>(draft: &mut Draft<'_, 'a>, listener: &Listener<'a>) -> R
         return Ok(unit);
     }
     let user = match owner.value {
+        _ if draft.runs_as.is_user() => {
+            account::socket_owner(draft, owner);
+            None
+        }
         Some(text) => match accounts(text) {
             Some((user, group)) => {
                 unit.group = group.into();

@@ -61,6 +61,21 @@ const OTHERS: &[&str] = &[
     "vault", "vector", "xinetd", "xl2tpd", "zerotier-one", "zookeeper",
 ];
 
+/// For user managers: of the packages that have units in `/usr/lib/systemd/user` on Debian and Fedora.
+#[rustfmt::skip]
+const USERS: &[&str] = &[
+    "at-spi-dbus-bus", "dbus", "dbus-broker", "dconf", "dirmngr", "emacs", "filter-chain", "foot-server", "gamemoded",
+    "gcr-ssh-agent", "gnome-keyring-daemon", "gpg-agent", "keyboxd", "mpd", "obex", "p11-kit-server", "pipewire",
+    "pipewire-pulse", "podman", "pulseaudio", "speech-dispatcher", "ssh-agent", "syncthing", "wireplumber",
+    "xdg-desktop-portal", "xdg-document-portal", "xdg-permission-store",
+];
+
+/// Whether distributions have a unit of this name for user managers.
+#[must_use]
+pub fn is_taken_for_users(name: &str) -> bool {
+    name.strip_suffix(".service").is_some_and(|stem| USERS.binary_search(&stem).is_ok())
+}
+
 /// Whether distributions have a unit of this name.
 #[must_use]
 pub fn is_taken(name: &str) -> bool {
@@ -76,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_know_what_people_have() {
-        for names in [DEBIAN, OTHERS] {
+        for names in [DEBIAN, OTHERS, USERS] {
             assert!(names.is_sorted_by(|one, next| one < next));
         }
         for name in ["syslog", "syslog-ng", "lighttpd", "rsyslog", "sshd", "ssh", "redis", "redis-server", "php8.2-fpm"]

@@ -39,14 +39,14 @@ const ALSO: usize = 100;
 
 /// The target of everything: what supervisord itself was. `whole`: the file, if all of it is converted, and all else that is
 /// enabled. Otherwise the target is the same for all files, so that what is converted one by one fits together: nobody's name
-/// stands in it, and each unit is enabled by its own.
+/// stands in it, and each unit is enabled by its own. `wanted_by`: what starts it at boot.
 #[must_use]
-pub fn umbrella(whole: Option<(&str, &[UnitName])>) -> TargetUnit {
+pub fn umbrella(whole: Option<(&str, &[UnitName])>, wanted_by: UnitValue) -> TargetUnit {
     let header = whole.map_or_else(|| ALL.to_owned(), |(path, _)| format!("{ALL} of {path}"));
     TargetUnit {
         header: vec![Comment::note(&header)],
         description: UnitValue::fixed("All programs").into(),
-        wanted_by: UnitValue::MULTI_USER_TARGET.into(),
+        wanted_by: wanted_by.into(),
         also: whole.map(|(_, members)| also(members)).unwrap_or_default(),
         ..TargetUnit::default()
     }

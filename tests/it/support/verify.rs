@@ -11,7 +11,7 @@ use super::machine;
 /// 99: the machine does not allow that.
 const SCRIPT: &str = r#"
 set -eu
-work=$1 below=$2
+work=$1 below=$2 manager=$3
 prepare() {
     mount --make-rprivate / && mount -t tmpfs tmpfs "$work/root" &&
     mkdir "$work/root/upper" "$work/root/work" "$work/root/all" &&
@@ -47,7 +47,8 @@ while IFS= read -r -d '' name; do
 done < "$work/users"
 mkdir "$all/supconv-units"
 cp -- "$work"/units/* "$all/supconv-units/"
-exec chroot "$all" sh -c 'systemd-analyze verify --man=no /supconv-units/*'
+mkdir -p "$all/run"
+exec chroot "$all" env "HOME=/root" "XDG_RUNTIME_DIR=/run" sh -c 'systemd-analyze "$1" verify --man=no /supconv-units/*' verify "$manager"
 "#;
 
 /// Requires exit status 0 and an empty standard error, but for the remark on names of users that are not strict.
@@ -61,6 +62,15 @@ pub fn verify(units: &[(String, String)], executables: &[String], users: &[Strin
     verify_by(Path::new("/"), units, executables, users)
 }
 
+/// The same for a user manager.
+///
+/// # Panics
+/// As `verify`.
+#[must_use]
+pub fn verify_for_users(units: &[(String, String)], executables: &[String]) -> Option<Result<(), String>> {
+    verify_as(Path::new("/"), "--user", units, executables, &[])
+}
+
 /// The same by the systemd of another root folder.
 ///
 /// # Panics
@@ -68,6 +78,16 @@ pub fn verify(units: &[(String, String)], executables: &[String], users: &[Strin
 #[must_use]
 pub fn verify_by(
     root: &Path,
+    units: &[(String, String)],
+    executables: &[String],
+    users: &[String],
+) -> Option<Result<(), String>> {
+    verify_as(root, "--system", units, executables, users)
+}
+
+fn verify_as(
+    root: &Path,
+    manager: &str,
     units: &[(String, String)],
     executables: &[String],
     users: &[String],
@@ -87,6 +107,7 @@ pub fn verify_by(
         .args(["--mount", "bash", "-c", SCRIPT, "verify"])
         .arg(&*work)
         .arg(root)
+        .arg(manager)
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .output();

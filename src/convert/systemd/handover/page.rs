@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::instead::Table;
-use super::{UNITS, written};
+use super::written;
 use crate::convert::systemd::escape::Comment;
+use crate::convert::systemd::manager::RunsAs;
 use crate::convert::systemd::name;
 use crate::convert::{Lookup, Moved, PlanFile};
 use crate::visible::{on_one_line, visible};
@@ -69,6 +70,10 @@ pub(in crate::convert::systemd) enum Rest {
 pub(in crate::convert::systemd) struct Page<'p> {
     /// The file that was converted.
     pub source: &'p str,
+    /// As whom the services run.
+    pub runs_as: RunsAs<'p>,
+    /// The log files that the account of a user manager has to get from supervisord.
+    pub logs: &'p [String],
     pub files: &'p [PlanFile],
     /// What to enable, the umbrella first.
     pub enable: &'p [String],
@@ -103,13 +108,24 @@ impl<'p> Page<'p> {
     fn write(&self, out: &mut String) -> fmt::Result {
         let source = Comment::text(self.source);
         writeln!(out, "# supconv: {HANDOVER} of {}\n", source.as_str())?;
-        writeln!(out, "Run these commands in this folder, as root, in this order.\n")?;
+        if self.runs_as.is_user() {
+            let account = self.account();
+            writeln!(
+                out,
+                "Run these commands in this folder, in this order: those with `# as root` as root, all others as the account that the units\n\
+                 are for: {}. Log in as it with ssh or `machinectl shell {account}@`: after su or sudo, `systemctl --user` finds no\n\
+                 manager. The account has to be able to read this folder.\n",
+                named(&[account.clone()])
+            )?;
+        } else {
+            writeln!(out, "Run these commands in this folder, as root, in this order.\n")?;
+        }
         self.install(out)?;
         writeln!(
             out,
             "\n## 2. Enable\n\nNothing is started. Do not reboot before step 6: a boot now would start everything twice.\n"
         )?;
-        fenced(out, "sh", &listed("systemctl enable", self.enable.iter().map(String::as_str)))?;
+        fenced(out, "sh", &listed(&self.systemctl("enable"), self.enable.iter().map(String::as_str)))?;
         let steps = self.steps();
         match self.control {
             Control::Server => self.one_by_one(&steps, out)?,
@@ -127,16 +143,51 @@ impl<'p> Page<'p> {
     /// Step 1.
     fn install(&self, out: &mut String) -> fmt::Result {
         writeln!(out, "## 1. Install\n")?;
-        let mut lines = self.installs();
+        let mut lines = self.by_root();
+        lines.extend(self.installs());
         let tmpfiles = self.files.iter().filter_map(|file| file.path.strip_prefix("etc/tmpfiles.d/"));
         lines.extend(tmpfiles.map(|name| format!("systemd-tmpfiles --create {}", quoted(name))));
-        lines.push("systemctl daemon-reload".to_owned());
+        lines.push(self.systemctl("daemon-reload"));
         fenced(out, "sh", &lines)?;
         writeln!(
             out,
             "\n`install` replaces a link of the same name; `cp` would write into the file that the link points to. If this folder is\n\
-             {UNITS} itself, leave out the line for it."
-        )
+             {} itself, leave out the line for it.",
+            self.runs_as.whose().units()
+        )?;
+        if self.runs_as.is_user() {
+            writeln!(
+                out,
+                "\n`enable-linger`: the manager of the account runs from the boot on, not from the first login to the last logout."
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What root does for the account first: log files that supervisord made are its own user's.
+    fn by_root(&self) -> Vec<String> {
+        if !self.runs_as.is_user() {
+            return Vec::new();
+        }
+        let account = self.account();
+        let mut lines = vec![as_root(&format!("loginctl enable-linger {account}"))];
+        let chown = |files: &[String]| as_root(&format!("chown -- {account} {}", spaced(files)));
+        lines.extend(self.logs.chunks(AT_ONCE).map(chown));
+        lines
+    }
+
+    /// The account that the units are for, as a word of a shell.
+    fn account(&self) -> String {
+        self.runs_as.account().map_or_else(|| "ACCOUNT".to_owned(), quoted)
+    }
+
+    fn systemctl(&self, verb: &str) -> String {
+        format!("{} {verb}", self.runs_as.whose().systemctl())
+    }
+
+    /// What controls supervisord itself is root's.
+    fn of_root(&self, command: &str) -> String {
+        if self.runs_as.is_user() { as_root(command) } else { command.to_owned() }
     }
 
     /// The commands that put the files to their places, by name: beside them may be files of others. `install` sets the mode,
@@ -148,7 +199,7 @@ impl<'p> Page<'p> {
             folders.entry((folder, file.mode)).or_default().push(quoted(&file.path));
         }
         let lines = folders.into_iter().flat_map(|((folder, mode), paths)| {
-            let place = if folder.is_empty() { UNITS.to_owned() } else { format!("/{folder}") };
+            let place = self.runs_as.whose().folder(folder);
             let line = move |paths: &[String]| format!("install -D -m {mode:04o} -t {place} -- {}", paths.join(" "));
             paths.chunks(AT_ONCE).map(line).collect::<Vec<_>>()
         });
@@ -189,18 +240,26 @@ impl<'p> Page<'p> {
     /// Steps 3 and 4.
     fn one_by_one(&self, steps: &[Step<'_>], out: &mut String) -> fmt::Result {
         let there = |step: &Step<'_>| {
-            format!("supervisorctl stop {} && systemctl start {}", spaced(&step.words), spaced(&step.units))
+            format!("supervisorctl stop {} && {} {}", spaced(&step.words), self.systemctl("start"), spaced(&step.units))
         };
         let back = |step: &Step<'_>| {
             let units: Vec<&str> = step.units.iter().copied().chain(step.sockets.iter().map(String::as_str)).collect();
-            format!("systemctl stop {} && supervisorctl start {}", spaced(&units), spaced(&step.words))
+            format!("{} {} && supervisorctl start {}", self.systemctl("stop"), spaced(&units), spaced(&step.words))
         };
         writeln!(
             out,
             "\n## 3. Hand over, one program after the other\n\n\
-             Leave out what `supervisorctl status` does not show as RUNNING. After each line look at `systemctl status UNIT`. If\n\
-             supervisord was started with `-c FILE`, write `supervisorctl -c FILE`.\n"
+             Leave out what `supervisorctl status` does not show as RUNNING. After each line look at `{} UNIT`. If\n\
+             supervisord was started with `-c FILE`, write `supervisorctl -c FILE`.\n",
+            self.systemctl("status")
         )?;
+        if self.runs_as.is_user() {
+            writeln!(
+                out,
+                "Where supervisorctl is root's alone, run what stands before `&&` as root, and then the rest as the account; on the way\n\
+                 back the other way round.\n"
+            )?;
+        }
         both(steps, there, "These have autostart=false: only if they run now.", out)?;
         writeln!(
             out,
@@ -229,7 +288,12 @@ impl<'p> Page<'p> {
                 "systemctl restart supervisor"
             }
         };
-        fenced(out, "sh", &[format!("{stop} && systemctl start {umbrella}")])?;
+        let start = format!("{} {umbrella}", self.systemctl("start"));
+        let lines = match self.runs_as {
+            RunsAs::Each => vec![format!("{stop} && {start}")],
+            RunsAs::Account(_) | RunsAs::Whoever | RunsAs::Several => vec![as_root(stop), start],
+        };
+        fenced(out, "sh", &lines)?;
         writeln!(out, "\n{DEBIAN}\n\n## 4. Back\n")?;
         fenced(out, "sh", &self.all_back())
     }
@@ -242,9 +306,9 @@ impl<'p> Page<'p> {
             "\n## 5. Finish\n\nThis starts what is enabled and does not run, as a boot does, also what has ended by itself.\n"
         )?;
         let check = [
-            format!("systemctl start {umbrella}"),
-            format!("systemctl list-dependencies {umbrella}"),
-            "systemctl list-units --failed".to_owned(),
+            format!("{} {umbrella}", self.systemctl("start")),
+            format!("{} {umbrella}", self.systemctl("list-dependencies")),
+            self.systemctl("list-units --failed"),
         ];
         fenced(out, "sh", &check)
     }
@@ -264,7 +328,7 @@ impl<'p> Page<'p> {
                 if self.control == Control::Nobody {
                     return writeln!(out, "Step 3 has done that.");
                 }
-                fenced(out, "sh", &["systemctl disable --now supervisor".to_owned()])?;
+                fenced(out, "sh", &[self.of_root("systemctl disable --now supervisor")])?;
                 writeln!(out, "\n{DEBIAN}\n\nBack from here, where supervisord starts all programs at once:\n")?;
                 fenced(out, "sh", &self.all_back())
             }
@@ -288,8 +352,8 @@ impl<'p> Page<'p> {
 
     /// The end of what was enabled.
     fn disabled(&self) -> Vec<String> {
-        let mut lines = listed("systemctl disable", self.enable.iter().map(String::as_str));
-        lines.push(format!("systemctl stop {}", self.umbrella()));
+        let mut lines = listed(&self.systemctl("disable"), self.enable.iter().map(String::as_str));
+        lines.push(format!("{} {}", self.systemctl("stop"), self.umbrella()));
         lines
     }
 
@@ -297,10 +361,13 @@ impl<'p> Page<'p> {
     fn all_back(&self) -> Vec<String> {
         let sockets = self.sockets.values().flatten().map(String::as_str);
         let mut lines =
-            listed("systemctl stop", self.moving.iter().map(|moving| moving.moved.unit.as_str()).chain(sockets));
+            listed(&self.systemctl("stop"), self.moving.iter().map(|moving| moving.moved.unit.as_str()).chain(sockets));
         lines.extend(self.disabled());
         lines.push(match self.rest {
-            Rest::Nothing(_) => "systemctl enable --now supervisor".to_owned(),
+            Rest::Nothing(_) => self.of_root("systemctl enable --now supervisor"),
+            Rest::Programs(_) if self.runs_as.is_user() => {
+                as_root("systemctl restart supervisor") + ", after autostart= is as it was"
+            }
             Rest::Programs(_) => "systemctl restart supervisor     # after autostart= is as it was".to_owned(),
         });
         lines
@@ -311,6 +378,11 @@ impl<'p> Page<'p> {
             self.sections.iter().flat_map(|section| [format!("[{}]", on_one_line(section)), AUTOSTART.to_owned()]);
         lines.collect()
     }
+}
+
+/// A command that the account of the units may not run.
+fn as_root(command: &str) -> String {
+    format!("{command}     # as root")
 }
 
 const AUTOSTART: &str = "autostart=false";

@@ -23,6 +23,16 @@ pub(super) enum Work {
     Startup,
 }
 
+impl Work {
+    /// Whether scripts do it that root installs and runs.
+    pub fn is_roots(&self) -> bool {
+        match self {
+            Self::Memory(_) | Self::Page(_) | Self::Crash(_) | Self::Batch(_) => true,
+            Self::Output | Self::Container | Self::Startup => false,
+        }
+    }
+}
+
 /// The sizes of memmon; bytes.
 pub(super) struct Memory {
     /// By process.

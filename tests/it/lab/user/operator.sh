@@ -1,0 +1,30 @@
+#!/bin/bash
+# operator.sh SIDE: what an operator does on both sides, as the account. Everything seen goes to /lab/out.
+side=$1
+exec >> /lab/out/said 2>&1
+set -x
+lives() { pgrep -u lab -x -c -f "sleep $1" | tr '\n' ' '; }
+count() { echo "$1: say $(lives 1001)child $(lives 1002)family $(lives 1003)" >> /lab/out/counts; }
+sleep 3
+count started
+pkill -KILL -u lab -o -x -f 'sleep 1001'
+sleep 4
+count 'after a crash'
+if [ "$side" = systemd ]; then
+    systemctl --user stop family.service
+else
+    supervisorctl -c /lab/supervisord.conf stop family
+fi
+count 'family stopped'
+if [ "$side" = systemd ]; then
+    systemctl --user stop supervisord.target
+    sleep 2
+else
+    supervisorctl -c /lab/supervisord.conf stop all
+fi
+count stopped
+for log in plain pool-0 pool-1 family; do
+    cp "/home/lab/$log.log" "/lab/out/$log.log"
+done
+stat -c '%U %a' /home/lab/*.log > /lab/out/owners
+touch /lab/out/done
