@@ -4,11 +4,22 @@ side=$1
 exec >> /lab/out/said 2>&1
 set -x
 lives() { pgrep -u lab -x -c -f "sleep $1" | tr '\n' ' '; }
-count() { echo "$1: say $(lives 1001)child $(lives 1002)family $(lives 1003)" >> /lab/out/counts; }
-sleep 3
+# Until all five run, and have run longer than startsecs.
+all_run() {
+    for _ in $(seq 100); do
+        if [ "$(pgrep -u lab -x -c -f 'sleep 100[1-4]')" = 5 ]; then
+            break
+        fi
+        sleep 0.2
+    done
+    sleep 2
+}
+count() { echo "$1: plain $(lives 1004)pool $(lives 1001)child $(lives 1002)family $(lives 1003)" >> /lab/out/counts; }
+all_run
 count started
-pkill -KILL -u lab -o -x -f 'sleep 1001'
-sleep 4
+pkill -KILL -u lab -x -f 'sleep 1004'
+sleep 2
+all_run
 count 'after a crash'
 if [ "$side" = systemd ]; then
     systemctl --user stop family.service
