@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::boot::{Lab, Side};
 use crate::support::page::Page;
-use crate::support::python;
+use crate::support::{machine, python};
 
 const SECONDS: u64 = 90;
 
@@ -18,9 +18,9 @@ const MANAGER: &str = "[Service]\nUser=lab\nType=notify\nExecStart=/lib/systemd/
                        KillMode=mixed\nTasksMax=infinity\nTimeoutStopSec=120s\nOOMScoreAdjust=100\n\
                        Environment=XDG_RUNTIME_DIR=/run/user/5001\n";
 
-/// A directory with what both sides need.
-fn lab() -> Lab {
-    let lab = Lab::new();
+/// A directory with what both sides need, and all else from a root folder.
+fn lab(root: &Path) -> Lab {
+    let lab = Lab::within(root);
     for name in ["say", "family"] {
         let path = lab.join("bin").join(name);
         fs::copy(Path::new(FOLDER).join(name), &path).unwrap();
@@ -40,8 +40,21 @@ fn seen(lab: &Lab) -> Vec<(&'static str, String)> {
 
 #[test]
 fn programs_run_under_a_user_manager_as_under_the_supervisord_of_the_account() {
+    compare(Path::new("/"));
+}
+
+#[test]
+fn programs_run_under_a_user_manager_257_as_under_the_supervisord_of_the_account() {
+    match machine::second_root() {
+        Ok(root) => compare(&root),
+        Err(why) => machine::passed_over("the user manager of systemd 257", &why),
+    }
+}
+
+/// `root`: whose systemd it is.
+fn compare(root: &Path) {
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
-    let before = lab();
+    let before = lab(Path::new("/"));
     // The account has to reach the tool, wherever it is: only in the copy of the root folder.
     let init = format!(
         "d={bin}\nwhile [ \"$d\" != / ]; do chmod a+rx \"$d\"; d=$(dirname \"$d\"); done\nexport PATH={bin}:$PATH\n\
@@ -53,7 +66,7 @@ fn programs_run_under_a_user_manager_as_under_the_supervisord_of_the_account() {
     let Some(console) = before.boot(Side::Supervisor, SECONDS, vec![before.join("out/done")]) else { return };
     let supervisor = seen(&before);
 
-    let after = lab();
+    let after = lab(root);
     let converted = after.run("to-systemd --user supervisord.conf --out plan");
     assert_eq!(converted.code, 0, "{converted:?}");
     let page = Page::of(&fs::read_to_string(after.join("plan/HANDOVER.md")).unwrap());
@@ -63,13 +76,13 @@ fn programs_run_under_a_user_manager_as_under_the_supervisord_of_the_account() {
     let script = format!("exec > /lab/out/start 2>&1\nset -x\ncd /lab/plan\n{}\n", of_account.join("\n"));
     fs::write(after.join("start.sh"), script).unwrap();
     // The logs are there, as root's supervisord has made them. There is no logind to linger.
-    let root = format!(
+    let first = format!(
         "exec > /lab/out/root 2>&1\nset -x\ninstall -d -o lab -g lab /home/lab\ninstall -d -o lab -g lab -m 700 /run/user/5001\n\
          touch /home/lab/plain.log /home/lab/pool-0.log /home/lab/pool-1.log /home/lab/family.log\n{}\nchown -R lab:lab /lab/plan\n\
          systemctl start manager.service\nsystemctl start account.service\n",
         of_root[1..].join("\n")
     );
-    fs::write(after.join("root.sh"), root).unwrap();
+    fs::write(after.join("root.sh"), first).unwrap();
     let account = "[Service]\nUser=lab\nType=oneshot\nEnvironment=XDG_RUNTIME_DIR=/run/user/5001\n\
                    ExecStart=/bin/bash /lab/start.sh\nExecStart=/bin/bash /lab/operator.sh systemd\n";
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/root.sh\n";
@@ -83,8 +96,8 @@ fn programs_run_under_a_user_manager_as_under_the_supervisord_of_the_account() {
     let said = said.join("\n");
 
     // Supervisor's side is what is expected, and it did run.
-    let counts = "started: plain 1 pool 2 child 1 family 1 \nafter a crash: plain 1 pool 2 child 1 family 1 \n\
-                  family stopped: plain 1 pool 2 child 0 family 0 \nstopped: plain 0 pool 0 child 0 family 0 \n";
+    let counts = "started: plain 1, pool 2, child 1, family 1\nafter a crash: plain 1, pool 2, child 1, family 1\n\
+                  family stopped: plain 1, pool 2, child 0, family 0\nstopped: plain 0, pool 0, child 0, family 0\n";
     assert_eq!(supervisor[0].1, counts, "{console}");
     for ((name, one), (_, two)) in supervisor.iter().zip(seen(&after)) {
         // What is announced: a program without directory= starts in the home directory.
