@@ -39,7 +39,7 @@ fn units_are_for_the_account_that_all_programs_share() {
     let desk = desk();
     for flag in ["--user", "--user=deploy"] {
         let plan = desk.plan(flag);
-        assert_eq!(units(&plan), ["web.service", "w@.service", "job.service"], "{flag}: {plan}");
+        assert_eq!(units(&plan), ["job.service", "w@.service", "web.service"], "{flag}: {plan}");
         assert_eq!(plan["enable"][0], "supervisord.target");
         for unit in ["web.service", "w@.service", "job.service"] {
             let text = desk.unit(flag, unit);
@@ -74,12 +74,12 @@ fn what_another_account_runs_is_lost() {
     assert!(has(&plan, "lost", "a user manager cannot run it as root: convert it without --user"), "{plan}");
     assert!(has(&plan, "approximate", "the unit runs as the account"), "{plan}");
     let plan = desk.plan("--user=www");
-    assert_eq!(units(&plan), ["other.service", "bare.service"]);
+    assert_eq!(units(&plan), ["bare.service", "other.service"]);
     assert!(has(&plan, "lost", "the user manager of www cannot run it as deploy"), "{plan}");
     // Only those that are asked for count.
-    assert_eq!(units(&desk.plan("--user --only web,bare")), ["web.service", "bare.service"]);
+    assert_eq!(units(&desk.plan("--user --only web,bare")), ["bare.service", "web.service"]);
     // root alone names no account.
-    assert_eq!(units(&desk.plan("--user --only root,bare,other")), ["other.service", "bare.service"]);
+    assert_eq!(units(&desk.plan("--user --only root,bare,other")), ["bare.service", "other.service"]);
     // That of supervisord is every program's.
     let desk = Desk::of("[supervisord]\nuser=deploy\n[program:a]\ncommand=/srv/a\n");
     assert_eq!(units(&desk.plan("--user")), ["a.service"]);
@@ -94,7 +94,7 @@ fn what_the_flag_takes() {
         assert_eq!(desk.convert(wrong).code, 2, "{wrong}");
     }
     let asked = flat(&desk.convert("--user=deploy").err);
-    assert!(asked.contains("supconv to-systemd --user=deploy a.conf --out units"), "{asked}");
+    assert!(asked.contains("supconv to-systemd '--user=deploy' a.conf --out units"), "{asked}");
     assert!(flat(&desk.convert("--user").err).contains("supconv to-systemd --user a.conf --out units"));
     assert!(desk.convert("--user --after redis.service").err.contains("--after names units of the same account"));
 }
@@ -123,7 +123,7 @@ fn what_differs_for_a_user_manager_is_said() {
     ] {
         assert!(has(&plan, "approximate", words), "{words}: {:#?}", said(&plan));
     }
-    assert!(has(&plan, "lost", "nothing rotates /var/log/a.log at 5 MB"), "{:#?}", said(&plan));
+    assert!(has(&plan, "lost", "nothing rotates /var/log/a.log at 5MB"), "{:#?}", said(&plan));
     assert!(has(&plan, "lost", "no old ones are kept"));
     assert!(has(&plan, "approximate", "nothing rotates the log files"), "{:#?}", said(&plan));
     for words in ["PID 1", "tmpfiles.d.", "logrotate runs", "runs as root", "journalctl -u"] {
@@ -180,7 +180,7 @@ fn the_page_says_which_account_types_what() {
         [
             "loginctl enable-linger deploy     # as root",
             "chown -- deploy /home/deploy/job.log     # as root",
-            "install -D -m 0644 -t ~/.config/systemd/user -- web.service w@.service w.target job.service supervisord.target",
+            "install -D -m 0644 -t ~/.config/systemd/user -- job.service w@.service w.target web.service supervisord.target",
             "install -D -m 0600 -t ~/.config/supconv -- .config/supconv/web.env",
             "systemctl --user daemon-reload",
         ]
@@ -253,15 +253,20 @@ fn every_unit_of_every_file_is_taken_by_a_user_manager() {
     }
 }
 
-/// What a line executes: its first word, which has no escapes in these files but those of instances.
+/// What a line executes: its first word, in which these files have no escapes.
 fn executable(line: &str) -> String {
-    let word = line.trim_start_matches([':', '@']).split(' ').next().unwrap();
-    word.trim_matches('"').replace("%%", "\0").replace("%i", "i").replace('\0', "%")
+    let rest = line.trim_start_matches([':', '@']);
+    let word = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap(),
+        None => rest.split(' ').next().unwrap(),
+    };
+    assert!(!word.contains('\\'), "an escape: {line}");
+    word.replace("%%", "\0").replace("%i", "i").replace('\0', "%")
 }
 
 #[test]
 fn without_the_flag_nothing_changes() {
     let desk = desk();
-    assert_eq!(desk.plan("")["tally"], desk.plan("--user")["tally"], "exact but for what is said once");
+    assert_eq!(desk.plan("")["summary"], desk.plan("--user")["summary"], "exact but for what is said once");
     assert_ne!(desk.plan("")["files"], json!([]));
 }
