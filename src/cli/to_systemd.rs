@@ -12,9 +12,11 @@ use crate::convert::{Plan, Subject};
 /// What can be chosen of units.
 #[derive(Args, Debug)]
 #[group(skip)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Flags {
     /// Make units for `systemctl --user` of account NAME [default: the one that all programs name]
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, value_parser = Manager::of, conflicts_with = "network_online", display_order = 0)]
+    #[expect(clippy::option_option, reason = "clap has one for the flag and one for its value")]
     user: Option<Option<Manager>>,
     /// Begin the names of all units with PREFIX
     #[arg(long, default_value = "", value_parser = prefix, display_order = 0)]

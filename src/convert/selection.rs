@@ -161,7 +161,7 @@ impl<'a> Selection<'a> {
 /// Where no program has anything written, nothing of the file is kept: what it says of supervisord does not count as exact.
 pub(super) fn nothing_at_all<'a>(selection: &Selection<'a>, running: &Set<&'a str>, ledger: &mut Ledger<'a>) {
     let runs = |group: &&Group<'a>| !matches!(group.kind, GroupKind::EventListener(_)) && !group.processes.is_empty();
-    let wanted = selection.groups.iter().any(|group| runs(&group));
+    let wanted = selection.groups.iter().any(runs);
     if wanted && running.is_empty() && !selection.refused && selection.only.is_everything() {
         ledger.nothing_at_all();
     }

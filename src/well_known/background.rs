@@ -3,7 +3,7 @@
 
 use super::wrapped::{is_python, unwrapped};
 
-/// How a program is told to go into the background; by the manual of each.
+/// How a program is told to go into the background: from the manuals, not run one by one.
 struct Habit {
     /// How it is called; a `*` at the end stands for more.
     names: &'static [&'static str],
@@ -84,7 +84,7 @@ pub(crate) fn background(argv: &[String]) -> Option<(String, String)> {
         Some(start) => name.starts_with(start),
         None => *pattern == name,
     };
-    let mut rows = HABITS.iter().filter(|habit| habit.names.iter().any(|name| is_called(&name))).peekable();
+    let mut rows = HABITS.iter().filter(|habit| habit.names.iter().any(&is_called)).peekable();
     let shown = if rows.peek().is_some() {
         rows.find_map(|habit| shown_by(habit, words))
     } else if is_own_matter(name) || name.is_empty() {

@@ -49,7 +49,7 @@ struct Wrapper {
     assigns: bool,
 }
 
-/// Each by its manual page.
+/// From their manual pages; not run one by one.
 static WRAPPERS: &[Wrapper] = &[
     Wrapper { names: &["env"], takes: &["-u", "--unset", "-C", "--chdir"], operands: 0, assigns: true },
     Wrapper {

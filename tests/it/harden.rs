@@ -23,9 +23,12 @@ fn hardened(lines: &str, arguments: &str) -> (String, Vec<String>) {
 
 #[test]
 fn each_line_stands_with_its_reason() {
-    for command in
-        ["/venv/bin/gunicorn app:app", "/venv/bin/python3 -m app", "env A=b node server.js", "bundle exec puma"]
-    {
+    for command in [
+        "/venv/bin/gunicorn app:app",
+        "/venv/bin/python3 -m uvicorn app",
+        "env A=b redis-server /etc/r.conf",
+        "bundle exec puma",
+    ] {
         let (unit, said) = hardened(&format!("command={command}\nuser=app"), "--harden");
         for (key, value) in LINES {
             assert_eq!(values(&unit, key), [value], "{command}: {unit}");
@@ -47,7 +50,7 @@ fn what_may_need_it_stays_as_it_is() {
         ("command=sudo -u app gunicorn app:app\nuser=app", "setuid programs"),
         ("command=setarch -R gunicorn app:app\nuser=app", "setuid programs"),
         ("command=gunicorn -b 0.0.0.0:80 app:app\nuser=app", "port below 1024"),
-        ("command=node server.js\nuser=app\nenvironment=PORT=\"443\"", "port below 1024"),
+        ("command=gunicorn app\nuser=app\nenvironment=PORT=\"443\"", "port below 1024"),
     ] {
         let (unit, said) = hardened(lines, "--harden");
         assert!(LINES.iter().all(|(key, _)| values(&unit, key).is_empty()), "{lines}: {unit}");

@@ -10,7 +10,7 @@ use crate::support::verify;
 use ini::{Ini, ParseOption};
 use supconv::convert::PlanFile;
 use supconv::convert::systemd::Choices;
-use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, UnitSection};
+use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, TimerUnit, UnitSection};
 use supconv::keys::{self, Key, Kind};
 use supconv::reading::Reading;
 
@@ -199,6 +199,7 @@ fn nothing_of_a_configuration_steers_the_files() {
                 "service" => ServiceUnit::DIRECTIVES,
                 "socket" => SocketUnit::DIRECTIVES,
                 "target" => TargetUnit::DIRECTIVES,
+                "timer" => TimerUnit::DIRECTIVES,
                 _ => panic!("{}", file.path),
             };
             unit(&file, directives);

@@ -40,8 +40,10 @@ fn everything_is_enabled_with_the_umbrella_of_a_whole_file() {
     assert_eq!(values(&web, "After"), after, "{web}");
 
     // Many stand in several lines, which can be read.
-    let many: String =
-        (0..60).map(|number| format!("[program:program-{number}]\ncommand=/bin/p\nuser=www\n")).collect();
+    let many: String = (0..60)
+        .map(|number| format!("[program:program-{number}]\ncommand=/bin/p\nuser=www\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let desk = Desk::of([HEAD, &many].concat());
     let umbrella = desk.unit("", "supervisord.target");
     let also = values(&umbrella, "Also");

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::escape::Comment;
-use super::escape::UnitValue;
+use super::escape::{Comment, UnitValue};
 use super::handover::Commands;
 use super::handover::instead::Table;
 use super::handover::page::{self, Control, Moving, Page, Rest};
 use super::manager::{RunsAs, Whose};
+use super::name::UnitName;
 use super::order::Ordered;
 use super::programs::{Drafted, Running, Service, Unit};
 use super::{Context, limits, listeners, secret, stop_times, targets, tmpfiles};
@@ -18,112 +18,111 @@ use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
 use crate::model::{Config, GroupKind};
 use crate::python;
 
+/// What the units have become, and what is told of them.
+#[derive(Default)]
+struct Sorted<'a> {
+    files: Vec<PlanFile>,
+    /// What goes with a unit: its secrets, the rotation of its logs.
+    beside: Vec<PlanFile>,
+    umbrella: Option<UnitName>,
+    /// What is enabled beside the umbrella, targets first.
+    members: Vec<UnitName>,
+    moved: Vec<Moved>,
+    /// Of each that moves, whether it is started at boot.
+    at_boot: Vec<bool>,
+    /// The sections that have a unit, and the number of its file.
+    running: Vec<(&'a str, usize)>,
+    /// The sockets of a group.
+    sockets: BTreeMap<String, Vec<String>>,
+    /// A group, and the unit that is all of it.
+    group: Option<(String, String)>,
+    /// The log file of the first process that moves.
+    log: Option<String>,
+}
+
+impl<'a> Sorted<'a> {
+    fn of(units: Vec<Unit<'a>>) -> Self {
+        let mut sorted = Self { files: Vec::with_capacity(units.len()), ..Self::default() };
+        let (mut services, mut rotated) = (Vec::new(), Set::default());
+        for unit in units {
+            let Unit { name, section, group: of, text, enabled, service } = unit;
+            match service {
+                Some(Service { runs, header, secrets, rotations, stops_within: _, facts: _ }) => {
+                    if enabled {
+                        services.extend(runs.iter().map(|running| running.unit.clone()));
+                    }
+                    if sorted.moved.is_empty() {
+                        sorted.log = runs.first().and_then(|running| running.log.as_deref().map(str::to_owned));
+                    }
+                    sorted.at_boot.extend(runs.iter().map(|_| enabled));
+                    let moved =
+                        runs.into_iter().map(|Running { unit, called, .. }| Moved { called, unit: unit.into() });
+                    sorted.moved.extend(moved);
+                    sorted.beside.extend(secrets.map(|file| *file));
+                    sorted.beside.extend(rotation_file(&name, &header, rotations, &mut rotated));
+                    sorted.running.push((section, sorted.files.len()));
+                }
+                None if of.is_none() => {
+                    sorted.umbrella = Some(name);
+                    continue;
+                }
+                None if enabled && listeners::is_timer(&name) => services.push(name.clone()),
+                // A socket is pulled in by its services.
+                None if enabled => {
+                    let group = || section.split_once(':').map(|(_, group)| (group.to_owned(), name.to_string()));
+                    sorted.group = sorted.group.take().or_else(group);
+                    sorted.members.push(name.clone());
+                }
+                None => {
+                    if let Some(of) = of {
+                        sorted.sockets.entry(of.name.to_string()).or_default().push(name.to_string());
+                    }
+                }
+            }
+            sorted.files.push(PlanFile { path: name.into(), mode: 0o644, text: text.into(), secret: false });
+        }
+        sorted.members.append(&mut services);
+        sorted
+    }
+}
+
 /// Makes the plan.
 pub(super) fn plan<'a>(
     Ordered(Drafted { units, writers, made, automatic: _, scripts, replaced, shared: _ }): Ordered<'a>,
-    Context { config, choices, selection, runs_as, umbrella: _, asked_by, source }: Context<'_, 'a>,
+    context: Context<'_, 'a>,
     ledger: Ledger<'a>,
 ) -> Plan<'a> {
+    let Context { config, choices, selection, runs_as, umbrella: _, asked_by, source } = context;
     let logs = if runs_as.is_user() { logs(&writers, config, runs_as) } else { Vec::new() };
     drop(writers);
     let shutdown = stop_times::shutdown(&units);
-    let mut files = Vec::with_capacity(units.len());
-    let mut beside: Vec<PlanFile> =
-        tmpfiles::file(&choices.prefix, source, made.iter().map(|(path, (_, made))| (path.as_str(), made)))
-            .into_iter()
-            .collect();
-    let (mut umbrella, mut members, mut services) = (None, Vec::new(), Vec::new());
-    let (mut moved, mut running, mut at_boot) = (Vec::new(), Vec::new(), Vec::new());
-    let mut sockets: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let (mut group, mut log) = (None, None);
-    let mut rotated = Set::default();
-    for unit in units {
-        let Unit { name, section, group: of, text, enabled, service } = unit;
-        match service {
-            Some(Service { runs, header, secrets, rotations, stops_within: _, facts: _ }) => {
-                if enabled {
-                    services.extend(runs.iter().map(|running| running.unit.clone()));
-                }
-                if moved.is_empty() {
-                    log = runs.first().and_then(|running| running.log.as_deref().map(str::to_owned));
-                }
-                at_boot.extend(runs.iter().map(|_| enabled));
-                moved.extend(runs.into_iter().map(|Running { unit, called, .. }| Moved { called, unit: unit.into() }));
-                beside.extend(secrets.map(|file| *file));
-                beside.extend(rotation_file(&name, &header, rotations, &mut rotated));
-                running.push((section, files.len()));
-            }
-            None if of.is_none() => {
-                umbrella = Some(name);
-                continue;
-            }
-            None if enabled && listeners::is_timer(&name) => services.push(name.clone()),
-            // A socket is pulled in by its services.
-            None if enabled => {
-                group =
-                    group.or_else(|| section.split_once(':').map(|(_, group)| (group.to_owned(), name.to_string())));
-                members.push(name.clone());
-            }
-            None => {
-                if let Some(of) = of {
-                    sockets.entry(of.name.to_string()).or_default().push(name.to_string());
-                }
-            }
-        }
-        files.push(PlanFile { path: name.into(), mode: 0o644, text: text.into(), secret: false });
-    }
-    members.append(&mut services);
+    let mut sorted = Sorted::of(units);
     let whole = !config.fragment && selection.only.is_everything();
-    if let Some(name) = &umbrella {
+    if let Some(name) = &sorted.umbrella {
         let at_boot = match runs_as.whose() {
             Whose::Machine => UnitValue::MULTI_USER_TARGET,
             Whose::Account => UnitValue::DEFAULT_TARGET,
         };
-        let text = targets::umbrella(whole.then_some((source, &members)), at_boot).text();
-        files.push(PlanFile { path: name.to_string(), mode: 0o644, text: text.into(), secret: false });
+        let text = targets::umbrella(whole.then_some((source, &sorted.members)), at_boot).text();
+        let file = PlanFile { path: name.to_string(), mode: 0o644, text: text.into(), secret: false };
+        sorted.files.push(file);
     }
     // When the units are gone, since it needs room for a while.
     let told = Plan::told(ledger, selection);
-    beside.extend(scripts);
-    beside.sort_by(|one, other| one.path.cmp(&other.path));
-    files.extend(beside);
-    let enable: Vec<String> = umbrella.into_iter().chain(members).map(String::from).collect();
-    let page = match enable.first().filter(|_| !moved.is_empty()) {
-        None => None,
-        Some(umbrella) => {
-            let names: Set<&str> = moved.iter().map(|moved: &Moved| &*moved.called).collect();
-            let (words, mut left) = selection.leaving(&names);
-            left.retain(|called| !replaced.contains(called));
-            let table = Table {
-                whose: runs_as.whose(),
-                umbrella,
-                moved: &moved,
-                log: log.as_deref(),
-                group: group.as_ref().map(|(group, target)| (group.as_str(), target.as_str())),
-                kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },
-            };
-            let text = Page {
-                source,
-                runs_as,
-                logs: &logs,
-                files: &files,
-                // The umbrella of a whole file brings the others with it (`Also=`).
-                enable: if whole { enable.get(..1).unwrap_or_default() } else { &enable },
-                moving: moved.iter().zip(at_boot).map(|(moved, at_boot)| Moving { moved, at_boot }).collect(),
-                words: &words,
-                sockets: &sockets,
-                sections: sections(&running),
-                control: control(config),
-                rest: rest(config, selection, left),
-                table,
-            }
-            .text();
-            let path = page::file_name(&choices.prefix, part(config, selection).as_deref());
-            files.push(PlanFile { path: path.clone(), mode: 0o644, text: text.into(), secret: false });
-            Some(path)
-        }
-    };
-    let commands = Commands { whose: runs_as.whose(), asked_by: asked_by.to_owned(), enable, page };
+    let made = made.iter().map(|(path, (_, made))| (path.as_str(), made));
+    sorted.beside.extend(tmpfiles::file(&choices.prefix, source, made));
+    sorted.beside.extend(scripts);
+    sorted.beside.sort_by(|one, other| one.path.cmp(&other.path));
+    sorted.files.append(&mut sorted.beside);
+    let members = std::mem::take(&mut sorted.members);
+    let enable: Vec<String> = sorted.umbrella.take().into_iter().chain(members).map(String::from).collect();
+    // The umbrella of a whole file brings the others with it (`Also=`).
+    let by = if whole { enable.get(..1).unwrap_or_default() } else { &enable };
+    let page = page(&sorted, by, context, |called| replaced.contains(called), &logs);
+    let Sorted { mut files, moved, running, .. } = sorted;
+    let path = page.as_ref().map(|page| page.path.clone());
+    files.extend(page);
+    let commands = Commands { whose: runs_as.whose(), asked_by: asked_by.to_owned(), enable, page: path };
     Plan {
         files,
         moved,
@@ -135,6 +134,45 @@ pub(super) fn plan<'a>(
         origin: origin(source, selection, runs_as.whose()),
         ..told
     }
+}
+
+/// The page of the hand-over, where anything moves; `enable`: what the step that enables names, the umbrella first.
+fn page(
+    sorted: &Sorted<'_>,
+    enable: &[String],
+    Context { config, choices, selection, runs_as, umbrella: _, asked_by: _, source }: Context<'_, '_>,
+    is_replaced: impl Fn(&String) -> bool,
+    logs: &[String],
+) -> Option<PlanFile> {
+    let umbrella = enable.first().filter(|_| !sorted.moved.is_empty())?;
+    let names: Set<&str> = sorted.moved.iter().map(|moved| &*moved.called).collect();
+    let (words, mut left) = selection.leaving(&names);
+    left.retain(|called| !is_replaced(called));
+    let table = Table {
+        whose: runs_as.whose(),
+        umbrella,
+        moved: &sorted.moved,
+        log: sorted.log.as_deref(),
+        group: sorted.group.as_ref().map(|(group, target)| (group.as_str(), target.as_str())),
+        kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },
+    };
+    let moving = sorted.moved.iter().zip(&sorted.at_boot).map(|(moved, at_boot)| Moving { moved, at_boot: *at_boot });
+    let page = Page {
+        source,
+        runs_as,
+        logs,
+        files: &sorted.files,
+        enable,
+        moving: moving.collect(),
+        words: &words,
+        sockets: &sorted.sockets,
+        sections: sections(&sorted.running),
+        control: control(config),
+        rest: rest(config, selection, left),
+        table,
+    };
+    let path = page::file_name(&choices.prefix, part(config, selection).as_deref());
+    Some(PlanFile { path, mode: 0o644, text: page.text().into(), secret: false })
 }
 
 /// The log files that supervisord has made so far, each once, unless they are the account's already.

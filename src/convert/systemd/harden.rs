@@ -4,15 +4,15 @@ use super::draft::Draft;
 use super::escape::{Comment, UnitValue};
 use super::unit::Entry;
 use crate::convert::announce;
-use crate::well_known::wrapped::{is_python, unwrapped};
+use crate::well_known::wrapped::unwrapped;
 
-/// Programs that start no setuid helper by themselves. Not shells and what runs scripts, cron, php (its mail() is a setgid program's),
-/// monitors that ping, browsers, sshd, postfix, and what changes user.
+/// Programs that start no setuid helper by themselves. Not shells and interpreters, whose scripts may start anything (java and node
+/// too), cron, php (its `mail()` is a setgid program's), monitors that ping, browsers, sshd, postfix, and what changes user.
 #[rustfmt::skip] // A line a word would hide the rest of the file.
 static NEED_NONE: &[&str] = &[
     "alertmanager", "beanstalkd", "blackbox_exporter", "caddy", "celery", "consul", "daphne", "dramatiq", "etcd", "flower",
-    "grafana-server", "gunicorn", "gunicorn3", "hypercorn", "influxd", "java", "keydb-server", "memcached", "minio", "mongod",
-    "nats-server", "node", "node_exporter", "nodejs", "prometheus", "puma", "redis-sentinel", "redis-server", "rq", "sidekiq",
+    "grafana-server", "gunicorn", "gunicorn3", "hypercorn", "influxd", "keydb-server", "memcached", "minio", "mongod",
+    "nats-server", "node_exporter", "prometheus", "puma", "redis-sentinel", "redis-server", "rq", "sidekiq",
     "statsd_exporter", "unicorn", "uvicorn", "uwsgi", "valkey-sentinel", "valkey-server", "vault", "victoria-metrics",
 ];
 
@@ -79,10 +79,9 @@ fn may(draft: &Draft<'_, '_>) -> Result<(), Kept> {
     let wrapped = unwrapped(argv);
     let (first, rest) = wrapped.words.split_first().map_or(("", [].as_slice()), |(first, rest)| (first.as_str(), rest));
     let name = crate::python::basename(first);
-    // The module of `python -m` is as good as a program; a script may be anything.
-    let is_module = is_python(name) && rest.first().is_some_and(|word| word == "-m") && rest.len() > 1;
+    // The module of `python -m` is as good as a program.
     let (program, _) = wrapped.program();
-    let known = is_module || NEED_NONE.contains(&name) || NEED_NONE.contains(&program);
+    let known = NEED_NONE.contains(&name) || NEED_NONE.contains(&program);
     if wrapped.by_setuid || !known {
         return Err(Kept::Helpers);
     }

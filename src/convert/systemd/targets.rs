@@ -58,12 +58,11 @@ fn also(members: &[UnitName]) -> Vec<Entry> {
     let mut length = usize::MAX;
     for member in members {
         length = length.saturating_add(member.as_str().len() + 1);
-        match lines.last_mut().filter(|_| length <= ALSO) {
-            Some(line) => line.push(member),
-            None => {
-                length = member.as_str().len();
-                lines.push(vec![member]);
-            }
+        if let Some(line) = lines.last_mut().filter(|_| length <= ALSO) {
+            line.push(member);
+        } else {
+            length = member.as_str().len();
+            lines.push(vec![member]);
         }
     }
     lines.iter().map(|line| UnitValue::units(line).into()).collect()

@@ -73,19 +73,20 @@ fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
     };
     let kept = kept(target, version, page);
     // A machine that stands still for some seconds, as a busy one does, makes a stop seem to wait and a restart come late.
-    // What is so in both runs is a difference; the second has only what is in doubt, and the machine to itself.
-    let doubted: Vec<usize> = (0..judged.len()).filter(|at| is_doubted(&judged[*at], kept.as_deref())).collect();
-    let again: Vec<&Scenario> = doubted.iter().map(|at| all[*at]).collect();
-    if !again.is_empty() && !is_blessed() {
-        for one in doubted.iter().map(|at| &judged[*at]) {
-            println!("run again: {}: {:?}", one.scenario.name, one.problems);
+    // What is so in all three runs is a difference; the later ones have only what is in doubt, and the machine to themselves.
+    for look in ["again", "once-more"] {
+        let known = kept.as_deref().filter(|_| !is_blessed());
+        let doubted: Vec<usize> = (0..judged.len()).filter(|at| is_doubted(&judged[*at], known)).collect();
+        if doubted.is_empty() {
+            break;
         }
-        let Some(second) =
-            run::run(target, &again, &values.cases, &bin, daemon, &format!("{}-{version}-again", target.name))
-        else {
-            return;
-        };
-        for (at, one) in doubted.into_iter().zip(second) {
+        for one in doubted.iter().map(|at| &judged[*at]) {
+            println!("run {look}: {}: {:?}", one.scenario.name, one.problems);
+        }
+        let again: Vec<&Scenario> = doubted.iter().map(|at| all[*at]).collect();
+        let name = format!("{}-{version}-{look}", target.name);
+        let Some(later) = run::run(target, &again, &values.cases, &bin, daemon, &name) else { return };
+        for (at, one) in doubted.into_iter().zip(later) {
             judged[at] = one;
         }
     }

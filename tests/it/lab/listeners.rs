@@ -70,7 +70,7 @@ fn what_replaces_listeners_acts_and_mails_as_they_did() {
     assert!([0, 1].contains(&converted.code), "{converted:?}");
     let start = "mkdir -p /usr/local/lib/supconv\ninstall -m 755 /lab/bin/mailer /usr/sbin/sendmail\n\
                  install -m 755 -t /usr/local/lib/supconv -- /lab/plan/usr/local/lib/supconv/*\n\
-                 install -m 644 -t /etc/systemd/system -- /lab/plan/*.*\nsystemctl daemon-reload\n\
+                 install -m 644 -t /etc/systemd/system -- /lab/plan/*.{service,target,timer}\nsystemctl daemon-reload\n\
                  systemctl enable $(cat /lab/enable)\nsystemctl start supervisord.target\nsleep 2\n\
                  bash /lab/operator.sh systemd\njournalctl -b > /lab/out/journal; systemctl --no-pager --failed > /lab/out/failed\n";
     fs::write(after.join("start.sh"), format!("exec > /lab/out/start 2>&1\n{start}")).unwrap();
@@ -80,7 +80,8 @@ fn what_replaces_listeners_acts_and_mails_as_they_did() {
     let text = |file: &serde_json::Value| {
         (file["path"].as_str().unwrap().to_owned(), file["text"].as_str().unwrap().to_owned())
     };
-    let (units, scripts): (Vec<_>, Vec<_>) = files.map(text).partition(|(path, _)| !path.contains('/'));
+    let files = files.map(text).filter(|(path, _)| path != "HANDOVER.md");
+    let (units, scripts): (Vec<_>, Vec<_>) = files.partition(|(path, _)| !path.contains('/'));
     let mut programs: Vec<String> = scripts.iter().map(|(path, _)| format!("/{path}")).collect();
     programs.push("/lab/bin/program".to_owned());
     assert_eq!(verify::verify(&units, &programs, &[]).unwrap_or(Ok(())), Ok(()));

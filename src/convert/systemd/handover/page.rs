@@ -115,7 +115,7 @@ impl<'p> Page<'p> {
                 "Run these commands in this folder, in this order: those with `# as root` as root, all others as the account that the units\n\
                  are for: {}. Log in as it with ssh or `machinectl shell {account}@`: after su or sudo, `systemctl --user` finds no\n\
                  manager. The account has to be able to read this folder.\n",
-                named(&[account.clone()])
+                named(std::slice::from_ref(&account))
             )?;
         } else {
             writeln!(out, "Run these commands in this folder, as root, in this order.\n")?;
