@@ -259,25 +259,29 @@ fn wrong(lab: &Lab) -> Vec<String> {
     if !lab.join("out/done").exists() {
         wrong.push("it did not come to its end".to_owned());
     }
-    let took = |line: &str| -> Option<f64> {
+    let span = |line: &str| -> Option<(f64, f64)> {
         let (begun, rest) = line.split_once(' ')?;
-        Some(rest.split_once(' ')?.0.parse::<f64>().ok()? - begun.parse::<f64>().ok()?)
+        Some((begun.parse().ok()?, rest.split_once(' ')?.0.parse().ok()?))
     };
     let lines = read(lab, "lines");
-    let moves = lines.lines().filter(|line| line.contains("supervisorctl "));
-    let moves: Vec<f64> = moves.filter_map(took).collect();
-    let (longest, all) = (moves.iter().copied().fold(0.0, f64::max), moves.iter().sum::<f64>());
+    let moves: Vec<(f64, f64)> =
+        lines.lines().filter(|line| line.contains("supervisorctl ")).filter_map(span).collect();
     let mut beats = 0;
     for entry in fs::read_dir(lab.join("out/moved.beats")).unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
         let times: Vec<f64> = text.lines().filter_map(|line| line.parse().ok()).collect();
-        let gap = times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+        let longer = |one: &&[f64], other: &&[f64]| (one[1] - one[0]).total_cmp(&(other[1] - other[0]));
+        let Some(&[last, next]) = times.windows(2).max_by(longer) else { continue };
         let name = path.file_name().unwrap().display().to_string();
-        println!("{name}: down for {gap:.2} s; the longest line took {longest:.2} s, all {all:.2} s");
+        // The line that ends it. It says that it lives ten times a second.
+        let own = moves.iter().find(|(begun, ended)| begun - 0.5 <= last && last <= *ended);
+        let gap = next - last;
+        println!("{name}: down for {gap:.2} s, by the line {own:?} of {}", moves.len());
         // A program needs a while until it lives, and this machine may be busy.
-        if gap > longest + 2.0 || gap < 0.2 {
-            wrong.push(format!("{name} was down for {gap:.2} s: the longest line took {longest:.2} s, all {all:.2} s"));
+        let back = own.is_some_and(|(_, ended)| next <= ended + 2.0);
+        if !back || gap < 0.2 {
+            wrong.push(format!("{name} was down for {gap:.2} s from {last} on; lines: {moves:?}"));
         }
         beats += 1;
     }
