@@ -8,6 +8,7 @@
 //! ```
 
 pub mod announce;
+mod command;
 pub mod daemon;
 pub mod disk;
 mod drafting;

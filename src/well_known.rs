@@ -1,10 +1,4 @@
-//! What every Unix host knows: shells and how a word is written for one, the devices that are a process's own output, and what
-//! a command line starts in the end.
-
-pub(crate) mod background;
-pub(crate) mod relative;
-pub(crate) mod starters;
-pub(crate) mod wrapped;
+//! What every Unix host knows: shells and how a word is written for one, and the devices that are a process's own output.
 
 use std::os::unix::ffi::OsStrExt as _;
 

@@ -1,7 +1,6 @@
 //! Programs that run another program: which they are, what they take before it, whether they stay, and whom they make it run as.
 
 use crate::python::basename;
-use crate::python::shlex::Word;
 use crate::well_known::is_shell;
 
 /// A program that runs another one.
@@ -88,6 +87,7 @@ pub static WRAPPERS: &[Wrapper] = &[
     },
     Wrapper {
         long: &["--user", "--group", "--chdir", "--host"],
+        takes: Takes::Assignments,
         account: &["-u", "--user"],
         ..wrapper("sudo", "ugDhpCrtT", Relay, "sudo(8)")
     },
@@ -95,6 +95,10 @@ pub static WRAPPERS: &[Wrapper] = &[
     Wrapper { takes: Takes::Account, ..wrapper("su-exec", "", Replaced, "README.md of ncopa/su-exec") },
     Wrapper { account: &["-u", "-U"], ..wrapper("chpst", "uUbe/nlLmdopfcrt", Replaced, "chpst(8), runit") },
     Wrapper { takes: Takes::Account, ..wrapper("setuidgid", "", Replaced, "setuidgid(8), daemontools") },
+    Wrapper {
+        takes: Takes::Account,
+        ..wrapper("s6-setuidgid", "", Replaced, "https://skarnet.org/software/s6/s6-setuidgid.html")
+    },
     wrapper("tini", "pe", Relay, "README.md of krallin/tini"),
     wrapper("tini-static", "pe", Relay, "README.md of krallin/tini"),
     Wrapper { long: &["--rewrite"], ..wrapper("dumb-init", "r", Relay, "README.md of Yelp/dumb-init") },
@@ -113,7 +117,7 @@ pub static WRAPPERS: &[Wrapper] = &[
 ];
 
 /// What a word of a command is, as far as wrappers go.
-pub(super) enum Step<'w> {
+pub(crate) enum Step<'w> {
     /// The program itself, or something unknown.
     Program,
     /// A wrapper, whose program begins so many words later.
@@ -123,11 +127,11 @@ pub(super) enum Step<'w> {
 }
 
 /// Looks at the first word of a command.
-pub(super) fn step<'w>(words: &'w [Word<'_>]) -> Step<'w> {
+pub(crate) fn step<W: AsRef<str>>(words: &[W]) -> Step<'_> {
     let Some(first) = words.first() else { return Step::Program };
-    let name = basename(&first.text);
+    let name = basename(first.as_ref());
     if is_shell(name) {
-        return match script(words) {
+        return match shell_script(words) {
             Some(script) => Step::Script { wrapper: None, account: None, script },
             None => Step::Program,
         };
@@ -135,7 +139,7 @@ pub(super) fn step<'w>(words: &'w [Word<'_>]) -> Step<'w> {
     let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) else { return Step::Program };
     let mut account = None;
     let mut skip = flags(words, 1, wrapper, &mut account);
-    let text = |at: usize| words.get(at).map(|word| &*word.text);
+    let text = |at: usize| words.get(at).map(AsRef::as_ref);
     match wrapper.takes {
         Takes::Nothing => {}
         Takes::Assignments => {
@@ -170,8 +174,8 @@ pub(super) fn step<'w>(words: &'w [Word<'_>]) -> Step<'w> {
 }
 
 /// The place after the flags that begin at one; whom they name is told.
-fn flags<'w>(words: &'w [Word<'_>], mut at: usize, wrapper: &Wrapper, account: &mut Option<&'w str>) -> usize {
-    while let Some(word) = words.get(at).map(|word| &*word.text) {
+fn flags<'w, W: AsRef<str>>(words: &'w [W], mut at: usize, wrapper: &Wrapper, account: &mut Option<&'w str>) -> usize {
+    while let Some(word) = words.get(at).map(AsRef::as_ref) {
         if word == "--" {
             return at + 1;
         }
@@ -179,7 +183,7 @@ fn flags<'w>(words: &'w [Word<'_>], mut at: usize, wrapper: &Wrapper, account: &
             return at;
         }
         at += 1;
-        let next = words.get(at).map(|word| &*word.text);
+        let next = words.get(at).map(AsRef::as_ref);
         let (flag, value, taken) = match word.strip_prefix("--") {
             Some(_) => match word.split_once('=') {
                 Some((flag, value)) => (flag, Some(value), false),
@@ -204,15 +208,28 @@ fn flags<'w>(words: &'w [Word<'_>], mut at: usize, wrapper: &Wrapper, account: &
     at
 }
 
+/// The script of a shell; what follows the name of a file with one is for that script.
+fn shell_script<W: AsRef<str>>(words: &[W]) -> Option<&str> {
+    let mut at = 1;
+    loop {
+        let word = words.get(at)?.as_ref();
+        if !word.starts_with(['-', '+']) {
+            return None;
+        }
+        if is_script_flag(word) {
+            return script(words.get(at - 1..)?);
+        }
+        // `-o pipefail`, also as `-eo pipefail`.
+        let valued = !word.starts_with("--") && word.ends_with(['o', 'O']);
+        at += 1 + usize::from(valued || matches!(word, "--rcfile" | "--init-file"));
+    }
+}
+
 /// The script after the `-c` of a shell, of su or of runuser.
-fn script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
-    let mut words = words.iter().skip(1).map(|word| &*word.text);
-    let is_flag = |word: &str| {
-        word == "--command"
-            || word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.ends_with('c'))
-    };
+fn script<W: AsRef<str>>(words: &[W]) -> Option<&str> {
+    let mut words = words.iter().skip(1).map(AsRef::as_ref);
     while let Some(word) = words.next() {
-        if is_flag(word) {
+        if is_script_flag(word) {
             return words.find(|word| !word.starts_with('-'));
         }
         if let Some(script) = word.strip_prefix("--command=") {
@@ -220,6 +237,12 @@ fn script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
         }
     }
     None
+}
+
+/// Whether a script follows this word.
+fn is_script_flag(word: &str) -> bool {
+    word == "--command"
+        || word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.ends_with('c'))
 }
 
 /// The command that a script ends in, where that is all that runs: it is the only one, or it replaces the shell. Text that a

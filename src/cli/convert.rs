@@ -144,7 +144,7 @@ struct PlanOutput {
     #[arg(long, requires = "out", conflicts_with_all = ["check", "only"])]
     prune: bool,
     /// Print every difference at its line, and those that all programs share
-    #[arg(long, alias = "all", conflicts_with = "quiet")]
+    #[arg(long, alias = "all", conflicts_with_all = ["quiet", "check", "diff"])]
     details: bool,
     /// Print only errors and what is lost
     #[arg(short, long)]

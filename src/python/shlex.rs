@@ -16,6 +16,12 @@ pub struct Word<'t> {
     pub end: usize,
 }
 
+impl AsRef<str> for Word<'_> {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
 /// Why a command line cannot be split; displayed as the text of Python's `ValueError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WordsError {

@@ -252,7 +252,16 @@ fn files_are_written_compared_and_not_overwritten() {
     // The whole file: nothing.
     let whole = Desk::of(format!("{good}[supervisord]\nminfds=many\n"));
     assert_eq!((whole.convert("--out d --allow-loss").code, files(&whole)), (1, 0));
-    for wrong in ["--diff", "--check", "--force", "--out d --diff --check", "--allow-loss=nope", "--only nope"] {
+    for wrong in [
+        "--diff",
+        "--check",
+        "--force",
+        "--out d --diff --check",
+        "--out d --check --details",
+        "--out d --diff --details",
+        "--allow-loss=nope",
+        "--only nope",
+    ] {
         assert_eq!(desk.convert(wrong).code, 2, "{wrong}");
     }
     // What cannot be written is said, and leaves nothing behind.
@@ -392,7 +401,7 @@ fn what_cannot_be_watched_is_named() {
     assert!(lost("eventlistener:fatal").is_empty(), "{plan}");
     for (section, part) in [
         ("eventlistener:m", "is too long"),
-        ("eventlistener:m", "there is no unit that it could watch"),
+        ("eventlistener:m", "it watches nothing that has a unit"),
         ("eventlistener:crash", "leaves no time for a mail"),
     ] {
         assert!(lost(section).iter().any(|message| message.contains(part)), "{section} {part}: {plan}");

@@ -8,11 +8,11 @@ use super::launcher::{Account, Ends, Launcher, Output, Stderr};
 use super::secret::{self, Secrets};
 use super::{logs, variables};
 use crate::convert::announce;
+use crate::convert::command::relative;
+use crate::convert::command::starters::{self, Starter};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Destination, Directory, Effective, Floor, Stream, Variable};
 use crate::python::filename;
-use crate::well_known::relative;
-use crate::well_known::starters::{self, Starter};
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";

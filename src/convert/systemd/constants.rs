@@ -153,7 +153,9 @@ pub(super) fn say<'a>(Ordered(drafted): &Ordered<'a>, context: Context<'_, 'a>, 
     }
     let Context { config, choices, runs_as, .. } = context;
     let of_user = runs_as.is_user();
-    let stop = stop_times::shutdown(&drafted.units).map_or(Some(0), |shutdown| shutdown.seconds);
+    // A user manager is the only one that ends all of them at a time of its own.
+    let shutdown = of_user.then(|| stop_times::shutdown(&drafted.units)).flatten();
+    let stop = shutdown.map_or(Some(0), |shutdown| shutdown.seconds);
     let version = choices.version;
     let minfds = config.supervisord.minfds.known().map_or_else(|| "1024".to_owned(), ToString::to_string);
     let floor = format!(

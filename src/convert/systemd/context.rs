@@ -5,11 +5,12 @@ use super::escape::{self, Comment, UnitDirectory, UnitValue, User};
 use super::unit::Entry;
 use super::{account, environment, exec, limits, manager};
 use crate::convert::announce;
+use crate::convert::command::starters::{self, Starter};
+use crate::convert::command::{background, relative};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
 use crate::python::integer::Integer;
-use crate::well_known::starters::{self, Starter};
-use crate::well_known::{background, is_name, quoted, relative};
+use crate::well_known::{is_name, quoted};
 
 /// The variable that names the control server.
 const SERVER: &str = "SUPERVISOR_SERVER_URL";

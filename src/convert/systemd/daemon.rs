@@ -33,7 +33,7 @@ pub(super) fn say<'a>(
 
 /// Who controls the programs on this machine.
 fn local<'a>(config: &Config<'_>, runs_as: RunsAs<'_>, name: &'a str, ledger: &mut Ledger<'a>) {
-    let message = "systemctl and journalctl replace supervisorctl (list of commands below).";
+    let message = "systemctl and journalctl replace supervisorctl: HANDOVER.md lists the commands.";
     ledger.exact(name, &unix::FILE);
     ledger.constant(&announce::EXECUTION, name, &unix::FILE, message);
     let server = config.unix_servers.iter().find(|server| server.section == name);

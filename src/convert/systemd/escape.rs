@@ -3,18 +3,23 @@
 //! systemd ends a line at LF, CR and NUL, glues it to the next one after a final backslash, and expands `%` in every
 //! value and `$` in commands. [`UnitValue`] and [`Comment`] have private fields, so what the writer is handed has passed
 //! one of the functions below and cannot become a directive, a specifier or a variable.
+mod account;
+mod directory;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::name::{LONGEST_NAME, UnitName, is_instance};
 use crate::model::signal::Signal;
-use crate::python::{self, filename};
+use crate::python::filename;
 use crate::visible::is_unseen;
 
-/// `PATH_MAX`, with the final NUL.
-const PATH_MAX: usize = 4096;
+pub use account::{User, UserError, user};
+pub use directory::{DirectoryError, UnitDirectory, directory};
+pub(super) use directory::{is_too_long, without_parents};
+
 /// What a reader can still take in at a glance; comments and descriptions are cut here.
 const LONGEST_PROSE: usize = 1000;
 
@@ -284,138 +289,6 @@ pub fn word<'t>(text: impl Into<Cow<'t, str>>, dollar: Dollar) -> Option<UnitWor
     Some(UnitWord(if bare { out } else { format!("\"{out}\"") }))
 }
 
-/// A working directory as `WorkingDirectory=` takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnitDirectory {
-    /// The value of the directive.
-    pub value: UnitValue,
-    /// The directory that it names, for what is relative to it.
-    pub path: String,
-    /// `..` is removed from the path as text, without following symbolic links. To be announced ([`UnitDirectory::RESOLVED`]).
-    pub resolved: bool,
-}
-
-impl UnitDirectory {
-    /// The sentence for [`UnitDirectory::resolved`] (facts 5.2).
-    pub const RESOLVED: &'static str = "`..` is removed from the path as text, without following symbolic links.";
-}
-
-/// Why a directory has no `WorkingDirectory=` (facts 5.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DirectoryError {
-    /// Relative, or empty.
-    Relative,
-    /// Begins with `~`.
-    Home,
-    /// Holds a control character, which the raw text of the directive cannot carry.
-    Control,
-    /// Longer than a path can be.
-    TooLong,
-}
-
-impl fmt::Display for DirectoryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Relative => "the path is relative to the directory that supervisord was started in: give --cwd DIR",
-            Self::Home => "Supervisor does not expand ~ in directory= and cannot start this.",
-            Self::Control => "WorkingDirectory= cannot hold a control character",
-            Self::TooLong => "the directory is longer than a path can be: Supervisor cannot start this either",
-        })
-    }
-}
-
-/// `WorkingDirectory=` takes raw text, in which quotes are literal; `..` in it is fatal to the unit (facts 5.2).
-///
-/// # Errors
-/// Where the directive cannot say it.
-pub fn directory(text: &str) -> Result<UnitDirectory, DirectoryError> {
-    if text.starts_with('~') {
-        return Err(DirectoryError::Home);
-    }
-    if !text.starts_with('/') {
-        return Err(DirectoryError::Relative);
-    }
-    if text.contains(is_control) {
-        return Err(DirectoryError::Control);
-    }
-    if is_too_long(text) {
-        return Err(DirectoryError::TooLong);
-    }
-    let resolved = text.split('/').any(|part| part == "..");
-    let path = if resolved { without_parents(text) } else { text.to_owned() };
-    let mut raw = path.replace('%', "%%");
-    // A backslash here would swallow the next line, and a blank would be cut off; systemd drops the slash again.
-    if raw.ends_with(['\\', ' ']) {
-        raw.push('/');
-    }
-    let value = UnitValue(Cow::Owned(raw));
-    Ok(UnitDirectory { value, path, resolved })
-}
-
-/// `..` resolved in the text of an absolute path, as far as text goes; two slashes at its beginning are one.
-pub(super) fn without_parents(path: &str) -> String {
-    format!("/{}", python::normpath(path).trim_start_matches('/'))
-}
-
-/// What `User=` becomes (facts 5.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum User {
-    /// No directive: units run as root, and `User=root` would add login variables.
-    Root,
-    /// The directive.
-    Value(UnitValue),
-    /// The directive, as a number, since systemd warns about the name. To be announced ([`User::NOBODY`]).
-    Nobody(UnitValue),
-}
-
-impl User {
-    /// The sentence for [`User::Nobody`] (facts 5.1).
-    pub const NOBODY: &'static str =
-        "User=nobody is written as 65534, because systemd warns about the name (uid 65534 also owns unmapped files).";
-
-    /// A number, where the value of `user=` is one to Python's `int()`. None for the two that systemd refuses,
-    /// 65535 and 4294967295 (`uid_is_valid`).
-    #[must_use]
-    pub fn id(uid: u32) -> Option<Self> {
-        match uid {
-            0 => Some(Self::Root),
-            0xffff | u32::MAX => None,
-            uid => Some(Self::Value(UnitValue(Cow::Owned(uid.to_string())))),
-        }
-    }
-}
-
-/// systemd refuses this text as a user's name (systemd.exec(5), `User=`; facts 2.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserError;
-
-impl fmt::Display for UserError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("systemd refuses this user name.")
-    }
-}
-
-/// `User=` from a name or plain digits. The rules are those of systemd's `valid_user_group_name()` in its relaxed
-/// form, and no final backslash. Other spellings of a number (`+5`, `1_0`) are the caller's: see [`User::id`].
-///
-/// # Errors
-/// What systemd would refuse, so that the unit would not load, or would run as somebody else.
-pub fn user(text: &str) -> Result<User, UserError> {
-    match text {
-        "root" => return Ok(User::Root),
-        "nobody" => return Ok(User::Nobody(UnitValue(Cow::Borrowed("65534")))),
-        _ => {}
-    }
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().and_then(User::id).ok_or(UserError);
-    }
-    let negative = text.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    if negative || text == "." || text == ".." || text.len() > LONGEST_NAME || text.contains([':', '/']) {
-        return Err(UserError);
-    }
-    UnitValue::plain(text).map(User::Value).ok_or(UserError)
-}
-
 /// A comment of one line, without its `# `.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment(String);
@@ -521,11 +394,6 @@ pub(super) fn is_control(character: char) -> bool {
     character.is_ascii_control() || filename::byte(character).is_some()
 }
 
-/// Beyond `PATH_MAX` or `NAME_MAX`: the kernel refuses it, and so does systemd's `path_is_valid()`.
-pub(super) fn is_too_long(path: &str) -> bool {
-    path.len() >= PATH_MAX || path.split('/').any(|part| part.len() > LONGEST_NAME)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -577,43 +445,6 @@ mod tests {
         let long = word("a".repeat(600_000), Dollar::Kept);
         assert!(long.clone().is_some_and(|word| UnitValue::words(&[word]).is_some()));
         assert!(long.is_some_and(|word| UnitValue::words(&[word.clone(), word]).is_none()));
-    }
-
-    #[test]
-    fn directories() {
-        let said = |text| directory(text).map(|found| (found.value.as_str().to_owned(), found.path, found.resolved));
-        let ok = |value: &str, path: &str, resolved| Ok((value.to_owned(), path.to_owned(), resolved));
-        assert_eq!(said("/srv/app"), ok("/srv/app", "/srv/app", false));
-        assert_eq!(said("//a/./b/"), ok("//a/./b/", "//a/./b/", false));
-        assert_eq!(said("/a b/\"q\"/50%"), ok("/a b/\"q\"/50%%", "/a b/\"q\"/50%", false));
-        assert_eq!(said("/d/b\\"), ok("/d/b\\/", "/d/b\\", false));
-        assert_eq!(said("/d/b "), ok("/d/b /", "/d/b ", false));
-        assert_eq!(said("/a/../b/./c"), ok("/b/c", "/b/c", true));
-        assert_eq!(said("/../.."), ok("/", "/", true));
-        assert_eq!(said("/a/..b"), ok("/a/..b", "/a/..b", false));
-        assert_eq!(said("~/x"), Err(DirectoryError::Home));
-        assert_eq!(said("x/y"), Err(DirectoryError::Relative));
-        assert_eq!(said(""), Err(DirectoryError::Relative));
-        assert_eq!(said("/a\nUser=root"), Err(DirectoryError::Control));
-        assert_eq!(said(&format!("/{}", "a".repeat(256))), Err(DirectoryError::TooLong));
-    }
-
-    #[test]
-    fn users() {
-        let value = |text: &str| Ok(User::Value(UnitValue(Cow::Owned(text.to_owned()))));
-        assert_eq!(user("www-data"), value("www-data"));
-        assert_eq!(user("a.b@c$"), value("a.b@c$"));
-        assert_eq!(user("50%"), value("50%%"));
-        assert_eq!(user("007"), value("7"));
-        for root in ["root", "0", "00"] {
-            assert_eq!(user(root), Ok(User::Root));
-        }
-        assert_eq!(user("nobody"), Ok(User::Nobody(UnitValue(Cow::Borrowed("65534")))));
-        for refused in
-            ["", "root:root", "a/b", "-1", ".", "..", " a", "a ", "a\nb", "foo\\", "65535", "4294967295", "4294967296"]
-        {
-            assert_eq!(user(refused), Err(UserError), "{refused:?}");
-        }
     }
 
     #[test]

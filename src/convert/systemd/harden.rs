@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::escape::{Comment, UnitValue};
 use super::unit::Entry;
 use crate::convert::announce;
-use crate::well_known::wrapped::unwrapped;
+use crate::convert::command::wrapped::unwrapped;
 
 /// Programs that start no setuid helper by themselves. Not shells and interpreters, whose scripts may start anything (java and node
 /// too), cron, php (its `mail()` is a setgid program's), monitors that ping, browsers, sshd, postfix, and what changes user.

@@ -75,7 +75,7 @@ pub(super) fn write<'a>(
         ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, sentence);
     }
     let Some(Made { runs, failed, hook }) = made else {
-        let message = "no unit is written for this listener: there is no unit that it could watch.";
+        let message = "no unit is written for this listener, because it watches nothing that has a unit.";
         return ledger.lost(&announce::NOT_CONVERTIBLE, section, &p::COMMAND, message);
     };
     let names = (service, timer.clone(), template);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::is_shell;
+use crate::apps::wrappers::{Step, step};
 use crate::python::{self, shlex};
 
 /// The words of the program that runs in the end.
@@ -38,48 +38,6 @@ pub(crate) fn is_python(name: &str) -> bool {
     version.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
-/// A program that runs the rest of its words and is gone.
-struct Wrapper {
-    names: &'static [&'static str],
-    /// Its options that take the next word.
-    takes: &'static [&'static str],
-    /// Words of its own before the program.
-    operands: usize,
-    /// Whether words `NAME=VALUE` may stand before the program.
-    assigns: bool,
-}
-
-/// From their manual pages; not run one by one.
-static WRAPPERS: &[Wrapper] = &[
-    Wrapper { names: &["env"], takes: &["-u", "--unset", "-C", "--chdir"], operands: 0, assigns: true },
-    Wrapper {
-        names: &["sudo", "doas"],
-        takes: &["-u", "--user", "-g", "--group", "-C", "-h", "-p", "-r", "-t", "-T", "-D"],
-        operands: 0,
-        assigns: true,
-    },
-    Wrapper { names: &["nice"], takes: &["-n", "--adjustment"], operands: 0, assigns: false },
-    Wrapper { names: &["ionice"], takes: &["-c", "--class", "-n", "--classdata"], operands: 0, assigns: false },
-    Wrapper { names: &["stdbuf"], takes: &["-i", "-o", "-e"], operands: 0, assigns: false },
-    Wrapper { names: &["exec"], takes: &["-a"], operands: 0, assigns: false },
-    Wrapper { names: &["nohup", "setsid", "command", "unbuffer"], takes: &[], operands: 0, assigns: false },
-    Wrapper { names: &["timeout"], takes: &["-k", "--kill-after", "-s", "--signal"], operands: 1, assigns: false },
-    Wrapper { names: &["gosu", "su-exec", "setuidgid", "s6-setuidgid"], takes: &[], operands: 1, assigns: false },
-    Wrapper { names: &["tini", "dumb-init"], takes: &["-p", "-e"], operands: 0, assigns: false },
-    Wrapper {
-        names: &["setpriv"],
-        takes: &["--reuid", "--regid", "--groups", "--inh-caps", "--ambient-caps", "--bounding-set"],
-        operands: 0,
-        assigns: false,
-    },
-    Wrapper {
-        names: &["chpst"],
-        takes: &["-u", "-U", "-b", "-e", "-/", "-n", "-m", "-d", "-o", "-p", "-f", "-c", "-r", "-t"],
-        operands: 0,
-        assigns: false,
-    },
-];
-
 /// What a shell makes more of than words.
 const SHELLS_OWN: &[char] = &[';', '&', '|', '<', '>', '$', '`', '(', ')', '\n', '*', '?', '#', '{', '}', '~'];
 
@@ -113,43 +71,21 @@ enum Inner {
 }
 
 fn inner(words: &[String]) -> Option<Inner> {
-    let (first, rest) = words.split_first()?;
-    let name = python::basename(first);
-    if is_shell(name) {
-        return script(rest).map(Inner::Script);
-    }
-    if name == "bundle" && rest.first().is_some_and(|word| word == "exec") && rest.len() > 1 {
-        return Some(Inner::After(2, false));
-    }
-    let wrapper = WRAPPERS.iter().find(|wrapper| wrapper.names.contains(&name))?;
-    let mut operands = wrapper.operands;
-    let mut taken = false;
-    let mut options = true;
-    for (at, word) in rest.iter().enumerate() {
-        if std::mem::take(&mut taken) {
-            continue;
+    match step(words) {
+        Step::Script { wrapper: None, account: _, script } => one_command(script).map(Inner::Script),
+        // In another root folder a name means something else.
+        Step::Runs { wrapper, account: _, skip } if wrapper.name != "chroot" => {
+            Some(Inner::After(skip, matches!(wrapper.name, "sudo" | "runuser")))
         }
-        if options && word == "--" {
-            options = false;
-        } else if options && word.len() > 1 && word.starts_with('-') {
-            taken = wrapper.takes.contains(&word.as_str());
-        } else if wrapper.assigns && word.contains('=') && !word.starts_with('/') {
-        } else if operands > 0 {
-            operands -= 1;
-        } else {
-            return Some(Inner::After(at + 1, matches!(name, "sudo" | "doas")));
-        }
+        Step::Runs { .. } | Step::Script { .. } | Step::Program => None,
     }
-    None
 }
 
-/// The one command of the script that a shell is given.
-fn script(words: &[String]) -> Option<Vec<String>> {
-    let at = words.iter().position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'))?;
-    if !words.iter().take(at).all(|word| word.starts_with('-')) {
+/// The words of a script that is one command, of which a shell makes no more than words.
+fn one_command(script: &str) -> Option<Vec<String>> {
+    if script.trim().contains(SHELLS_OWN) {
         return None;
     }
-    let script = words.get(at + 1).filter(|script| !script.trim().contains(SHELLS_OWN))?;
     let words: Vec<String> = shlex::split(script).ok()?.into_iter().map(|word| word.text.into_owned()).collect();
     // An assignment is the shell's own too.
     let first = words.first().filter(|first| !first.contains('='))?;
@@ -178,6 +114,8 @@ mod tests {
             ("nice -10 run", "run", false),
             ("timeout -k 5 60 run 1", "run 1", false),
             ("gosu app:app run", "run", false),
+            ("s6-setuidgid app run", "run", false),
+            ("chroot /srv run", "chroot /srv run", false),
             ("bundle exec puma -C x", "puma -C x", false),
             ("sh -c 'exec run a'", "run a", false),
             ("/bin/bash -lc \"service x start\"", "service x start", false),
