@@ -282,6 +282,10 @@ fn fragments_and_choices_have_pages_of_their_own() {
     for (name, unit) in [("web", "web.service"), ("jobs", "jobs.service")] {
         let page = fs::read_to_string(desk.join(format!("d/HANDOVER-{name}.md"))).unwrap();
         assert!(page.contains(&format!("supervisorctl stop {name} && systemctl start {unit}\n")), "{page}");
+        // The target has units of the other one: to stop it would stop them.
+        let back = Page::of(&page).commands("4. Back");
+        assert_eq!(back.last().unwrap(), &format!("systemctl disable {unit}"));
+        assert!(back.iter().all(|line| !line.contains("supervisord.target")), "{back:?}");
     }
     for only in ["a", "b"] {
         desk.run(&format!("to-systemd main.conf --only {only} --out e --force"));
@@ -289,6 +293,13 @@ fn fragments_and_choices_have_pages_of_their_own() {
     }
     assert_eq!(desk.run("to-systemd main.conf --prefix p- --out e").code, 0);
     assert!(desk.join("e/p-HANDOVER.md").exists());
+}
+
+#[test]
+fn what_is_said_of_two_options_is_decided_once() {
+    let text = "[program:a]\ncommand=/a\nstdout_logfile=/var/log/a.log\nstderr_logfile=/var/log/a.err\n";
+    let report = Desk::of(text).convert("").err;
+    assert_eq!(report.matches("if another logrotate file covers this log").count(), 1, "{report}");
 }
 
 /// Its text depends on the plan alone, and a plan that no longer has it removes it.

@@ -118,7 +118,7 @@ pub(super) fn plan<'a>(
     let enable: Vec<String> = sorted.umbrella.take().into_iter().chain(members).map(String::from).collect();
     // The umbrella of a whole file brings the others with it (`Also=`).
     let by = if whole { enable.get(..1).unwrap_or_default() } else { &enable };
-    let page = page(&sorted, by, context, |called| replaced.contains(called), &logs);
+    let page = page(&sorted, by, whole, context, |called| replaced.contains(called), &logs);
     let Sorted { mut files, moved, running, .. } = sorted;
     let path = page.as_ref().map(|page| page.path.clone());
     files.extend(page);
@@ -136,10 +136,12 @@ pub(super) fn plan<'a>(
     }
 }
 
-/// The page of the hand-over, where anything moves; `enable`: what the step that enables names, the umbrella first.
+/// The page of the hand-over, where anything moves; `enable`: what the step that enables names, the umbrella first; `whole`: whether
+/// the umbrella is of this plan alone.
 fn page(
     sorted: &Sorted<'_>,
     enable: &[String],
+    whole: bool,
     Context { config, choices, selection, runs_as, umbrella: _, asked_by: _, source }: Context<'_, '_>,
     is_replaced: impl Fn(&String) -> bool,
     logs: &[String],
@@ -163,6 +165,7 @@ fn page(
         logs,
         files: &sorted.files,
         enable,
+        whole,
         moving: moving.collect(),
         words: &words,
         sockets: &sorted.sockets,

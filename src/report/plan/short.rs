@@ -1,7 +1,7 @@
 //! What an operator has to know of a plan before anything is installed, in as many lines as one reads: what is lost, and what
 //! they have to decide. Small differences are counted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use super::{Extent, gathered, is_of_linter, name, open_files, shutdown, some_of, stays, totals, unrunnable};
@@ -50,6 +50,21 @@ fn is_open(loss: &Loss<'_>) -> bool {
     loss.sentence.grade == Grade::Approximate && loss.sentence.rule.code == announce::DEPENDS_ON_MACHINE.code
 }
 
+/// A sentence that is said of two options is one, with all its sections.
+fn told_once(open: Vec<Vec<Loss<'_>>>) -> Vec<Vec<Loss<'_>>> {
+    let mut told: Vec<Vec<Loss<'_>>> = Vec::with_capacity(open.len());
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for same in open {
+        let Some(message) = same.first().map(|loss| loss.sentence.message) else { continue };
+        let at = *known.entry(message).or_insert(told.len());
+        match told.get_mut(at) {
+            Some(earlier) => earlier.extend(same),
+            None => told.push(same),
+        }
+    }
+    told
+}
+
 /// Lines of one sentence each.
 struct Lines<'p, 'a> {
     plan: &'p Plan<'a>,
@@ -79,7 +94,7 @@ impl<'a> Lines<'_, 'a> {
 
     /// What the operator has to decide, of the whole plan first.
     fn decide(&mut self, err: &mut dyn Write) -> io::Result<()> {
-        let (open, shutdown) = (gathered(self.plan, is_open), shutdown::sentence(self.plan));
+        let (open, shutdown) = (told_once(gathered(self.plan, is_open)), shutdown::sentence(self.plan));
         if open.is_empty() && shutdown.is_none() {
             return Ok(());
         }

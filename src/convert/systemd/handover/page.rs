@@ -77,6 +77,8 @@ pub(in crate::convert::systemd) struct Page<'p> {
     pub files: &'p [PlanFile],
     /// What to enable, the umbrella first.
     pub enable: &'p [String],
+    /// Whether the umbrella is of this plan alone. That of a fragment or a choice may have units of others.
+    pub whole: bool,
     pub moving: Vec<Moving<'p>>,
     /// All that moves, as few words as supervisorctl takes: `web`, `group:*`, `group:process`.
     pub words: &'p [String],
@@ -266,8 +268,12 @@ impl<'p> Page<'p> {
             "\n## 4. Back, one program after the other\n\nThe same for one program, or for all, before step 6.\n"
         )?;
         both(steps, back, "These have autostart=false: only if they run now.", out)?;
+        let disabled = self.disabled();
+        if disabled.is_empty() {
+            return Ok(());
+        }
         writeln!(out, "\nWhen all of them are back:\n")?;
-        fenced(out, "sh", &self.disabled())
+        fenced(out, "sh", &disabled)
     }
 
     /// The same where nobody can stop one program.
@@ -350,8 +356,11 @@ impl<'p> Page<'p> {
         quoted(self.table.umbrella)
     }
 
-    /// The end of what was enabled.
+    /// The end of what was enabled. To stop an umbrella is to stop all units below it.
     fn disabled(&self) -> Vec<String> {
+        if !self.whole {
+            return listed(&self.systemctl("disable"), self.enable.iter().skip(1).map(String::as_str));
+        }
         let mut lines = listed(&self.systemctl("disable"), self.enable.iter().map(String::as_str));
         lines.push(format!("{} {}", self.systemctl("stop"), self.umbrella()));
         lines
