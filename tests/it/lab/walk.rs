@@ -2,6 +2,7 @@
 //! file that has groups, a pool, a socket and a listener, and with fragments one by one. Each program says that it lives ten times
 //! a second: none is down longer than its own line takes, however many there are.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -57,7 +58,7 @@ def end(*_):
 signal.signal(signal.SIGTERM, end)
 with open('/lab/out/beat.' + name, 'a', buffering=1) as out:
     while True:
-        print(time.time(), file=out)
+        print(time.time(), os.getpid(), file=out)
         time.sleep(0.1)
 ";
 
@@ -67,7 +68,7 @@ import os, socket, threading, time
 def beat():
     with open('/lab/out/beat.web', 'a', buffering=1) as out:
         while True:
-            print(time.time(), file=out)
+            print(time.time(), os.getpid(), file=out)
             time.sleep(0.1)
 threading.Thread(target=beat, daemon=True).start()
 listening = socket.socket(fileno=0)
@@ -270,18 +271,27 @@ fn wrong(lab: &Lab) -> Vec<String> {
     for entry in fs::read_dir(lab.join("out/moved.beats")).unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let times: Vec<f64> = text.lines().filter_map(|line| line.parse().ok()).collect();
-        let longer = |one: &&[f64], other: &&[f64]| (one[1] - one[0]).total_cmp(&(other[1] - other[0]));
-        let Some(&[last, next]) = times.windows(2).max_by(longer) else { continue };
+        let beat = |line: &str| -> Option<(f64, u32)> {
+            let (time, process) = line.split_once(' ')?;
+            Some((time.parse().ok()?, process.parse().ok()?))
+        };
+        let all: Vec<(f64, u32)> = text.lines().filter_map(beat).collect();
         let name = path.file_name().unwrap().display().to_string();
-        // The line that ends it. It says that it lives ten times a second.
-        let own = moves.iter().find(|(begun, ended)| begun - 0.5 <= last && last <= *ended);
-        let gap = next - last;
-        println!("{name}: down for {gap:.2} s, by the line {own:?} of {}", moves.len());
-        // A program needs a while until it lives, and this machine may be busy.
-        let back = own.is_some_and(|(_, ended)| next <= ended + 2.0);
-        if !back || gap < 0.2 {
-            wrong.push(format!("{name} was down for {gap:.2} s from {last} on; lines: {moves:?}"));
+        let processes: BTreeSet<u32> = all.iter().map(|(_, process)| *process).collect();
+        let moved = all.windows(2).filter(|pair| pair[0].1 != pair[1].1);
+        let downs: Vec<(f64, f64)> = moved.map(|pair| (pair[0].0, pair[1].0)).collect();
+        // Each process ends before the next begins, and there are two at least.
+        if downs.is_empty() || downs.len() + 1 != processes.len() {
+            wrong.push(format!("{name}: {} processes, and {} changes between them", processes.len(), downs.len()));
+        }
+        for (last, next) in downs {
+            let beside = |(begun, ended): &(f64, f64)| ended.min(next) - begun.max(last);
+            let own = moves.iter().max_by(|one, other| beside(one).total_cmp(&beside(other)));
+            println!("{name}: down for {:.2} s, by the line {own:?} of {}", next - last, moves.len());
+            // The line that moves it. A program needs a while until it lives, and this machine may be busy.
+            if !own.is_some_and(|(begun, ended)| begun - 0.5 <= last && next <= ended + 2.0) {
+                wrong.push(format!("{name} was down from {last} to {next}, its line is {own:?}: {moves:?}"));
+            }
         }
         beats += 1;
     }
