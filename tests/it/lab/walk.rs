@@ -278,8 +278,8 @@ fn wrong(lab: &Lab) -> Vec<String> {
         let all: Vec<(f64, u32)> = text.lines().filter_map(beat).collect();
         let name = path.file_name().unwrap().display().to_string();
         let processes: BTreeSet<u32> = all.iter().map(|(_, process)| *process).collect();
-        let moved = all.windows(2).filter(|pair| pair[0].1 != pair[1].1);
-        let downs: Vec<(f64, f64)> = moved.map(|pair| (pair[0].0, pair[1].0)).collect();
+        let changes = all.windows(2).filter(|pair| pair[0].1 != pair[1].1);
+        let downs: Vec<(f64, f64)> = changes.map(|pair| (pair[0].0, pair[1].0)).collect();
         // Each process ends before the next begins, and there are two at least.
         if downs.is_empty() || downs.len() + 1 != processes.len() {
             wrong.push(format!("{name}: {} processes, and {} changes between them", processes.len(), downs.len()));
