@@ -5,12 +5,15 @@ mod bad_percent;
 mod beyond_bounds;
 mod comment_needs_space;
 mod comment_truncates_value;
+mod control_file_in_tmp;
 mod conversion;
 mod default_breaks_rpcinterface;
 mod default_minfds;
 mod duplicate_definition;
 mod environment_needs_quotes;
+mod eventlistener_buffer_small;
 mod eventlistener_invalid;
+mod eventlistener_without_credentials;
 mod fd_budget_exceeded;
 mod found;
 mod group_membership;
@@ -27,6 +30,7 @@ mod minfds_unreachable;
 mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
+mod no_graceful_stop;
 mod page;
 mod parse_error;
 mod percent_expanded_twice;
@@ -40,10 +44,15 @@ mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
 mod shutdown_budget_exceeded;
+mod socket_owner_not_permitted;
+mod socket_world_accessible;
 pub(crate) mod spelling;
 mod supervisor_unit;
+mod supervisorctl_cannot_connect;
+mod supervisord_cannot_write;
 mod supervisord_user_unset;
 mod template_markup;
+mod unbounded_restart_loop;
 mod undefined_env_expansion;
 mod unknown_ignore;
 mod unknown_option;
@@ -138,6 +147,15 @@ rules! {
     duplicate_definition
     missing_rpcinterface
     main_without_supervisord
+    supervisord_cannot_write
+    socket_owner_not_permitted
+    socket_world_accessible
+    control_file_in_tmp
+    eventlistener_without_credentials
+    eventlistener_buffer_small
+    supervisorctl_cannot_connect
+    no_graceful_stop
+    unbounded_restart_loop
 }
 
 /// A rule with what it does.

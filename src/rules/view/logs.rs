@@ -48,8 +48,10 @@ impl<'a> Lint<'a> {
 
 /// The text of a path that depends on the directory that supervisord is started in, where that is not known.
 pub(in crate::rules) fn as_written<'a>(lint: &Lint<'a>, section: &str, key: &'static Key) -> Option<&'a str> {
-    let setting = lint.merged.setting(section, key.name);
-    let written = setting.map_or(key.default?, |setting| setting.text);
+    let written = match lint.merged.setting(section, key.name) {
+        Some(setting) => setting.text,
+        None => key.default?,
+    };
     // A text that is relative but for a name of Supervisor's stays relative; here and most variables begin with a /.
     let names = ["%(program_name)", "%(group_name)", "%(process_num)", "%(numprocs)", "%(host_node_name)"];
     let absolute = written.starts_with(['/', '~']);
