@@ -178,7 +178,7 @@ fn an_unknown_rule_ends_with_2_and_a_hint() {
     for (word, hint) in [
         ("default-minfd", "did you mean default-minfds?"),
         ("SUP000", "`supconv rule SUP0` lists those of its family"),
-        ("SUP8", "`supconv rule` lists them"),
+        ("SUPX", "`supconv rule` lists them"),
         ("", "`supconv rule` lists them"),
     ] {
         let Run { code, out, err } = supconv(&["rule", word]);
