@@ -5,6 +5,7 @@ mod bad_percent;
 mod beyond_bounds;
 mod comment_needs_space;
 mod comment_truncates_value;
+mod container_daemonized;
 mod control_file_in_tmp;
 mod conversion;
 mod default_breaks_rpcinterface;
@@ -39,6 +40,7 @@ mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
+mod relative_command_path;
 #[cfg(test)]
 mod rows;
 mod shared_log_with_rotation;
@@ -51,7 +53,10 @@ mod supervisor_unit;
 mod supervisorctl_cannot_connect;
 mod supervisord_cannot_write;
 mod supervisord_user_unset;
+mod syslog_filename_deprecated;
 mod template_markup;
+mod tiny_log_maxbytes;
+mod unbounded_log;
 mod unbounded_restart_loop;
 mod undefined_env_expansion;
 mod unknown_ignore;
@@ -156,6 +161,11 @@ rules! {
     supervisorctl_cannot_connect
     no_graceful_stop
     unbounded_restart_loop
+    container_daemonized
+    relative_command_path
+    syslog_filename_deprecated
+    tiny_log_maxbytes
+    unbounded_log
 }
 
 /// A rule with what it does.

@@ -1,13 +1,15 @@
 //! SUP707 eventlistener-without-credentials: a listener that calls a supervisord which asks for a password.
 
+use super::view::effective::Program;
 use super::{Check, Found, Lint};
+use crate::apps::matching::unversioned;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::value::Text;
-use crate::model::{GroupKind, Process, Value};
-use crate::python::{self, shlex};
+use crate::model::{Process, Value};
+use crate::python;
+use crate::python::shlex::Word;
 use crate::reading::Role;
-use crate::well_known::wrapped::{is_python, unwrapped};
 
 /// SUP707.
 pub static RULE: Check = Check {
@@ -43,12 +45,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if config.fragment {
         return;
     }
-    for group in &config.groups {
-        let GroupKind::EventListener(_) = &group.kind else { continue };
-        let Some(process) = group.processes.first() else { continue };
-        let command = &process.options.command;
-        let (Some(Some(text)), Some(place)) = (command.known(), command.place()) else { continue };
-        let Some(listener) = calls_back(text) else { continue };
+    let listeners =
+        lint.programs().iter().filter(|program| program.process.program.section.starts_with("eventlistener:"));
+    for program in listeners {
+        let Program { process, command: Some(command), .. } = program else { continue };
+        let place = command.place;
+        let Some(listener) = lint.ran(program).and_then(|ran| calls_back(&ran.words)) else { continue };
         let (section, option) = (process.program.section, Some(k::COMMAND.name));
         match server(lint, process) {
             Server::Locked(server) => {
@@ -78,13 +80,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// The listener that a command runs, if it is one that calls supervisord.
-fn calls_back(command: &str) -> Option<&'static str> {
-    let words: Vec<String> = shlex::split(command).ok()?.into_iter().map(|word| word.text.into_owned()).collect();
-    let wrapped = unwrapped(&words);
+/// The listener that these words run, if it is one that calls supervisord.
+fn calls_back(words: &[Word<'_>]) -> Option<&'static str> {
     // The script of an interpreter, or the module after its -m.
-    let mut names = wrapped.words.iter().filter(|word| !word.starts_with('-')).map(|word| python::basename(word));
-    let name = names.find(|name| !is_python(name))?;
+    let mut names =
+        words.iter().map(|word| &*word.text).filter(|word| !word.starts_with('-')).map(|word| python::basename(word));
+    let name = names.find(|name| !matches!(unversioned(name), "python" | "pypy"))?;
     let name = name.strip_suffix(".py").unwrap_or(name);
     let name = name.strip_prefix("superlance.").unwrap_or(name);
     CALLS_BACK.iter().find(|known| **known == name).copied()

@@ -1,8 +1,8 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
-use super::view::effective::{Command, Program, RunsAs, is_root};
+use super::view::effective::{Program, RunsAs, is_root};
 use super::{Check, Found, Lint};
-use crate::apps::matching::{Ran, ran};
+use crate::apps::matching::Ran;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::State;
@@ -57,8 +57,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let runs_as = lint.runs_as();
     // An account that is not root cannot become root: SUP203 speaks of that.
     let other = matches!(runs_as, RunsAs::Account(_)) && !config.fragment;
-    for Program { process, command } in lint.programs() {
-        let program = &process.program;
+    for section in lint.programs() {
+        let program = &section.process.program;
         let user = &program.options.user;
         let root = match &user.state {
             State::Known(Some(user)) => is_root(user) && !other,
@@ -79,7 +79,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             _ => STARTER,
         };
         let message = Message::made(move || format!("{name} {said}."));
-        let info = matches!(said, INHERITS | LISTENER) || drops_root_by_itself(command.as_ref());
+        let info = matches!(said, INHERITS | LISTENER) || drops_root_by_itself(lint, section);
         let severity = if info { Severity::Info } else { Severity::Warning };
         let help = if said == LISTENER {
             "if it never calls supervisord, write user=NAME.\n\
@@ -96,9 +96,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// Whether the command is one that needs root at first and gives it up, or hands the program to somebody else.
-fn drops_root_by_itself(command: Option<&Command<'_>>) -> bool {
-    let Some(Command { words: Ok(words), .. }) = command else { return false };
-    let Ran { app, wrappers: _, account, words } = ran(words);
+fn drops_root_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
+    let Some(Ran { app, wrappers: _, account, words }) = lint.ran(program) else { return false };
     if let Some(account) = account {
         return !is_root(account.split(':').next().unwrap_or(&account));
     }

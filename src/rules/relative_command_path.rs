@@ -23,7 +23,7 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command } in lint.programs() {
+    for Program { process, command, .. } in lint.programs() {
         let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first().map(|word| &*word.text) else { continue };
         // What a shell would make something of is SUP401's.
@@ -49,7 +49,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 (severity, message, format!("begin the command with {path}"))
             }
             None => {
-                let message = format!("it starts only in one directory: {} is looked up where supervisord runs.", shown(first));
+                let message =
+                    format!("it starts only in one directory: {} is looked up where supervisord runs.", shown(first));
                 (Severity::Warning, message, "begin the command with an absolute path.".to_owned())
             }
         };

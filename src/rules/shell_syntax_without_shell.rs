@@ -35,7 +35,7 @@ enum ShellTrouble {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command } in lint.programs() {
+    for Program { process, command, .. } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
         let Some((trouble, word)) = trouble(text, words) else { continue };

@@ -36,13 +36,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for log in lint.logs() {
         *writers.entry(log.path).or_default() += 1;
     }
-    let alone = |place: Place| {
-        lint.logs().iter().filter(|log| log.place == place).all(|log| writers.get(log.path) == Some(&1))
-    };
+    let alone =
+        |place: Place| lint.logs().iter().filter(|log| log.place == place).all(|log| writers.get(log.path) == Some(&1));
     let supervisord = &lint.config.supervisord;
     let own = supervisord.logfile.known().filter(|path| is_file(path));
     if let Some((path, place)) = own.zip(supervisord.logfile.place()).filter(|(_, place)| alone(*place)) {
-        of_log(lint, ("supervisord", &s::LOGFILE_MAXBYTES), &shown(path), (&supervisord.logfile_maxbytes, place), found);
+        of_log(
+            lint,
+            ("supervisord", &s::LOGFILE_MAXBYTES),
+            &shown(path),
+            (&supervisord.logfile_maxbytes, place),
+            found,
+        );
     }
     for Program { process, .. } in lint.programs() {
         let (options, program) = (&process.options, &process.program);

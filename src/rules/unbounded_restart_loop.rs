@@ -30,7 +30,7 @@ static ONE_SHOT: &[&str] =
     &["chmod", "chown", "cp", "echo", "install", "ln", "ls", "mkdir", "mv", "rm", "sed", "touch", "true", "false"];
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command } in lint.programs() {
+    for Program { process, command, .. } in lint.programs() {
         let options = &process.program.options;
         let startsecs = &options.startsecs;
         let always = lint.known(&options.autorestart) == Some(&AutoRestart::Always);

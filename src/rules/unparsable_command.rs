@@ -47,7 +47,7 @@ fn misspelt(lint: &Lint<'_>, section: &str) -> Option<String> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command } in lint.programs() {
+    for Program { process, command, .. } in lint.programs() {
         if process.options.command.is_elsewhere() {
             let (section, header) = (process.program.section, process.program.header);
             found.push_lacking(&RULE.rule, (section, header), &k::COMMAND, misspelt(lint, section));
