@@ -14,6 +14,7 @@ mod network;
 mod php;
 mod python;
 mod ruby;
+pub mod script;
 pub mod sign;
 mod web;
 pub mod wrappers;

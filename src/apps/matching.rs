@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, last_command, step};
+use super::script::last_command;
+use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, step};
 use super::{App, By, all};
 use crate::python::basename;
 use crate::python::shlex::{self, Word};
