@@ -235,6 +235,16 @@ impl App {
         }
     }
 
+    /// Whether it runs what others have written, with its own environment.
+    #[must_use]
+    pub fn runs_others(&self) -> bool {
+        let scripts = || OF_LANGUAGES.iter().copied().flatten().any(|app| std::ptr::eq(app, self));
+        // A pool of PHP may hand on its environment (`clear_env = no`).
+        matches!(self.children.map(|said| said.what), Some(Children::Tasks | Children::Wrapper))
+            || self.name == "php-fpm"
+            || scripts()
+    }
+
     /// Whether a command, as it is written, tells systemd when it is ready.
     #[must_use]
     pub fn notifies(&self, words: &[Word<'_>]) -> bool {
@@ -244,6 +254,9 @@ impl App {
         }
     }
 }
+
+/// The rooms of what runs programs that others have written, which may read whatever is in their environment.
+static OF_LANGUAGES: [&[App]; 5] = [python::APPS, php::APPS, ruby::APPS, javascript::APPS, jvm::APPS];
 
 /// All of them, room by room.
 static ROOMS: &[&[App]] = &[

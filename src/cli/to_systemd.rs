@@ -45,6 +45,9 @@ pub struct Flags {
     /// Take from programs with user= the rights that they cannot need (only programs that are known to do without)
     #[arg(long, display_order = 4)]
     harden: bool,
+    /// Use what is known of programs: readiness, stop signal and time, open files (`supconv apps` lists it)
+    #[arg(long, conflicts_with = "faithful", display_order = 4)]
+    tune: bool,
     /// Use no directive that is newer than systemd N
     #[arg(long, value_name = "N", default_value_t = Version::default().number(), value_parser = clap::value_parser!(u32).range(i64::from(Version::OLDEST)..), display_order = 5)]
     systemd_version: u32,
@@ -103,6 +106,7 @@ impl Conversion for Flags {
             restart_forever: self.restart_forever,
             faithful: self.faithful,
             harden: self.harden,
+            tune: self.tune,
             journal: self.logs == Logs::Journal,
             open_files: self.nofile,
             version: Version::new(self.systemd_version).unwrap_or_default(),

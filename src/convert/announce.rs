@@ -129,8 +129,21 @@ pub static DEPENDS_ON_MACHINE: Rule = rule(
      supervisorctl, or what a program opens by itself. The reports of conversions list these under DECIDE.\n",
 );
 
+/// SUP911: what `--tune` writes, and what it leaves as the file has it.
+pub static TUNED: Rule = rule(
+    "SUP911",
+    "tuned",
+    Severity::Info,
+    "# SUP911 tuned: A line that --tune writes, or leaves as it is\n\n\
+     What `to-systemd --tune` changes in a unit, because the application of the program is known; and what it leaves as\n\
+     the file has it, although the application would need something else.\n\n\
+     ## Why\n\n\
+     Without the flag a unit does what Supervisor did. `supconv apps NAME` prints what is known of an application, and\n\
+     the vendor's file or page that says so.\n",
+);
+
 /// All of them, for those who print or name rules.
-pub static RULES: [&Rule; 10] = [
+pub static RULES: [&Rule; 11] = [
     &KILL_SCOPE,
     &RESTART_POLICY,
     &NOT_CONVERTIBLE,
@@ -141,4 +154,5 @@ pub static RULES: [&Rule; 10] = [
     &EXECUTION,
     &LISTENERS,
     &DEPENDS_ON_MACHINE,
+    &TUNED,
 ];

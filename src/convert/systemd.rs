@@ -32,6 +32,7 @@ mod stop_times;
 mod taken;
 pub mod targets;
 mod tmpfiles;
+mod tune;
 pub mod unit;
 pub mod version;
 
@@ -60,6 +61,8 @@ pub struct Choices {
     pub restart_forever: bool,
     /// Whether what a program does not need is taken from it, where that is sure.
     pub harden: bool,
+    /// Whether what is known of applications is used.
+    pub tune: bool,
     /// Supervisor's behaviour to the letter, where the default takes the better habit.
     pub faithful: bool,
     /// Whether all output goes to the journal; otherwise files stay files.

@@ -57,6 +57,7 @@ mod table;
 mod target;
 mod to_systemd;
 mod together;
+mod tune;
 mod umbrella;
 mod unit_file;
 mod unrunnable;

@@ -39,6 +39,7 @@ fn said() -> (Texts, Texts) {
             &["to-systemd"],
             &["to-systemd", "--faithful", "--logs", "journal", "--systemd-version", "240", "--restart-forever"],
             &["to-systemd", "--user", "--harden", "--after", "redis.service"],
+            &["to-systemd", "--tune"],
             &["to-horust"],
             &["to-horust", "--strict-order", "--launcher", "su-exec"],
             &["to-pitchfork"],

@@ -8,6 +8,7 @@ use super::context::Limits;
 use super::escape::Comment;
 use super::manager::RunsAs;
 use super::tmpfiles::Made;
+use super::tune::Tuned;
 use super::unit::ServiceUnit;
 use crate::convert::Ledger;
 use crate::convert::drafting::Drafting;
@@ -40,6 +41,8 @@ pub(super) struct Draft<'d, 'a> {
     pub rotations: Vec<Rotation<'a>>,
     /// What has to be there before it starts.
     pub made: Vec<(String, Made)>,
+    /// How it is stopped, where that is better known than the file says.
+    pub tuned: Tuned,
 }
 
 /// A process has no unit; why has been said.

@@ -74,10 +74,16 @@ pub fn open_files(minfds: Option<&str>) -> OpenFiles {
 /// The limit of open files that a unit gets, and where it comes from, for the end of the report.
 #[must_use]
 pub fn told(config: &Config<'_>, choices: &Choices) -> String {
-    let default = format!("{SOFT}:{HARD}, systemd's default");
     if let Some((soft, hard)) = choices.open_files {
         return format!("{soft}:{hard}, given by --nofile");
     }
+    let all = of_all(config);
+    if choices.tune { format!("{all}; more where --tune knows that a server needs it (--details)") } else { all }
+}
+
+/// The limit of all units.
+fn of_all(config: &Config<'_>) -> String {
+    let default = format!("{SOFT}:{HARD}, systemd's default");
     let minfds = &config.supervisord.minfds;
     match &minfds.state {
         State::Known(_) if config.fragment => format!("{default} (minfds of the main file is not known here)"),

@@ -11,6 +11,7 @@ use super::manager::Whose;
 use super::name::{self, UnitKind, UnitName};
 use super::stop_times::Wait;
 use super::tmpfiles::Made;
+use super::tune::{self, Tuned};
 use super::unit::{ServiceUnit, SocketUnit, UnitText};
 use super::{Choices, Context, context, harden, logs, restart, secret, socket, stop, taken, targets};
 use crate::convert::drafting::Drafting as _;
@@ -364,7 +365,7 @@ impl<'a> Maker<'_, 'a> {
         let text = if told_only { UnitText::default() } else { service.text().sharing(&mut self.drafted.shared) };
         let unit = Unit::of(name, job.section, Some(group), text, self.starts(job));
         let header = if rotations.is_empty() { Vec::new() } else { std::mem::take(&mut service.header) };
-        let stops_within = Wait::of(job, self.context.choices.faithful);
+        let stops_within = Wait::of(&service);
         let secrets = secrets.map(Box::new);
         let service = Some(Service { runs, header, secrets, rotations, stops_within, facts });
         self.drafted.units.push(Unit { service, ..unit });
@@ -417,11 +418,13 @@ impl<'a> Maker<'_, 'a> {
             files,
             rotations,
             made,
+            tuned: Tuned::default(),
         };
         if draft.has_secret(&job.name, job.name.value) {
             return Err(draft.without_unit(&job.name, "its name contains a secret, and every user can read a unit."));
         }
         context::write(&mut draft)?;
+        tune::write(&mut draft);
         logs::write(&mut draft);
         restart::write(&mut draft);
         stop::write(&mut draft);

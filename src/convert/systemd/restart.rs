@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::escape::UnitValue;
+use super::unit::Entry;
 use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
 use crate::model::signal::Signal;
@@ -28,6 +29,23 @@ pub struct Decision {
     pub success: (BTreeSet<u8>, BTreeSet<u8>),
     /// `RestartForceExitStatus=`: exit codes and signals.
     pub force: (BTreeSet<u8>, BTreeSet<u8>),
+}
+
+/// Whether death by a signal is a clean end to systemd.
+pub(super) fn is_clean(signal: Signal) -> bool {
+    CLEAN.contains(&signal.0)
+}
+
+impl Decision {
+    /// The same where these codes are a clean end too. One that comes by itself leads to what it led to before.
+    fn with_clean(mut self, policy: AutoRestart, clean: &[u8]) -> Self {
+        for code in clean.iter().copied() {
+            if self.success.0.insert(code) && policy == AutoRestart::Unexpected {
+                self.force.0.insert(code);
+            }
+        }
+        self
+    }
 }
 
 /// Decides. A stop signal that is no clean death to systemd is a success where it stops the unit, and a restart where it
@@ -94,13 +112,18 @@ fn within(number: &Integer, highest: i64) -> u64 {
 /// Writes it.
 pub(super) fn write(draft: &mut Draft<'_, '_>) {
     let own = &draft.job.own;
-    let Decision { restart: word, success, force } =
-        decision(*own.autorestart.value, own.exitcodes.value, *own.stopsignal.value);
+    let stopsignal = draft.tuned.signal.unwrap_or(*own.stopsignal.value);
+    let decided = decision(*own.autorestart.value, own.exitcodes.value, stopsignal);
+    let Decision { restart: word, success, force } = decided.with_clean(*own.autorestart.value, draft.tuned.clean);
     draft.exact(&own.exitcodes);
+    let reasons = &mut draft.tuned.reasons;
+    let (of_success, of_force) = (std::mem::take(&mut reasons.success), std::mem::take(&mut reasons.force));
     let service = &mut draft.service;
     service.restart = UnitValue::fixed(word).into();
-    service.success_exit_status = UnitValue::exit_status(&success.0, &success.1).into();
-    service.restart_force_exit_status = UnitValue::exit_status(&force.0, &force.1).into();
+    let value = UnitValue::exit_status(&success.0, &success.1);
+    service.success_exit_status = Entry { comments: of_success, value };
+    let value = UnitValue::exit_status(&force.0, &force.1);
+    service.restart_force_exit_status = Entry { comments: of_force, value };
     let spacing = spacing(own.startretries.value, own.startsecs.value, draft.choices.restart_forever);
     match spacing {
         _ if *own.autorestart.value == AutoRestart::Never => {

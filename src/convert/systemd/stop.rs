@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::escape::{Comment, UnitValue};
+use super::tune::Tuned;
 use super::unit::Entry;
 use crate::convert::announce;
 use crate::convert::drafting::Drafting as _;
@@ -53,7 +54,8 @@ pub fn signal(stopsignal: Signal) -> UnitValue {
 /// Writes it.
 pub(super) fn write(draft: &mut Draft<'_, '_>) {
     let own = &draft.job.own;
-    let (wait, rule) = (own.stopwaitsecs.value, &announce::KILL_SCOPE);
+    let Tuned { signal: tuned, wait, lives_on, clean: _, reasons, known: _ } = std::mem::take(&mut draft.tuned);
+    let (wait, rule) = (wait.as_ref().unwrap_or(own.stopwaitsecs.value), &announce::KILL_SCOPE);
     draft.exact(&own.stopsignal);
     draft.exact(&own.stopwaitsecs);
     draft.exact(&own.stopasgroup);
@@ -65,9 +67,12 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
         draft.approximate(rule, &own.stopsignal, message);
     }
     // systemd's own is the same as Supervisor's.
-    draft.service.kill_signal = own.stopsignal.written.then(|| signal(*own.stopsignal.value)).into();
-    draft.service.timeout_stop_sec = timeout(wait).into();
-    let (mode, message) = match scope(*own.stopasgroup.value, *own.killasgroup.value, draft.choices.faithful) {
+    let stopsignal = tuned.or(own.stopsignal.written.then_some(*own.stopsignal.value));
+    draft.service.kill_signal = Entry { comments: reasons.signal, value: stopsignal.map(signal) };
+    draft.service.timeout_stop_sec = Entry { comments: reasons.wait, value: Some(timeout(wait)) };
+    let scope = scope(*own.stopasgroup.value, *own.killasgroup.value, draft.choices.faithful);
+    let (mode, message) = match scope {
+        _ if lives_on => ("process", None),
         Scope::Process => ("process", None),
         Scope::Mixed if *own.killasgroup.value => {
             ("mixed", Some((&own.killasgroup, "all remaining children are killed when the unit stops or restarts, even those that Supervisor's kill misses.".to_owned())))
@@ -96,7 +101,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
             ("control-group", Some((written, message)))
         }
     };
-    let mut comments = Vec::new();
+    let mut comments = reasons.mode;
     if let Some((setting, message)) = message {
         draft.differs(rule, setting, &message);
         // What holds for all units stands in the report alone.

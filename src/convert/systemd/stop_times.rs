@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::programs::Unit;
-use super::stop::{self, Scope};
+use super::unit::{Entry, ServiceUnit};
 use crate::convert::Shutdown;
-use crate::convert::program::Job;
 use crate::python::integer::Integer;
 
 /// How long the stop of a service can take at most, in seconds; none: there is no limit.
@@ -13,18 +12,15 @@ use crate::python::integer::Integer;
 pub(super) struct Wait(Option<u64>);
 
 impl Wait {
-    /// Of a process. Where the signal goes to all, the wait for the children begins when the main process has ended.
-    pub fn of(job: &Job<'_>, faithful: bool) -> Self {
-        let own = &job.own;
-        let doubled = stop::scope(*own.stopasgroup.value, *own.killasgroup.value, faithful) == Scope::ControlGroup;
-        Self::new(own.stopwaitsecs.value, doubled)
-    }
-
-    fn new(stopwaitsecs: &Integer, doubled: bool) -> Self {
-        if *stopwaitsecs <= Integer::from(0) {
-            return Self(Some(0));
-        }
-        let seconds = stopwaitsecs.to_i64().filter(|seconds| *seconds <= stop::LONGEST).map(i64::unsigned_abs);
+    /// Of a service. Where the signal goes to all, the wait for the children begins when the main process has ended.
+    pub fn of(service: &ServiceUnit) -> Self {
+        let text = |entry: &Entry| entry.value.as_ref().map_or(String::new(), |value| value.as_str().to_owned());
+        let doubled = text(&service.kill_mode) == "control-group";
+        let seconds = match text(&service.timeout_stop_sec).strip_suffix('s') {
+            None => None,
+            // What does not wait at all is less than a second.
+            Some(seconds) => Some(seconds.parse::<u64>().unwrap_or(0)),
+        };
         Self(seconds.map(|seconds| if doubled { seconds * 2 } else { seconds }))
     }
 
@@ -57,6 +53,8 @@ pub(super) fn shutdown(units: &[Unit<'_>]) -> Option<Shutdown> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::escape::UnitValue;
+    use super::super::stop;
     use super::*;
 
     #[test]
@@ -69,7 +67,13 @@ mod tests {
             (stop::LONGEST, false, Some(1_000_000_000)),
             (stop::LONGEST + 1, false, None),
         ] {
-            assert_eq!(Wait::new(&Integer::from(stopwaitsecs), doubled), Wait(expected), "{stopwaitsecs} {doubled}");
+            let mode = if doubled { "control-group" } else { "mixed" };
+            let service = ServiceUnit {
+                timeout_stop_sec: stop::timeout(&Integer::from(stopwaitsecs)).into(),
+                kill_mode: UnitValue::fixed(mode).into(),
+                ..ServiceUnit::default()
+            };
+            assert_eq!(Wait::of(&service), Wait(expected), "{stopwaitsecs} {doubled}");
         }
     }
 }

@@ -162,10 +162,14 @@ unit! {
     Unit on_failure: Vec<Entry> = "OnFailure";
     /// systemd.service(5)
     Service service_type: Entry = "Type";
+    /// systemd.service(5); `--tune`.
+    Service notify_access: Entry = "NotifyAccess";
     /// systemd.exec(5)
     Service user: Entry = "User";
     /// systemd.exec(5)
     Service working_directory: Entry = "WorkingDirectory";
+    /// systemd.exec(5); `--tune`.
+    Service runtime_directory: Entry = "RuntimeDirectory";
     /// systemd.exec(5)
     Service umask: Entry = "UMask";
     /// systemd.exec(5)
@@ -218,6 +222,8 @@ unit! {
     Service kill_signal: Entry = "KillSignal";
     /// systemd.kill(5)
     Service kill_mode: Entry = "KillMode";
+    /// systemd.service(5); `--tune`.
+    Service timeout_start_sec: Entry = "TimeoutStartSec";
     /// systemd.service(5)
     Service timeout_stop_sec: Entry = "TimeoutStopSec";
     /// systemd.exec(5); `--harden`.
