@@ -200,7 +200,7 @@ pub(super) static APPS: &[App] = &[
         files: said(OpenFiles::Server(65_536), &[RABBIT_LIMITS]),
         unit: said(
             Unit {
-                kind: Notify(&[]),
+                kind: NotifyIfBuilt,
                 directives: &[("LimitNOFILE", "65536"), ("NotifyAccess", "all"), ("TimeoutStartSec", "600")],
             },
             &[RABBIT_LIMITS, RABBIT],

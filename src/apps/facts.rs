@@ -215,9 +215,9 @@ pub enum Kind {
     Forking,
     /// It does its work and ends.
     Oneshot,
-    /// It tells systemd when it is ready, if one of these is given; without any it always does.
+    /// It tells systemd when it is ready, if one of these is given; without any it always does, which was run.
     Notify(&'static [Sign]),
-    /// The same, if it was built so.
+    /// The same, if it was built or told so, as far as is known.
     NotifyIfBuilt,
 }
 

@@ -4,7 +4,7 @@ use super::By::Program;
 use super::Children::Single;
 use super::Effect::Graceful;
 use super::Foreground::Leaves;
-use super::Kind::{Notify, Simple};
+use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::Word;
 use super::Signal::{Int, Term};
 use super::{App, OpenFiles, Said, StopTime, Unit, command, said};
@@ -63,7 +63,7 @@ pub(super) static APPS: &[App] = &[
         files: said(OpenFiles::Usual(65_536), &[CONSUL]),
         unit: said(
             Unit {
-                kind: Notify(&[]),
+                kind: NotifyIfBuilt,
                 directives: &[("KillMode", "process"), ("KillSignal", "SIGTERM"), ("LimitNOFILE", "65536")],
             },
             &[CONSUL],

@@ -5,7 +5,7 @@ use super::By::Program;
 use super::Children::{LiveOn, Tasks, Workers, Wrapper};
 use super::Effect::Graceful;
 use super::Foreground::{Leaves, Stays};
-use super::Kind::{Notify, Simple};
+use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter};
 use super::Signal::{Int, Quit, Term};
 use super::{App, By, OpenFiles, Said, StopTime, Unit, said};
@@ -57,7 +57,7 @@ pub(super) static APPS: &[App] = &[
         children: said(LiveOn, &[SSHD, SSHD_UNIT]),
         unit: said(
             Unit {
-                kind: super::Kind::NotifyIfBuilt,
+                kind: NotifyIfBuilt,
                 directives: &[("KillMode", "process"), ("RuntimeDirectory", "sshd")],
             },
             &[SSHD_UNIT],
@@ -134,7 +134,7 @@ pub(super) static APPS: &[App] = &[
             Leaves { stays: &[Flag("--foreground"), Letter('F', "dev")], write: "syslog-ng --foreground", or: None },
             &[SYSLOG_NG],
         ),
-        unit: said(Unit { kind: Notify(&[]), directives: &[] }, &[SYSLOG_NG_UNIT]),
+        unit: said(Unit { kind: NotifyIfBuilt, directives: &[] }, &[SYSLOG_NG_UNIT]),
         account: said(Needs("it reads the kernel's log; `--user` drops root afterwards"), &[SYSLOG_NG]),
         ..App::UNKNOWN
     },
@@ -204,7 +204,7 @@ pub(super) static APPS: &[App] = &[
         files: said(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
         unit: said(
             Unit {
-                kind: Notify(&[]),
+                kind: NotifyIfBuilt,
                 directives: &[
                     ("Delegate", "yes"),
                     ("KillMode", "process"),

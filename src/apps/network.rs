@@ -5,7 +5,7 @@ use super::By::Program;
 use super::Children::{LiveOn, Single};
 use super::Effect::Graceful;
 use super::Foreground::{Configured, Leaves, Stays};
-use super::Kind::{Forking, Notify, Oneshot, Simple};
+use super::Kind::{Forking, Notify, NotifyIfBuilt, Oneshot, Simple};
 use super::Sign::{Flag, Letter, Pair, Value};
 use super::Signal::{Int, Term};
 use super::{App, OpenFiles, StopTime, Unit, command, said};
@@ -118,7 +118,7 @@ pub(super) static APPS: &[App] = &[
         foreground: said(Stays { leaves: &[Value("--daemon")] }, &[OPENVPN]),
         children: said(Single, &[OPENVPN_UNIT]),
         unit: said(
-            Unit { kind: Notify(&[]), directives: &[("KillMode", "process"), ("LimitNPROC", "10")] },
+            Unit { kind: NotifyIfBuilt, directives: &[("KillMode", "process"), ("LimitNPROC", "10")] },
             &[OPENVPN_UNIT],
         ),
         account: said(Needs("it makes network devices; `--user` drops root afterwards"), &[OPENVPN]),

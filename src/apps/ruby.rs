@@ -4,7 +4,7 @@ use super::By::Program;
 use super::Children::{Single, Tasks, Workers};
 use super::Effect::{Graceful, Quick};
 use super::Foreground::{Leaves, Stays};
-use super::Kind::{Notify, Simple};
+use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Value, Word};
 use super::Signal::{Int, Quit, Term};
 use super::{App, Said, StopTime, Unit, When, command, said};
@@ -28,7 +28,7 @@ pub(super) static APPS: &[App] = &[
         signals: said(&[(Term, Graceful)], &[SIDEKIQ]),
         children: said(Single, &[SIDEKIQ_UNIT]),
         time: said(StopTime::Flag { flags: &["-t", "--timeout"], default: Some(25), milliseconds: false }, &[SIDEKIQ]),
-        unit: said(Unit { kind: Notify(&[]), directives: &[("WatchdogSec", "10")] }, &[SIDEKIQ_UNIT]),
+        unit: said(Unit { kind: NotifyIfBuilt, directives: &[("WatchdogSec", "10")] }, &[SIDEKIQ_UNIT]),
         notes: &[
             Said {
                 what: "Give it five seconds more than its own timeout, or jobs are lost.",

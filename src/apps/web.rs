@@ -5,7 +5,7 @@ use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
 use super::Effect::{Graceful, Quick};
 use super::Foreground::{Leaves, Stays};
-use super::Kind::{Forking, Notify, Simple};
+use super::Kind::{Forking, Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Holds, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term, Usr1, Winch};
 use super::{Account, App, OpenFiles, Said, StopTime, Unit, When, said};
@@ -82,7 +82,7 @@ pub(super) static APPS: &[App] = &[
         children: said(Workers, &["docker-library/php#816"]),
         time: said(StopTime::Unbounded("the longest request"), &["docker-library/php#816"]),
         files: said(OpenFiles::Grows("rlimit_files of each pool"), &["pool.d/www.conf of Debian's php8.2-fpm 8.2.31"]),
-        unit: said(Unit { kind: super::Kind::NotifyIfBuilt, directives: &[] }, &[FPM_UNIT]),
+        unit: said(Unit { kind: NotifyIfBuilt, directives: &[] }, &[FPM_UNIT]),
         account: said(
             Drops { how: "its workers run as the account of `user` in the pool", unless: &[] },
             &["pool.d/www.conf of Debian's php8.2-fpm 8.2.31"],
@@ -110,7 +110,7 @@ pub(super) static APPS: &[App] = &[
         time: said(StopTime::Unbounded("GracefulShutdownTimeout, which is not set"), &[APACHE]),
         files: said(OpenFiles::Usual(8192), &[APACHECTL]),
         unit: said(
-            Unit { kind: Notify(&[]), directives: &[("KillSignal", "SIGWINCH"), ("KillMode", "mixed")] },
+            Unit { kind: NotifyIfBuilt, directives: &[("KillSignal", "SIGWINCH"), ("KillMode", "mixed")] },
             &["httpd.service of Red Hat, in jdeathe/centos-ssh-apache-php#643"],
         ),
         account: said(
