@@ -74,7 +74,7 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
 }
 
 /// The directory that Supervisor finds missing, of its message.
-fn missing_directory(message: &str) -> Option<&str> {
+pub(super) fn missing_directory(message: &str) -> Option<&str> {
     if let Some((_, path)) = message.split_once("The directory named as part of the path ") {
         return Some(python::dirname(path.split_once(" does not exist").map_or(path, |(path, _)| path)));
     }
@@ -82,7 +82,7 @@ fn missing_directory(message: &str) -> Option<&str> {
 }
 
 /// How a directory that is missing is made, so that it is there after the next boot too.
-fn made_each_boot(directory: &str) -> String {
+pub(super) fn made_each_boot(directory: &str) -> String {
     if !directory.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_-.:@+".contains(&b)) {
         return "create it before supervisord starts, and at each boot if it is below /run.".to_owned();
     }

@@ -1,0 +1,128 @@
+//! SUP506 output-discarded: a program whose output goes nowhere.
+
+use super::view::effective::Program;
+use super::{Check, Found, Lint};
+use crate::apps::matching::Ran;
+use crate::apps::{sign, wrappers};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::process as p;
+use crate::model::State;
+use crate::model::value::LogFile;
+
+/// SUP506.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP506",
+        name: "output-discarded",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        page: include_str!("output_discarded.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// Flags that name a log file of a program's own.
+const OWN_LOG: &[&str] = &[
+    "--log-file", "--logfile", "--log_file", "--log-dir", "--log_dir", "--log-path", "--error-log", "--errorlog",
+    "--error-logfile", "--log-error", "--logto", "--syslog", "-logfile", "-log-file",
+];
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for section in lint.programs() {
+        let Program { process, .. } = section;
+        let (options, program) = (&process.options, &process.program);
+        let redirects = program.options.redirect_stderr.known() == Some(&true);
+        if !nowhere(&options.stdout_logfile.state) || !nowhere(process.stderr_logfile()) {
+            continue;
+        }
+        let off = |value: &crate::model::Value<'_, bool>| value.known() == Some(&false);
+        let elsewhere = !off(&options.stdout_syslog)
+            || !off(&program.options.stdout_events_enabled)
+            || !off(&program.options.stderr_events_enabled)
+            || !(redirects || off(&options.stderr_syslog));
+        let captured = [&program.options.stdout_capture_maxbytes, &program.options.stderr_capture_maxbytes];
+        if elsewhere || captured.iter().any(|bytes| bytes.known().is_none_or(|bytes| !bytes.is_zero())) {
+            continue;
+        }
+        let Some(logs) = logs_by_itself(lint, section) else { continue };
+        let stdout = options.stdout_logfile.place();
+        let Some(place) = stdout.or(options.stderr_logfile.place()) else { continue };
+        let option = if stdout.is_some() { &p::STDOUT_LOGFILE } else { &p::STDERR_LOGFILE };
+        let severity = if logs { Severity::Info } else { Severity::Warning };
+        let streams = if redirects { "with redirect_stderr=true all its output is discarded" } else { "stdout and stderr are both discarded" };
+        let message = format!("a crash of {} leaves no trace: {streams}.", program.name);
+        let help = if lint.container() {
+            "write stderr_logfile=/dev/stderr and stderr_logfile_maxbytes=0.\n\
+             or, for a file that supervisord rotates, stderr_logfile=/PATH/TO/FILE."
+        } else {
+            "write stderr_logfile=/PATH/TO/FILE: supervisord rotates it at 50MB.\n\
+             or remove stderr_logfile: AUTO keeps the output until supervisord restarts (supervisorctl tail)."
+        };
+        found.push(
+            Diagnostic::new(&RULE.rule, place, message)
+                .severity(severity)
+                .help(help)
+                .of(program.section, Some(option.name)),
+        );
+    }
+}
+
+/// Whether a stream goes nowhere.
+fn nowhere(log: &State<'_, LogFile<'_>>) -> bool {
+    match log {
+        State::Known(LogFile::None) => true,
+        State::Known(LogFile::Path(path)) => path.is_empty() || *path == "/dev/null",
+        State::Known(LogFile::Auto | LogFile::Syslog) | State::Unknown(_) | State::Refused => false,
+    }
+}
+
+/// Whether a command names a log file of its own; `None` where a shell sends its output somewhere.
+fn logs_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<bool> {
+    let words = program.command.as_ref().and_then(|command| command.words.as_deref().ok()).unwrap_or_default();
+    let script = (0..words.len()).find_map(|at| wrappers::shell_script(words.get(at..)?));
+    if script.is_some_and(|script| script.contains(['>', '|'])) {
+        return None;
+    }
+    let Some(Ran { words, .. }) = lint.ran(program) else { return Some(false) };
+    let named = words.iter().any(|word| {
+        OWN_LOG.iter().any(|flag| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+    });
+    // The letter has other meanings, such as a level.
+    let file = |flag| sign::value(flag, &words).is_some_and(|value| value.contains('/') || value.ends_with(".log"));
+    Some(named || file("-l"))
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE", &[(1, W)]).says("stdout and stderr are both discarded"),
+        row(PROGRAM, "stderr_logfile=/dev/null\nstdout_logfile=off", &[(2, W)]),
+        row(PROGRAM, "stdout_logfile=\nredirect_stderr=true", &[(1, W)]).says("all its output is discarded"),
+        row(PROGRAM, "stdout_logfile=/dev/null\nstdout_logfile_maxbytes=0\nstderr_logfile=/dev/null", &[(1, W)]),
+        row(
+            PROGRAM,
+            "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=NONE\nstderr_logfile=NONE",
+            &[(3, W)],
+        ),
+        row("", "[program:a]\ncommand=a\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=a --log-file=/l/a\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, I)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec a -l /l/a'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, I)]),
+        row(MAIN, "[program:a]\ncommand=celery -A a worker -l info\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'a >> /l/a 2>&1'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
+        row(MAIN, "[program:a]\ncommand=env A=b sh -c 'a | logger'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
+        row(PROGRAM, "stdout_logfile=NONE", &[]),
+        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=/l/a", &[]),
+        row(PROGRAM, "stdout_logfile=syslog\nstderr_logfile=NONE", &[]),
+        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE\nstderr_syslog=true", &[]),
+        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE\nstdout_events_enabled=true", &[]),
+        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE\nstdout_capture_maxbytes=1KB", &[]),
+        row(PROGRAM, "stdout_logfile=%(ENV_L)s\nstderr_logfile=NONE", &[]),
+        row(PROGRAM, "stdout_logfile={{ log }}\nstderr_logfile=NONE", &[]),
+    ];
+}
