@@ -1,6 +1,7 @@
 //! How many bytes the logs of a configuration may fill: `maxbytes` × (`backups` + 1) of each file that supervisord rotates.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::value::LogFile;
 use super::{Config, State, Value};
@@ -46,7 +47,10 @@ impl LogRoom {
         match &supervisord.logfile.state {
             State::Known(path) if config.fragment || *path == "syslog" || !well_known::is_regular(path) => {}
             State::Known(path) => {
-                write(path, Room::of(&supervisord.logfile_maxbytes, &supervisord.logfile_backups).unwrap_or(Room::Endless));
+                write(
+                    path,
+                    Room::of(&supervisord.logfile_maxbytes, &supervisord.logfile_backups).unwrap_or(Room::Endless),
+                );
             }
             State::Unknown(_) => all.unknown += usize::from(!config.fragment),
             State::Refused => {}
@@ -88,6 +92,21 @@ impl LogRoom {
     }
 }
 
+impl fmt::Display for LogRoom {
+    /// For people, on a line of its own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "logs: at most {}, maxbytes × (backups + 1) of each", self.most())?;
+        for (count, what) in [(self.unbounded, "without limit"), (self.unknown, "not known")] {
+            match count {
+                0 => {}
+                1 => write!(f, "; 1 log {what}")?,
+                _ => write!(f, "; {count} logs {what}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Room {
     /// Of a size and a number of backups; `None` for a negative size.
     fn of(bytes: &Value<'_, Integer>, backups: &Value<'_, Integer>) -> Option<Self> {
@@ -125,8 +144,18 @@ mod tests {
             ("[supervisord]\nlogfile=syslog", 0, 0, 0),
             ("[program:a]\ncommand=a", 1100 * MB, 0, 0),
             ("[program:a]\ncommand=a\nredirect_stderr=true", 550 * MB, 0, 0),
-            ("[program:a]\ncommand=a\nredirect_stderr=true\nstdout_logfile=/l\nstdout_logfile_backups=0", 50 * MB, 0, 0),
-            ("[program:a]\ncommand=a\nstdout_logfile=/l\nstderr_logfile=/k/../l\nstderr_logfile_maxbytes=1MB", 550 * MB, 0, 0),
+            (
+                "[program:a]\ncommand=a\nredirect_stderr=true\nstdout_logfile=/l\nstdout_logfile_backups=0",
+                50 * MB,
+                0,
+                0,
+            ),
+            (
+                "[program:a]\ncommand=a\nstdout_logfile=/l\nstderr_logfile=/k/../l\nstderr_logfile_maxbytes=1MB",
+                550 * MB,
+                0,
+                0,
+            ),
             ("[program:a]\ncommand=a\nstdout_logfile=/l\nstderr_logfile=/l\nstderr_logfile_maxbytes=0", 0, 1, 0),
             ("[program:a]\ncommand=a\nstdout_logfile=/dev/stdout\nstderr_logfile=NONE", 0, 0, 0),
             ("[program:a]\ncommand=a\nstdout_logfile_maxbytes=-1\nstderr_logfile=%(ENV_L)s", 0, 0, 1),
@@ -152,5 +181,8 @@ mod tests {
         for (bytes, text) in [(100, "100 bytes"), (1536, "1.5 KB"), (550 << 20, "550 MB"), (1100 << 20, "1.1 GB")] {
             assert_eq!(LogRoom { most: bytes.into(), ..LogRoom::default() }.most(), text);
         }
+        let room = LogRoom { most: 1024.into(), unbounded: 1, unknown: 2 };
+        let text = "logs: at most 1 KB, maxbytes × (backups + 1) of each; 1 log without limit; 2 logs not known";
+        assert_eq!(room.to_string(), text);
     }
 }

@@ -56,7 +56,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let message = Message::made(move || joined(&[name], SAID, 0));
         let help = Message::made(move || {
             let at = match directory {
-                Some(directory) if !directory.is_empty() => format!("until then it is in {directory}, under a random name"),
+                Some(directory) if !directory.is_empty() => {
+                    format!("until then it is in {directory}, under a random name")
+                }
                 _ => "until then it is in childlogdir, under a random name".to_owned(),
             };
             format!("write stdout_logfile=/PATH/TO/FILE.\n{at}: supervisorctl tail {name}")

@@ -87,7 +87,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let name = program.name;
         let message = Message::made(move || joined(&[name], SAID, 0));
-        let help = format!("write environment={VARIABLE}=\"1\", or python -u.\nchange nothing if the program only logs (logging writes to stderr).");
+        let help = format!(
+            "write environment={VARIABLE}=\"1\", or python -u.\nchange nothing if the program only logs (logging writes to stderr)."
+        );
         found.push(
             Diagnostic::new(&RULE.rule, command.place, message)
                 .help(help)

@@ -20,7 +20,8 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
-const SAID: &str = "the container goes on running when a program becomes FATAL, because no event listener watches for it.";
+const SAID: &str =
+    "the container goes on running when a program becomes FATAL, because no event listener watches for it.";
 
 fn joined(files: &[&str], said: &str, most: usize) -> String {
     let [_, others @ ..] = files else { return said.to_owned() };
@@ -78,8 +79,16 @@ pub(super) mod rows {
             "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\n[eventlistener:b]\ncommand=b\nevents=TICK_60,PROCESS_STATE_FATAL",
             &[],
         ),
-        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\n[eventlistener:b]\ncommand=b\nevents=PROCESS_STATE", &[]),
-        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\n[eventlistener:b]\ncommand=b\nevents=%(ENV_E)s", &[]),
+        row(
+            "",
+            "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\n[eventlistener:b]\ncommand=b\nevents=PROCESS_STATE",
+            &[],
+        ),
+        row(
+            "",
+            "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\n[eventlistener:b]\ncommand=b\nevents=%(ENV_E)s",
+            &[],
+        ),
         row(MAIN, "nodaemon=true\n[include]\nfiles=/nothing/*.conf\n[program:a]\ncommand=a", &[]),
         row(MAIN, "nodaemon=true", &[]),
         row(PROGRAM, "", &[]),

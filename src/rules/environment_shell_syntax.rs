@@ -96,7 +96,9 @@ fn meant_for_a_shell(variable: &Variable) -> Option<ShellText<'_>> {
     })?;
     let whole = written(found).len() == value.len();
     let plainly = match found {
-        ShellText::Variable(written, name) => whole && (written.starts_with("${") || name.contains('_') || name == variable.name),
+        ShellText::Variable(written, name) => {
+            whole && (written.starts_with("${") || name.contains('_') || name == variable.name)
+        }
         ShellText::Command(_) => whole,
         ShellText::Home => false,
     };

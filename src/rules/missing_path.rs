@@ -84,7 +84,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Seen::Nothing => "does not exist here",
             _ => "is not a directory",
         };
-        say(found, (&p::DIRECTORY, path), stopped, &format!("the directory {} {what}", shown(path)), made_each_boot(path));
+        say(
+            found,
+            (&p::DIRECTORY, path),
+            stopped,
+            &format!("the directory {} {what}", shown(path)),
+            made_each_boot(path),
+        );
     }
     for (path, stopped) in commands.iter() {
         let (what, help) = match stopped.seen {
@@ -142,7 +148,8 @@ fn sockets<'a>(lint: &Lint<'a>, paths: &Paths, found: &mut Found<'_, 'a>) {
             "supervisord refuses to start: the directory {} of its socket does not exist here.",
             shown(directory)
         );
-        let finding = Diagnostic::new(&RULE.rule, place, message).severity(severity(path)).help(made_each_boot(directory));
+        let finding =
+            Diagnostic::new(&RULE.rule, place, message).severity(severity(path)).help(made_each_boot(directory));
         found.push(finding.of(section, Some(key.name)));
     };
     for server in &lint.config.unix_servers {
@@ -178,7 +185,8 @@ fn executable<'a>(lint: &Lint<'a>, paths: &Paths, program: &Program<'a>) -> Opti
         // The first that is there counts.
         all.into_iter().find(|seen| *seen != Seen::Nothing).unwrap_or(Seen::Nothing)
     };
-    matches!(seen, Seen::Nothing | Seen::Directory | Seen::Plain).then(|| (lint.sources.keep(&**first), seen, command.place))
+    matches!(seen, Seen::Nothing | Seen::Directory | Seen::Plain)
+        .then(|| (lint.sources.keep(&**first), seen, command.place))
 }
 
 fn look(paths: &Paths, path: &str) -> Seen {

@@ -27,8 +27,20 @@ pub static RULE: Check = Check {
 
 /// Flags that name a log file of a program's own.
 const OWN_LOG: &[&str] = &[
-    "--log-file", "--logfile", "--log_file", "--log-dir", "--log_dir", "--log-path", "--error-log", "--errorlog",
-    "--error-logfile", "--log-error", "--logto", "--syslog", "-logfile", "-log-file",
+    "--log-file",
+    "--logfile",
+    "--log_file",
+    "--log-dir",
+    "--log_dir",
+    "--log-path",
+    "--error-log",
+    "--errorlog",
+    "--error-logfile",
+    "--log-error",
+    "--logto",
+    "--syslog",
+    "-logfile",
+    "-log-file",
 ];
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -53,7 +65,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(place) = stdout.or(options.stderr_logfile.place()) else { continue };
         let option = if stdout.is_some() { &p::STDOUT_LOGFILE } else { &p::STDERR_LOGFILE };
         let severity = if logs { Severity::Info } else { Severity::Warning };
-        let streams = if redirects { "with redirect_stderr=true all its output is discarded" } else { "stdout and stderr are both discarded" };
+        let streams = if redirects {
+            "with redirect_stderr=true all its output is discarded"
+        } else {
+            "stdout and stderr are both discarded"
+        };
         let message = format!("a crash of {} leaves no trace: {streams}.", program.name);
         let help = if lint.container() {
             "write stderr_logfile=/dev/stderr and stderr_logfile_maxbytes=0.\n\
@@ -89,7 +105,9 @@ fn logs_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<bool> {
     }
     let Some(Ran { words, .. }) = lint.ran(program) else { return Some(false) };
     let named = words.iter().any(|word| {
-        OWN_LOG.iter().any(|flag| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+        OWN_LOG
+            .iter()
+            .any(|flag| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     });
     // The letter has other meanings, such as a level.
     let file = |flag| sign::value(flag, &words).is_some_and(|value| value.contains('/') || value.ends_with(".log"));
@@ -101,19 +119,20 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE", &[(1, W)]).says("stdout and stderr are both discarded"),
+        row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE", &[(1, W)])
+            .says("stdout and stderr are both discarded"),
         row(PROGRAM, "stderr_logfile=/dev/null\nstdout_logfile=off", &[(2, W)]),
         row(PROGRAM, "stdout_logfile=\nredirect_stderr=true", &[(1, W)]).says("all its output is discarded"),
         row(PROGRAM, "stdout_logfile=/dev/null\nstdout_logfile_maxbytes=0\nstderr_logfile=/dev/null", &[(1, W)]),
-        row(
-            PROGRAM,
-            "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=NONE\nstderr_logfile=NONE",
-            &[(3, W)],
-        ),
+        row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
         row("", "[program:a]\ncommand=a\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=a --log-file=/l/a\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, I)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec a -l /l/a'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, I)]),
-        row(MAIN, "[program:a]\ncommand=celery -A a worker -l info\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
+        row(
+            MAIN,
+            "[program:a]\ncommand=celery -A a worker -l info\nstdout_logfile=NONE\nstderr_logfile=NONE",
+            &[(3, W)],
+        ),
         row(MAIN, "[program:a]\ncommand=sh -c 'a >> /l/a 2>&1'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
         row(MAIN, "[program:a]\ncommand=env A=b sh -c 'a | logger'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
         row(PROGRAM, "stdout_logfile=NONE", &[]),

@@ -59,7 +59,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 
 /// Whether a directory has the commands of the system; on NixOS they lie elsewhere.
 fn is_of_system(directory: &str) -> bool {
-    matches!(directory.trim_end_matches('/'), "/bin" | "/usr/bin") || directory.starts_with("/nix/") || directory.starts_with("/run/current-system/")
+    matches!(directory.trim_end_matches('/'), "/bin" | "/usr/bin")
+        || directory.starts_with("/nix/")
+        || directory.starts_with("/run/current-system/")
 }
 
 #[cfg(test)]

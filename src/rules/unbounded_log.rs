@@ -52,7 +52,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if lint.container() {
         return;
     }
-    let endless = |bytes: &Value<'a, Integer>| bytes.place().is_some() && lint.known(bytes).is_some_and(Integer::is_zero);
+    let endless =
+        |bytes: &Value<'a, Integer>| bytes.place().is_some() && lint.known(bytes).is_some_and(Integer::is_zero);
     let supervisord = &lint.config.supervisord;
     let mut logs = Vec::new();
     if let Some((path, place)) = supervisord.logfile.known().zip(supervisord.logfile.place())
@@ -127,8 +128,10 @@ fn said<'a>(
         Some(stanza) if stanza.reopened => return,
         Some(stanza) => {
             let pidfile = lint.config.supervisord.pidfile.known().map_or("PIDFILE", |path| *path);
-            let message =
-                format!("after logrotate has moved {called}, the output goes on into the moved file ({}).", stanza.file);
+            let message = format!(
+                "after logrotate has moved {called}, the output goes on into the moved file ({}).",
+                stanza.file
+            );
             let help = format!(
                 "write copytruncate in that file, or let supervisord open its logs again:\n\
                  postrotate\n\
@@ -152,7 +155,9 @@ fn help(key: &Key, count: usize, backups: &Value<'_, Integer>, room: &LogRoom) -
     let each = backups.known().zip(size.as_ref()).map(|(backups, size)| rotated(size, backups));
     let all = each.map(|each| each.mul_i64(i64::try_from(count).unwrap_or(i64::MAX)));
     let takes = match all.as_ref().and_then(Size::of) {
-        Some(size) if count > 1 => format!(": {count} logs of 50MB and what is kept of each then take {}", size.rounded()),
+        Some(size) if count > 1 => {
+            format!(": {count} logs of 50MB and what is kept of each then take {}", size.rounded())
+        }
         Some(size) => format!(": 50MB and the older logs that are kept then take {}", size.rounded()),
         None => String::new(),
     };

@@ -60,7 +60,10 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             match value {
                 // What adds to a value expects to find one.
                 Some((list, value)) if early && !expanded(value).any(|name| name == variable) => {
-                    found.push_of_accepted(written.setting.value, too_late(lint, written, (variable, value, list), place));
+                    found.push_of_accepted(
+                        written.setting.value,
+                        too_late(lint, written, (variable, value, list), place),
+                    );
                 }
                 Some(_) if !early => {}
                 _ => unset.push(Use { variable, place, written, kind: key.kind }),
@@ -117,7 +120,8 @@ fn too_late<'a>(
     };
     // In a fragment the main file may set it for all.
     let severity = if lint.config.fragment { Severity::Info } else { Severity::Error };
-    let mut finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(format!("{write}.\nor {set}"));
+    let mut finding =
+        Diagnostic::new(&RULE.rule, place, message).severity(severity).help(format!("{write}.\nor {set}"));
     finding.confidence = Confidence::High;
     if option != list.written.option {
         finding = finding.label(list.written.setting.value, "counts for the command, the directory and the logs only");

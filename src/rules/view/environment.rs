@@ -43,7 +43,8 @@ impl<'a> Lint<'a> {
             let text = once_expanded(written.setting.text);
             let as_written = |text: &str| text.replace(EXPANSION, "%(");
             let pairs = pairs::parse(&text).ok()?;
-            let variables = pairs.iter().map(|pair| Variable { name: as_written(&pair.key), value: as_written(&pair.value) });
+            let variables =
+                pairs.iter().map(|pair| Variable { name: as_written(&pair.key), value: as_written(&pair.value) });
             Some(List { written, variables: variables.collect() })
         })
     }
@@ -95,11 +96,9 @@ mod tests {
 
     #[test]
     fn variables_of_a_text() {
-        for (text, names) in [
-            ("%(ENV_A)s/%(here)s:%(ENV_B)d", &["A", "B"][..]),
-            ("%%(ENV_A)s%%%(ENV_B)s", &["B"]),
-            ("50% %(ENV_A", &[]),
-        ] {
+        for (text, names) in
+            [("%(ENV_A)s/%(here)s:%(ENV_B)d", &["A", "B"][..]), ("%%(ENV_A)s%%%(ENV_B)s", &["B"]), ("50% %(ENV_A", &[])]
+        {
             assert_eq!(expanded(text).collect::<Vec<_>>(), names, "{text}");
         }
     }
