@@ -122,8 +122,8 @@ impl Room {
 /// What a log and its backups fill (`RotatingFileHandler` of Supervisor's loggers.py: without backups the file is cut).
 #[must_use]
 pub fn rotated(bytes: &Integer, backups: &Integer) -> Integer {
-    let backups = if backups.is_negative() { &Integer::small(0) } else { backups };
-    bytes.mul(&backups.add(&Integer::small(1)))
+    let one = Integer::small(1);
+    bytes.mul(&if backups.is_negative() { one } else { backups.add(&one) })
 }
 
 #[cfg(test)]

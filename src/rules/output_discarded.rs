@@ -6,8 +6,10 @@ use crate::apps::matching::Ran;
 use crate::apps::{sign, wrappers};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as p;
-use crate::model::State;
 use crate::model::value::LogFile;
+use crate::model::{State, Value};
+use crate::python::basename;
+use crate::well_known::is_shell;
 
 /// SUP506.
 pub static RULE: Check = Check {
@@ -51,7 +53,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if !nowhere(&options.stdout_logfile.state) || !nowhere(process.stderr_logfile()) {
             continue;
         }
-        let off = |value: &crate::model::Value<'_, bool>| value.known() == Some(&false);
+        let off = |value: &Value<'_, bool>| value.known() == Some(&false);
         let elsewhere = !off(&options.stdout_syslog)
             || !off(&program.options.stdout_events_enabled)
             || !off(&program.options.stderr_events_enabled)
@@ -71,12 +73,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "stdout and stderr are both discarded"
         };
         let message = format!("a crash of {} leaves no trace: {streams}.", program.name);
+        let stream = if redirects { "stdout" } else { "stderr" };
         let help = if lint.container() {
-            "write stderr_logfile=/dev/stderr and stderr_logfile_maxbytes=0.\n\
-             or, for a file that supervisord rotates, stderr_logfile=/PATH/TO/FILE."
+            format!(
+                "write {stream}_logfile=/dev/{stream} and {stream}_logfile_maxbytes=0.\n\
+                 or, for a file that supervisord rotates, {stream}_logfile=/PATH/TO/FILE."
+            )
         } else {
-            "write stderr_logfile=/PATH/TO/FILE: supervisord rotates it at 50MB.\n\
-             or remove stderr_logfile: AUTO keeps the output until supervisord restarts (supervisorctl tail)."
+            format!(
+                "write {stream}_logfile=/PATH/TO/FILE: supervisord rotates it at 50MB.\n\
+                 or remove {stream}_logfile: AUTO keeps the output until supervisord restarts (supervisorctl tail)."
+            )
         };
         found.push(
             Diagnostic::new(&RULE.rule, place, message)
@@ -99,7 +106,10 @@ fn nowhere(log: &State<'_, LogFile<'_>>) -> bool {
 /// Whether a command names a log file of its own; `None` where a shell sends its output somewhere.
 fn logs_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<bool> {
     let words = program.command.as_ref().and_then(|command| command.words.as_deref().ok()).unwrap_or_default();
-    let script = (0..words.len()).find_map(|at| wrappers::shell_script(words.get(at..)?));
+    let script = (0..words.len()).find_map(|at| {
+        let from = words.get(at..)?;
+        is_shell(basename(&from.first()?.text)).then(|| wrappers::shell_script(from)).flatten()
+    });
     if script.is_some_and(|script| script.contains(['>', '|'])) {
         return None;
     }
