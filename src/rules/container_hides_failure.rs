@@ -1,6 +1,6 @@
 //! SUP802 container-hides-failure: a container that goes on without its program.
 
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::GroupKind;
 
@@ -13,7 +13,7 @@ pub static RULE: Check = Check {
         confidence: Confidence::High,
         page: include_str!("container_hides_failure.md"),
         repeat: Repeat::Run(joined),
-        on_markup: OnMarkup::SilentOfMissing,
+        on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
@@ -38,8 +38,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some(header) = config.header.filter(|_| !config.fragment && lint.container()) else { return };
     let is_listener = |kind: &GroupKind<'_>| matches!(kind, GroupKind::EventListener(_));
     let runs = config.groups.iter().any(|group| !is_listener(&group.kind) && !group.processes.is_empty());
-    // Another file may have the listener.
-    if !runs || lint.may_have_more() || config.groups.iter().any(|group| watches(&group.kind)) {
+    // Another file may have the listener, or a block of a template.
+    if !runs
+        || lint.may_have_more()
+        || written::is_template(lint, header.source)
+        || config.groups.iter().any(|group| watches(&group.kind))
+    {
         return;
     }
     let help = "write an [eventlistener:x] with events=PROCESS_STATE_FATAL that sends SIGTERM to supervisord (its parent process).\n\
