@@ -71,9 +71,9 @@ fn help(list: &List<'_>, variable: &Variable, text: ShellText<'_>) -> String {
             format!("write %(ENV_{name})s: the value that supervisord itself has when it starts.")
         }
         ShellText::Home => "write the whole path; %(ENV_HOME)s is the home of supervisord, not of user=.".to_owned(),
-        ShellText::Command(_) => format!(
-            "write the value itself.\n\
-             or let a shell make it: command=/bin/sh -c '{0}=$(COMMAND) exec PROGRAM', with {0} exported by it.",
+        ShellText::Command(command) => format!(
+            "write the value itself, or let a shell make it:\n\
+             \x20 command=/bin/sh -c '{}={command} exec PROGRAM'",
             variable.name
         ),
     }

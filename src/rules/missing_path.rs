@@ -178,12 +178,12 @@ fn executable<'a>(lint: &Lint<'a>, paths: &Paths, program: &Program<'a>) -> Opti
     } else {
         let own = program.process.environment(&lint.config.supervisord)?;
         let path = own.get("PATH").copied().or_else(|| lint.reading.variable("PATH"))?;
-        let all = path.split(':').map(|directory| match directory {
+        let mut all = path.split(':').map(|directory| match directory {
             _ if directory.starts_with('/') => look(paths, &python::join(directory, first)),
             _ => Seen::Hidden,
         });
         // The first that is there counts.
-        all.into_iter().find(|seen| *seen != Seen::Nothing).unwrap_or(Seen::Nothing)
+        all.find(|seen| *seen != Seen::Nothing).unwrap_or(Seen::Nothing)
     };
     matches!(seen, Seen::Nothing | Seen::Directory | Seen::Plain)
         .then(|| (lint.sources.keep(&**first), seen, command.place))

@@ -62,7 +62,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     {
         logs.push(Endless {
             section: "supervisord",
-            log: (&s::LOGFILE, Some(path)),
+            log: (&s::LOGFILE, Some(*path)),
             called: shown(as_written(lint, "supervisord", &s::LOGFILE).unwrap_or(path)),
             place,
             key: &s::LOGFILE_MAXBYTES,
