@@ -4,7 +4,7 @@ use super::view::effective::Program;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{sign, wrappers};
-use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as p;
 use crate::model::value::LogFile;
 use crate::model::{State, Value};
@@ -19,13 +19,32 @@ pub static RULE: Check = Check {
         severity: Severity::Warning,
         confidence: Confidence::High,
         page: include_str!("output_discarded.md"),
-        repeat: Repeat::Each,
+        repeat: Repeat::File(joined),
         on_markup: OnMarkup::Silent,
     },
     refusal: None,
     check: Some(check),
     cannot_run: false,
 };
+
+const BOTH: &str = "leaves no trace when it crashes: stdout and stderr are both discarded";
+const JOINED: &str = "leaves no trace when it crashes: with redirect_stderr=true all output is discarded";
+const OWN: &str = "leaves a trace only in its own log when it crashes: stdout and stderr are discarded";
+
+fn joined(programs: &[&str], said: &str, most: usize) -> String {
+    match programs {
+        [] => String::new(),
+        [one] => format!("{one} {said}."),
+        [first, others @ ..] => {
+            let named: Vec<&str> = others.iter().take(most).copied().collect();
+            let rest = match others.len().saturating_sub(most) {
+                0 => String::new(),
+                more => format!(" and {more} more (--all names them)"),
+            };
+            format!("{first} {said}. The same holds for {}{rest}.", named.join(", "))
+        }
+    }
+}
 
 /// Flags that name a log file of a program's own.
 const OWN_LOG: &[&str] = &[
@@ -50,7 +69,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Program { process, .. } = section;
         let (options, program) = (&process.options, &process.program);
         let redirects = program.options.redirect_stderr.known() == Some(&true);
-        if !nowhere(&options.stdout_logfile.state) || !nowhere(process.stderr_logfile()) {
+        // What a listener prints is no log.
+        if program.section.starts_with("eventlistener:")
+            || !nowhere(&options.stdout_logfile.state)
+            || !nowhere(process.stderr_logfile())
+        {
             continue;
         }
         let off = |value: &Value<'_, bool>| value.known() == Some(&false);
@@ -66,13 +89,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let stdout = options.stdout_logfile.place();
         let Some(place) = stdout.or(options.stderr_logfile.place()) else { continue };
         let option = if stdout.is_some() { &p::STDOUT_LOGFILE } else { &p::STDERR_LOGFILE };
-        let severity = if logs { Severity::Info } else { Severity::Warning };
-        let streams = if redirects {
-            "with redirect_stderr=true all its output is discarded"
-        } else {
-            "stdout and stderr are both discarded"
+        let (severity, said) = match (logs, redirects) {
+            (true, _) => (Severity::Info, OWN),
+            (false, false) => (Severity::Warning, BOTH),
+            (false, true) => (Severity::Warning, JOINED),
         };
-        let message = format!("a crash of {} leaves no trace: {streams}.", program.name);
+        let name = program.name;
+        let message = Message::made(move || joined(&[name], said, 0));
         let stream = if redirects { "stdout" } else { "stderr" };
         let help = if lint.container() {
             format!(
@@ -89,7 +112,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Diagnostic::new(&RULE.rule, place, message)
                 .severity(severity)
                 .help(help)
-                .of(program.section, Some(option.name)),
+                .of(program.section, Some(option.name))
+                .about(name, said),
         );
     }
 }
@@ -113,7 +137,11 @@ fn logs_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<bool> {
     if script.is_some_and(|script| script.contains(['>', '|'])) {
         return None;
     }
-    let Some(Ran { words, .. }) = lint.ran(program) else { return Some(false) };
+    let Some(Ran { app, words, .. }) = lint.ran(program) else { return Some(false) };
+    // What writes the system's log must not write to it what it says itself.
+    if app.is_some_and(|app| matches!(app.name, "rsyslogd" | "syslog-ng")) {
+        return Some(true);
+    }
     let named = words.iter().any(|word| {
         OWN_LOG
             .iter()
@@ -130,9 +158,9 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=NONE", &[(1, W)])
-            .says("stdout and stderr are both discarded"),
+            .says("api leaves no trace when it crashes: stdout and stderr are both"),
         row(PROGRAM, "stderr_logfile=/dev/null\nstdout_logfile=off", &[(2, W)]),
-        row(PROGRAM, "stdout_logfile=\nredirect_stderr=true", &[(1, W)]).says("all its output is discarded"),
+        row(PROGRAM, "stdout_logfile=\nredirect_stderr=true", &[(1, W)]).says("all output is discarded"),
         row(PROGRAM, "stdout_logfile=/dev/null\nstdout_logfile_maxbytes=0\nstderr_logfile=/dev/null", &[(1, W)]),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
         row("", "[program:a]\ncommand=a\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, W)]),
@@ -145,6 +173,8 @@ pub(super) mod rows {
         ),
         row(MAIN, "[program:a]\ncommand=sh -c 'a >> /l/a 2>&1'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
         row(MAIN, "[program:a]\ncommand=env A=b sh -c 'a | logger'\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
+        row(MAIN, "[program:a]\ncommand=rsyslogd -n\nstdout_logfile=NONE\nstderr_logfile=NONE", &[(3, I)]),
+        row(MAIN, "[eventlistener:a]\ncommand=a\nevents=TICK_5\nstdout_logfile=NONE\nstderr_logfile=NONE", &[]),
         row(PROGRAM, "stdout_logfile=NONE", &[]),
         row(PROGRAM, "stdout_logfile=NONE\nstderr_logfile=/l/a", &[]),
         row(PROGRAM, "stdout_logfile=syslog\nstderr_logfile=NONE", &[]),
