@@ -1,17 +1,21 @@
 //! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
 //! them.
 
+mod auto_log_not_kept;
 mod bad_percent;
 mod beyond_bounds;
+mod buffered_python_output;
 mod comment_needs_space;
 mod comment_truncates_value;
 mod container_daemonized;
+mod container_hides_failure;
 mod control_file_in_tmp;
 mod conversion;
 mod default_breaks_rpcinterface;
 mod default_minfds;
 mod duplicate_definition;
 mod environment_needs_quotes;
+mod environment_shell_syntax;
 mod eventlistener_buffer_small;
 mod eventlistener_invalid;
 mod eventlistener_without_credentials;
@@ -29,11 +33,14 @@ mod main_without_supervisord;
 mod minfds_excessive;
 mod minfds_unreachable;
 mod misplaced_option;
+mod missing_path;
 mod missing_rpcinterface;
 mod names;
 mod no_graceful_stop;
+mod output_discarded;
 mod page;
 mod parse_error;
+mod path_override;
 mod percent_expanded_twice;
 mod program_runs_as_root;
 mod program_user_unreachable;
@@ -166,6 +173,13 @@ rules! {
     syslog_filename_deprecated
     tiny_log_maxbytes
     unbounded_log
+    output_discarded
+    buffered_python_output
+    auto_log_not_kept
+    missing_path
+    environment_shell_syntax
+    path_override
+    container_hides_failure
 }
 
 /// A rule with what it does.
@@ -439,7 +453,7 @@ fn refused<'a>(lint: &Lint<'a>) -> Vec<(Diagnostic<'a>, Vec<(Place, String)>)> {
         let places = std::mem::take(&mut explanation.places);
         Some((diagnostic(rule, refusal, explanation), places))
     };
-    lint.config.refusals.iter().filter_map(claimed).collect()
+    lint.config.refusals.iter().filter(|refusal| !invalid_value::is_said(refusal, lint)).filter_map(claimed).collect()
 }
 
 /// A finding at the first of these places, with the others as labels; where there is none it stays where it is.
