@@ -139,7 +139,7 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "environment=A=\"$HOME/x\"", &[(1, E)]).says("the program gets the text '$HOME' in A"),
-        row(PROGRAM, "environment=A=\"1\",B='${A}/x',C=\"~/y\"", &[(1, E)]).says("'${A}' in B"),
+        row(PROGRAM, "environment=A=\"1\",B='${APP}/x',C=\"~/y\"", &[(1, E)]).says("'${APP}' in B"),
         row(PROGRAM, "environment=A=\"1\",\n B=\"$(hostname)\",\n C=\"`id -u`\"", &[(2, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=PATH=\"/srv/bin:${PATH:-/bin}\",B=\"%(ENV_B)s\"", &[(1, E)]).says("'${PATH:-/bin}'"),
         row(PROGRAM, "environment=DB_PASSWORD=\"$DB_PASSWORD\"", &[(1, E)]),

@@ -137,11 +137,7 @@ fn sockets<'a>(lint: &Lint<'a>, paths: &Paths, found: &mut Found<'_, 'a>) {
     let mut said: HashSet<&str> = refused.filter_map(|refusal| missing_directory(refusal.message)).collect();
     let mut add = |(section, key): (&'a str, &'static Key), path: &'a str, place: Place| {
         let directory = python::dirname(path);
-        if as_written(lint, section, key).is_some()
-            || !directory.starts_with('/')
-            || look(paths, directory) != Seen::Nothing
-            || !said.insert(directory)
-        {
+        if !directory.starts_with('/') || look(paths, directory) != Seen::Nothing || !said.insert(directory) {
             return;
         }
         let message = format!(
@@ -154,7 +150,10 @@ fn sockets<'a>(lint: &Lint<'a>, paths: &Paths, found: &mut Found<'_, 'a>) {
     };
     for server in &lint.config.unix_servers {
         let file = &server.options.file;
-        if let (Some(Some(path)), Some(place)) = (lint.known(file), file.place()) {
+        // A relative one depends on the directory that supervisord is started in.
+        if let (Some(Some(path)), Some(place), None) =
+            (lint.known(file), file.place(), as_written(lint, server.section, &unix::FILE))
+        {
             add((server.section, &unix::FILE), path, place);
         }
     }

@@ -1,6 +1,6 @@
 //! SUP503 unbounded-log: a log that supervisord never rotates.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::view::effective::Program;
 use super::view::logrotate::Logrotate;
@@ -100,15 +100,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for log in lint.logs() {
         *writers.entry(log.path).or_default() += 1;
     }
-    let written = |log: &Endless<'_, 'a>| {
-        lint.logs().iter().filter(|one| one.section == log.section && one.key.name == log.log.0.name)
-    };
-    logs.retain(|log| written(log).all(|one| writers.get(one.path) == Some(&1)));
+    let shared = lint.logs().iter().filter(|log| writers.get(log.path) != Some(&1));
+    let shared: HashSet<(&str, &str)> = shared.map(|log| (log.section, log.key.name)).collect();
+    logs.retain(|log| !shared.contains(&(log.section, log.log.0.name)));
+    // How many processes have such a log.
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for process in lint.config.groups.iter().flat_map(|group| &group.processes) {
+        *counts.entry(process.program.section).or_default() += 1;
+    }
     let logrotate = Logrotate::of(lint);
     let room = LogRoom::of(lint.config);
     for log in logs {
-        let processes = lint.config.groups.iter().flat_map(|group| &group.processes);
-        let count = processes.filter(|process| process.program.section == log.section).count().max(1);
+        let count = counts.get(log.section).copied().unwrap_or(1);
         said(lint, &log, count, (&logrotate, &room), found);
     }
 }
