@@ -8,6 +8,7 @@ mod comment_truncates_value;
 mod container_daemonized;
 mod control_file_in_tmp;
 mod conversion;
+mod debug_log_copies_output;
 mod default_breaks_rpcinterface;
 mod default_minfds;
 mod duplicate_definition;
@@ -31,16 +32,21 @@ mod minfds_unreachable;
 mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
+mod negative_startretries;
 mod no_graceful_stop;
 mod page;
 mod parse_error;
 mod percent_expanded_twice;
+mod permissive_umask;
+mod plaintext_secret;
+mod privilege_wrapper;
 mod program_runs_as_root;
 mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
 mod relative_command_path;
+mod root_runs_user_writable_path;
 #[cfg(test)]
 mod rows;
 mod shared_log_with_rotation;
@@ -58,6 +64,7 @@ mod template_markup;
 mod tiny_log_maxbytes;
 mod unbounded_log;
 mod unbounded_restart_loop;
+pub mod unbuilt;
 mod undefined_env_expansion;
 mod unknown_ignore;
 mod unknown_option;
@@ -65,6 +72,7 @@ mod unknown_section;
 mod unparsable_command;
 mod unseekable_log_rotation;
 mod unused_ignore;
+mod user_without_home;
 mod view;
 
 use std::borrow::Cow;
@@ -166,6 +174,13 @@ rules! {
     syslog_filename_deprecated
     tiny_log_maxbytes
     unbounded_log
+    plaintext_secret
+    root_runs_user_writable_path
+    user_without_home
+    privilege_wrapper
+    permissive_umask
+    negative_startretries
+    debug_log_copies_output
 }
 
 /// A rule with what it does.
