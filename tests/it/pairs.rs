@@ -31,6 +31,8 @@ const OUTRANKS: &[(&str, &str, Within)] = &[
     ("SUP303", "SUP302", Within::Section),
     // A path for which there is no right to write is worse than one that is cleaned up.
     ("SUP213", "SUP207", Within::Option),
+    // A path on which nothing listens is to be that of the server, wherever that is.
+    ("SUP703", "SUP207", Within::Option),
     // A word of a shell is no path, and no variable: the shell is what is missing.
     ("SUP401", "SUP404", Within::Section),
     ("SUP401", "SUP402", Within::Option),
@@ -54,6 +56,8 @@ const NEVER_ADVISES: &[(&str, &str, &[&str])] = &[
 
 /// Files that tempt both rules of a pair.
 const TEMPTING: &[&str] = &[
+    "[supervisord]\nuser=root\nminfds=4096\n[unix_http_server]\nfile=/run/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[supervisorctl]\nserverurl=unix:///tmp/t.sock\n",
     "[supervisord]\nuser=app\nminfds=4096\n[unix_http_server]\nfile=/tmp/s.sock\nchmod=0777\nchown=root:ops\n",
     "[supervisord]\nuser=app\nminfds=4096\npidfile=/tmp/s.pid\n[unix_http_server]\nfile=/run/s.sock\nchmod=0770\n",
     "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=celery -A a worker\nuser=a\nstopasgroup=true\n",
