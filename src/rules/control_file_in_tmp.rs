@@ -109,11 +109,7 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/s.sock", &[(2, W)]),
         row(MAIN, "pidfile=/var/tmp/s.pid", &[(1, W)]).says("scripts that read '/var/tmp/s.pid' fail"),
-        row(
-            MAIN,
-            "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock",
-            &[(2, W)],
-        ),
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
         row("", "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
         row(MAIN, "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[]),
         row("", "[supervisord]\nuser=app\npidfile=/tmp/s.pid", &[(3, W)]),
