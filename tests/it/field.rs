@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -183,7 +183,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// The file of a case.
-fn file(folder: &PathBuf, number: &str) -> PathBuf {
+fn file(folder: &Path, number: &str) -> PathBuf {
     let mut files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let named =
         |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{number}-")));

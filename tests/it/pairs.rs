@@ -189,7 +189,7 @@ fn advice(help: &str) -> BTreeMap<String, BTreeSet<String>> {
             |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         match bare.split_once('=') {
             Some((name, _)) if of_name(name) && before == "remove" => {
-                drop(advice.entry(name.to_owned()).or_default().insert(String::new()))
+                advice.entry(name.to_owned()).or_default().insert(String::new());
             }
             Some((name, value)) if of_name(name) && !value.is_empty() => {
                 advice.entry(name.to_owned()).or_default().insert(value.to_owned());
