@@ -1,6 +1,6 @@
 //! SUP212 privilege-wrapper: a program that another one runs as somebody, where user= would do.
 
-use super::view::effective::{Command, Program, RunsAs, is_root};
+use super::view::effective::{Command, RunsAs, is_root};
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::wrappers::{Becomes, Wrapper};

@@ -86,8 +86,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// Whether this rule warns of a program that is root because nothing says whom it runs as: SUP202 need not say that again.
-pub(super) fn warns_of_unset(lint: &Lint<'_>) -> bool {
-    let warns = |program: &Program<'_>| {
+pub(super) fn warns_of_unset<'a>(lint: &Lint<'a>) -> bool {
+    let warns = |program: &Program<'a>| {
         program.process.program.options.user.state == State::Known(None)
             && said(lint, program).is_some_and(|(_, severity)| severity == Severity::Warning)
     };

@@ -74,7 +74,7 @@ fn is_root_there<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
 }
 
 /// The files that a command runs: the program, what wrappers run, the script of an interpreter.
-fn paths(lint: &Lint<'_>, program: &Program<'_>, words: &[Word<'_>]) -> Vec<String> {
+fn paths<'a>(lint: &Lint<'a>, program: &Program<'a>, words: &[Word<'_>]) -> Vec<String> {
     let mut paths = Vec::new();
     let mut add = |words: &[Word<'_>]| {
         let first = words.first().filter(|word| word.text.contains('/'));
