@@ -8,6 +8,7 @@ mod go;
 mod host;
 mod javascript;
 mod jvm;
+pub mod language;
 mod mail;
 pub mod matching;
 mod network;

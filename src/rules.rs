@@ -11,6 +11,7 @@ mod container_daemonized;
 mod container_hides_failure;
 mod control_file_in_tmp;
 mod conversion;
+mod debug_log_copies_output;
 mod default_breaks_rpcinterface;
 mod default_minfds;
 mod duplicate_definition;
@@ -36,18 +37,23 @@ mod misplaced_option;
 mod missing_path;
 mod missing_rpcinterface;
 mod names;
+mod negative_startretries;
 mod no_graceful_stop;
 mod output_discarded;
 mod page;
 mod parse_error;
 mod path_override;
 mod percent_expanded_twice;
+mod permissive_umask;
+mod plaintext_secret;
+mod privilege_wrapper;
 mod program_runs_as_root;
 mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
 mod relative_command_path;
+mod root_runs_user_writable_path;
 #[cfg(test)]
 mod rows;
 mod shared_log_with_rotation;
@@ -65,6 +71,7 @@ mod template_markup;
 mod tiny_log_maxbytes;
 mod unbounded_log;
 mod unbounded_restart_loop;
+pub mod unbuilt;
 mod undefined_env_expansion;
 mod unknown_ignore;
 mod unknown_option;
@@ -72,6 +79,7 @@ mod unknown_section;
 mod unparsable_command;
 mod unseekable_log_rotation;
 mod unused_ignore;
+mod user_without_home;
 mod view;
 
 use std::borrow::Cow;
@@ -180,6 +188,13 @@ rules! {
     environment_shell_syntax
     path_override
     container_hides_failure
+    plaintext_secret
+    root_runs_user_writable_path
+    user_without_home
+    privilege_wrapper
+    permissive_umask
+    negative_startretries
+    debug_log_copies_output
 }
 
 /// A rule with what it does.
