@@ -1,6 +1,7 @@
 //! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
 //! them.
 
+mod activate_virtualenv;
 mod bad_percent;
 mod beyond_bounds;
 mod comment_needs_space;
@@ -10,6 +11,7 @@ mod control_file_in_tmp;
 mod conversion;
 mod default_breaks_rpcinterface;
 mod default_minfds;
+mod docker_run_client;
 mod duplicate_definition;
 mod environment_needs_quotes;
 mod eventlistener_buffer_small;
@@ -32,6 +34,9 @@ mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
 mod no_graceful_stop;
+mod not_a_foreground_process;
+mod oneshot_autorestart;
+mod oneshot_without_startsecs_zero;
 mod page;
 mod parse_error;
 mod percent_expanded_twice;
@@ -45,6 +50,7 @@ mod relative_command_path;
 mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
+mod shell_wrapper_without_exec;
 mod shutdown_budget_exceeded;
 mod socket_owner_not_permitted;
 mod socket_world_accessible;
@@ -59,6 +65,7 @@ mod tiny_log_maxbytes;
 mod unbounded_log;
 mod unbounded_restart_loop;
 mod undefined_env_expansion;
+mod unexpanded_shell_word;
 mod unknown_ignore;
 mod unknown_option;
 mod unknown_section;
@@ -166,6 +173,13 @@ rules! {
     syslog_filename_deprecated
     tiny_log_maxbytes
     unbounded_log
+    oneshot_without_startsecs_zero
+    oneshot_autorestart
+    unexpanded_shell_word
+    shell_wrapper_without_exec
+    activate_virtualenv
+    not_a_foreground_process
+    docker_run_client
 }
 
 /// A rule with what it does.

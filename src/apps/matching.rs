@@ -150,29 +150,31 @@ fn inside<'w>(mut words: Vec<Word<'w>>, mut wrappers: Wrappers, mut account: Opt
 }
 
 /// Whether a word sets a variable.
-fn is_assignment(word: &str) -> bool {
+pub(crate) fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| crate::well_known::is_name(name))
 }
 
 /// The application of a program, and where its words begin: at its name, or at that of its script or module.
 fn app(words: &[Word<'_>]) -> (Option<&'static App>, usize) {
-    let Some(first) = words.first() else { return (None, 0) };
-    let name = basename(&first.text);
-    let plain = unversioned(name);
-    let language =
-        INTERPRETERS.iter().find(|(known, _)| *known == name || *known == plain).map(|(_, language)| *language);
-    let script = match language {
-        Some(language) => script(words, language),
-        // A script of a shell: `bash /opt/zookeeper/bin/zkServer.sh start`.
-        None if is_shell(name) => script(words, Language::Other),
-        None => None,
-    };
-    if let Some(at) = script
+    if let Some(at) = script_of(words)
         && let Some(app) = direct(words.get(at..).unwrap_or_default())
     {
         return (Some(app), at);
     }
     (direct(words), 0)
+}
+
+/// Where the script, or the module, of a program is that is an interpreter or a shell.
+pub(crate) fn script_of(words: &[Word<'_>]) -> Option<usize> {
+    let name = basename(&words.first()?.text);
+    let plain = unversioned(name);
+    let known = INTERPRETERS.iter().find(|(known, _)| *known == name || *known == plain);
+    match known {
+        Some((_, language)) => script(words, *language),
+        // A script of a shell: `bash /opt/zookeeper/bin/zkServer.sh start`.
+        None if is_shell(name) => script(words, Language::Other),
+        None => None,
+    }
 }
 
 /// Where the script, or the module, of an interpreter is.
