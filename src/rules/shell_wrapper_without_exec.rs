@@ -2,7 +2,6 @@
 
 use super::view::effective::{Command, Program};
 use super::view::last::{self, Script};
-use super::view::oneshot::{Evidence, evidence};
 use super::{Check, Found, Lint, shown};
 use crate::apps::matching::is_assignment;
 use crate::apps::script::{self, Last};
@@ -33,8 +32,7 @@ const OWN: &[&str] = &[
 ];
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for program in lint.programs() {
-        let Program { process, command, .. } = program;
+    for Program { process, command, .. } in lint.programs() {
         let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
         let Some(Script { shell, text }) = last::script(words) else { continue };
         // bash and BusyBox replace themselves by the last command.
@@ -47,10 +45,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         // A trap needs the shell to stay.
         let traps = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "trap");
         if first.text == "exec" || OWN.contains(&&*first.text) || traps {
-            continue;
-        }
-        // What ends by itself needs no signals.
-        if matches!(evidence(program), Some(Evidence::Command { repeats: _ })) {
             continue;
         }
         let name = shown(&first.text);
@@ -82,6 +76,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=/bin/dash -c '/srv/api --port 80'", &[(2, I)]),
         row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api > /log 2>&1'", &[(2, I)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'A=b /srv/api'", &[(2, I)]).says("'/srv/api'"),
+        row(MAIN, "[program:a]\ncommand=sh -c \"./bin/migrate-entrypoint.sh\"", &[(2, I)]),
         row("", "[program:a]\ncommand=sh -c '/srv/api'", &[(2, I)]),
         row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c /srv/api", &[(4, I)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && exec ./api'", &[]),
@@ -93,7 +88,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=sh -c 'a & b & wait'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api &'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'trap \"kill 0\" TERM; /srv/api'", &[]),
-        row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && mkdir -p /x'", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && echo started'", &[]),
         row(MAIN, "[program:a]\ncommand=sh /srv/run.sh", &[]),
         row(MAIN, "[program:a]\ncommand=su app -c '/srv/api'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api {{ port }}'", &[]),

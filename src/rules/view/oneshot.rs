@@ -9,8 +9,13 @@ use crate::python::shlex::Word;
 /// What shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Evidence {
-    /// The command that runs last; `repeats`: a pause in its script shows that it is to run again and again.
-    Command { repeats: bool },
+    /// The command that runs last.
+    Command {
+        /// Whether a pause in its script shows that it is to run again and again.
+        repeats: bool,
+        /// Whether no server is called so, as some are called init.sh.
+        sure: bool,
+    },
     /// The name of the section alone.
     Name,
 }
@@ -28,8 +33,8 @@ pub(in crate::rules) fn evidence(program: &Program<'_>) -> Option<Evidence> {
         if last.background || last.forks {
             return None;
         }
-        if ends(&last.words) {
-            return Some(Evidence::Command { repeats: last.script.is_some_and(pauses) });
+        if let Some(sure) = ends(&last.words) {
+            return Some(Evidence::Command { repeats: last.script.is_some_and(pauses), sure });
         }
         // What is known to be a server is one, whatever its name.
         if ran(&last.words).app.is_some_and(|app| !is_language(app.name)) {
@@ -58,37 +63,49 @@ const COMMANDS: &[(&str, &[&str])] = &[
 ];
 
 /// Whether a command does one thing and ends, by the names of its program, its script and what that is to do; never by its other
-/// words.
-fn ends(words: &[Word<'_>]) -> bool {
-    let at = script_of(words);
-    let Some(name) = words.get(at.unwrap_or(0)).map(|word| basename(&word.text)) else { return false };
+/// words. `Some(false)`: the name alone shows it, and servers may be called so.
+fn ends(words: &[Word<'_>]) -> Option<bool> {
+    let at = script_of(words).unwrap_or(0);
+    let (first, rest) = words.get(at..)?.split_first()?;
+    let name = basename(&first.text);
     // Programs of PID 1 are called so, and stay.
     if matches!(name, "init" | "my_init") {
-        return false;
+        return None;
     }
-    // `wait-for-it.sh host:port` without a program after it.
-    if PROGRAMS.contains(&name) || waits(name) {
-        return true;
+    if PROGRAMS.contains(&name) {
+        return Some(true);
     }
-    let task = words.iter().skip(at.unwrap_or(0) + 1).map(|word| &*word.text).find(|word| !word.starts_with('-'));
+    if waits(name) {
+        return only_waits(rest).then_some(true);
+    }
+    let task = rest.iter().map(|word| &*word.text).find(|word| !word.starts_with('-'));
     if let Some(task) = task {
         let is_listed = COMMANDS.iter().any(|(program, tasks)| *program == name && tasks.contains(&task));
         let is_cache = name == "artisan" && (task.starts_with("cache:") || task.ends_with(":cache"));
         // `db:migrate`, `migrate:fresh`; a file or a module has other signs in it.
         let is_verb = task.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b':' | b'-' | b'_'));
         if is_listed || is_cache || (is_verb && words_of(task).any(|word| word == "migrate") && !is_server(name)) {
-            return true;
+            return Some(true);
         }
     }
     let (stem, script) = match name.rsplit_once('.') {
         Some((stem, "sh" | "bash")) => (stem, true),
         Some((stem, "py")) => (stem, false),
         // An application in another language often begins in a file called bootstrap or init.
-        Some(_) => return false,
+        Some(_) => return None,
         None => (name, false),
     };
-    names_task(stem)
-        || (script && ["load", "pre-start", "post-start", "prestart", "poststart"].iter().any(|end| ends_in(stem, end)))
+    let load = ["load", "pre-start", "post-start", "prestart", "poststart"];
+    if has_word(stem, MIGRATES) || has_word(stem, PREPARES) {
+        return Some(has_word(stem, MIGRATES));
+    }
+    (script && load.iter().any(|end| ends_in(stem, end))).then_some(false)
+}
+
+/// Whether all that a program waits for are addresses and times: then no program comes after the wait.
+fn only_waits(rest: &[Word<'_>]) -> bool {
+    let is_time = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    rest.iter().map(|word| &*word.text).all(|word| word.starts_with('-') || word.contains(':') || is_time(word))
 }
 
 /// Whether an argument of a server is the name of its application: `gunicorn migrate:app`.
@@ -96,10 +113,20 @@ fn is_server(name: &str) -> bool {
     matches!(name, "gunicorn" | "uvicorn" | "hypercorn" | "daphne" | "celery")
 }
 
+/// Words in names of what is done once.
+const MIGRATES: &[&str] = &["migrate", "migration", "migrations", "chown", "chmod", "mkdir"];
+
+/// The same, but `init.sh` may be what runs a server too.
+const PREPARES: &[&str] = &["init", "setup", "bootstrap"];
+
 /// Whether a name is that of something that is done once.
 fn names_task(name: &str) -> bool {
-    let tasks = ["migrate", "migration", "migrations", "init", "setup", "bootstrap", "chown", "chmod", "mkdir"];
-    words_of(name).any(|word| tasks.iter().any(|task| word.eq_ignore_ascii_case(task))) || waits(name)
+    has_word(name, MIGRATES) || has_word(name, PREPARES) || waits(name)
+}
+
+/// Whether one of the words of a name is one of these.
+fn has_word(name: &str, wanted: &[&str]) -> bool {
+    words_of(name).any(|word| wanted.iter().any(|wanted| word.eq_ignore_ascii_case(wanted)))
 }
 
 /// The words of a name.
@@ -145,9 +172,10 @@ mod tests {
             "python3 setup_db.py",
             "/wait-for-it.sh db:5432 -t 0",
             "env A=b touch /x",
+            "./wait_for_deps.sh",
         ] {
             let words = split(command).unwrap_or_default();
-            assert!(last(&words).is_some_and(|last| ends(&last.words)), "{command}");
+            assert!(last(&words).is_some_and(|last| ends(&last.words).is_some()), "{command}");
         }
     }
 
@@ -171,12 +199,13 @@ mod tests {
             "sh -c 'mkdir -p /x && exec /srv/api'",
             "sh -c 'chown app /x; sleep infinity'",
             "/wait-for-it.sh db:5432 -- gunicorn a:b",
+            "/home/x/wait_for_deps.sh python3 -m uvicorn --fd 0 cvat.asgi:application",
             "cp-schema-registry",
             "upload.sh",
             "",
         ] {
             let words = split(command).unwrap_or_default();
-            assert!(!last(&words).is_some_and(|last| ends(&last.words)), "{command}");
+            assert!(last(&words).is_none_or(|last| ends(&last.words).is_none()), "{command}");
         }
     }
 
