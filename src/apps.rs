@@ -17,6 +17,7 @@ mod python;
 mod ruby;
 pub mod script;
 pub mod sign;
+pub(crate) mod starters;
 mod web;
 pub mod wrappers;
 

@@ -2,6 +2,7 @@
 //! them.
 
 mod auto_log_not_kept;
+mod activate_virtualenv;
 mod bad_percent;
 mod beyond_bounds;
 mod buffered_python_output;
@@ -14,6 +15,7 @@ mod conversion;
 mod debug_log_copies_output;
 mod default_breaks_rpcinterface;
 mod default_minfds;
+mod docker_run_client;
 mod duplicate_definition;
 mod environment_needs_quotes;
 mod environment_shell_syntax;
@@ -40,6 +42,9 @@ mod names;
 mod negative_startretries;
 mod no_graceful_stop;
 mod output_discarded;
+mod not_a_foreground_process;
+mod oneshot_autorestart;
+mod oneshot_without_startsecs_zero;
 mod page;
 mod parse_error;
 mod path_override;
@@ -58,6 +63,7 @@ mod root_runs_user_writable_path;
 mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
+mod shell_wrapper_without_exec;
 mod shutdown_budget_exceeded;
 mod socket_owner_not_permitted;
 mod socket_world_accessible;
@@ -73,6 +79,7 @@ mod unbounded_log;
 mod unbounded_restart_loop;
 pub mod unbuilt;
 mod undefined_env_expansion;
+mod unexpanded_shell_word;
 mod unknown_ignore;
 mod unknown_option;
 mod unknown_section;
@@ -195,6 +202,13 @@ rules! {
     permissive_umask
     negative_startretries
     debug_log_copies_output
+    oneshot_without_startsecs_zero
+    oneshot_autorestart
+    unexpanded_shell_word
+    shell_wrapper_without_exec
+    activate_virtualenv
+    not_a_foreground_process
+    docker_run_client
 }
 
 /// A rule with what it does.

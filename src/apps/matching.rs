@@ -150,19 +150,23 @@ fn inside<'w>(mut words: Vec<Word<'w>>, mut wrappers: Wrappers, mut account: Opt
 }
 
 /// Whether a word sets a variable.
-fn is_assignment(word: &str) -> bool {
+pub(crate) fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| crate::well_known::is_name(name))
 }
 
 /// The application of a program, and where its words begin: at its name, or at that of its script or module.
 fn app(words: &[Word<'_>]) -> (Option<&'static App>, usize) {
-    let Some(first) = words.first() else { return (None, 0) };
-    if let Some(at) = language(basename(&first.text)).and_then(|language| script(words, language))
+    if let Some(at) = script_at(words)
         && let Some(app) = direct(words.get(at..).unwrap_or_default())
     {
         return (Some(app), at);
     }
     (direct(words), 0)
+}
+
+/// Where the script, or the module, of a program is that is an interpreter or a shell.
+pub(crate) fn script_at(words: &[Word<'_>]) -> Option<usize> {
+    language(basename(&words.first()?.text)).and_then(|language| script(words, language))
 }
 
 /// The language of the scripts that a program runs; of a shell too: `bash /opt/zookeeper/bin/zkServer.sh start`.

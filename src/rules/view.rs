@@ -1,7 +1,10 @@
-//! What rules look through: what is written, what counts once supervisord is started, where logs go.
+//! What rules look through: what is written, what counts once supervisord is started, where logs go, what a command runs last and
+//! whether that ends when its work is done.
 
 pub(super) mod effective;
 pub(super) mod environment;
 pub(super) mod logrotate;
+pub(super) mod last;
 pub(super) mod logs;
+pub(super) mod oneshot;
 pub(super) mod written;

@@ -4,8 +4,9 @@ use super::draft::{Draft, NoUnit};
 use super::escape::{self, Comment, UnitDirectory, UnitValue, User};
 use super::unit::Entry;
 use super::{account, environment, exec, limits, manager};
+use crate::apps::starters::Starter;
 use crate::convert::announce;
-use crate::convert::command::starters::{self, Starter};
+use crate::convert::command::wrapped::unwrapped;
 use crate::convert::command::{background, relative};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
@@ -242,7 +243,7 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
         }
     };
     let why = draft.cannot_run;
-    if let Some(starter) = starters::starter(argv).filter(|_| why.is_none()) {
+    if let Some(starter) = unwrapped(argv).starter().filter(|_| why.is_none()) {
         return Err(draft.without_unit(setting, started(&starter)));
     }
     let request = exec::Invocation {
@@ -284,7 +285,7 @@ fn started(starter: &Starter) -> String {
             let (all, command) = (names.join(" and "), names.join(" "));
             format!("the command only starts {all}, so enable that instead: systemctl enable --now {command}")
         }
-        Starter::Supervisorctl => {
+        Starter::Supervisorctl { starts: _ } => {
             "supervisorctl only reaches supervisord, which systemd replaces: use systemctl in its place.".to_owned()
         }
     }
