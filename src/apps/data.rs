@@ -3,7 +3,7 @@
 use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
 use super::Effect::{Crash, Graceful, Ignored, Waits};
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term};
@@ -91,7 +91,7 @@ pub(super) static APPS: &[App] = &[
         about: "starts PostgreSQL in the background",
         by: &[command("pg_ctl", "start"), command("pg_ctlcluster", "start")],
         foreground: said(
-            Leaves { stays: &[Word("--foreground")], write: "postgres -D DIRECTORY", or: None },
+            Asked { leaves: &[Word("start")], unless: &[Word("--foreground")], write: "postgres -D DIRECTORY" },
             &["pg_ctl(1), PostgreSQL 9.6", "pg_ctlcluster(1), postgresql-common 248"],
         ),
         backend: true,
