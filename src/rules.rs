@@ -3,11 +3,13 @@
 
 mod bad_percent;
 mod beyond_bounds;
+mod clean_exit_not_restarted;
 mod comment_needs_space;
 mod comment_truncates_value;
 mod container_daemonized;
 mod control_file_in_tmp;
 mod conversion;
+mod daemonizing_command;
 mod default_breaks_rpcinterface;
 mod default_minfds;
 mod duplicate_definition;
@@ -25,16 +27,20 @@ mod include_has_no_effect;
 mod indented_option_swallowed;
 mod invalid_name;
 mod invalid_value;
+mod killasgroup_missing;
 mod main_without_supervisord;
+mod minfds_below_app_need;
 mod minfds_excessive;
 mod minfds_unreachable;
 mod misplaced_option;
 mod missing_rpcinterface;
 mod names;
 mod no_graceful_stop;
+mod orphaned_children;
 mod page;
 mod parse_error;
 mod percent_expanded_twice;
+mod priority_is_not_a_dependency;
 mod program_runs_as_root;
 mod program_user_unreachable;
 mod python_version_differs;
@@ -49,6 +55,8 @@ mod shutdown_budget_exceeded;
 mod socket_owner_not_permitted;
 mod socket_world_accessible;
 pub(crate) mod spelling;
+mod stop_timeout_too_short;
+mod stopasgroup_breaks_graceful_stop;
 mod supervisor_unit;
 mod supervisorctl_cannot_connect;
 mod supervisord_cannot_write;
@@ -66,6 +74,7 @@ mod unparsable_command;
 mod unseekable_log_rotation;
 mod unused_ignore;
 mod view;
+mod wrong_stop_signal;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -166,6 +175,15 @@ rules! {
     syslog_filename_deprecated
     tiny_log_maxbytes
     unbounded_log
+    daemonizing_command
+    clean_exit_not_restarted
+    orphaned_children
+    stopasgroup_breaks_graceful_stop
+    killasgroup_missing
+    stop_timeout_too_short
+    wrong_stop_signal
+    priority_is_not_a_dependency
+    minfds_below_app_need
 }
 
 /// A rule with what it does.

@@ -36,7 +36,8 @@ const INHERITS: &str =
 /// Of a listener: supervisord's socket is its own, of mode 0700.
 const LISTENER: &str = "runs as supervisord's user; a listener that calls supervisord needs that";
 
-fn joined(programs: &[&str], said: &str, most: usize) -> String {
+/// What is said of several programs, with a verb that `and so do` can stand for.
+pub(super) fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("{one} {said}."),

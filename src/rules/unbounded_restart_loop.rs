@@ -26,7 +26,7 @@ pub static RULE: Check = Check {
 };
 
 /// Programs that do one thing and end.
-static ONE_SHOT: &[&str] =
+pub(super) static ONE_SHOT: &[&str] =
     &["chmod", "chown", "cp", "echo", "install", "ln", "ls", "mkdir", "mv", "rm", "sed", "touch", "true", "false"];
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
