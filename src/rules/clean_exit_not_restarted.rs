@@ -94,7 +94,7 @@ fn codes<'a>(lint: &Lint<'a>, program: &Program<'a>, ran: &Ran<'_>, found: &mut 
     }
     let program = &program.process.program;
     let codes = &program.options.exitcodes;
-    let known: &[u8] = ran.app.and_then(|app| app.clean_exits).map_or(&[], |said| said.what);
+    let known: &[u8] = ran.app.and_then(|app| app.clean_exits).map_or(&[][..], |said| said.what);
     let Some((place, listed)) = codes.place().zip(lint.known(codes)) else { return };
     let of_signal = listed.iter().copied().find(|code| OF_SIGNALS.contains(code) && !known.contains(code));
     let Some(code) = of_signal else { return };

@@ -8,7 +8,7 @@ use crate::apps::{Place, Sign};
 use crate::python::basename;
 use crate::python::shlex::Word;
 
-use super::wrapped::is_python;
+use super::wrapped::{is_python, unwrapped};
 
 /// A program that goes into the background.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,25 +35,39 @@ fn is_own_matter(name: &str) -> bool {
 
 /// The program that puts itself into the background, and what shows it.
 pub(crate) fn background(argv: &[String]) -> Option<Background> {
-    let words: Vec<Word<'_>> =
-        argv.iter().map(|word| Word { text: Cow::Borrowed(word), start: 0, end: word.len() }).collect();
+    let words = words(argv);
     let Ran { app, wrappers, account: _, words } = ran(&words);
     // In another root folder a name means something else.
     if wrappers.has("chroot") {
         return None;
     }
-    let name = words.first().map_or("", |word| basename(&word.text));
-    let found = |shown| Some(Background { program: name.to_owned(), shown });
-    let Some(app) = app else {
-        let sign = GENERAL.iter().find(|sign| sign.is_in(&words)).filter(|_| !is_own_matter(name))?;
-        return found(Some(sign.to_string()));
-    };
-    match app.place(&words) {
-        Place::Told { sign, write: _ } | Place::Starts(Some(sign)) => found(Some(sign.to_string())),
-        Place::Starts(None) | Place::Untold { write: _, or: None } => found(None),
+    let Some(app) = app.filter(|app| app.foreground.is_some()) else { return by_general_flag(argv) };
+    let program = words.first().map_or("", |word| basename(&word.text)).to_owned();
+    let shown = match app.place(&words) {
+        Place::Told { sign, write: _ } | Place::Starts(Some(sign)) => Some(sign.to_string()),
+        Place::Starts(None) | Place::Untold { write: _, or: None } => None,
         // Its own configuration may keep it.
-        Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => None,
+        Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => return None,
+    };
+    Some(Background { program, shown })
+}
+
+/// The same of a program of which nothing is known.
+fn by_general_flag(argv: &[String]) -> Option<Background> {
+    let wrapped = unwrapped(argv);
+    let (name, rest) = wrapped.program();
+    if is_own_matter(name) {
+        return None;
     }
+    // The name of the program is first, as everywhere.
+    let mut given = vec![Word { text: Cow::Borrowed(name), start: 0, end: 0 }];
+    given.extend(words(rest));
+    let sign = GENERAL.iter().find(|sign| sign.is_in(&given))?;
+    Some(Background { program: name.to_owned(), shown: Some(sign.to_string()) })
+}
+
+fn words(argv: &[String]) -> Vec<Word<'_>> {
+    argv.iter().map(|word| Word { text: Cow::Borrowed(word), start: 0, end: word.len() }).collect()
 }
 
 #[cfg(test)]
@@ -80,6 +94,8 @@ mod tests {
             ("php-fpm8.2 -D", "php-fpm8.2", "-D"),
             ("/opt/thing --daemonize=true", "thing", "--daemonize"),
             ("sudo -u app /opt/thing --daemon", "thing", "--daemon"),
+            ("python /srv/thing.py --daemon", "thing.py", "--daemon"),
+            ("python -m thing --detach", "thing", "--detach"),
             ("sh -c 'exec memcached -d -m 64'", "memcached", "-d"),
             ("sh -c 'cd /srv && exec gunicorn -D a:b'", "gunicorn", "-D"),
             ("solr start", "solr", "start"),
@@ -112,6 +128,8 @@ mod tests {
             "redis-server --daemonize=no",
             "gunicorn -b 0.0.0.0:80 app:app",
             "nix-daemon --daemon",
+            "python -u /srv/thing.py --daemon",
+            "node thing.js --daemon",
             "docker run --rm image",
             "docker start -a web",
             "freshclam -d --foreground",

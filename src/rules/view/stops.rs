@@ -74,7 +74,7 @@ pub(in crate::rules) fn in_the_end<T>(ran: &Ran<'_>, ask: impl FnOnce(Option<&'s
 }
 
 /// The words of the script of a shell that was not looked into.
-pub(in crate::rules) fn unread_script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
+fn unread_script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
     let shell = words.first().is_some_and(|word| is_shell(basename(&word.text)));
     shell.then(|| shell_script(words)).flatten()
 }
