@@ -7,7 +7,7 @@ use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{App, Ends, Sign};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::program as k;
+use crate::keys::{process, program as k};
 use crate::model::signal::Signal;
 use crate::model::value::AutoRestart;
 use crate::python::shlex::Word;
@@ -81,7 +81,7 @@ fn ends<'a>(
     };
     let help = format!("write autorestart=true: then each end is followed by a start.{why}");
     let place = written.unwrap_or(command.place);
-    let key = if written.is_some() { &k::AUTORESTART } else { &k::COMMAND };
+    let key = if written.is_some() { &k::AUTORESTART } else { &process::COMMAND };
     let finding = Diagnostic::new(&RULE.rule, place, message).help(help);
     found.push_resting_on(command.place, finding.of(process.program.section, Some(key.name)));
 }

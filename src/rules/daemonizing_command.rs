@@ -6,7 +6,7 @@ use super::view::stops::in_the_end;
 use super::{Check, Found, Lint};
 use crate::apps::{App, Place};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::program as k;
+use crate::keys::process as k;
 use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
 

@@ -4,7 +4,7 @@ use super::view::effective::grouped;
 use super::{Check, Found, Lint};
 use crate::apps::{App, OpenFiles};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::program as k;
+use crate::keys::process as k;
 use crate::python::integer::Integer;
 
 /// SUP102.

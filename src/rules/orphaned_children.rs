@@ -6,7 +6,7 @@ use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
 use crate::apps::Children;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::program as k;
+use crate::keys::process as k;
 use crate::python::basename;
 
 /// SUP306.
