@@ -1,17 +1,19 @@
 //! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
 //! them.
 
-mod auto_log_not_kept;
 mod activate_virtualenv;
+mod auto_log_not_kept;
 mod bad_percent;
 mod beyond_bounds;
 mod buffered_python_output;
+mod clean_exit_not_restarted;
 mod comment_needs_space;
 mod comment_truncates_value;
 mod container_daemonized;
 mod container_hides_failure;
 mod control_file_in_tmp;
 mod conversion;
+mod daemonizing_command;
 mod debug_log_copies_output;
 mod default_breaks_rpcinterface;
 mod default_minfds;
@@ -32,7 +34,9 @@ mod include_has_no_effect;
 mod indented_option_swallowed;
 mod invalid_name;
 mod invalid_value;
+mod killasgroup_missing;
 mod main_without_supervisord;
+mod minfds_below_app_need;
 mod minfds_excessive;
 mod minfds_unreachable;
 mod misplaced_option;
@@ -41,16 +45,18 @@ mod missing_rpcinterface;
 mod names;
 mod negative_startretries;
 mod no_graceful_stop;
-mod output_discarded;
 mod not_a_foreground_process;
 mod oneshot_autorestart;
 mod oneshot_without_startsecs_zero;
+mod orphaned_children;
+mod output_discarded;
 mod page;
 mod parse_error;
 mod path_override;
 mod percent_expanded_twice;
 mod permissive_umask;
 mod plaintext_secret;
+mod priority_is_not_a_dependency;
 mod privilege_wrapper;
 mod program_runs_as_root;
 mod program_user_unreachable;
@@ -68,6 +74,8 @@ mod shutdown_budget_exceeded;
 mod socket_owner_not_permitted;
 mod socket_world_accessible;
 pub(crate) mod spelling;
+mod stop_timeout_too_short;
+mod stopasgroup_breaks_graceful_stop;
 mod supervisor_unit;
 mod supervisorctl_cannot_connect;
 mod supervisord_cannot_write;
@@ -88,6 +96,7 @@ mod unseekable_log_rotation;
 mod unused_ignore;
 mod user_without_home;
 mod view;
+mod wrong_stop_signal;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -209,6 +218,15 @@ rules! {
     activate_virtualenv
     not_a_foreground_process
     docker_run_client
+    daemonizing_command
+    clean_exit_not_restarted
+    orphaned_children
+    stopasgroup_breaks_graceful_stop
+    killasgroup_missing
+    stop_timeout_too_short
+    wrong_stop_signal
+    priority_is_not_a_dependency
+    minfds_below_app_need
 }
 
 /// A rule with what it does.

@@ -89,6 +89,11 @@ pub(super) fn speaks(text: &str, words: &[Word<'_>]) -> bool {
     trouble(text, words).is_some()
 }
 
+/// Whether a command needs a shell and has none: what runs is not what it seems to be.
+pub(super) fn wants_shell(command: &Command<'_>) -> bool {
+    command.words.as_ref().is_ok_and(|words| trouble(command.text, words).is_some())
+}
+
 /// The first word that makes no sense without a shell.
 fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w Word<'w>)> {
     let first = words.first()?;

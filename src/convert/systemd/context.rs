@@ -6,8 +6,9 @@ use super::unit::Entry;
 use super::{account, environment, exec, limits, manager};
 use crate::apps::starters::Starter;
 use crate::convert::announce;
+use crate::convert::command::background::{self, Background};
+use crate::convert::command::relative;
 use crate::convert::command::wrapped::unwrapped;
-use crate::convert::command::{background, relative};
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
 use crate::python::integer::Integer;
@@ -295,9 +296,11 @@ fn started(starter: &Starter) -> String {
 fn looks(draft: &mut Draft<'_, '_>, argv: &[String]) {
     let setting = &draft.job.command;
     // With --faithful what a program leaves behind lives on, as with Supervisor.
-    if let Some((program, word)) = background::background(argv).filter(|_| !draft.choices.faithful) {
+    if let Some(background) = background::background(argv).filter(|_| !draft.choices.faithful) {
+        let Background { program, shown } = background;
+        let shown = shown.map_or_else(String::new, |shown| format!(" ({shown})"));
         let message = format_args!(
-            "{program} goes into the background ({word}), where systemd kills it at once: let it run in the foreground."
+            "{program} goes into the background{shown}, where systemd kills it at once: let it run in the foreground."
         );
         draft.approximate(&announce::KILL_SCOPE, setting, message);
     }
