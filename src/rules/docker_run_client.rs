@@ -113,13 +113,17 @@ fn runs(name: &str, app: &App, words: &[Word<'_>]) -> Client {
     if has("--tty") || letter('t') {
         flags.push_str("remove -t: with a terminal no signal reaches the container.\n");
     }
-    Client { called: format!("{name} run"), leaves: matches!(app.place(own), Place::Told(_)), flags }
+    Client {
+        called: format!("{name} run"),
+        leaves: matches!(app.place(own), Place::Told { .. } | Place::Starts(_)),
+        flags,
+    }
 }
 
 /// `docker compose up`.
 fn composes(app: &App, words: &[Word<'_>]) -> Option<Client> {
     let at = words.iter().position(|word| word.text == "up")?;
-    let leaves = matches!(app.place(words.get(at..)?), Place::Told(_));
+    let leaves = matches!(app.place(words.get(at..)?), Place::Told { .. } | Place::Starts(_));
     Some(Client { called: "compose up".to_owned(), leaves, flags: String::new() })
 }
 

@@ -1,7 +1,7 @@
 //! SUP306 orphaned-children: a stop that ends a wrapper or a shell, and leaves the program running.
 
-use super::unbounded_restart_loop::ONE_SHOT;
 use super::view::effective::Command;
+use super::view::oneshot;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
 use crate::apps::Children;
@@ -52,7 +52,7 @@ fn orphans(stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
     let Stops { app, children, name, leaves, between } = stops;
     let shown = app.map_or(name.as_str(), |app| app.name);
     // What is in the background is no stop's any longer; what ends at once is over before a stop.
-    if *leaves || ONE_SHOT.contains(&name.as_str()) {
+    if *leaves || oneshot::is_soon_over(name) {
         return None;
     }
     let (severity, confidence) = (Severity::Warning, Confidence::High);

@@ -53,6 +53,11 @@ fn is_language(name: &str) -> bool {
 const PROGRAMS: &[&str] =
     &["chmod", "chown", "cp", "echo", "install", "ln", "ls", "mkdir", "mv", "rm", "sed", "touch", "true", "false"];
 
+/// Whether a program of this name does one thing and ends.
+pub(in crate::rules) fn is_soon_over(name: &str) -> bool {
+    PROGRAMS.contains(&name)
+}
+
 /// Commands of larger programs that do one thing and end: the first word after the program or its script. `migrate` is one for all.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("manage.py", &["collectstatic", "compilemessages", "createcachetable", "loaddata"]),
