@@ -82,6 +82,7 @@ enum Language {
     Python,
     Php,
     Node,
+    Shell,
     Other,
 }
 
@@ -173,7 +174,7 @@ pub(crate) fn script_at(words: &[Word<'_>]) -> Option<usize> {
 fn language(name: &str) -> Option<Language> {
     let plain = unversioned(name);
     let known = INTERPRETERS.iter().find(|(known, _)| *known == name || *known == plain);
-    known.map(|(_, language)| *language).or_else(|| is_shell(name).then_some(Language::Other))
+    known.map(|(_, language)| *language).or_else(|| is_shell(name).then_some(Language::Shell))
 }
 
 /// The word that names the file which an interpreter or a shell runs, as in `python3 -u /srv/a.py`. `None` for a module, for a
@@ -187,8 +188,8 @@ pub fn script_of<'w>(words: &'w [Word<'w>]) -> Option<&'w Word<'w>> {
     let other = match language {
         Language::Python => flag("-m"),
         Language::Php => flag("-S"),
-        Language::Node => false,
-        Language::Other => shell_script(words).is_some(),
+        Language::Node | Language::Other => false,
+        Language::Shell => shell_script(words).is_some(),
     };
     words.get(at).filter(|_| !other)
 }
@@ -200,7 +201,8 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
         Language::Python => (&["-W", "-X", "-Q"], "-m"),
         Language::Php => (&["-d", "-c", "-z"], "-f"),
         Language::Node => (&["-r", "--require", "--import", "--loader", "-C", "--conditions"], ""),
-        Language::Other => (&["-I", "-r", "-C", "-o", "-O"], ""),
+        Language::Shell => (&["-o", "-O", "--rcfile", "--init-file"], ""),
+        Language::Other => (&["-I", "-r", "-C"], ""),
     };
     let mut at = 1;
     while let Some(word) = words.get(at).map(|word| &*word.text) {
@@ -208,9 +210,12 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
             return Some(at + 1);
         }
         // A program on the command line itself.
-        if matches!((language, word), (_, "-e" | "-r") | (Language::Python | Language::Other, "-c"))
-            && !valued.contains(&word)
-        {
+        let own = match language {
+            Language::Shell => word == "-c",
+            Language::Python | Language::Other => matches!(word, "-e" | "-r" | "-c"),
+            Language::Php | Language::Node => matches!(word, "-e" | "-r"),
+        };
+        if own && !valued.contains(&word) {
             return None;
         }
         match word {

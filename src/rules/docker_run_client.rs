@@ -75,23 +75,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// The client that a command runs.
 fn client(words: &[Word<'_>]) -> Option<Client> {
     let name = basename(&words.first()?.text);
-    if let Some(app) = ran(words).app {
-        return match app.name {
-            "docker run" => Some(runs(name, app, words)),
-            "docker compose" => composes(app, words),
-            _ => None,
-        };
+    let app = ran(words).app?;
+    match app.name {
+        "docker run" => Some(runs(name, app, words)),
+        "docker compose" => composes(app, words),
+        "docker start" => Some(Client {
+            called: format!("{name} start"),
+            leaves: matches!(app.place(words), Place::Starts(_)),
+            flags: String::new(),
+        }),
+        _ => None,
     }
-    let task = words.get(1).map(|word| &*word.text);
-    let is_attach = |word: &Word<'_>| {
-        let text = &*word.text;
-        matches!(text, "--attach" | "--interactive") || matches!(text, "-a" | "-i" | "-ai" | "-ia")
-    };
-    (matches!(name, "docker" | "podman") && task == Some("start")).then(|| Client {
-        called: format!("{name} start"),
-        leaves: !words.iter().any(is_attach),
-        flags: String::new(),
-    })
 }
 
 /// `docker run`: what comes after the image is for the container.
