@@ -174,7 +174,7 @@ pub(super) mod rows {
         row(PROGRAM, " ; why\n\n  Priority : 5", &[(3, E)]),
         row(PROGRAM, "  [program:web]\n  command=/srv/web", &[(1, E)]),
         row(PROGRAM, "directory=/srv\r\n\tumask=022\r", &[(2, E)]),
-        row(PROGRAM, "[group:a]\nprograms=api\n priority=5", &[(2, E)]),
+        row(PROGRAM, "[group:a]\nprograms=api\n priority=5", &[(3, E)]),
         row(MAIN, "[program:api]\nuser=api\ncommand=/srv/api\n --user=api\n of=/dev/null", &[]),
         row(PROGRAM, "  --user=api\n  of=/dev/null\n  key: value", &[]),
         row(PROGRAM, "environment=A=\"1\",\n user=\"2\"", &[]),
