@@ -3,11 +3,11 @@
 use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
 use super::Effect::{Crash, Graceful, Ignored, Waits};
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term};
-use super::{Account, App, OpenFiles, Said, StopTime, Unit, command, said};
+use super::{Account, App, By, OpenFiles, Said, StopTime, Unit, said};
 
 const REDIS: &str = "utils/systemd-redis_server.service of redis @244ba84b";
 const REDIS_CONF: &str = "redis.conf of Debian's redis-server 7.0.15";
@@ -89,9 +89,16 @@ pub(super) static APPS: &[App] = &[
     App {
         name: "pg_ctl",
         about: "starts PostgreSQL in the background",
-        by: &[command("pg_ctl", "start"), command("pg_ctlcluster", "start")],
+        by: &[
+            By::Command {
+                program: "pg_ctl",
+                valued: &["-D", "--pgdata", "-l", "--log", "-o", "--options", "-t", "--timeout"],
+                command: "start",
+            },
+            Program("pg_ctlcluster"),
+        ],
         foreground: said(
-            Leaves { stays: &[Word("--foreground")], write: "postgres -D DIRECTORY", or: None },
+            Asked { leaves: &[Word("start")], unless: &[Word("--foreground")], write: "postgres -D DIRECTORY" },
             &["pg_ctl(1), PostgreSQL 9.6", "pg_ctlcluster(1), postgresql-common 248"],
         ),
         backend: true,

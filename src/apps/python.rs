@@ -3,9 +3,9 @@
 use super::By::Program;
 use super::Children::{Single, Tasks, Workers, Wrapper};
 use super::Effect::{Graceful, Quick, Reloads};
-use super::Foreground::Stays;
+use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, Simple};
-use super::Sign::{Flag, Letter, Pair, Value};
+use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Int, Quit, Term};
 use super::{Account, App, By, Ends, OpenFiles, Said, StopTime, Unit, When, command, said};
 
@@ -79,7 +79,7 @@ pub(super) static APPS: &[App] = &[
     App {
         name: "uwsgi",
         about: "server for WSGI applications and others",
-        by: &[Program("uwsgi"), Program("uwsgi-core")],
+        by: &[Program("uwsgi"), Program("uwsgi-core"), Program("uwsgi_python3"), Program("uwsgi_python")],
         foreground: said(
             Stays { leaves: &[Value("--daemonize"), Value("--daemonize2"), Value("-d")] },
             &[UWSGI, UWSGI_SYSTEMD],
@@ -166,7 +166,7 @@ pub(super) static APPS: &[App] = &[
         about: "starts Celery workers in the background",
         by: &[celery("multi")],
         foreground: said(
-            super::Foreground::Leaves { stays: &[], write: "celery -A APP worker", or: None },
+            Asked { leaves: &[Word("multi")], unless: &[], write: "celery -A APP worker" },
             &["docs/userguide/workers.rst of celery @00a37215", "extra/systemd/celery.service of celery @0199069e"],
         ),
         ..App::UNKNOWN

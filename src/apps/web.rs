@@ -4,7 +4,7 @@ use super::Account::Drops;
 use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
 use super::Effect::{Graceful, Quick};
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Leaves, Stays, Switched};
 use super::Kind::{Forking, Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Holds, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term, Usr1, Winch};
@@ -68,10 +68,11 @@ pub(super) static APPS: &[App] = &[
         about: "PHP for a web server",
         by: &[Program("php-fpm"), Program("php5-fpm")],
         foreground: said(
-            Leaves {
+            Switched {
                 stays: &[Flag("--nodaemonize"), Letter('F', "nRO")],
+                leaves: &[Flag("--daemonize"), Letter('D', "nRO")],
                 write: "php-fpm --nodaemonize",
-                or: Some("daemonize = no in php-fpm.conf"),
+                or: "daemonize = no in php-fpm.conf",
             },
             &[FPM, FPM_UNIT],
         ),
@@ -128,7 +129,11 @@ pub(super) static APPS: &[App] = &[
         about: "the script that controls apache",
         by: &[Program("apachectl"), Program("apache2ctl")],
         foreground: said(
-            Stays { leaves: &[Word("start"), Word("startssl"), Word("restart"), Word("graceful")] },
+            Asked {
+                leaves: &[Word("start"), Word("startssl"), Word("restart"), Word("graceful")],
+                unless: &[Flag("-DFOREGROUND"), Pair("-D", "FOREGROUND")],
+                write: "apache2 -DFOREGROUND",
+            },
             &[APACHECTL],
         ),
         signals: said(&[(Winch, Graceful), (Term, Quick)], &[APACHE]),
@@ -160,7 +165,10 @@ pub(super) static APPS: &[App] = &[
         name: "haproxy",
         about: "load balancer",
         by: &[Program("haproxy")],
-        foreground: said(Stays { leaves: &[Word("-D")] }, &[HAPROXY]),
+        foreground: said(
+            Asked { leaves: &[Word("-D")], unless: &[Word("-db"), Word("-Ws")], write: "haproxy -W -db" },
+            &[HAPROXY],
+        ),
         signals: said(&[(Usr1, Graceful), (Term, Quick), (Int, Quick)], &[HAPROXY]),
         children: said(Single, &[HAPROXY]),
         children_with: &[When { with: &[Word("-W"), Word("-Ws")], then: Workers, sources: &[HAPROXY] }],

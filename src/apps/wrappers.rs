@@ -49,6 +49,18 @@ pub enum Becomes {
     Stays,
 }
 
+impl Wrapper {
+    /// Whether it is there to run its program as another account; chroot can, and is there for something else.
+    #[must_use]
+    pub fn is_for_accounts(&self) -> bool {
+        match self.takes {
+            Takes::Account | Takes::AccountAndScript => true,
+            Takes::One => false,
+            Takes::Nothing | Takes::Assignments | Takes::Word(_) => !self.account.is_empty(),
+        }
+    }
+}
+
 use Becomes::{Relay, Replaced, Stays};
 
 const COREUTILS: &str = "coreutils(1)";
@@ -254,5 +266,14 @@ mod tests {
         for Wrapper { name, short: _, long: _, takes: _, account: _, becomes: _, source } in WRAPPERS {
             assert!(!name.is_empty() && source.len() > 5, "{name}");
         }
+    }
+
+    #[test]
+    fn which_are_for_accounts() {
+        let names: Vec<_> = WRAPPERS.iter().filter(|one| one.is_for_accounts()).map(|one| one.name).collect();
+        assert_eq!(
+            names,
+            ["setpriv", "runuser", "su", "sudo", "gosu", "su-exec", "chpst", "setuidgid", "s6-setuidgid"]
+        );
     }
 }

@@ -145,7 +145,24 @@ fn told_foreground(foreground: Foreground) -> String {
             let stays = if stays.is_empty() { String::new() } else { format!(" (it takes {})", told_signs(stays)) };
             format!("it goes to the background; write `{write}`{or}{stays}")
         }
-        Foreground::Configured { line } => format!("its configuration decides; write `{line}`"),
+        Foreground::Asked { leaves, unless, write } => {
+            let unless = if unless.is_empty() { String::new() } else { format!(" without {}", told_signs(unless)) };
+            format!("it stays, unless {} is given{unless}; write `{write}`", told_signs(leaves))
+        }
+        Foreground::Starts { with, unless } => {
+            let with = if with.is_empty() { String::new() } else { format!("with {} ", told_signs(with)) };
+            let unless =
+                if unless.is_empty() { String::new() } else { format!(", unless {} is given", told_signs(unless)) };
+            format!("{with}it starts something else in the background, and ends{unless}")
+        }
+        Foreground::Switched { stays, leaves, write, or } => {
+            format!(
+                "it goes to the background; write `{write}`, or `{or}` (it takes {}; with {} it always goes)",
+                told_signs(stays),
+                told_signs(leaves)
+            )
+        }
+        Foreground::Configured { stays: _, line } => format!("its configuration decides; write `{line}`"),
     }
 }
 

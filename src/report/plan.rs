@@ -135,5 +135,6 @@ fn stays(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
 /// The line that counts.
 fn totals(plan: &Plan<'_>, err: &mut dyn Write) -> io::Result<()> {
     let crate::convert::Tally { exact, approximate, lost } = plan.tally;
-    writeln!(err, "{exact} settings exact, {approximate} approximate, {lost} lost\n")
+    let settings = if exact == 1 { "setting" } else { "settings" };
+    writeln!(err, "{exact} {settings} exact, {approximate} approximate, {lost} lost\n")
 }

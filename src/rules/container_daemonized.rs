@@ -1,6 +1,6 @@
 //! SUP801 container-daemonized: a supervisord that leaves the foreground of its container.
 
-use super::{Check, Found, Lint, Target};
+use super::{Check, Found, Lint, Target, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 
@@ -24,7 +24,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     let Some(header) = config.header.filter(|_| !config.fragment && lint.container()) else { return };
     let nodaemon = &config.supervisord.nodaemon;
-    if lint.known(nodaemon) != Some(&false) || lint.may_have_more() {
+    if lint.known(nodaemon) != Some(&false) || lint.may_have_more() || written::is_template(lint, header.source) {
         return;
     }
     // Somebody said that it is a container; the file may only look so.
@@ -51,6 +51,7 @@ pub(super) mod rows {
         ),
         row(MAIN, "nodaemon=true", &[]).target(Target::Container),
         row(MAIN, "nodaemon=%(ENV_N)s", &[]).target(Target::Container),
+        row(MAIN, "{% if n %}\nnodaemon=true\n{% endif %}", &[]).target(Target::Container),
         row(MAIN, "nodaemon={{ n }}", &[]).target(Target::Container),
         row(MAIN, "[include]\nfiles=/nothing/*.conf", &[]).target(Target::Container),
         row(PROGRAM, "", &[]),

@@ -69,6 +69,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
     for (path, places) in files.iter() {
         let Some((first, others)) = places.split_first() else { continue };
+        // A path that supervisorctl alone has is one on which nothing listens: SUP703.
+        if std::ptr::eq(first.key, &raw const c::SERVERURL) && !config.fragment {
+            continue;
+        }
         let pidfile = std::ptr::eq(first.key, &raw const s::PIDFILE);
         let message = if pidfile {
             format!("scripts that read {} fail once a cleaner of old files has deleted it.", shown(path))
@@ -105,11 +109,9 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/s.sock", &[(2, W)]),
         row(MAIN, "pidfile=/var/tmp/s.pid", &[(1, W)]).says("scripts that read '/var/tmp/s.pid' fail"),
-        row(
-            MAIN,
-            "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock",
-            &[(2, W), (4, W)],
-        ),
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
+        row("", "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
+        row(MAIN, "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[]),
         row("", "[supervisord]\nuser=app\npidfile=/tmp/s.pid", &[(3, W)]),
         row("", "[unix_http_server]\nfile=/tmp/../tmp/s.sock", &[(2, W)]),
         row(MAIN, "pidfile=/tmp/s.pid", &[]).target(Target::Container),

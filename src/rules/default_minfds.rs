@@ -1,6 +1,6 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
-use super::{Check, Found, Lint, fd_budget_exceeded};
+use super::{Check, Found, Lint, fd_budget_exceeded, minfds_below_app_need};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::launcher::SupervisorUnit;
@@ -50,7 +50,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     });
     let name = process_name(lint);
     let help = Message::made(move || if container { in_container(&name) } else { on_host(&name) });
-    let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error);
+    let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error) || minfds_below_app_need::warns(lint);
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
     if short {
         diagnostic = diagnostic.severity(Severity::Error);
@@ -139,6 +139,8 @@ pub(super) mod rows {
             &[(1, W)],
         ),
         row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row("", "[supervisord]\n[program:a]\ncommand=redis-server", &[(1, E)]),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=redis-server", &[(1, W)]),
         row("", "[supervisord]\nminfds=1025\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=1024", &[]),
         row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),

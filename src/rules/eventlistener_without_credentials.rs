@@ -50,7 +50,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in listeners {
         let Program { process, command: Some(command), .. } = program else { continue };
         let place = command.place;
-        let Some(listener) = lint.ran(program).and_then(|ran| calls_back(&ran.words)) else { continue };
+        let Some(listener) = calling(lint, program) else { continue };
         let (section, option) = (process.program.section, Some(k::COMMAND.name));
         match server(lint, process) {
             Server::Locked(server) => {
@@ -78,6 +78,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Server::Open | Server::Absent => {}
         }
     }
+}
+
+/// The listener that a section runs, if it is one that calls supervisord: it has to run as supervisord's user.
+pub(super) fn calling<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<&'static str> {
+    lint.ran(program).and_then(|ran| calls_back(&ran.words))
 }
 
 /// The listener that these words run, if it is one that calls supervisord.

@@ -32,10 +32,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let Some(directory) = lint.known(&process.options.directory) else { continue };
+        let cwd = starts_in(lint);
         let (severity, message, help) = match directory {
             // Both are the same directory.
-            Some(directory) if lint.reading.cwd_known && python::normpath(directory) == lint.reading.cwd => continue,
-            None if lint.reading.cwd_known => continue,
+            Some(directory) if cwd.is_some_and(|cwd| python::normpath(directory) == python::normpath(cwd)) => continue,
+            None if cwd.is_some() => continue,
             Some(directory) => {
                 // The directory of an image often is that of its programs.
                 let severity = if lint.container() { Severity::Warning } else { Severity::Error };
@@ -59,6 +60,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// The directory that supervisord runs in, where that is known: as a daemon it changes to its own `directory`.
+fn starts_in<'l>(lint: &'l Lint<'_>) -> Option<&'l str> {
+    let supervisord = &lint.config.supervisord;
+    let daemon = !lint.config.fragment && lint.known(&supervisord.nodaemon) == Some(&false);
+    let own = lint.known(&supervisord.directory).copied().flatten().filter(|own| daemon && own.starts_with('/'));
+    own.or_else(|| lint.reading.cwd_known.then_some(&*lint.reading.cwd))
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::Target;
@@ -74,6 +83,10 @@ pub(super) mod rows {
             "[program:a]\ncommand=./a\nnumprocs=3\nprocess_name=%(process_num)s\ndirectory=/srv/%(process_num)s",
             &[(2, E)],
         ),
+        row("", "[supervisord]\nnodaemon=true\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/srv", &[(5, W)]),
+        row("", "[supervisord]\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/opt", &[(4, E)]),
+        row("", "[supervisord]\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/srv/", &[]),
+        row("", "[supervisord]\ndirectory=/srv\n[program:a]\ncommand=./a", &[]),
         row(MAIN, "[program:a]\ncommand=a --file x/y\ndirectory=/srv", &[]),
         row(MAIN, "[program:a]\ncommand=/srv/a/bin/a\ndirectory=/srv/a", &[]),
         row(MAIN, "[program:a]\ncommand=~/bin/a", &[]),

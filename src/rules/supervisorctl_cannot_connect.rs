@@ -87,11 +87,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let message =
                 format!("supervisorctl cannot connect: nothing in this file listens on {}{unset}.", shown(text));
             let help = match called {
-                At::Unix(path) => format!(
+                // Files in /tmp are cleaned up: SUP207.
+                At::Unix(path) if lint.container() || !path.starts_with("/tmp/") => format!(
                     "write [unix_http_server] with file={path}, and [rpcinterface:supervisor].\n\
                      or remove [supervisorctl] if nobody is to control supervisord."
                 ),
-                At::Inet { .. } => {
+                At::Unix(_) | At::Inet { .. } => {
                     "write [unix_http_server] with file=/run/supervisor.sock and [rpcinterface:supervisor].\n\
                                     write serverurl=unix:///run/supervisor.sock here."
                         .to_owned()

@@ -7,7 +7,7 @@ use crate::keys::{Key, process as p, supervisord as s};
 use crate::model::value::LogFile;
 use crate::model::{State, Value};
 use crate::python::integer::Integer;
-use crate::well_known;
+use crate::well_known::is_regular;
 
 /// SUP504.
 pub static RULE: Check = Check {
@@ -33,25 +33,21 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // supervisord's own log takes a negative size for no rotation.
     let own = &supervisord.logfile_maxbytes;
     if lint.known(own).is_some_and(|bytes| !bytes.is_negative())
-        && supervisord.logfile.known().is_some_and(|path| is_file(path))
+        && supervisord.logfile.known().is_some_and(|path| *path != "syslog" && is_regular(path))
     {
         of_log(lint, ("supervisord", &s::LOGFILE_MAXBYTES), own, found);
     }
     for Program { process, .. } in lint.programs() {
         let (options, section) = (&process.options, process.program.section);
+        // A device is not rotated by its size: SUP501.
         let mut stream = |log: &State<'_, LogFile<'_>>, key, bytes| match log {
             State::Known(LogFile::Auto) => of_log(lint, (section, key), bytes, found),
-            State::Known(LogFile::Path(path)) if is_file(path) => of_log(lint, (section, key), bytes, found),
+            State::Known(LogFile::Path(path)) if is_regular(path) => of_log(lint, (section, key), bytes, found),
             State::Known(LogFile::Path(_) | LogFile::None | LogFile::Syslog) | State::Unknown(_) | State::Refused => {}
         };
         stream(&options.stdout_logfile.state, &p::STDOUT_LOGFILE_MAXBYTES, &options.stdout_logfile_maxbytes);
         stream(process.stderr_logfile(), &p::STDERR_LOGFILE_MAXBYTES, &options.stderr_logfile_maxbytes);
     }
-}
-
-/// Whether a log is a regular file; a device is not rotated by its size: SUP501.
-fn is_file(path: &str) -> bool {
-    !path.is_empty() && path != "/dev/null" && path != "syslog" && !well_known::is_unseekable(path)
 }
 
 fn of_log<'a>(

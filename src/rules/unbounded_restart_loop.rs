@@ -1,12 +1,11 @@
 //! SUP304 unbounded-restart-loop: a start that always counts, and a restart that always follows.
 
-use super::view::effective::{Command, Program};
-use super::{Check, Found, Lint};
+use super::view::effective::Program;
+use super::{Check, Found, Lint, oneshot_autorestart};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::Process;
 use crate::model::value::{AutoRestart, LogFile};
-use crate::python;
 use crate::python::integer::Integer;
 
 /// SUP304.
@@ -25,17 +24,15 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
-/// Programs that do one thing and end.
-static ONE_SHOT: &[&str] =
-    &["chmod", "chown", "cp", "echo", "install", "ln", "ls", "mkdir", "mv", "rm", "sed", "touch", "true", "false"];
-
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command, .. } in lint.programs() {
+    for program in lint.programs() {
+        let Program { process, .. } = program;
         let options = &process.program.options;
         let startsecs = &options.startsecs;
         let always = lint.known(&options.autorestart) == Some(&AutoRestart::Always);
         let (Some(seconds), Some(place), true) = (lint.known(startsecs), startsecs.place(), always) else { continue };
-        if *seconds > Integer::from(0) {
+        // A command that ends by itself is to have startsecs=0, and no restart: SUP303.
+        if *seconds > Integer::from(0) || oneshot_autorestart::speaks(lint, program) {
             continue;
         }
         let retries = &options.startretries;
@@ -45,12 +42,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 Severity::Warning,
                 format!(
                     "a failing start is repeated without pause or end: with startsecs={seconds} startretries={retries} never counts."
-                ),
-            ),
-            None if is_one_shot(command.as_ref()) => (
-                Severity::Warning,
-                format!(
-                    "this command ends by itself and is started again about twice per second (startsecs={seconds})."
                 ),
             ),
             None => {
@@ -75,11 +66,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-fn is_one_shot(command: Option<&Command<'_>>) -> bool {
-    let Some(Command { words: Ok(words), .. }) = command else { return false };
-    words.first().is_some_and(|first| ONE_SHOT.contains(&python::basename(&first.text)))
-}
-
 /// Whether nothing keeps what the program prints.
 fn is_discarded(process: &Process<'_>) -> bool {
     let nowhere = |log: &LogFile<'_>| matches!(log, LogFile::None | LogFile::Path("" | "/dev/null"));
@@ -97,7 +83,7 @@ pub(super) mod rows {
         row(PROGRAM, "startsecs=0\nautorestart=true", &[(1, I)]),
         row(PROGRAM, "autorestart=true\nstartsecs=0\nstartretries=3", &[(2, W)]).says("startretries=3 never counts"),
         row(PROGRAM, "autorestart=true\nstartsecs=0\nstdout_logfile=/dev/null", &[(2, W)]).says("no log shows why"),
-        row(PROGRAM, "command=chown app /data\nautorestart=true\nstartsecs=0", &[(3, W)]).says("ends by itself"),
+        row(PROGRAM, "command=chown app /data\nautorestart=true\nstartsecs=0", &[]),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nautorestart=true\nstartsecs=0", &[(4, I)]),
         row("", "[program:a]\ncommand=a\nautorestart=true\nstartsecs=0", &[(4, I)]),
         row(PROGRAM, "autorestart=true\nstartsecs=0\nstartretries=0", &[(2, I)]),

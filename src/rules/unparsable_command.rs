@@ -42,7 +42,9 @@ fn misspelt(lint: &Lint<'_>, section: &str) -> Option<String> {
         .sections
         .get(section)
         .into_iter()
-        .flat_map(|section| lint.merged.options(section).iter().map(|setting| setting.name));
+        .flat_map(|section| lint.merged.options(section).iter().map(|setting| setting.name))
+        // A comment that is written as an option is none.
+        .filter(|name| !name.starts_with("comment"));
     closest("command", options).map(|other| format!("did you mean command= instead of {other}=?"))
 }
 
@@ -102,6 +104,9 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
         row(MAIN, "[program:a]\ncommand=\nnumprocs=0", &[]),
         row(MAIN, "[program:a]\ncommand={{ run }}'", &[]),
+        row(PROGRAM, "[program:no]\ncomand=/srv/no", &[(1, E)]).says("[program:no] has no command"),
+        row("", "[program:no]\ncommnad=/srv/no", &[(1, W)]),
+        row(MAIN, "[program:no]\nuser=root\n command=/srv/no", &[]),
         row("", "[program:no]\nuser=api", &[(1, W)])
             .says("[program:no] has no command here: unless another file has it"),
         row("", "[eventlistener:no]\nevents=TICK_5", &[(1, W)]),

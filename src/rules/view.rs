@@ -1,5 +1,12 @@
-//! What rules look through: what is written, what counts once supervisord is started, where logs go.
+//! What rules look through: what is written, what counts once supervisord is started, where logs go, what a command runs last and
+//! whether that ends when its work is done.
+//! What rules look through: what is written, what counts once supervisord is started, where logs go, what a stop reaches.
 
 pub(super) mod effective;
+pub(super) mod environment;
+pub(super) mod last;
+pub(super) mod logrotate;
 pub(super) mod logs;
+pub(super) mod oneshot;
+pub(super) mod stops;
 pub(super) mod written;

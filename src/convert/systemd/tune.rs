@@ -61,7 +61,10 @@ struct Known<'w> {
 impl Known<'_> {
     /// Whether its command, and nothing else, sends it to the background.
     fn leaves(&self) -> bool {
-        matches!(self.app.place(&self.ran.words), Place::Told(_) | Place::Untold { write: _, or: None })
+        match self.app.place(&self.ran.words) {
+            Place::Told { sign: _, write: _ } | Place::Starts(_) | Place::Untold { write: _, or: None } => true,
+            Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => false,
+        }
     }
 
     /// The value of a directive of its vendor's unit.
@@ -128,7 +131,13 @@ fn foreground(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
     let name = known.app.name;
     let what = match known.app.place(&known.ran.words) {
         Place::Foreground => return,
-        Place::Told(sign) => format!("the command stays as it is, but `{sign}` sends {name} into the background"),
+        Place::Told { sign, write: None } => {
+            format!("the command stays as it is, but `{sign}` sends {name} into the background")
+        }
+        Place::Told { sign, write: Some(write) } => {
+            format!("the command stays as it is, but `{sign}` sends {name} into the background: write `{write}`")
+        }
+        Place::Starts(_) => format!("the command stays as it is, but {name} ends, and what it starts goes on"),
         Place::Untold { write, or } => {
             let or = or.map_or_else(String::new, |line| format!(", or set `{line}`"));
             format!("the command stays as it is, but {name} goes into the background: write `{write}`{or}")
