@@ -37,10 +37,7 @@ pub(super) static APPS: &[App] = &[
         ),
         children: said(LiveOn, &[SSHD, SSHD_UNIT]),
         unit: said(
-            Unit {
-                kind: NotifyIfBuilt,
-                directives: &[("KillMode", "process"), ("RuntimeDirectory", "sshd")],
-            },
+            Unit { kind: NotifyIfBuilt, directives: &[("KillMode", "process"), ("RuntimeDirectory", "sshd")] },
             &[SSHD_UNIT],
         ),
         account: said(Needs("it takes on the account of each login"), &[SSHD]),
