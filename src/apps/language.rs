@@ -8,7 +8,7 @@ static LANGUAGES: &[(&str, &[App])] = &[("Python", python::APPS), ("Ruby", ruby:
 /// The language of an application, where it is one of these.
 #[must_use]
 pub fn of(app: &App) -> Option<&'static str> {
-    LANGUAGES.iter().find(|(_, apps)| apps.iter().any(|one| std::ptr::eq(one, app))).map(|(language, _)| *language)
+    LANGUAGES.iter().find(|(_, apps)| apps.iter().any(|one| one.name == app.name)).map(|(language, _)| *language)
 }
 
 #[cfg(test)]
