@@ -70,8 +70,11 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
             ("it goes to the background".to_owned(), run_instead(write), Severity::Warning, Confidence::Medium)
         }
         Place::Untold { write, or: Some(line) } => {
-            let help = format!("if its configuration has `{line}`, change nothing.\notherwise {}", run_instead(write));
-            let why = format!("it goes to the background unless `{line}`");
+            let help = format!(
+                "if you find this in its configuration, change nothing: {line}\notherwise {}",
+                run_instead(write)
+            );
+            let why = "it goes to the background, unless its own configuration keeps it".to_owned();
             (why, help, Severity::Warning, Confidence::Medium)
         }
         Place::Configured { line } => {
@@ -109,7 +112,7 @@ pub(super) mod rows {
         // Nothing keeps it.
         row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("unless `daemon off; in nginx.conf`"),
+        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("unless its own configuration keeps it"),
         row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
         // Somebody knows.

@@ -50,7 +50,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if secrets::places(setting.text).is_empty() {
             continue;
         }
-        let held: Vec<Held<'a>> = held(lint, setting.value).collect();
+        let (held, more) = held(lint, setting.value);
         let guessed = held.iter().position(|one| secrets::is_usual(one.value));
         let Some(first) = held.get(guessed.unwrap_or(0)) else { continue };
         let said = match guessed {
@@ -59,7 +59,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             None => READ,
         };
         let subject = section.split_once(':').map_or(section, |(_, name)| name);
-        let (name, others) = (first.name, held.len() - 1);
+        let (name, others) = (first.name, held.len() - 1 + more);
         let message = Message::made(move || {
             let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
             match (said, name) {
@@ -94,14 +94,17 @@ struct Held<'a> {
     value: &'a str,
 }
 
-/// The secrets of a value, where they stand in the file; lines of comments are no part of it.
-fn held<'a>(lint: &Lint<'a>, value: Place) -> impl Iterator<Item = Held<'a>> {
-    let source = lint.sources.get(value.source);
+/// How many secrets of a value are looked at: each look reads the line that it is in.
+const LOOKED_AT: usize = 64;
+
+/// The secrets of a value, where they stand in the file, and how many more there are; lines of comments are no part of it.
+fn held<'a>(lint: &Lint<'a>, value: Place) -> (Vec<Held<'a>>, usize) {
+    let Some(source) = lint.sources.get(value.source) else { return (Vec::new(), 0) };
     let spans = lint.config.secrets.spans(value.source);
     let begin = spans.partition_point(|span| span.end <= value.span.start);
-    let inside = spans.iter().skip(begin).take_while(move |span| span.start < value.span.end);
-    inside.filter_map(move |span| {
-        let source = source?;
+    let inside = spans.iter().skip(begin).take_while(|span| span.start < value.span.end);
+    let more = inside.clone().count().saturating_sub(LOOKED_AT);
+    let held = inside.take(LOOKED_AT).filter_map(|span| {
         let (line, text) = (source.line_of(span.start), source.slice(*span));
         if source.slice(line).trim_start().starts_with([';', '#']) {
             return None;
@@ -114,7 +117,8 @@ fn held<'a>(lint: &Lint<'a>, value: Place) -> impl Iterator<Item = Held<'a>> {
         let span = at.map_or(value.span, |(name, at)| Span::new(start + at, start + at + name.len()));
         let held = Held { place: Place { span, ..value }, name, value: text.trim().trim_matches(['"', '\'']) };
         (name != Some(OF_LISTENERS)).then_some(held)
-    })
+    });
+    (held.collect(), more)
 }
 
 /// The name of the variable whose value, or a part of it, follows this text.

@@ -1,5 +1,7 @@
 //! What a file says of variables in an open world: those that come too late for an option, and those that nothing sets here.
 
+use std::collections::HashSet;
+
 use super::RULE;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::keys::{Context, Kind, SectionKind};
@@ -44,17 +46,16 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 Context::P0 | Context::GThenP0 | Context::P1 => true,
                 Context::P2 | Context::G | Context::H | Context::I | Context::F => false,
             };
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         for variable in expanded(written.setting.text) {
             let usual = USUAL.contains(&variable) || variable.starts_with("LC_");
             // What reads the includes is no program.
             let known = !of_supervisord
                 && written.kind != Some(SectionKind::Include)
                 && everywhere.is_some_and(|list| list.get(variable).is_some());
-            if usual || known || seen.contains(&variable) {
+            if usual || known || !seen.insert(variable) {
                 continue;
             }
-            seen.push(variable);
             let place = place_of(lint, written.setting, variable);
             let value = own.and_then(|list| Some((list, list.get(variable)?)));
             match value {
@@ -132,13 +133,11 @@ fn too_late<'a>(
 /// Of the variables that nothing sets here, in one finding: who starts supervisord has them all, or none.
 fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     const NAMED: usize = 3;
+    const LABELLED: usize = 6;
     let Some(first) = unset.first() else { return };
-    let mut names: Vec<&str> = Vec::new();
-    for one in unset {
-        if !names.contains(&one.variable) {
-            names.push(one.variable);
-        }
-    }
+    let mut seen = HashSet::new();
+    let firsts: Vec<&Use<'a>> = unset.iter().filter(|one| seen.insert(one.variable)).collect();
+    let names: Vec<&str> = firsts.iter().map(|one| one.variable).collect();
     let (named, are) = match names.as_slice() {
         [one] => ((*one).to_owned(), "is"),
         [all @ .., last] if names.len() <= NAMED => (format!("{} and {last}", all.join(", ")), "are"),
@@ -165,12 +164,8 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     let quiet = lint.config.fragment || lint.container() || lint.may_have_more();
     let severity = if quiet { Severity::Info } else { Severity::Warning };
     let mut finding = Diagnostic::new(&RULE.rule, first.place, message).severity(severity).help(help);
-    let mut labelled = vec![first.variable];
-    for one in unset {
-        if !labelled.contains(&one.variable) {
-            labelled.push(one.variable);
-            finding = finding.label(one.place, "this one too");
-        }
+    for one in firsts.iter().skip(1).take(LABELLED) {
+        finding = finding.label(one.place, "this one too");
     }
     let Written { section, option, .. } = first.written;
     found.push_of_accepted(first.written.setting.value, finding.of(section, Some(option)));
