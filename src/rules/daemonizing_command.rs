@@ -74,7 +74,7 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
                 "if you find this in its configuration, change nothing: {line}\notherwise {}",
                 run_instead(write)
             );
-            let why = "it goes to the background, unless its own configuration keeps it".to_owned();
+            let why = "it goes to the background unless its configuration keeps it".to_owned();
             (why, help, Severity::Warning, Confidence::Medium)
         }
         Place::Configured { line } => {
@@ -86,7 +86,7 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
         let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
         Fate { message, help, severity: Severity::Info, confidence }
     } else {
-        let message = format!("supervisord sees {name} exit, starts it again, and a stop never reaches it: {why}.");
+        let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
         Fate { message, help, severity, confidence }
     })
 }
@@ -102,7 +102,7 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         // A flag of the application's own.
         row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[(2, E)])
-            .says("supervisord sees gunicorn exit, starts it again, and a stop never reaches it: --daemon sends it"),
+            .says("supervisord starts gunicorn again and again, and no stop reaches it: --daemon sends it"),
         row(MAIN, "[program:a]\ncommand=/venv/bin/python -m celery -A a worker --detach", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=celery multi start w1", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec redis-server --daemonize yes'", &[(2, E)]),
@@ -112,7 +112,7 @@ pub(super) mod rows {
         // Nothing keeps it.
         row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("unless its own configuration keeps it"),
+        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("unless its configuration keeps it"),
         row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
         // Somebody knows.

@@ -228,7 +228,8 @@ fn reaches(called: At<'_>, server: At<'_>) -> bool {
 
 fn url_of(at: At<'_>) -> String {
     match at {
-        At::Unix(path) => format!("unix://{path}"),
+        // What follows on other lines is swallowed: SUP002.
+        At::Unix(path) => format!("unix://{}", path.lines().next().unwrap_or_default()),
         At::Inet { host: "" | "0.0.0.0", port } => format!("http://127.0.0.1:{port}"),
         At::Inet { host, port } => format!("http://{host}:{port}"),
     }
