@@ -30,12 +30,10 @@ pub static RULE: Check = Check {
 const KEEPS: &str = "keeps files in HOME, which user= leaves as supervisord has it (usually /root)";
 
 /// Of one whose libraries may.
-const MAY: &str =
-    "gets the HOME of supervisord (usually /root), where its libraries may write: user= does not change HOME";
+const MAY: &str = "runs with the HOME of supervisord (usually /root), where its libraries may write";
 
 /// Of a shell that reads `~/.profile` first.
-const LOGIN: &str =
-    "reads the .profile below the HOME of supervisord (usually /root), because user= does not change HOME";
+const LOGIN: &str = "reads the .profile below the HOME of supervisord (usually /root), which user= does not change";
 
 /// Tools that keep their settings or what they load below HOME, and are no applications of the table.
 static TOOLS: &[&str] = &[
