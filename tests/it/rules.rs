@@ -151,8 +151,7 @@ fn what_is_said() -> Result<(), Box<dyn Error>> {
 #[test]
 fn a_fragment_is_not_asked_for_what_the_main_file_has() -> Result<(), Box<dyn Error>> {
     let scratch = scratch();
-    let text = "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\nusername=ops\n\
-                password={SHA}906072001efddf3e11e6d2b5782f4777fe038739\n[rpcinterface:supervisor]\n\
+    let text = "[DEFAULT]\nautorestart=true\n[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\n\
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
                 [group:g]\nprograms=api,elsewhere\n[program:api]\ncommand=/srv/api %(ENV_PORT)s\nuser=api\n";
     let found = lint_text(&scratch, text, &Reading { role: Some(Role::Fragment), ..Reading::default() })?;
