@@ -27,13 +27,13 @@ pub static RULE: Check = Check {
 };
 
 /// What is said of an environment.
-const READ: &str = "has a secret in environment=, and anybody who can read this file learns it";
+const READ: &str = "has a secret in environment= that anybody who can read this file learns";
 
 /// Of one with a password that stands in examples.
 const GUESSED: &str = "has a password in environment= that anybody can guess";
 
 /// Of a command.
-const SEEN: &str = "has a secret in its command, and ps shows it to every user of the machine";
+const SEEN: &str = "has a secret in its command, which ps shows to every user of the machine";
 
 /// What Supervisor's own listeners log in with: the file has that password anyway, and SUP707 asks for it.
 const OF_LISTENERS: &str = "SUPERVISOR_PASSWORD";
@@ -144,7 +144,7 @@ pub(super) mod rows {
         row(PROGRAM, "[DEFAULT]\nenvironment=DB_PASSWORD=\"Kept-Out-9\"\n[program:b]\ncommand=b\nuser=b", &[(2, W)]),
         row("", "[program:a]\ncommand=a\nenvironment=DB_PASSWORD=\"Kept-Out-9\"", &[(3, W)]),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nenvironment=DB_PASSWORD=\"Kept-Out-9\"", &[(3, W)]),
-        row(MAIN, "[program:a]\nuser=a\ncommand=a --password=Kept-Out-9", &[(3, W)]).says("ps shows it"),
+        row(MAIN, "[program:a]\nuser=a\ncommand=a --password=Kept-Out-9", &[(3, W)]).says("which ps shows to"),
         row(MAIN, "[program:a]\nuser=a\ncommand=redis-server --requirepass Kept-Out-9", &[(3, W)]),
         row(MAIN, "[program:a]\nuser=a\ncommand=worker amqp://a:Kept-Out-9@mq/", &[(3, W)]),
         // References, paths, names, numbers: nothing is written out.

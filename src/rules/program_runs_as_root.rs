@@ -60,7 +60,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some((said, severity)) = said(lint, section) else { continue };
         let program = &section.process.program;
         let user = &program.options.user;
-        if by_itself && said != LISTENER && user.state == State::Known(None) {
+        if by_itself && user.state == State::Known(None) {
             continue;
         }
         let place = user.place().unwrap_or(program.header);
