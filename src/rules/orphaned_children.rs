@@ -110,7 +110,8 @@ fn orphans(stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
 /// A script by its name alone: it may end in `exec`.
 fn by_name(command: &Command<'_>) -> Option<Orphans> {
     let words = command.words.as_ref().ok()?;
-    let script = words.iter().take(2).map(|word| basename(&word.text)).find(|word| word.ends_with(".sh"))?;
+    let script =
+        words.iter().take(2).map(|word| basename(&word.text)).find(|word| word.strip_suffix(".sh").is_some())?;
     let message =
         format!("unless {script} ends with exec, a restart ends only the script, and its program keeps running.");
     let help =

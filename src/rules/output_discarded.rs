@@ -148,7 +148,9 @@ fn logs_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<bool> {
             .any(|flag| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     });
     // The letter has other meanings, such as a level.
-    let file = |flag| sign::value(flag, &words).is_some_and(|value| value.contains('/') || value.ends_with(".log"));
+    let file = |flag| {
+        sign::value(flag, &words).is_some_and(|value| value.contains('/') || value.strip_suffix(".log").is_some())
+    };
     Some(named || file("-l"))
 }
 

@@ -70,13 +70,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 _ => format!("{subject} {said}{more}."),
             }
         });
-        let help = if of_command {
+        let advice = if of_command {
             "let the program read it from a file that only its user can read, or from its environment."
         } else {
             "let only root read the file: chmod 0600 FILE. supervisord reads it before it switches to another user.\n\
              or let the program read the secret from a file of its own."
         };
-        let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(help);
+        let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(advice);
         if guessed.is_some() {
             diagnostic.confidence = Confidence::High;
         }
@@ -105,8 +105,8 @@ fn held<'a>(lint: &Lint<'a>, value: Place) -> (Vec<Held<'a>>, usize) {
     let inside = spans.iter().skip(begin).take_while(|span| span.start < value.span.end);
     let more = inside.clone().count().saturating_sub(LOOKED_AT);
     let held = inside.take(LOOKED_AT).filter_map(|span| {
-        let (line, text) = (source.line_of(span.start), source.slice(*span));
-        if source.slice(line).trim_start().starts_with([';', '#']) {
+        let text = source.slice(*span);
+        if source.slice(source.line_of(span.start)).trim_start().starts_with([';', '#']) {
             return None;
         }
         let before = source.slice(Span { start: value.span.start.min(span.start), end: span.start });

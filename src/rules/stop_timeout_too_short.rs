@@ -114,13 +114,13 @@ fn short(app: &App, words: &[Word<'_>], seconds: u64) -> Option<Short> {
             confidence: Confidence::Medium,
         }),
         Stopping::Usual(needs) if seconds < u64::from(needs) => {
-            let works = app.children(words) == Some(Children::Tasks);
+            let tasks = app.children(words) == Some(Children::Tasks);
             Some(Short {
                 said: if app.backend { RECOVERS } else { CUT },
                 needs: format!("a clean stop of {name} can take {needs} s"),
                 write: Some(u64::from(needs)),
                 // Of the others it is what their units allow; most are much faster.
-                severity: if app.backend || works { Severity::Warning } else { Severity::Info },
+                severity: if app.backend || tasks { Severity::Warning } else { Severity::Info },
                 confidence: Confidence::Medium,
             })
         }

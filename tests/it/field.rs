@@ -194,7 +194,7 @@ fn file(folder: &Path, number: &str) -> PathBuf {
 fn text(finding: &Value) -> String {
     let mut text = [&finding["message"], &finding["help"]].map(|part| part.as_str().unwrap_or("")).join("\n");
     for label in finding["labels"].as_array().into_iter().flatten() {
-        text += &format!("\n{} LABEL {}", label["message"].as_str().unwrap(), label["start"]["line"]);
+        text.push_str(&format!("\n{} LABEL {}", label["message"].as_str().unwrap(), label["start"]["line"]));
     }
     text
 }
@@ -294,7 +294,7 @@ fn secrets_of_the_field_are_kept() {
 fn each_file_of_the_field_is_a_case() {
     let Some(folder) = folder() else { return };
     let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
-    for name in names.filter(|name| name.ends_with(".conf")) {
+    for name in names.filter(|name| name.strip_suffix(".conf").is_some()) {
         assert!(CASES.iter().any(|case| name.starts_with(&format!("{}-", case.number))), "{name}");
     }
 }

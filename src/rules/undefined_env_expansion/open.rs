@@ -60,10 +60,10 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let value = own.and_then(|list| Some((list, list.get(variable)?)));
             match value {
                 // What adds to a value expects to find one.
-                Some((list, value)) if early && !expanded(value).any(|name| name == variable) => {
+                Some((own, value)) if early && !expanded(value).any(|name| name == variable) => {
                     found.push_of_accepted(
                         written.setting.value,
-                        too_late(lint, written, (variable, value, list), place),
+                        too_late(lint, written, (variable, value, own), place),
                     );
                 }
                 Some(_) if !early => {}
@@ -104,7 +104,7 @@ fn place_of(lint: &Lint<'_>, setting: &Setting<'_>, variable: &str) -> Place {
 fn too_late<'a>(
     lint: &Lint<'a>,
     written: Written<'a>,
-    (variable, value, list): (&str, &str, &List<'a>),
+    (variable, value, own): (&str, &str, &List<'a>),
     place: Place,
 ) -> Diagnostic<'a> {
     let option = written.option;
@@ -124,8 +124,8 @@ fn too_late<'a>(
     let mut finding =
         Diagnostic::new(&RULE.rule, place, message).severity(severity).help(format!("{write}.\nor {set}"));
     finding.confidence = Confidence::High;
-    if option != list.written.option {
-        finding = finding.label(list.written.setting.value, "counts for the command, the directory and the logs only");
+    if option != own.written.option {
+        finding = finding.label(own.written.setting.value, "counts for the command, the directory and the logs only");
     }
     finding.of(written.section, Some(option))
 }
@@ -138,7 +138,7 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     let mut seen = HashSet::new();
     let firsts: Vec<&Use<'a>> = unset.iter().filter(|one| seen.insert(one.variable)).collect();
     let names: Vec<&str> = firsts.iter().map(|one| one.variable).collect();
-    let (named, are) = match names.as_slice() {
+    let (subject, are) = match names.as_slice() {
         [one] => ((*one).to_owned(), "is"),
         [all @ .., last] if names.len() <= NAMED => (format!("{} and {last}", all.join(", ")), "are"),
         _ => {
@@ -146,7 +146,7 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
             (format!("{} and {} more variables", some.join(", "), names.len() - NAMED), "are")
         }
     };
-    let message = format!("supervisord refuses to start if {named} {are} not in its environment.");
+    let message = format!("supervisord refuses to start if {subject} {are} not in its environment.");
     let mut help = "systemd, cron and sudo pass almost nothing on.\n\
                     set what is missing in environment= of [supervisord], in the unit (Environment=) or in the image (ENV).\n\
                     check with what it is given: supconv lint --env-file FILE"
