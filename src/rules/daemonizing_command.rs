@@ -74,7 +74,7 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
                 "if you find this in its configuration, change nothing: {line}\notherwise {}",
                 run_instead(write)
             );
-            let why = "it goes to the background unless its configuration keeps it".to_owned();
+            let why = "it goes to the background by default".to_owned();
             (why, help, Severity::Warning, Confidence::Medium)
         }
         Place::Configured { line } => {
@@ -112,7 +112,7 @@ pub(super) mod rows {
         // Nothing keeps it.
         row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("unless its configuration keeps it"),
+        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("to the background by default"),
         row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
         // Somebody knows.

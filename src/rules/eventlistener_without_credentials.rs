@@ -63,7 +63,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 let message = format!(
                     "{listener} fails with 401 Unauthorized: [{server}] wants a password, and this listener is given none."
                 );
-                let help = "write SUPERVISOR_USERNAME=\"…\",SUPERVISOR_PASSWORD=\"…\" in environment= of the listener.";
+                let help = "write SUPERVISOR_USERNAME and SUPERVISOR_PASSWORD in environment= of the listener.";
                 found.push(Diagnostic::new(&RULE.rule, place, message).help(help).of(section, option));
             }
             Server::Absent if !lint.may_have_more() => {

@@ -1,6 +1,7 @@
 //! SUP506 output-discarded: a program whose output goes nowhere.
 
 use super::view::effective::Program;
+use super::view::telling::others;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{sign, wrappers};
@@ -35,13 +36,8 @@ fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("{one} {said}."),
-        [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(most).copied().collect();
-            let rest = match others.len().saturating_sub(most) {
-                0 => String::new(),
-                more => format!(" and {more} more (--all names them)"),
-            };
-            format!("{first} {said}. The same holds for {}{rest}.", named.join(", "))
+        [first, rest @ ..] => {
+            format!("{first} {said}. The same holds for {}.", others(rest, most))
         }
     }
 }

@@ -42,7 +42,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(said) = said(effect) else { continue };
         // What may stand in its own configuration too.
         let (or, confidence) = match effect {
-            Effect::Reloads => (" unless its configuration says otherwise", Confidence::Medium),
+            Effect::Reloads => (" by default", Confidence::Medium),
             _ => ("", Confidence::High),
         };
         let (name, called) = (owner.name, app.name);
@@ -88,8 +88,9 @@ pub(super) mod rows {
     use crate::rules::rows::{MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)])
-            .says("a ends by SIGKILL after stopwaitsecs at each stop: on TERM uwsgi reloads and does not end unless"),
+        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)]).says(
+            "a ends by SIGKILL after stopwaitsecs at each stop: on TERM uwsgi reloads and does not end by default",
+        ),
         row(MAIN, "[program:a]\ncommand=postgres -D /data", &[(1, W)]).says("on TERM postgres waits until all clients"),
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, W)])
             .says("a cuts off what it is doing at each stop: on TERM nginx ends at once."),

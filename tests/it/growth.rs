@@ -113,7 +113,7 @@ fn memory_is_in_proportion_to_the_findings() {
         "a.conf",
         format!("[supervisord]\n{}", lines(32_000, |n| format!("[program:p{n}]\ncommand=/bin/a && b"))),
     );
-    for (bytes, arguments) in [(90, "lint"), (90, "lint --format json"), (115, "lint --target systemd --format json")] {
+    for (bytes, arguments) in [(90, "lint"), (90, "lint --format json"), (120, "lint --target systemd --format json")] {
         runs_within(&desk, bytes, arguments);
     }
 }
