@@ -27,7 +27,10 @@ pub static RULE: Check = Check {
 const SAID: &str = "logs to syslog by a file name: supervisord warns at each start that this will be removed";
 
 fn joined(programs: &[&str], said: &str, most: usize) -> String {
-    match programs {
+    // Of both streams of a program it is said once.
+    let mut programs = programs.to_vec();
+    programs.dedup();
+    match programs.as_slice() {
         [] => String::new(),
         [one] => format!("{one} {said}."),
         [first, rest @ ..] => format!("{first} {said}. The same holds for {}.", others(rest, most)),
