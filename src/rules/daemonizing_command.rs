@@ -2,13 +2,15 @@
 
 use super::shell_syntax_without_shell::wants_shell;
 use super::view::effective::Program;
+use super::view::machine::OwnSetting;
 use super::view::stops::in_the_end;
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, shown};
 use crate::apps::{App, Place};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
+use crate::python::shlex::Word;
 
 /// SUP301.
 pub static RULE: Check = Check {
@@ -41,7 +43,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let on_purpose = is_on_purpose(lint, program);
-        let fate = in_the_end(&ran, |app, words| app.and_then(|app| fate(app, app.place(words), on_purpose)));
+        let fate = in_the_end(&ran, |app, words| {
+            let app = app?;
+            match by_its_own(lint, program, (app, words)) {
+                Own::Silent => fate(app, app.place(words), on_purpose),
+                Own::Stays => None,
+                Own::Leaves(why, help) => {
+                    Some(told(app, on_purpose, (&why, help), (Severity::Error, Confidence::High)))
+                }
+            }
+        });
         let Some(Fate { message, help, severity, confidence }) = fate else { continue };
         let mut finding = Diagnostic::new(&RULE.rule, command.place, message).severity(severity).help(help);
         finding.confidence = confidence;
@@ -54,6 +65,45 @@ fn is_on_purpose(lint: &Lint<'_>, program: &Program<'_>) -> bool {
     let options = &program.process.program.options;
     lint.known(&options.autorestart) == Some(&AutoRestart::Never)
         && lint.known(&options.startsecs).is_some_and(|seconds| *seconds < Integer::from(1))
+}
+
+/// What the configuration of an application says, where it may be looked at.
+enum Own {
+    /// Nothing, or it was not found.
+    Silent,
+    /// It keeps it in the foreground.
+    Stays,
+    /// It does not, or sends it to the background: why, and what helps.
+    Leaves(String, String),
+}
+
+fn by_its_own(lint: &Lint<'_>, program: &Program<'_>, (app, words): (&App, &[Word<'_>])) -> Own {
+    let own = |key: &str| lint.own_setting(program, (app, words), key);
+    match (app.name, app.place(words)) {
+        ("nginx" | "php-fpm", Place::Untold { write, or: Some(_) }) => {
+            let key = if app.name == "nginx" { "daemon" } else { "daemonize" };
+            match own(key) {
+                None => Own::Silent,
+                Some(OwnSetting { file: _, value: Some(value) }) if matches!(&*value, "off" | "no" | "false" | "0") => {
+                    Own::Stays
+                }
+                Some(OwnSetting { file, value: _ }) => {
+                    Own::Leaves(format!("neither the command nor {} keeps it", shown(&file)), run_instead(write))
+                }
+            }
+        }
+        // With redis a flag wins over the file; uWSGI takes what stands in either.
+        ("redis-server" | "uwsgi", Place::Foreground) if !words.iter().any(|word| word.text == "--daemonize") => {
+            match own("daemonize") {
+                Some(OwnSetting { file, value: Some(value) }) if app.name == "uwsgi" || value == "yes" => {
+                    let why = format!("daemonize in {} sends it to the background", shown(&file));
+                    Own::Leaves(why, format!("remove the line daemonize from {}.", shown(&file)))
+                }
+                _ => Own::Silent,
+            }
+        }
+        _ => Own::Silent,
+    }
 }
 
 fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
@@ -82,13 +132,23 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
             ("its configuration may send it to the background".to_owned(), help, Severity::Warning, Confidence::Low)
         }
     };
-    Some(if on_purpose {
+    Some(told(app, on_purpose, (&why, help), (severity, confidence)))
+}
+
+fn told(
+    app: &App,
+    on_purpose: bool,
+    (why, help): (&str, String),
+    (severity, confidence): (Severity, Confidence),
+) -> Fate {
+    let name = app.name;
+    if on_purpose {
         let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
         Fate { message, help, severity: Severity::Info, confidence }
     } else {
         let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
         Fate { message, help, severity, confidence }
-    })
+    }
 }
 
 fn run_instead(write: &str) -> String {

@@ -6,6 +6,7 @@ pub(super) mod environment;
 pub(super) mod last;
 pub(super) mod logrotate;
 pub(super) mod logs;
+pub(super) mod machine;
 pub(super) mod oneshot;
 pub(super) mod stops;
 pub(super) mod telling;

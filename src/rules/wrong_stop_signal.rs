@@ -42,7 +42,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(said) = said(effect) else { continue };
         // What may stand in its own configuration too.
         let (or, confidence) = match effect {
-            Effect::Reloads => (" by default", Confidence::Medium),
+            Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
+                Some(Some(value)) if !matches!(&*value, "false" | "0") => continue,
+                Some(_) => ("", Confidence::High),
+                None => (" by default", Confidence::Medium),
+            },
             _ => ("", Confidence::High),
         };
         let (name, called) = (owner.name, app.name);
