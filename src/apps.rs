@@ -14,6 +14,7 @@ mod leaving;
 mod mail;
 pub mod matching;
 mod network;
+pub mod own;
 mod php;
 mod place;
 mod python;

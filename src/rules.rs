@@ -100,6 +100,7 @@ mod wrong_stop_signal;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use crate::configuration::Configuration;
 use crate::convert::Losses;
@@ -338,13 +339,15 @@ pub struct Lint<'a> {
     pub markup: &'a Markup,
     programs: OnceCell<Vec<Program<'a>>>,
     logs: OnceCell<Vec<Log<'a>>>,
+    /// What this machine lacks, by directory.
+    directories: OnceCell<HashMap<&'a str, Vec<&'a Refusal<'a>>>>,
 }
 
 impl<'a> Lint<'a> {
     fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: &'a Markup) -> Self {
         let Configuration { sources, merged, config, markup: _, reading } = configuration;
-        let (programs, logs) = (OnceCell::new(), OnceCell::new());
-        Self { sources, merged, config, reading, settings, markup, programs, logs }
+        let (programs, logs, directories) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, programs, logs, directories }
     }
 }
 

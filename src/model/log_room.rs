@@ -85,6 +85,12 @@ impl LogRoom {
         }
     }
 
+    /// Whether supervisord writes no log that takes room.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.most.is_zero() && self.unbounded == 0 && self.unknown == 0
+    }
+
     /// The bytes in a sentence: `1.1 GB`.
     #[must_use]
     pub fn most(&self) -> String {
@@ -95,13 +101,18 @@ impl LogRoom {
 impl fmt::Display for LogRoom {
     /// For people, on a line of its own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "logs: at most {}, maxbytes × (backups + 1) of each", self.most())?;
+        let mut between = "logs: ";
+        if !self.most.is_zero() {
+            write!(f, "{between}at most {}, maxbytes × (backups + 1) of each", self.most())?;
+            between = "; ";
+        }
         for (count, what) in [(self.unbounded, "without limit"), (self.unknown, "not known")] {
             match count {
-                0 => {}
-                1 => write!(f, "; 1 log {what}")?,
-                _ => write!(f, "; {count} logs {what}")?,
+                0 => continue,
+                1 => write!(f, "{between}1 log {what}")?,
+                _ => write!(f, "{between}{count} logs {what}")?,
             }
+            between = "; ";
         }
         Ok(())
     }

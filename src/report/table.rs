@@ -51,7 +51,10 @@ impl Table<'_, '_> {
             writeln!(out, "includes {}", on_one_line(include))?;
         }
         self.programs(out)?;
-        writeln!(out, "\n{}", folded(&LogRoom::of(self.config).to_string(), 0, 2, self.style.width))?;
+        let room = LogRoom::of(self.config);
+        if !room.is_nothing() {
+            writeln!(out, "\n{}", folded(&room.to_string(), 0, 2, self.style.width))?;
+        }
         self.warnings(out)?;
         if !self.style.all {
             let heading = "Values that are not default (--all prints all):";

@@ -1,6 +1,7 @@
 //! SUP509 auto-log-not-kept: logs that are gone after the next start of supervisord.
 
 use super::view::effective::Program;
+use super::view::telling::others;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as p;
@@ -28,13 +29,8 @@ fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("the log of {one} is {said}."),
-        [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(most).copied().collect();
-            let rest = match others.len().saturating_sub(most) {
-                0 => String::new(),
-                more => format!(" and {more} more (--all names them)"),
-            };
-            format!("the log of {first} is {said}. So are those of {}{rest}.", named.join(", "))
+        [first, rest @ ..] => {
+            format!("the log of {first} is {said}. So are those of {}.", others(rest, most))
         }
     }
 }

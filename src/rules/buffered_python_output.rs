@@ -1,6 +1,7 @@
 //! SUP508 buffered-python-output: a Python program whose output waits in its buffer.
 
 use super::view::effective::Program;
+use super::view::telling::others;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
@@ -31,13 +32,8 @@ fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("{one} prints {said}."),
-        [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(most).copied().collect();
-            let rest = match others.len().saturating_sub(most) {
-                0 => String::new(),
-                more => format!(" and {more} more (--all names them)"),
-            };
-            format!("{first} prints {said}. So do {}{rest}.", named.join(", "))
+        [first, rest @ ..] => {
+            format!("{first} prints {said}. So do {}.", others(rest, most))
         }
     }
 }

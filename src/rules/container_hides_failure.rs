@@ -1,5 +1,6 @@
 //! SUP802 container-hides-failure: a container that goes on without its program.
 
+use super::view::telling::others;
 use super::{Check, Found, Lint, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::GroupKind;
@@ -24,12 +25,9 @@ const SAID: &str =
     "the container goes on running when a program becomes FATAL, because no event listener watches for it.";
 
 fn joined(files: &[&str], said: &str, most: usize) -> String {
-    let [_, others @ ..] = files else { return said.to_owned() };
-    let named: Vec<&str> = others.iter().take(most).copied().collect();
-    match others.len().saturating_sub(most) {
-        0 if named.is_empty() => said.to_owned(),
-        0 => format!("{said} The same holds for {}.", named.join(", ")),
-        more => format!("{said} The same holds for {} and {more} more (--all names them).", named.join(", ")),
+    match files {
+        [] | [_] => said.to_owned(),
+        [_, rest @ ..] => format!("{said} The same holds for {}.", others(rest, most)),
     }
 }
 

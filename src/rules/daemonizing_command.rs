@@ -2,13 +2,15 @@
 
 use super::shell_syntax_without_shell::wants_shell;
 use super::view::effective::Program;
+use super::view::machine::OwnSetting;
 use super::view::stops::in_the_end;
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, shown};
 use crate::apps::{App, Place};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
+use crate::python::shlex::Word;
 
 /// SUP301.
 pub static RULE: Check = Check {
@@ -41,7 +43,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let on_purpose = is_on_purpose(lint, program);
-        let fate = in_the_end(&ran, |app, words| app.and_then(|app| fate(app, app.place(words), on_purpose)));
+        let fate = in_the_end(&ran, |app, words| {
+            let app = app?;
+            match by_its_own(lint, program, (app, words)) {
+                Own::Silent => fate(app, app.place(words), on_purpose),
+                Own::Stays => None,
+                Own::Leaves(why, help) => {
+                    Some(told(app, on_purpose, (&why, help), (Severity::Error, Confidence::High)))
+                }
+            }
+        });
         let Some(Fate { message, help, severity, confidence }) = fate else { continue };
         let mut finding = Diagnostic::new(&RULE.rule, command.place, message).severity(severity).help(help);
         finding.confidence = confidence;
@@ -54,6 +65,45 @@ fn is_on_purpose(lint: &Lint<'_>, program: &Program<'_>) -> bool {
     let options = &program.process.program.options;
     lint.known(&options.autorestart) == Some(&AutoRestart::Never)
         && lint.known(&options.startsecs).is_some_and(|seconds| *seconds < Integer::from(1))
+}
+
+/// What the configuration of an application says, where it may be looked at.
+enum Own {
+    /// Nothing, or it was not found.
+    Silent,
+    /// It keeps it in the foreground.
+    Stays,
+    /// It does not, or sends it to the background: why, and what helps.
+    Leaves(String, String),
+}
+
+fn by_its_own(lint: &Lint<'_>, program: &Program<'_>, (app, words): (&App, &[Word<'_>])) -> Own {
+    let own = |key: &str| lint.own_setting(program, (app, words), key);
+    match (app.name, app.place(words)) {
+        ("nginx" | "php-fpm", Place::Untold { write, or: Some(_) }) => {
+            let key = if app.name == "nginx" { "daemon" } else { "daemonize" };
+            match own(key) {
+                None => Own::Silent,
+                Some(OwnSetting { file: _, value: Some(value) }) if matches!(&*value, "off" | "no" | "false" | "0") => {
+                    Own::Stays
+                }
+                Some(OwnSetting { file, value: _ }) => {
+                    Own::Leaves(format!("neither the command nor {} keeps it", shown(&file)), run_instead(write))
+                }
+            }
+        }
+        // With redis a flag wins over the file; uWSGI takes what stands in either.
+        ("redis-server" | "uwsgi", Place::Foreground) if !words.iter().any(|word| word.text == "--daemonize") => {
+            match own("daemonize") {
+                Some(OwnSetting { file, value: Some(value) }) if app.name == "uwsgi" || value == "yes" => {
+                    let why = format!("daemonize in {} sends it to the background", shown(&file));
+                    Own::Leaves(why, format!("remove the line daemonize from {}.", shown(&file)))
+                }
+                _ => Own::Silent,
+            }
+        }
+        _ => Own::Silent,
+    }
 }
 
 fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
@@ -70,8 +120,11 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
             ("it goes to the background".to_owned(), run_instead(write), Severity::Warning, Confidence::Medium)
         }
         Place::Untold { write, or: Some(line) } => {
-            let help = format!("if its configuration has `{line}`, change nothing.\notherwise {}", run_instead(write));
-            let why = format!("it goes to the background unless `{line}`");
+            let help = format!(
+                "if you find this in its configuration, change nothing: {line}\notherwise {}",
+                run_instead(write)
+            );
+            let why = "it goes to the background by default".to_owned();
             (why, help, Severity::Warning, Confidence::Medium)
         }
         Place::Configured { line } => {
@@ -79,13 +132,23 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
             ("its configuration may send it to the background".to_owned(), help, Severity::Warning, Confidence::Low)
         }
     };
-    Some(if on_purpose {
+    Some(told(app, on_purpose, (&why, help), (severity, confidence)))
+}
+
+fn told(
+    app: &App,
+    on_purpose: bool,
+    (why, help): (&str, String),
+    (severity, confidence): (Severity, Confidence),
+) -> Fate {
+    let name = app.name;
+    if on_purpose {
         let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
         Fate { message, help, severity: Severity::Info, confidence }
     } else {
-        let message = format!("supervisord sees {name} exit, starts it again, and a stop never reaches it: {why}.");
+        let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
         Fate { message, help, severity, confidence }
-    })
+    }
 }
 
 fn run_instead(write: &str) -> String {
@@ -99,7 +162,7 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         // A flag of the application's own.
         row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[(2, E)])
-            .says("supervisord sees gunicorn exit, starts it again, and a stop never reaches it: --daemon sends it"),
+            .says("supervisord starts gunicorn again and again, and no stop reaches it: --daemon sends it"),
         row(MAIN, "[program:a]\ncommand=/venv/bin/python -m celery -A a worker --detach", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=celery multi start w1", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec redis-server --daemonize yes'", &[(2, E)]),
@@ -109,7 +172,7 @@ pub(super) mod rows {
         // Nothing keeps it.
         row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("unless `daemon off; in nginx.conf`"),
+        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("to the background by default"),
         row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
         // Somebody knows.

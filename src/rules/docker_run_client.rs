@@ -43,7 +43,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(last) = last(words) else { continue };
         let Some(Client { called, leaves, flags }) = client(&last.words) else { continue };
         let options = &process.program.options;
-        let once = lint.known(&options.startsecs).is_some_and(|seconds| seconds.is_zero())
+        let once = lint.known(&options.startsecs).is_some_and(super::super::python::integer::Integer::is_zero)
             && lint.known(&options.autorestart) != Some(&AutoRestart::Always);
         let (severity, message) = match (leaves, once) {
             (true, false) => {

@@ -63,7 +63,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 let message = format!(
                     "{listener} fails with 401 Unauthorized: [{server}] wants a password, and this listener is given none."
                 );
-                let help = "write SUPERVISOR_USERNAME=\"…\",SUPERVISOR_PASSWORD=\"…\" in environment= of the listener.";
+                let help = "write SUPERVISOR_USERNAME and SUPERVISOR_PASSWORD in environment= of the listener.";
                 found.push(Diagnostic::new(&RULE.rule, place, message).help(help).of(section, option));
             }
             Server::Absent if !lint.may_have_more() => {
@@ -88,8 +88,7 @@ pub(super) fn calling<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<&'st
 /// The listener that these words run, if it is one that calls supervisord.
 fn calls_back(words: &[Word<'_>]) -> Option<&'static str> {
     // The script of an interpreter, or the module after its -m.
-    let mut names =
-        words.iter().map(|word| &*word.text).filter(|word| !word.starts_with('-')).map(|word| python::basename(word));
+    let mut names = words.iter().map(|word| &*word.text).filter(|word| !word.starts_with('-')).map(python::basename);
     let name = names.find(|name| !matches!(unversioned(name), "python" | "pypy"))?;
     let name = name.strip_suffix(".py").unwrap_or(name);
     let name = name.strip_prefix("superlance.").unwrap_or(name);

@@ -125,7 +125,7 @@ fn of_hash<'a>(
 }
 
 fn hash_help() -> String {
-    "make the hash, and write password={SHA}HASH:\n  printf %s 'SECRET' | sha1sum".to_owned()
+    "write a hash as the password, {SHA} and what this prints:\n  printf %s 'SECRET' | sha1sum".to_owned()
 }
 
 #[cfg(test)]

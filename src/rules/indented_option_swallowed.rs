@@ -1,5 +1,7 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
+use std::collections::HashSet;
+
 use super::view::written;
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -114,6 +116,9 @@ fn is_header(line: &str) -> bool {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let missing = lint.config.refusals.iter().filter(|refusal| is_missing(&refusal.cause));
+    let missing: HashSet<(&str, &str)> =
+        missing.filter_map(|refusal| Some((refusal.section?, refusal.option?))).collect();
     for written in lint.written_with(Facts::NEWLINE) {
         let Written { section, option: name, setting, .. } = written;
         if name == "environment" || written.key().is_none() {
@@ -122,15 +127,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let lines: Vec<_> = lines_of(lint, section, setting).collect();
         let Some(Swallowed { span, kind, what }) = lines.first() else { continue };
         // A line without which the section is refused has been spoken of with that.
-        let mut refusals = lint.config.refusals.iter().filter(|refusal| refusal.section == Some(section));
-        let is_here = |refusal: &Refusal<'_>| {
-            is_missing(&refusal.cause)
-                && refusal
-                    .option
-                    .and_then(|option| holder(lint, section, option))
-                    .is_some_and(|(holder, _)| holder == name)
+        let is_refused = |line: &Swallowed| {
+            let option = line.what.strip_suffix('=').unwrap_or_default();
+            missing.contains(&(section, option))
+                && holder(lint, section, option).is_some_and(|(holder, _)| holder == name)
         };
-        if refusals.any(is_here) {
+        if lines.iter().any(is_refused) {
             continue;
         }
         let does = if name == "command" { runs(setting, what) } else { "nothing reports this".to_owned() };

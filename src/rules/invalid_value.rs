@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use std::collections::HashMap;
+
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Kind, fcgi, rpcinterface};
@@ -72,8 +74,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     };
     let explanation =
         Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help);
-    let others =
-        lint.config.refusals.iter().filter(|other| other.place != refusal.place && lack_the_same(refusal, other));
+    let others = same_directory(lint, refusal).iter().filter(|other| other.place != refusal.place).take(SHOWN);
     let others: Vec<_> = others.map(|other| (other.place, "this needs the same directory".to_owned())).collect();
     if others.is_empty() {
         return Some(explanation);
@@ -81,17 +82,29 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(explanation.pointing([vec![(refusal.place, String::new())], others].concat()))
 }
 
-/// Whether two options need one directory, which this machine does not have.
-fn lack_the_same(one: &Refusal<'_>, other: &Refusal<'_>) -> bool {
-    one.cause == Cause::Host
-        && other.cause == Cause::Host
-        && missing_directory(one.message).is_some_and(|directory| missing_directory(other.message) == Some(directory))
+/// How many other options are shown that need one directory.
+const SHOWN: usize = 6;
+
+/// All options that need the directory which a refusal misses on this machine, in their order.
+fn same_directory<'l, 'a>(lint: &'l Lint<'a>, refusal: &Refusal<'_>) -> &'l [&'a Refusal<'a>] {
+    if refusal.cause != Cause::Host {
+        return &[];
+    }
+    let all = lint.directories.get_or_init(|| {
+        let mut all: HashMap<&str, Vec<&Refusal<'_>>> = HashMap::new();
+        for one in lint.config.refusals.iter().filter(|one| one.cause == Cause::Host) {
+            if let Some(directory) = missing_directory(one.message) {
+                all.entry(directory).or_default().push(one);
+            }
+        }
+        all
+    });
+    missing_directory(refusal.message).and_then(|directory| all.get(directory)).map_or(&[], Vec::as_slice)
 }
 
 /// Whether the directory that a refusal misses is that of an earlier one, which says it.
 pub(super) fn is_said(refusal: &Refusal<'_>, lint: &Lint<'_>) -> bool {
-    let mut earlier = lint.config.refusals.iter().take_while(|one| !std::ptr::eq(*one, refusal));
-    refusal.cause == Cause::Host && earlier.any(|one| lack_the_same(one, refusal))
+    same_directory(lint, refusal).first().is_some_and(|first| !std::ptr::eq(*first, refusal))
 }
 
 /// The directory that Supervisor finds missing, of its message.

@@ -1,10 +1,13 @@
 //! SUP306 orphaned-children: a stop that ends a wrapper or a shell, and leaves the program running.
 
-use super::view::effective::Command;
+use super::shell_wrapper_without_exec::OF_SHELLS;
+use super::view::effective::{Command, Program};
 use super::view::oneshot;
 use super::view::stops::{Between, Stops};
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, shown};
 use crate::apps::Children;
+use crate::apps::matching::is_assignment;
+use crate::apps::script::{self, Last};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python::basename;
@@ -38,7 +41,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let options = &program.process.program.options;
         let (Some(command), Some(false)) = (&program.command, lint.known(&options.stopasgroup)) else { continue };
         let Some(stops) = lint.stops(program) else { continue };
-        let Some(Orphans { severity, confidence, message, help }) = orphans(&stops, command) else { continue };
+        let Some(Orphans { severity, confidence, message, help }) = orphans(lint, program, &stops, command) else {
+            continue;
+        };
         let mut finding = Diagnostic::new(&RULE.rule, command.place, message).severity(severity).help(help);
         finding.confidence = confidence;
         if let Some(place) = options.stopasgroup.place() {
@@ -48,7 +53,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-fn orphans(stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
+fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
     let Stops { app, children, name, leaves, between } = stops;
     let shown = app.map_or(name.as_str(), |app| app.name);
     // What is in the background is no stop's any longer; what ends at once is over before a stop.
@@ -70,7 +75,7 @@ fn orphans(stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
                 "write stopasgroup=true: the signal then goes to that program too.\nor run that program without {shown}."
             ),
         },
-        (Between::Nothing, _) => return app.is_none().then(|| by_name(command)).flatten(),
+        (Between::Nothing, _) => return app.is_none().then(|| by_name(lint, program, command)).flatten(),
         (Between::Waits | Between::Goes, _) => Orphans {
             // What a loop runs is often over soon.
             severity: if *between == Between::Goes { Severity::Info } else { severity },
@@ -107,10 +112,26 @@ fn orphans(stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
     })
 }
 
-/// A script by its name alone: it may end in `exec`.
-fn by_name(command: &Command<'_>) -> Option<Orphans> {
+/// A script by its name: it may end in `exec`, which only a look into it shows.
+fn by_name(lint: &Lint<'_>, program: &Program<'_>, command: &Command<'_>) -> Option<Orphans> {
     let words = command.words.as_ref().ok()?;
-    let script = words.iter().take(2).map(|word| basename(&word.text)).find(|word| word.ends_with(".sh"))?;
+    let path = words.iter().take(2).map(|word| &*word.text).find(|word| word.strip_suffix(".sh").is_some())?;
+    let script = basename(path);
+    let text = lint.text_of(program, path);
+    if let Some(Last::Command(last)) = text.as_deref().map(script::last) {
+        let name = basename(last.text.split_whitespace().find(|word| !is_assignment(word)).unwrap_or(""));
+        if last.execs() || name == "exec" || OF_SHELLS.contains(&name) {
+            return None;
+        }
+        return Some(Orphans {
+            severity: Severity::Warning,
+            confidence: Confidence::High,
+            message: format!("a restart ends only {script}: {} keeps running beside the new one.", shown(name)),
+            help: format!(
+                "write exec before the last command of {script}.\nor write stopasgroup=true: the signal then goes to all that it runs."
+            ),
+        });
+    }
     let message =
         format!("unless {script} ends with exec, a restart ends only the script, and its program keeps running.");
     let help =

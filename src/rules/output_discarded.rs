@@ -1,6 +1,7 @@
 //! SUP506 output-discarded: a program whose output goes nowhere.
 
 use super::view::effective::Program;
+use super::view::telling::others;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{sign, wrappers};
@@ -35,13 +36,8 @@ fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("{one} {said}."),
-        [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(most).copied().collect();
-            let rest = match others.len().saturating_sub(most) {
-                0 => String::new(),
-                more => format!(" and {more} more (--all names them)"),
-            };
-            format!("{first} {said}. The same holds for {}{rest}.", named.join(", "))
+        [first, rest @ ..] => {
+            format!("{first} {said}. The same holds for {}.", others(rest, most))
         }
     }
 }
@@ -148,7 +144,9 @@ fn logs_by_itself<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<bool> {
             .any(|flag| word.text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     });
     // The letter has other meanings, such as a level.
-    let file = |flag| sign::value(flag, &words).is_some_and(|value| value.contains('/') || value.ends_with(".log"));
+    let file = |flag| {
+        sign::value(flag, &words).is_some_and(|value| value.contains('/') || value.strip_suffix(".log").is_some())
+    };
     Some(named || file("-l"))
 }
 

@@ -27,13 +27,13 @@ pub static RULE: Check = Check {
 };
 
 /// What is said of an environment.
-const READ: &str = "has a secret in environment=, and anybody who can read this file learns it";
+const READ: &str = "has a secret in environment= that anybody who can read this file learns";
 
 /// Of one with a password that stands in examples.
 const GUESSED: &str = "has a password in environment= that anybody can guess";
 
 /// Of a command.
-const SEEN: &str = "has a secret in its command, and ps shows it to every user of the machine";
+const SEEN: &str = "has a secret in its command, which ps shows to every user of the machine";
 
 /// What Supervisor's own listeners log in with: the file has that password anyway, and SUP707 asks for it.
 const OF_LISTENERS: &str = "SUPERVISOR_PASSWORD";
@@ -50,7 +50,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if secrets::places(setting.text).is_empty() {
             continue;
         }
-        let held: Vec<Held<'a>> = held(lint, setting.value).collect();
+        let (held, more) = held(lint, setting.value);
         let guessed = held.iter().position(|one| secrets::is_usual(one.value));
         let Some(first) = held.get(guessed.unwrap_or(0)) else { continue };
         let said = match guessed {
@@ -59,7 +59,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             None => READ,
         };
         let subject = section.split_once(':').map_or(section, |(_, name)| name);
-        let (name, others) = (first.name, held.len() - 1);
+        let (name, others) = (first.name, held.len() - 1 + more);
         let message = Message::made(move || {
             let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
             match (said, name) {
@@ -70,13 +70,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 _ => format!("{subject} {said}{more}."),
             }
         });
-        let help = if of_command {
+        let advice = if of_command {
             "let the program read it from a file that only its user can read, or from its environment."
         } else {
             "let only root read the file: chmod 0600 FILE. supervisord reads it before it switches to another user.\n\
              or let the program read the secret from a file of its own."
         };
-        let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(help);
+        let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(advice);
         if guessed.is_some() {
             diagnostic.confidence = Confidence::High;
         }
@@ -94,16 +94,19 @@ struct Held<'a> {
     value: &'a str,
 }
 
-/// The secrets of a value, where they stand in the file; lines of comments are no part of it.
-fn held<'a>(lint: &Lint<'a>, value: Place) -> impl Iterator<Item = Held<'a>> {
-    let source = lint.sources.get(value.source);
+/// How many secrets of a value are looked at: each look reads the line that it is in.
+const LOOKED_AT: usize = 64;
+
+/// The secrets of a value, where they stand in the file, and how many more there are; lines of comments are no part of it.
+fn held<'a>(lint: &Lint<'a>, value: Place) -> (Vec<Held<'a>>, usize) {
+    let Some(source) = lint.sources.get(value.source) else { return (Vec::new(), 0) };
     let spans = lint.config.secrets.spans(value.source);
     let begin = spans.partition_point(|span| span.end <= value.span.start);
-    let inside = spans.iter().skip(begin).take_while(move |span| span.start < value.span.end);
-    inside.filter_map(move |span| {
-        let source = source?;
-        let (line, text) = (source.line_of(span.start), source.slice(*span));
-        if source.slice(line).trim_start().starts_with([';', '#']) {
+    let inside = spans.iter().skip(begin).take_while(|span| span.start < value.span.end);
+    let more = inside.clone().count().saturating_sub(LOOKED_AT);
+    let held = inside.take(LOOKED_AT).filter_map(|span| {
+        let text = source.slice(*span);
+        if source.slice(source.line_of(span.start)).trim_start().starts_with([';', '#']) {
             return None;
         }
         let before = source.slice(Span { start: value.span.start.min(span.start), end: span.start });
@@ -114,7 +117,8 @@ fn held<'a>(lint: &Lint<'a>, value: Place) -> impl Iterator<Item = Held<'a>> {
         let span = at.map_or(value.span, |(name, at)| Span::new(start + at, start + at + name.len()));
         let held = Held { place: Place { span, ..value }, name, value: text.trim().trim_matches(['"', '\'']) };
         (name != Some(OF_LISTENERS)).then_some(held)
-    })
+    });
+    (held.collect(), more)
 }
 
 /// The name of the variable whose value, or a part of it, follows this text.
@@ -140,7 +144,7 @@ pub(super) mod rows {
         row(PROGRAM, "[DEFAULT]\nenvironment=DB_PASSWORD=\"Kept-Out-9\"\n[program:b]\ncommand=b\nuser=b", &[(2, W)]),
         row("", "[program:a]\ncommand=a\nenvironment=DB_PASSWORD=\"Kept-Out-9\"", &[(3, W)]),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nenvironment=DB_PASSWORD=\"Kept-Out-9\"", &[(3, W)]),
-        row(MAIN, "[program:a]\nuser=a\ncommand=a --password=Kept-Out-9", &[(3, W)]).says("ps shows it"),
+        row(MAIN, "[program:a]\nuser=a\ncommand=a --password=Kept-Out-9", &[(3, W)]).says("which ps shows to"),
         row(MAIN, "[program:a]\nuser=a\ncommand=redis-server --requirepass Kept-Out-9", &[(3, W)]),
         row(MAIN, "[program:a]\nuser=a\ncommand=worker amqp://a:Kept-Out-9@mq/", &[(3, W)]),
         // References, paths, names, numbers: nothing is written out.

@@ -1,6 +1,7 @@
-//! SUP313 priority-is-not-a-dependency: a program that starts before the server that it needs.
+//! SUP313 priority-is-not-a-dependency: priorities where one program needs what another does first.
 
 use super::view::effective::Program;
+use super::view::oneshot::evidence;
 use super::{Check, Found, Lint};
 use crate::apps::{Account, App};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -61,6 +62,12 @@ impl Started<'_, '_> {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let started: Vec<Started<'_, 'a>> = lint.programs().iter().filter_map(|program| started(lint, program)).collect();
+    servers(lint, &started, found);
+    tasks(&started, found);
+}
+
+/// Programs that start before a server.
+fn servers<'a>(lint: &Lint<'a>, started: &[Started<'_, 'a>], found: &mut Found<'_, 'a>) {
     for server in started.iter().filter(|one| one.is_server()) {
         let first = started.iter().find(|client| {
             let (early, late) = (client.priority(server), server.priority(client));
@@ -89,6 +96,27 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let command = server.program.command.as_ref().map_or(place, |command| command.place);
         found.push_resting_on(command, finding.of(section, Some(k::PRIORITY.name)));
+    }
+}
+
+/// Tasks that are to be over before another program starts.
+fn tasks<'a>(started: &[Started<'_, 'a>], found: &mut Found<'_, 'a>) {
+    let (tasks, stay): (Vec<_>, Vec<_>) = started.iter().partition(|one| evidence(one.program).is_some());
+    for task in tasks {
+        let Some((place, command)) = task.written.zip(task.program.command.as_ref()) else { continue };
+        let Some(next) = stay.iter().find(|next| task.priority(next) < next.priority(task)) else { continue };
+        let (name, waits) = (task.program.process.program.name, next.program.process.program.name);
+        let message =
+            format!("{waits} does not wait until {name} has ended: a lower priority only starts {name} before it.");
+        let help = format!(
+            "if {waits} needs it, run the command of {name} before supervisord starts: in the entrypoint of the image,\n\
+             or as ExecStartPre= of the unit. Or let {waits} try again until all is there."
+        );
+        let mut finding = Diagnostic::new(&RULE.rule, place, message).help(help);
+        if let Some(place) = next.written {
+            finding = finding.label(place, format!("{waits} has {}", next.priority(task)));
+        }
+        found.push_resting_on(command.place, finding.of(task.program.process.program.section, Some(k::PRIORITY.name)));
     }
 }
 
@@ -129,6 +157,25 @@ pub(super) mod rows {
             MAIN,
             "[program:a]\ncommand=a\npriority=2\n[program:db]\ncommand=mysqld\npriority=1\n[group:g]\nprograms=a\npriority=0",
             &[(6, I)],
+        ),
+        row(
+            MAIN,
+            "[program:m]\ncommand=php artisan migrate\npriority=1\nautorestart=false\n[program:a]\ncommand=/srv/a\npriority=2",
+            &[(3, I)],
+        )
+        .says("a does not wait until m has ended"),
+        row(MAIN, "[program:m]\ncommand=sh -c './bin/migrate.sh'\npriority=1\n[program:a]\ncommand=/srv/a", &[(3, I)]),
+        row(
+            MAIN,
+            "[program:m]\ncommand=php artisan migrate\npriority=1\n[program:a]\ncommand=rm -rf /tmp/a\npriority=2",
+            &[],
+        ),
+        row(MAIN, "[program:m]\ncommand=php artisan migrate\npriority=2\n[program:a]\ncommand=/srv/a\npriority=2", &[]),
+        row(MAIN, "[program:m]\ncommand=php artisan migrate\n[program:a]\ncommand=/srv/a", &[]),
+        row(
+            MAIN,
+            "[program:m]\ncommand=php artisan migrate\npriority=1\n[program:a]\ncommand=/srv/a\nautostart=false",
+            &[],
         ),
         row(MAIN, "[program:a]\ncommand=/srv/a\npriority=2\n[program:db]\ncommand=postgres -D /d\npriority=1", &[]),
         row(MAIN, "[program:a]\ncommand=/srv/a\n[program:db]\ncommand=postgres -D /d", &[]),

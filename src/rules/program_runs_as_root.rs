@@ -1,6 +1,7 @@
 //! SUP201 program-runs-as-root: a program with the rights of root.
 
 use super::view::effective::{Program, RunsAs, is_root};
+use super::view::telling::others;
 use super::{Check, Found, Lint, eventlistener_without_credentials, privilege_wrapper, supervisord_user_unset};
 use crate::apps::matching::Ran;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
@@ -42,13 +43,8 @@ pub(super) fn joined(programs: &[&str], said: &str, most: usize) -> String {
         [] => String::new(),
         [one] => format!("{one} {said}."),
         [first, other] => format!("{first} {said}, and so does {other}."),
-        [first, others @ ..] => {
-            let named: Vec<&str> = others.iter().take(most).copied().collect();
-            let rest = match others.len().saturating_sub(most) {
-                0 => String::new(),
-                more => format!(" and {more} more (--all names them)"),
-            };
-            format!("{first} {said}, and so do {}{rest}.", named.join(", "))
+        [first, rest @ ..] => {
+            format!("{first} {said}, and so do {}.", others(rest, most))
         }
     }
 }
@@ -60,7 +56,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some((said, severity)) = said(lint, section) else { continue };
         let program = &section.process.program;
         let user = &program.options.user;
-        if by_itself && said != LISTENER && user.state == State::Known(None) {
+        if by_itself && user.state == State::Known(None) {
             continue;
         }
         let place = user.place().unwrap_or(program.header);

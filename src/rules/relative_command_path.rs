@@ -1,5 +1,6 @@
 //! SUP404 relative-command-path: a command that is looked up in one directory and started in another.
 
+use super::shell_syntax_without_shell::wants_shell;
 use super::view::effective::{Command, Program};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -24,9 +25,10 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command, .. } in lint.programs() {
-        let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
-        let Some(first) = words.first().map(|word| &*word.text) else { continue };
         // What a shell would make something of is SUP401's.
+        let Some(command) = command.as_ref().filter(|command| !wants_shell(command)) else { continue };
+        let Command { text: _, place, words: Ok(words) } = command else { continue };
+        let Some(first) = words.first().map(|word| &*word.text) else { continue };
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+@/".contains(&byte);
         if !first.contains('/') || first.starts_with('/') || !first.bytes().all(plain) {
             continue;
@@ -93,6 +95,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=$HOME/bin/a", &[]),
         row(MAIN, "[program:a]\ncommand=A=b/c run", &[]),
         row(MAIN, "[program:a]\ncommand=./a; ./b", &[]),
+        row(MAIN, "[program:a]\ncommand=./a > /log\ndirectory=/srv", &[]),
         row(MAIN, "[program:a]\ncommand=%(ENV_A)s/a", &[]),
         row(MAIN, "[program:a]\ncommand=./a\ndirectory=%(ENV_D)s", &[]),
         row(MAIN, "[program:a]\ncommand=./{{ a }}", &[]),

@@ -29,18 +29,18 @@ pub static RULE: Check = Check {
 
 /// Directories in which others than root keep files, and what is said of a program below one.
 static OF_OTHERS: &[(&str, &str)] = &[
-    ("/home/", "runs a file below /home as root: a user who can replace it becomes root"),
-    ("/tmp/", "runs a file below /tmp as root: a user who can replace it becomes root"),
-    ("/var/tmp/", "runs a file below /var/tmp as root: a user who can replace it becomes root"),
-    ("/var/www/", "runs a file below /var/www as root: a user who can replace it becomes root"),
+    ("/home/", "runs as root a file below /home, which another user can usually replace"),
+    ("/tmp/", "runs as root a file below /tmp, which another user can usually replace"),
+    ("/var/tmp/", "runs as root a file below /var/tmp, which another user can usually replace"),
+    ("/var/www/", "runs as root a file below /var/www, which another user can usually replace"),
 ];
 
 /// Below `/srv`, where each site has a directory with this one.
 const PUBLIC: (&str, &str) =
-    ("/public/", "runs a file of a public web directory as root: a user who can replace it becomes root");
+    ("/public/", "runs as root a file of a public web directory, which another user can usually replace");
 
 /// With `--check-host`.
-const SEEN: &str = "runs a file as root that another user can replace on this machine, and so become root";
+const SEEN: &str = "runs as root a file that another user can replace on this machine";
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
@@ -54,7 +54,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some((said, sure)) = paths.find_map(|path| said(lint, &path)) else { continue };
         let (name, section) = (program.process.program.name, program.process.program.section);
         let message = Message::made(move || format!("{name} {said}."));
-        let help = "write user=NAME with an account that is not root.\n\
+        let help = "a user who replaces the file becomes root.\n\
+                    write user=NAME with an account that is not root.\n\
                     if it must be root, keep the file where only root can write, such as /usr/local or /opt.";
         let mut diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
         if sure {
@@ -144,7 +145,7 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=/home/deploy/app/run", &[(2, W)]).says("a runs a file below /home as root"),
+        row(MAIN, "[program:a]\ncommand=/home/deploy/app/run", &[(2, W)]).says("a runs as root a file below /home"),
         row(MAIN, "[program:a]\ncommand=/usr/bin/python3 -u /var/www/a.py", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=/home/deploy/venv/bin/python -m celery worker", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=php artisan queue:work\ndirectory=/var/www/shop", &[(2, W)]),

@@ -26,7 +26,7 @@ pub static RULE: Check = Check {
 };
 
 /// What a shell does by itself, as the last command of a script.
-const OWN: &[&str] = &[
+pub(super) const OF_SHELLS: &[&str] = &[
     ":", ".", "[", "cd", "echo", "eval", "exit", "export", "false", "fg", "kill", "printf", "read", "return", "set",
     "source", "test", "true", "wait",
 ];
@@ -44,7 +44,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(first) = split.iter().find(|word| !is_assignment(&word.text)) else { continue };
         // A trap needs the shell to stay.
         let traps = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "trap");
-        if first.text == "exec" || OWN.contains(&&*first.text) || traps {
+        if first.text == "exec" || OF_SHELLS.contains(&&*first.text) || traps {
             continue;
         }
         let name = shown(&first.text);

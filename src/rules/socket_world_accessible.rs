@@ -31,7 +31,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             State::Unknown(_) | State::Refused => false,
         };
         let (Some(chmod), Some(place), true) = (options.chmod.known(), options.chmod.place(), open) else { continue };
-        let Some(mode) = chmod.to_i64() else { continue };
+        // What chmod(2) looks at.
+        let Some(mode) = chmod.to_i64().map(|mode| mode & 0o7777) else { continue };
         let account = match lint.runs_as() {
             RunsAs::Account(account) if !lint.config.fragment => Some(account.name),
             _ => None,
@@ -76,6 +77,7 @@ pub(super) mod rows {
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0770\nchown=root:ops", &[]),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nusername=a\npassword=b", &[]),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nusername=%(ENV_U)s\npassword=b", &[]),
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=-7", &[(3, I)]).says("mode 7771"),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0755", &[]),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0700", &[]),
         row(MAIN, "[unix_http_server]\nfile=/s", &[]),

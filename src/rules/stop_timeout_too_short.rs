@@ -114,13 +114,13 @@ fn short(app: &App, words: &[Word<'_>], seconds: u64) -> Option<Short> {
             confidence: Confidence::Medium,
         }),
         Stopping::Usual(needs) if seconds < u64::from(needs) => {
-            let works = app.children(words) == Some(Children::Tasks);
+            let tasks = app.children(words) == Some(Children::Tasks);
             Some(Short {
                 said: if app.backend { RECOVERS } else { CUT },
-                needs: format!("a clean stop of {name} can take {needs} s"),
+                needs: format!("its clean stop can take {needs} s"),
                 write: Some(u64::from(needs)),
                 // Of the others it is what their units allow; most are much faster.
-                severity: if app.backend || works { Severity::Warning } else { Severity::Info },
+                severity: if app.backend || tasks { Severity::Warning } else { Severity::Info },
                 confidence: Confidence::Medium,
             })
         }
@@ -145,7 +145,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=celery -A a worker", &[(1, W)]).says("waits until its tasks have ended"),
         row("", "[program:a]\ncommand=rq worker\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=mysqld\nstopwaitsecs=60", &[(3, W)])
-            .says("a may have to recover its data at the next start: a clean stop of mysqld can take 900 s"),
+            .says("a may have to recover its data at the next start: its clean stop can take 900 s"),
         row(MAIN, "[program:a]\ncommand=postgres -D /data\nstopsignal=INT", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=java -jar a.jar", &[(1, I)]),
         row(MAIN, "[program:a]\ncommand=uvicorn --timeout-graceful-shutdown 30 a:b", &[(1, W)]),

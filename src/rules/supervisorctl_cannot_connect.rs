@@ -55,7 +55,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let Some(servers) = servers(lint) else { return };
     let Some(section) = lint.merged.sections.get(SECTION) else {
         if let Some(server) = servers.first() {
-            none(server, found);
+            none(lint, server, found);
         }
         return;
     };
@@ -118,9 +118,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// A server, and no `[supervisorctl]` at all.
-fn none<'a>(server: &Server<'a>, found: &mut Found<'_, 'a>) {
+fn none<'a>(lint: &Lint<'a>, server: &Server<'a>, found: &mut Found<'_, 'a>) {
     let message = "supervisorctl refuses this file, because it has no section [supervisorctl].";
-    let help = format!("add [supervisorctl] with the line serverurl={}", url_of(server.at));
+    // A socket in /tmp is to move: SUP207.
+    let moves = matches!(server.at, At::Unix(path) if path.starts_with("/tmp/")) && !lint.container();
+    let help = if moves {
+        "add [supervisorctl] with serverurl=, and in it unix:// and the path of file=.".to_owned()
+    } else {
+        format!("add [supervisorctl] with the line serverurl={}", url_of(server.at))
+    };
     let diagnostic = Diagnostic::new(&RULE.rule, server.header, message).severity(Severity::Warning).help(help);
     found.push(diagnostic.of(server.section, None));
 }
@@ -171,7 +177,8 @@ fn servers<'a>(lint: &Lint<'a>) -> Option<Vec<Server<'a>>> {
     let config = lint.config;
     let mut servers = Vec::new();
     for server in &config.unix_servers {
-        let path = server.options.file.known().copied().flatten()?;
+        // A path of several lines has swallowed what was meant to be another option: SUP002.
+        let path = server.options.file.known().copied().flatten().filter(|path| !path.contains('\n'))?;
         servers.push(Server {
             header: server.header,
             section: server.section,
@@ -228,7 +235,8 @@ fn reaches(called: At<'_>, server: At<'_>) -> bool {
 
 fn url_of(at: At<'_>) -> String {
     match at {
-        At::Unix(path) => format!("unix://{path}"),
+        // What follows on other lines is swallowed: SUP002.
+        At::Unix(path) => format!("unix://{}", path.lines().next().unwrap_or_default()),
         At::Inet { host: "" | "0.0.0.0", port } => format!("http://127.0.0.1:{port}"),
         At::Inet { host, port } => format!("http://{host}:{port}"),
     }

@@ -1,6 +1,7 @@
 //! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
 
 use super::view::effective::{Program, is_root};
+use super::view::telling::others;
 use super::{Check, Found, Lint, program_runs_as_root};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
@@ -33,12 +34,9 @@ const IN_IMAGE: &str = "leave user out if the image may run under another UID (O
                         then ends in \"Can't drop privilege as nonroot user\".";
 
 fn joined(files: &[&str], said: &str, most: usize) -> String {
-    let [_, others @ ..] = files else { return said.to_owned() };
-    let named: Vec<&str> = others.iter().take(most).copied().collect();
-    match others.len().saturating_sub(most) {
-        0 if named.is_empty() => said.to_owned(),
-        0 => format!("{said} The same holds for {}.", named.join(", ")),
-        more => format!("{said} The same holds for {} and {more} more (--all names them).", named.join(", ")),
+    match files {
+        [] | [_] => said.to_owned(),
+        [_, rest @ ..] => format!("{said} The same holds for {}.", others(rest, most)),
     }
 }
 

@@ -1,8 +1,9 @@
 //! SUP507 syslog-filename-deprecated: the old way of sending output to the log of the system.
 
 use super::view::effective::Program;
+use super::view::telling::others;
 use super::{Check, Found, Lint};
-use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{Key, process as p};
 use crate::model::Value;
 use crate::model::value::LogFile;
@@ -15,7 +16,7 @@ pub static RULE: Check = Check {
         severity: Severity::Warning,
         confidence: Confidence::High,
         page: include_str!("syslog_filename_deprecated.md"),
-        repeat: Repeat::Each,
+        repeat: Repeat::File(joined),
         on_markup: OnMarkup::Silent,
     },
     refusal: None,
@@ -23,16 +24,31 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
+const SAID: &str = "logs to syslog by a file name: supervisord warns at each start that this will be removed";
+
+fn joined(programs: &[&str], said: &str, most: usize) -> String {
+    // Of both streams of a program it is said once.
+    let mut programs = programs.to_vec();
+    programs.dedup();
+    match programs.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one} {said}."),
+        [first, rest @ ..] => format!("{first} {said}. The same holds for {}.", others(rest, most)),
+    }
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, .. } in lint.programs() {
         let options = &process.options;
         let section = process.program.section;
         let mut stream = |log: &Value<'a, LogFile<'a>>, key: &'static Key, stream: &str| {
             let (Some(LogFile::Syslog), Some(place)) = (log.known(), log.place()) else { return };
-            let message =
-                format!("supervisord warns at each start: {}=syslog is deprecated and will be removed.", key.name);
+            let name = process.program.name;
+            let message = Message::made(move || joined(&[name], SAID, 0));
             let help = format!("write {stream}_syslog=true and {}=NONE.", key.name);
-            found.push(Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(key.name)));
+            found.push(
+                Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(key.name)).about(name, SAID),
+            );
         };
         stream(&options.stdout_logfile, &p::STDOUT_LOGFILE, "stdout");
         stream(&options.stderr_logfile, &p::STDERR_LOGFILE, "stderr");

@@ -59,6 +59,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if let Some((path, place)) = supervisord.logfile.known().zip(supervisord.logfile.place())
         && *path != "syslog"
         && is_regular(path)
+        && endless(&supervisord.logfile_maxbytes)
     {
         logs.push(Endless {
             section: "supervisord",
@@ -78,6 +79,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let of_out = (&p::STDOUT_LOGFILE_MAXBYTES, &options.stdout_logfile_maxbytes, &options.stdout_logfile_backups);
         let of_err = (&p::STDERR_LOGFILE_MAXBYTES, &options.stderr_logfile_maxbytes, &options.stderr_logfile_backups);
         for ((log, option, place), (key, bytes, backups)) in [(out, of_out), (err, of_err)] {
+            if !endless(bytes) {
+                continue;
+            }
             let (path, called) = match log {
                 State::Known(LogFile::Auto) => (None, format!("the AUTO log of {}", program.name)),
                 State::Known(LogFile::Path(path)) if is_regular(path) => {
@@ -91,7 +95,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             logs.push(Endless { section, log: (option, path), called, place, key, bytes, backups });
         }
     }
-    logs.retain(|log| endless(log.bytes));
     if logs.is_empty() {
         return;
     }

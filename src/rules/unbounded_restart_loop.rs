@@ -37,22 +37,21 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let retries = &options.startretries;
         let dead = lint.known(retries).zip(retries.place()).filter(|(retries, _)| **retries > Integer::from(0));
-        let (severity, message) = match dead {
-            Some((retries, _)) => (
+        let (severity, message) = if let Some((retries, _)) = dead {
+            (
                 Severity::Warning,
                 format!(
                     "a failing start is repeated without pause or end: with startsecs={seconds} startretries={retries} never counts."
                 ),
-            ),
-            None => {
-                let hidden = is_discarded(process);
-                let severity = if hidden { Severity::Warning } else { Severity::Info };
-                let log = if hidden { ", and no log shows why" } else { "" };
-                let message = format!(
-                    "if it fails at once it is started about twice per second without end (startsecs={seconds}){log}."
-                );
-                (severity, message)
-            }
+            )
+        } else {
+            let hidden = is_discarded(process);
+            let severity = if hidden { Severity::Warning } else { Severity::Info };
+            let log = if hidden { ", and no log shows why" } else { "" };
+            let message = format!(
+                "if it fails at once it is started about twice per second without end (startsecs={seconds}){log}."
+            );
+            (severity, message)
         };
         let help = "write startsecs=1 or more: a start that fails sooner counts, and the program becomes FATAL after startretries.";
         let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);

@@ -83,7 +83,7 @@ fn in_command<'a>(lint: &Lint<'a>, program: &Program<'a>, found: &mut Found<'_, 
     found.push_resting_on(*place, if is_program { diagnostic.cannot_run() } else { diagnostic });
 }
 
-const HOME: &str = "write the whole path, such as /home/app/…: a shell alone knows what ~ is.";
+const HOME: &str = "write the whole path, such as /home/app/bin: a shell alone knows what ~ is.";
 
 fn in_directory<'a>(lint: &Lint<'a>, program: &Program<'a>, found: &mut Found<'_, 'a>) {
     let directory = &program.process.options.directory;

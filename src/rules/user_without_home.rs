@@ -27,15 +27,13 @@ pub static RULE: Check = Check {
 };
 
 /// What is said of a program that is known to keep files there.
-const KEEPS: &str = "keeps files in HOME, which stays that of supervisord (usually /root): user= does not change it";
+const KEEPS: &str = "keeps files in HOME, which user= leaves as supervisord has it (usually /root)";
 
 /// Of one whose libraries may.
-const MAY: &str =
-    "gets the HOME of supervisord (usually /root), because user= does not change it; libraries may write there";
+const MAY: &str = "runs with the HOME of supervisord (usually /root), where its libraries may write";
 
 /// Of a shell that reads `~/.profile` first.
-const LOGIN: &str =
-    "is a login shell that reads the .profile of supervisord (usually of root): user= does not change HOME";
+const LOGIN: &str = "reads the .profile below the HOME of supervisord (usually /root), which user= does not change";
 
 /// Tools that keep their settings or what they load below HOME, and are no applications of the table.
 static TOOLS: &[&str] = &[
@@ -139,7 +137,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=/usr/bin/npm start\nuser=app", &[(3, W)]).says("a keeps files in HOME"),
         row(MAIN, "[program:a]\ncommand=env A=b git pull\nuser=app", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec x11vnc -forever'\nuser=app", &[(3, W)]),
-        row(MAIN, "[program:a]\ncommand=bash -lc 'bin/run; bin/stop'\nuser=app", &[(3, W)]).says("login shell"),
+        row(MAIN, "[program:a]\ncommand=bash -lc 'bin/run; bin/stop'\nuser=app", &[(3, W)]).says("reads the .profile"),
         row(MAIN, "[program:a]\ncommand=python3 manage.py consume\nuser=app", &[(3, I)]).says("libraries may write"),
         row(MAIN, "[program:a]\ncommand=celery -A a worker\nuser=app", &[(3, I)]),
         row(MAIN, "[program:a]\ncommand=bundle exec sidekiq\nuser=app", &[(3, I)]),

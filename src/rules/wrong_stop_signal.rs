@@ -42,7 +42,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(said) = said(effect) else { continue };
         // What may stand in its own configuration too.
         let (or, confidence) = match effect {
-            Effect::Reloads => (" unless its configuration says otherwise", Confidence::Medium),
+            Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
+                Some(Some(value)) if !matches!(&*value, "false" | "0") => continue,
+                Some(_) => ("", Confidence::High),
+                None => (" by default", Confidence::Medium),
+            },
             _ => ("", Confidence::High),
         };
         let (name, called) = (owner.name, app.name);
@@ -88,8 +92,9 @@ pub(super) mod rows {
     use crate::rules::rows::{MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)])
-            .says("a ends by SIGKILL after stopwaitsecs at each stop: on TERM uwsgi reloads and does not end unless"),
+        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)]).says(
+            "a ends by SIGKILL after stopwaitsecs at each stop: on TERM uwsgi reloads and does not end by default",
+        ),
         row(MAIN, "[program:a]\ncommand=postgres -D /data", &[(1, W)]).says("on TERM postgres waits until all clients"),
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, W)])
             .says("a cuts off what it is doing at each stop: on TERM nginx ends at once."),

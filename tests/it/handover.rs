@@ -284,7 +284,7 @@ fn fragments_and_choices_have_pages_of_their_own() {
         assert!(page.contains(&format!("supervisorctl stop {name} && systemctl start {unit}\n")), "{page}");
         // The target has units of the other one: to stop it would stop them.
         let back = Page::of(&page).commands("4. Back");
-        assert_eq!(back.last().unwrap(), &format!("systemctl disable {unit}"));
+        assert_eq!(back.last().unwrap(), &format!("systemctl disable --now {unit}"));
         assert!(back.iter().all(|line| !line.contains("supervisord.target")), "{back:?}");
     }
     for only in ["a", "b"] {

@@ -38,6 +38,7 @@ mod lint_flags;
 mod odd;
 mod oracle;
 mod output;
+mod own_settings;
 mod pairs;
 mod pitchfork;
 mod python_format;

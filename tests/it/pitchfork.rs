@@ -349,7 +349,7 @@ fn pitchfork_takes_every_file() {
         assert_ne!(judged(0, bad).0, Some(0), "the judge sees nothing: {bad}");
     }
     let mut random = Random::new(24);
-    let generated = (0..250).map(|_| injection::configuration(&mut random));
+    let generated = (0..400).map(|_| injection::configuration(&mut random));
     let folders = [Path::new("corpus").to_owned()].into_iter().chain(corpus::from_life());
     let paths = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
     let texts =

@@ -118,7 +118,7 @@ pub(super) fn plan<'a>(
     let enable: Vec<String> = sorted.umbrella.take().into_iter().chain(members).map(String::from).collect();
     // The umbrella of a whole file brings the others with it (`Also=`).
     let by = if whole { enable.get(..1).unwrap_or_default() } else { &enable };
-    let page = page(&sorted, by, whole, context, |called| replaced.contains(called), &logs);
+    let page = page(&sorted, by, context, |called| replaced.contains(called), &logs);
     let Sorted { mut files, moved, running, .. } = sorted;
     let path = page.as_ref().map(|page| page.path.clone());
     files.extend(page);
@@ -136,12 +136,10 @@ pub(super) fn plan<'a>(
     }
 }
 
-/// The page of the hand-over, where anything moves; `enable`: what the step that enables names, the umbrella first; `whole`: whether
-/// the umbrella is of this plan alone.
+/// The page of the hand-over, where anything moves; `enable`: what the step that enables names, the umbrella first.
 fn page(
     sorted: &Sorted<'_>,
     enable: &[String],
-    whole: bool,
     Context { config, choices, selection, runs_as, umbrella: _, asked_by: _, source }: Context<'_, '_>,
     is_replaced: impl Fn(&String) -> bool,
     logs: &[String],
@@ -159,13 +157,14 @@ fn page(
         kill_option: if choices.version.has_kill_whom() { "--kill-whom" } else { "--kill-who" },
     };
     let moving = sorted.moved.iter().zip(&sorted.at_boot).map(|(moved, at_boot)| Moving { moved, at_boot: *at_boot });
+    let part = part(config, selection);
     let page = Page {
         source,
         runs_as,
         logs,
         files: &sorted.files,
         enable,
-        whole,
+        whole: part.is_none(),
         moving: moving.collect(),
         words: &words,
         sockets: &sorted.sockets,
@@ -174,7 +173,7 @@ fn page(
         rest: rest(config, selection, left),
         table,
     };
-    let path = page::file_name(&choices.prefix, part(config, selection).as_deref());
+    let path = page::file_name(&choices.prefix, part.as_deref());
     Some(PlanFile { path, mode: 0o644, text: page.text().into(), secret: false })
 }
 

@@ -1,5 +1,7 @@
 //! What a file says of variables in an open world: those that come too late for an option, and those that nothing sets here.
 
+use std::collections::HashSet;
+
 use super::RULE;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::keys::{Context, Kind, SectionKind};
@@ -44,25 +46,24 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 Context::P0 | Context::GThenP0 | Context::P1 => true,
                 Context::P2 | Context::G | Context::H | Context::I | Context::F => false,
             };
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         for variable in expanded(written.setting.text) {
             let usual = USUAL.contains(&variable) || variable.starts_with("LC_");
             // What reads the includes is no program.
             let known = !of_supervisord
                 && written.kind != Some(SectionKind::Include)
                 && everywhere.is_some_and(|list| list.get(variable).is_some());
-            if usual || known || seen.contains(&variable) {
+            if usual || known || !seen.insert(variable) {
                 continue;
             }
-            seen.push(variable);
             let place = place_of(lint, written.setting, variable);
             let value = own.and_then(|list| Some((list, list.get(variable)?)));
             match value {
                 // What adds to a value expects to find one.
-                Some((list, value)) if early && !expanded(value).any(|name| name == variable) => {
+                Some((own, value)) if early && !expanded(value).any(|name| name == variable) => {
                     found.push_of_accepted(
                         written.setting.value,
-                        too_late(lint, written, (variable, value, list), place),
+                        too_late(lint, written, (variable, value, own), place),
                     );
                 }
                 Some(_) if !early => {}
@@ -103,7 +104,7 @@ fn place_of(lint: &Lint<'_>, setting: &Setting<'_>, variable: &str) -> Place {
 fn too_late<'a>(
     lint: &Lint<'a>,
     written: Written<'a>,
-    (variable, value, list): (&str, &str, &List<'a>),
+    (variable, value, own): (&str, &str, &List<'a>),
     place: Place,
 ) -> Diagnostic<'a> {
     let option = written.option;
@@ -123,8 +124,8 @@ fn too_late<'a>(
     let mut finding =
         Diagnostic::new(&RULE.rule, place, message).severity(severity).help(format!("{write}.\nor {set}"));
     finding.confidence = Confidence::High;
-    if option != list.written.option {
-        finding = finding.label(list.written.setting.value, "counts for the command, the directory and the logs only");
+    if option != own.written.option {
+        finding = finding.label(own.written.setting.value, "counts for the command, the directory and the logs only");
     }
     finding.of(written.section, Some(option))
 }
@@ -132,14 +133,12 @@ fn too_late<'a>(
 /// Of the variables that nothing sets here, in one finding: who starts supervisord has them all, or none.
 fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     const NAMED: usize = 3;
+    const LABELLED: usize = 6;
     let Some(first) = unset.first() else { return };
-    let mut names: Vec<&str> = Vec::new();
-    for one in unset {
-        if !names.contains(&one.variable) {
-            names.push(one.variable);
-        }
-    }
-    let (named, are) = match names.as_slice() {
+    let mut seen = HashSet::new();
+    let firsts: Vec<&Use<'a>> = unset.iter().filter(|one| seen.insert(one.variable)).collect();
+    let names: Vec<&str> = firsts.iter().map(|one| one.variable).collect();
+    let (subject, are) = match names.as_slice() {
         [one] => ((*one).to_owned(), "is"),
         [all @ .., last] if names.len() <= NAMED => (format!("{} and {last}", all.join(", ")), "are"),
         _ => {
@@ -147,7 +146,7 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
             (format!("{} and {} more variables", some.join(", "), names.len() - NAMED), "are")
         }
     };
-    let message = format!("supervisord refuses to start if {named} {are} not in its environment.");
+    let message = format!("supervisord refuses to start if {subject} {are} not in its environment.");
     let mut help = "systemd, cron and sudo pass almost nothing on.\n\
                     set what is missing in environment= of [supervisord], in the unit (Environment=) or in the image (ENV).\n\
                     check with what it is given: supconv lint --env-file FILE"
@@ -165,12 +164,8 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     let quiet = lint.config.fragment || lint.container() || lint.may_have_more();
     let severity = if quiet { Severity::Info } else { Severity::Warning };
     let mut finding = Diagnostic::new(&RULE.rule, first.place, message).severity(severity).help(help);
-    let mut labelled = vec![first.variable];
-    for one in unset {
-        if !labelled.contains(&one.variable) {
-            labelled.push(one.variable);
-            finding = finding.label(one.place, "this one too");
-        }
+    for one in firsts.iter().skip(1).take(LABELLED) {
+        finding = finding.label(one.place, "this one too");
     }
     let Written { section, option, .. } = first.written;
     found.push_of_accepted(first.written.setting.value, finding.of(section, Some(option)));

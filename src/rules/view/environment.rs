@@ -1,5 +1,7 @@
 //! The variables of `environment=` as Supervisor reads them, as far as the text says: what an expansion brings stays written.
 
+use std::collections::HashMap;
+
 use super::super::Lint;
 use super::written::Written;
 use crate::keys::process as k;
@@ -10,6 +12,8 @@ use crate::syntax::pairs;
 pub(in crate::rules) struct List<'a> {
     pub written: Written<'a>,
     pub variables: Vec<Variable>,
+    /// Where each name is; the last of several counts.
+    by_name: HashMap<String, usize>,
 }
 
 /// A variable of a list.
@@ -21,7 +25,7 @@ pub(in crate::rules) struct Variable {
 impl List<'_> {
     /// The value of a variable.
     pub(in crate::rules) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
+        self.variables.get(*self.by_name.get(name)?).map(|variable| variable.value.as_str())
     }
 
     /// Where it counts: a program, or all of them.
@@ -45,7 +49,9 @@ impl<'a> Lint<'a> {
             let pairs = pairs::parse(&text).ok()?;
             let variables =
                 pairs.iter().map(|pair| Variable { name: as_written(&pair.key), value: as_written(&pair.value) });
-            Some(List { written, variables: variables.collect() })
+            let variables: Vec<Variable> = variables.collect();
+            let by_name = variables.iter().enumerate().map(|(at, variable)| (variable.name.clone(), at)).collect();
+            Some(List { written, variables, by_name })
         })
     }
 }
@@ -83,8 +89,11 @@ pub(in crate::rules) fn expanded(text: &str) -> impl Iterator<Item = &str> {
             rest = behind;
             if let Some(behind) = behind.strip_prefix('%') {
                 rest = behind;
-            } else if let Some((name, _)) = behind.strip_prefix("(ENV_").and_then(|inner| inner.split_once(')')) {
-                return Some(name);
+            } else if let Some(inner) = behind.strip_prefix("(ENV_") {
+                let end = inner.find([')', '(', '%'])?;
+                if let Some((name, ")")) = inner.get(..=end).and_then(|name| name.split_at_checked(end)) {
+                    return Some(name);
+                }
             }
         }
     })

@@ -31,13 +31,13 @@ impl Logrotate {
         }
         let paths = Paths::new(lint.reading.root.as_deref());
         let folder = std::fs::read_dir(filename::encode(&paths.real(FOLDER)));
-        let names = folder.into_iter().flatten().flatten();
-        let mut named: Vec<_> =
-            names.map(|entry| format!("{FOLDER}/{}", filename::decode(&entry.file_name()))).collect();
-        named.sort();
+        let entries = folder.into_iter().flatten().flatten();
+        let mut rules: Vec<_> =
+            entries.map(|entry| format!("{FOLDER}/{}", filename::decode(&entry.file_name()))).collect();
+        rules.sort();
         let mut copies = false;
         let mut stanzas = Vec::new();
-        for file in std::iter::once(MAIN.to_owned()).chain(named) {
+        for file in std::iter::once(MAIN.to_owned()).chain(rules) {
             let Ok(bytes) = files::read_regular(&paths.real(&file), MOST) else { continue };
             read(&file, &String::from_utf8_lossy(&bytes), &mut copies, &mut stanzas);
         }
@@ -78,8 +78,7 @@ fn read(file: &str, text: &str, copies: &mut bool, stanzas: &mut Vec<Stanza>) {
             (line, None) => {
                 let (named, opens) = line.split_once('{').map_or((line, false), |(named, _)| (named, true));
                 if named.starts_with(['/', '"', '\'']) {
-                    let names = named.split_whitespace().map(|name| name.trim_matches(['"', '\'']).to_owned());
-                    patterns.extend(names);
+                    patterns.extend(named.split_whitespace().map(|one| one.trim_matches(['"', '\'']).to_owned()));
                 }
                 if opens {
                     let patterns = std::mem::take(&mut patterns);

@@ -356,10 +356,11 @@ impl<'p> Page<'p> {
         quoted(self.table.umbrella)
     }
 
-    /// The end of what was enabled. To stop an umbrella is to stop all units below it.
+    /// The end of what was enabled. To stop an umbrella is to stop all units below it, those of others too: a part stops its own,
+    /// timers among them.
     fn disabled(&self) -> Vec<String> {
         if !self.whole {
-            return listed(&self.systemctl("disable"), self.enable.iter().skip(1).map(String::as_str));
+            return listed(&self.systemctl("disable --now"), self.enable.iter().skip(1).map(String::as_str));
         }
         let mut lines = listed(&self.systemctl("disable"), self.enable.iter().map(String::as_str));
         lines.push(format!("{} {}", self.systemctl("stop"), self.umbrella()));
