@@ -16,11 +16,9 @@ impl Wait {
     pub fn of(service: &ServiceUnit) -> Self {
         let text = |entry: &Entry| entry.value.as_ref().map_or(String::new(), |value| value.as_str().to_owned());
         let doubled = text(&service.kill_mode) == "control-group";
-        let seconds = match text(&service.timeout_stop_sec).strip_suffix('s') {
-            None => None,
-            // What does not wait at all is less than a second.
-            Some(seconds) => Some(seconds.parse::<u64>().unwrap_or(0)),
-        };
+        let seconds = text(&service.timeout_stop_sec);
+        // What does not wait at all is less than a second.
+        let seconds = seconds.strip_suffix('s').map(|seconds| seconds.parse::<u64>().unwrap_or(0));
         Self(seconds.map(|seconds| if doubled { seconds * 2 } else { seconds }))
     }
 
