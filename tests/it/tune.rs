@@ -176,11 +176,11 @@ fn each_line_has_its_reason_and_none_is_there_unasked() {
     for path in corpus::all() {
         let desk = Desk::new(&[]);
         let path = fs::canonicalize(&path).unwrap();
-        let plan = |flags: &[&str]| {
+        let converted = |flags: &[&str]| {
             let asked = [&["to-systemd", "--format", "json", "--env", "HOME=/root"], flags].concat();
             run(desk.command(&asked).arg(&path)).json()
         };
-        let (plain, with) = (plan(&[]), plan(&["--tune"]));
+        let (plain, with) = (converted(&[]), converted(&["--tune"]));
         assert!(!plain.to_string().contains("--tune"), "{}", path.display());
         let reasons: Vec<String> = said(&with).into_iter().map(|reason| format!("# --tune: {reason}")).collect();
         let files = |plan: &Json| plan["files"].as_array().unwrap().clone();
