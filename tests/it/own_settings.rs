@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Desk;
+use crate::support::desk::Desk;
 
 /// A file of the machine, a command, what is said of it: the code with a part of its message, or nothing.
 const CASES: &[(&[(&str, &str)], &str, &str, Option<&str>)] = &[
