@@ -28,7 +28,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         return;
     }
     // Somebody said that it is a container; the file may only look so.
-    let severity = if lint.settings.target == Target::Container { Severity::Error } else { Severity::Info };
+    let severity = if lint.settings.target == Target::Auto { Severity::Info } else { Severity::Error };
     let message = "a container that starts supervisord without -n stops at once, because nodaemon is not true.";
     let help = "write nodaemon=true in [supervisord].";
     let place = nodaemon.place().unwrap_or(header);

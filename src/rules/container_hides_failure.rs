@@ -39,7 +39,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let runs = config.groups.iter().any(|group| !is_listener(&group.kind) && !group.processes.is_empty());
     // Another file may have the listener, or a block of a template.
     // Where supervisord leaves the foreground the container does not go on: SUP801.
-    let stays = lint.settings.target != Target::Container && lint.known(&config.supervisord.nodaemon) == Some(&false);
+    let stays = lint.settings.target == Target::Auto && lint.known(&config.supervisord.nodaemon) == Some(&false);
     if !runs
         || stays
         || lint.may_have_more()

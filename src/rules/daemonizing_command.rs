@@ -160,12 +160,12 @@ fn told(
     (severity, confidence): (Severity, Confidence),
 ) -> Fate {
     let name = app.name;
-    if !again {
-        let severity = if on_purpose { Severity::Info } else { severity };
-        let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
+    if again {
+        let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
         Fate { message, help, severity, confidence }
     } else {
-        let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
+        let severity = if on_purpose { Severity::Info } else { severity };
+        let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
         Fate { message, help, severity, confidence }
     }
 }

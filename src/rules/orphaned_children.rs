@@ -108,7 +108,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
     })
 }
 
-/// What a restart does; `sh` is dash, bash or BusyBox, of which only dash stays.
+/// What a restart does; `sh` is dash, bash or `BusyBox`, of which only dash stays.
 fn only_the_shell(words: &[Word<'_>], shown: &str) -> String {
     let is_sh = words.iter().take(2).any(|word| basename(&word.text) == "sh");
     let dash = if is_sh { "where sh is dash (Debian, Ubuntu), " } else { "" };

@@ -35,7 +35,7 @@ macro_rules! below {
             concat!(
                 "runs a file ",
                 $file,
-                ", which its owner can replace, as whoever starts supervisord, usually root"
+                ", which its owner can replace, as the user who starts supervisord, usually root"
             ),
         )
     };

@@ -39,7 +39,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let does = match log.program {
             Some(_) => "every line of output logs '[Errno 29] Illegal seek'",
-            None if quiet => "supervisord dies at the first error that it logs ('[Errno 29] Illegal seek')",
+            None if quiet => "supervisord dies when it logs an error ('[Errno 29] Illegal seek')",
             None => "supervisord dies at start ('[Errno 29] Illegal seek')",
         };
         let message = format!("{does} if {} is a pipe or a terminal, because {size}.", log.called);

@@ -8,7 +8,7 @@ use crate::support::desk::Desk;
 type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str, Option<&'static str>);
 
 const CASES: &[Case] = &[
-    (&[], "nginx", "SUP301", Some("goes to the background by default")),
+    (&[], "nginx", "SUP301", Some("without daemon off; in nginx.conf, nginx goes")),
     (&[("etc/nginx/nginx.conf", "user www;\ndaemon off;\n")], "nginx", "SUP301", None),
     (
         &[("etc/nginx/nginx.conf", "# daemon off;\n")],
