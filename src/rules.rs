@@ -339,6 +339,8 @@ pub struct Lint<'a> {
     pub markup: &'a Markup,
     programs: OnceCell<Vec<Program<'a>>>,
     logs: OnceCell<Vec<Log<'a>>>,
+    /// Rules of programs ask for it once a program, and it looks at all of them.
+    container: OnceCell<bool>,
     /// What this machine lacks, by directory.
     directories: OnceCell<HashMap<&'a str, Vec<&'a Refusal<'a>>>>,
 }
@@ -346,8 +348,9 @@ pub struct Lint<'a> {
 impl<'a> Lint<'a> {
     fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: &'a Markup) -> Self {
         let Configuration { sources, merged, config, markup: _, reading } = configuration;
-        let (programs, logs, directories) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { sources, merged, config, reading, settings, markup, programs, logs, directories }
+        let (programs, logs) = (OnceCell::new(), OnceCell::new());
+        let (container, directories) = (OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, programs, logs, container, directories }
     }
 }
 
@@ -370,6 +373,10 @@ impl<'a> Lint<'a> {
     /// log on a device.
     #[must_use]
     pub fn container(&self) -> bool {
+        *self.container.get_or_init(|| self.in_container())
+    }
+
+    fn in_container(&self) -> bool {
         match self.settings.target {
             Target::Auto if !self.config.fragment && self.settings.unit.is_none() => {}
             Target::Auto | Target::Host | Target::Systemd | Target::Pitchfork => return false,

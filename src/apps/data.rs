@@ -41,7 +41,7 @@ pub(super) static APPS: &[App] = &[
         ),
         children: said(Single, &[REDIS]),
         time: said(StopTime::Unbounded("what it has to save: its unit waits without bound"), &[REDIS]),
-        files: said(OpenFiles::Server(10_032), &[REDIS]),
+        files: said(OpenFiles::Raises(10_032), &[REDIS, "adjustOpenFilesLimit in src/server.c of redis"]),
         unit: said(
             Unit {
                 kind: Notify(&[Pair("--supervised", "systemd")]),
@@ -139,7 +139,13 @@ pub(super) static APPS: &[App] = &[
             },
             &[MARIADB],
         ),
-        account: said(Account::DropsWith(&["--user", "-u"]), &[SAFE_MAN]),
+        account: said(
+            Account::Drops {
+                how: "it switches to `user` of my.cnf, or refuses to start as root",
+                unless: &[Pair("--user", "root"), Pair("-u", "root")],
+            },
+            &[SAFE_MAN, "https://dev.mysql.com/doc/refman/8.0/en/changing-mysql-user.html"],
+        ),
         backend: true,
         ..App::UNKNOWN
     },

@@ -199,6 +199,8 @@ pub enum Stopping {
 pub enum OpenFiles {
     /// A server whose vendor raises the limit to so many.
     Server(u32),
+    /// As many as this; it raises its own soft limit so far, if the hard limit allows.
+    Raises(u32),
     /// Its unit allows so many; small ones need less.
     Usual(u32),
     /// Depends on something.

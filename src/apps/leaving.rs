@@ -19,12 +19,6 @@ pub(super) static APPS: &[App] = &[
         said(Stays { leaves: &[Flag("--daemonize"), Letter('D', "")] }, &["rackup(1)"]),
     ),
     app(
-        "rainbows",
-        "server for Ruby applications",
-        &[Program("rainbows")],
-        said(Stays { leaves: &[Flag("--daemonize"), Letter('D', "")] }, &["class Rainbows of the gem sunshine"]),
-    ),
-    app(
         "rails server",
         "server of a Ruby application",
         &[command("rails", "server"), command("rails", "s")],
@@ -82,30 +76,12 @@ pub(super) static APPS: &[App] = &[
         ),
     ),
     app(
-        "activemq",
-        "message broker",
-        &[Program("activemq")],
-        said(
-            Asked { leaves: &[Word("start"), Word("restart")], unless: &[], write: "activemq console" },
-            &["images of ActiveMQ, whose CMD is bin/activemq console"],
-        ),
-    ),
-    app(
         "hbase-daemon.sh",
         "starts a part of HBase",
         &[Program("hbase-daemon.sh")],
         said(
             Asked { leaves: &[Word("start"), Word("restart")], unless: &[], write: "hbase COMMAND start" },
             &["bin/hbase-daemon.sh of hbase @017bb0f6"],
-        ),
-    ),
-    app(
-        "hadoop-daemon.sh",
-        "starts a part of Hadoop",
-        &[Program("hadoop-daemon.sh"), Program("yarn-daemon.sh")],
-        said(
-            Asked { leaves: &[Word("start")], unless: &[], write: "hdfs COMMAND or yarn COMMAND" },
-            &["bin/hbase-daemon.sh of hbase @017bb0f6, modelled after hadoop-daemon.sh"],
         ),
     ),
     app(
@@ -116,18 +92,9 @@ pub(super) static APPS: &[App] = &[
     ),
     // Others.
     app(
-        "redis-sentinel",
-        "watches Redis",
-        &[Program("redis-sentinel"), Program("valkey-sentinel")],
-        said(
-            Stays { leaves: &[Pair("--daemonize", "yes")] },
-            &["https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ (redis-server --sentinel)"],
-        ),
-    ),
-    app(
         "bitcoind",
         "node of a currency",
-        &[Program("bitcoind"), Program("litecoind")],
+        &[Program("bitcoind")],
         said(Stays { leaves: &[Flag("-daemon"), Flag("-daemonwait")] }, &["doc/running-bitcoind.md of bitcoin"]),
     ),
     app(

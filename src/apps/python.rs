@@ -84,10 +84,10 @@ pub(super) static APPS: &[App] = &[
             Stays { leaves: &[Value("--daemonize"), Value("--daemonize2"), Value("-d")] },
             &[UWSGI, UWSGI_SYSTEMD],
         ),
-        signals: said(&[(Quit, Graceful), (Int, Graceful), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
+        signals: said(&[(Quit, Quick), (Int, Quick), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
         signals_with: &[When {
             with: &[Flag("--die-on-term")],
-            then: &[(Term, Graceful), (Quit, Reloads), (Int, Graceful)],
+            then: &[(Term, Quick), (Quit, Reloads), (Int, Quick)],
             sources: &["core/master.c of uwsgi", "netbox-community/netbox#16043"],
         }],
         children: said(Workers, &[UWSGI_SYSTEMD]),
@@ -96,10 +96,16 @@ pub(super) static APPS: &[App] = &[
             &[UWSGI_SYSTEMD],
         ),
         account: said(Account::DropsWith(&["--uid", "--immediate-uid"]), &[UWSGI]),
-        notes: &[Said {
-            what: "On TERM it loads everything again, so that supervisord waits stopwaitsecs and then sends KILL.",
-            sources: &[UWSGI_SIGNALS, "chop-dbhi/varify#190"],
-        }],
+        notes: &[
+            Said {
+                what: "On TERM it loads everything again, so that supervisord waits stopwaitsecs and then sends KILL.",
+                sources: &[UWSGI_SIGNALS, "chop-dbhi/varify#190"],
+            },
+            Said {
+                what: "QUIT and INT cut running requests off; `hook-master-start = unix_signal:15 gracefully_kill_them_all` lets TERM wait for them.",
+                sources: &[UWSGI_SIGNALS, "tiangolo/uwsgi-nginx-docker#30"],
+            },
+        ],
         ..App::UNKNOWN
     },
     App {

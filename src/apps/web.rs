@@ -57,6 +57,10 @@ pub(super) static APPS: &[App] = &[
                 sources: &["richarvey/nginx-php-fpm#126"],
             },
             Said {
+                what: "After QUIT an open WebSocket or stream holds it until SIGKILL: set worker_shutdown_timeout in nginx.conf below stopwaitsecs.",
+                sources: &["https://nginx.org/en/docs/ngx_core_module.html#worker_shutdown_timeout"],
+            },
+            Said {
                 what: "After QUIT its Unix sockets are left in the file system.",
                 sources: &["openresty/docker-openresty#80"],
             },

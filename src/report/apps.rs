@@ -203,6 +203,7 @@ fn told_ends(ends: Ends) -> String {
 
 fn told_files(files: OpenFiles) -> String {
     match files {
+        OpenFiles::Raises(number) => format!("{number}; it raises its own limit so far, if the hard limit allows"),
         OpenFiles::Server(number) => format!("its unit allows {number}, and it needs many"),
         OpenFiles::Usual(number) => format!("{number} are usual; a small one needs less"),
         OpenFiles::Grows(with) => format!("they grow with {with}"),

@@ -28,8 +28,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         return;
     }
     // Somebody said that it is a container; the file may only look so.
-    let severity = if lint.settings.target == Target::Container { Severity::Error } else { Severity::Warning };
-    let message = "the container stops at once unless supervisord is started with -n, because nodaemon is not true.";
+    let severity = if lint.settings.target == Target::Auto { Severity::Info } else { Severity::Error };
+    let message = "a container that starts supervisord without -n stops at once, because nodaemon is not true.";
     let help = "write nodaemon=true in [supervisord].";
     let place = nodaemon.place().unwrap_or(header);
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
@@ -39,7 +39,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::Target;
-    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, I, MAIN, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\nuser=root\n[program:a]\ncommand=a", &[(1, E)]).target(Target::Container),
@@ -47,7 +47,7 @@ pub(super) mod rows {
         row(
             "",
             "[supervisord]\n[program:a]\ncommand=a\nnumprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=/dev/stdout",
-            &[(1, W)],
+            &[(1, I)],
         ),
         row(MAIN, "nodaemon=true", &[]).target(Target::Container),
         row(MAIN, "nodaemon=%(ENV_N)s", &[]).target(Target::Container),

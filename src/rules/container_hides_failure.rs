@@ -1,5 +1,6 @@
 //! SUP802 container-hides-failure: a container that goes on without its program.
 
+use super::Target;
 use super::view::telling::others;
 use super::{Check, Found, Lint, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -37,7 +38,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let is_listener = |kind: &GroupKind<'_>| matches!(kind, GroupKind::EventListener(_));
     let runs = config.groups.iter().any(|group| !is_listener(&group.kind) && !group.processes.is_empty());
     // Another file may have the listener, or a block of a template.
+    // Where supervisord leaves the foreground the container does not go on: SUP801.
+    let stays = lint.settings.target == Target::Auto && lint.known(&config.supervisord.nodaemon) == Some(&false);
     if !runs
+        || stays
         || lint.may_have_more()
         || written::is_template(lint, header.source)
         || config.groups.iter().any(|group| watches(&group.kind))

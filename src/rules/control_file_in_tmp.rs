@@ -74,8 +74,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let pidfile = std::ptr::eq(first.key, &raw const s::PIDFILE);
+        // Whether supervisorctl takes this way; in a fragment, and where nothing is written, it may.
+        let called = url.is_none_or(|setting| setting.text.starts_with("unix://"));
         let message = if pidfile {
             format!("scripts that read {} fail once a cleaner of old files has deleted it.", shown(path))
+        } else if !called {
+            format!("the control socket is gone once a cleaner of old files has deleted {}.", shown(path))
         } else {
             format!(
                 "supervisorctl fails with \"no such file\" once a cleaner of old files has deleted {}.",
@@ -87,12 +91,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             _ => None,
         };
         let help = match (account, pidfile) {
-            (Some(name), _) => format!("move it to a directory below /run that belongs to {name}."),
+            (Some(name), _) => format!(
+                "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= in the unit makes one below /run.\n\
+                 write the new path in serverurl of [supervisorctl] too."
+            ),
             (None, true) => "write pidfile=/run/supervisord.pid if supervisord runs as root.".to_owned(),
             (None, false) => "write file=/run/supervisor.sock if supervisord runs as root.\n\
                               write serverurl=unix:///run/supervisor.sock in [supervisorctl]."
                 .to_owned(),
         };
+        let help = format!("{help}\nin a container nothing cleans /tmp: lint --target container.");
         let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(help);
         for other in others {
             diagnostic = diagnostic.label(other.place, "the same file");

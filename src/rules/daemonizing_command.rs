@@ -43,13 +43,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let on_purpose = is_on_purpose(lint, program);
+        // Otherwise it depends on how long the command takes until it ends, and with which status.
+        let again = lint.known(&program.process.program.options.autorestart) == Some(&AutoRestart::Always);
         let fate = in_the_end(&ran, |app, words| {
             let app = app?;
             match by_its_own(lint, program, (app, words)) {
-                Own::Silent => fate(app, app.place(words), on_purpose),
+                Own::Silent => fate(app, app.place(words), again, on_purpose),
                 Own::Stays => None,
                 Own::Leaves(why, help) => {
-                    Some(told(app, on_purpose, (&why, help), (Severity::Error, Confidence::High)))
+                    Some(told(app, again, on_purpose, (&why, help), (Severity::Error, Confidence::High)))
                 }
             }
         });
@@ -75,6 +77,22 @@ enum Own {
     Stays,
     /// It does not, or sends it to the background: why, and what helps.
     Leaves(String, String),
+}
+
+/// Whether a stop does not reach the program of a command, as this rule knows for certain or somebody has arranged.
+pub(super) fn leaves<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
+    let Some(ran) = lint.ran(program) else { return false };
+    in_the_end(&ran, |app, words| {
+        app.is_some_and(|app| match by_its_own(lint, program, (app, words)) {
+            Own::Leaves(..) => true,
+            Own::Stays => false,
+            Own::Silent => match app.place(words) {
+                Place::Told { .. } | Place::Untold { write: _, or: None } => true,
+                Place::Untold { write: _, or: Some(_) } => is_on_purpose(lint, program),
+                Place::Foreground | Place::Starts(_) | Place::Configured { line: _ } => false,
+            },
+        })
+    })
 }
 
 fn by_its_own(lint: &Lint<'_>, program: &Program<'_>, (app, words): (&App, &[Word<'_>])) -> Own {
@@ -106,7 +124,7 @@ fn by_its_own(lint: &Lint<'_>, program: &Program<'_>, (app, words): (&App, &[Wor
     }
 }
 
-fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
+fn fate(app: &App, place: Place, again: bool, on_purpose: bool) -> Option<Fate> {
     let name = app.name;
     let (why, help, severity, confidence) = match place {
         // What is started in its place has rules of its own: a container, a session.
@@ -120,33 +138,34 @@ fn fate(app: &App, place: Place, on_purpose: bool) -> Option<Fate> {
             ("it goes to the background".to_owned(), run_instead(write), Severity::Warning, Confidence::Medium)
         }
         Place::Untold { write, or: Some(line) } => {
-            let help = format!(
-                "if you find this in its configuration, change nothing: {line}\notherwise {}",
-                run_instead(write)
-            );
-            let why = "it goes to the background by default".to_owned();
-            (why, help, Severity::Warning, Confidence::Medium)
+            let help = format!("if its configuration has that line, change nothing.\notherwise {}", run_instead(write));
+            let severity = if on_purpose { Severity::Info } else { Severity::Warning };
+            let message =
+                format!("without {line}, {name} goes to the background, where no stop or restart reaches it.");
+            return Some(Fate { message, help, severity, confidence: Confidence::Medium });
         }
         Place::Configured { line } => {
             let help = format!("make sure that its configuration keeps it: {line}.");
             ("its configuration may send it to the background".to_owned(), help, Severity::Warning, Confidence::Low)
         }
     };
-    Some(told(app, on_purpose, (&why, help), (severity, confidence)))
+    Some(told(app, again, on_purpose, (&why, help), (severity, confidence)))
 }
 
 fn told(
     app: &App,
+    again: bool,
     on_purpose: bool,
     (why, help): (&str, String),
     (severity, confidence): (Severity, Confidence),
 ) -> Fate {
     let name = app.name;
-    if on_purpose {
-        let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
-        Fate { message, help, severity: Severity::Info, confidence }
-    } else {
+    if again {
         let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
+        Fate { message, help, severity, confidence }
+    } else {
+        let severity = if on_purpose { Severity::Info } else { severity };
+        let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
         Fate { message, help, severity, confidence }
     }
 }
@@ -162,7 +181,7 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         // A flag of the application's own.
         row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[(2, E)])
-            .says("supervisord starts gunicorn again and again, and no stop reaches it: --daemon sends it"),
+            .says("no stop or restart reaches gunicorn, and supervisord does not watch it: --daemon sends it"),
         row(MAIN, "[program:a]\ncommand=/venv/bin/python -m celery -A a worker --detach", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=celery multi start w1", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec redis-server --daemonize yes'", &[(2, E)]),
@@ -172,7 +191,8 @@ pub(super) mod rows {
         // Nothing keeps it.
         row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)]).says("to the background by default"),
+        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)])
+            .says("without daemon off; in nginx.conf, nginx goes to the background"),
         row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
         // Somebody knows.

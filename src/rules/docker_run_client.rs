@@ -7,8 +7,10 @@ use crate::apps::matching::ran;
 use crate::apps::{App, Place};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
+use crate::model::signal::Signal;
 use crate::model::value::AutoRestart;
 use crate::python::basename;
+use crate::python::integer::Integer;
 use crate::python::shlex::Word;
 
 /// SUP407.
@@ -43,7 +45,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(last) = last(words) else { continue };
         let Some(Client { called, leaves, flags }) = client(&last.words) else { continue };
         let options = &process.program.options;
-        let once = lint.known(&options.startsecs).is_some_and(super::super::python::integer::Integer::is_zero)
+        let once = lint.known(&options.startsecs).is_some_and(Integer::is_zero)
             && lint.known(&options.autorestart) != Some(&AutoRestart::Always);
         let (severity, message) = match (leaves, once) {
             (true, false) => {
@@ -59,6 +61,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let help = if leaves {
             "keep the client in the foreground: without -d, or with start --attach.".to_owned()
+        } else if lint.known(&options.stopsignal) == Some(&Signal::KILL)
+            || lint.known(&options.stopwaitsecs).is_some_and(|wait| *wait < Integer::from(1))
+        {
+            format!(
+                "{flags}remove stopsignal=KILL, and write stopwaitsecs=SECONDS, more than the container takes to stop.\nor let systemd or the engine itself run it (--restart)."
+            )
         } else {
             format!(
                 "{flags}raise stopwaitsecs above the time that the container takes to stop.\nor let systemd or the engine itself run it (--restart)."

@@ -63,7 +63,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let (severity, message, help) = if secrets::is_usual(password) || password == name {
             let message = "anybody can guess the password of this port.";
-            (Severity::Warning, message, "write a long random one: `openssl rand -hex 20` makes one.".to_owned())
+            (
+                Severity::Warning,
+                message,
+                "write a long random one here and in [supervisorctl]: `openssl rand -hex 20` makes one.".to_owned(),
+            )
         } else if !password.starts_with(HASH) && lint.merged.setting("supervisorctl", c::PASSWORD.name).is_none() {
             let message = "anybody who can read this file learns the password of this port; a hash of it is enough.";
             (Severity::Info, message, hash_help())

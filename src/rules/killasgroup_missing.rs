@@ -1,5 +1,6 @@
 //! SUP308 killasgroup-missing: workers that are left when SIGKILL ends their main process.
 
+use super::daemonizing_command;
 use super::program_runs_as_root::joined;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
@@ -26,6 +27,10 @@ pub static RULE: Check = Check {
 /// What is said of each program.
 const SAID: &str = "leaves its workers running if SIGKILL has to end it";
 
+/// Applications whose workers see that their main process is gone and end by themselves. Seen: uWSGI 2.0.30 and Dovecot 2.3.19 within 4 s
+/// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon.
+const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon"];
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
         let owner = &program.process.program;
@@ -35,11 +40,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         else {
             continue;
         };
-        let Some(Stops { children: Some(Children::Tasks | Children::Workers), leaves: false, between, .. }) =
+        let Some(Stops { children: Some(Children::Tasks | Children::Workers), leaves: false, between, app, .. }) =
             lint.stops(program)
         else {
             continue;
         };
+        if daemonizing_command::leaves(lint, program) || app.is_some_and(|app| ENDS_ITSELF.contains(&app.name)) {
+            continue;
+        }
         // Where a shell stays, SIGKILL never comes: it ends at the first signal.
         if between != Between::Nothing {
             continue;
@@ -64,7 +72,10 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=celery -A a worker\nkillasgroup=false", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\n[program:b]\ncommand=php-fpm -F", &[(1, W), (3, W)]),
         row("", "[program:a]\ncommand=postgres -D /data\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
-        row(MAIN, "[program:a]\ncommand=sh -c 'exec uwsgi a.ini'", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec gunicorn a:b'", &[(1, W)]),
+        // Their workers end by themselves.
+        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[]),
+        row(MAIN, "[program:a]\ncommand=php artisan horizon", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nkillasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && gunicorn a:b'", &[]),

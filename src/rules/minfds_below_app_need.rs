@@ -53,7 +53,7 @@ fn needs(app: &'static App) -> Option<(&'static App, Integer, &'static str)> {
     let said = app.files?;
     match said.what {
         OpenFiles::Server(number) => Some((app, i64::from(number).into(), *said.sources.first()?)),
-        OpenFiles::Usual(_) | OpenFiles::Grows(_) => None,
+        OpenFiles::Raises(_) | OpenFiles::Usual(_) | OpenFiles::Grows(_) => None,
     }
 }
 
@@ -70,18 +70,20 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[supervisord]\n[program:a]\ncommand=redis-server", &[(3, W)])
-            .says("redis-server may open 1,024 files; its vendor's unit gives it 10,032."),
+        row("", "[supervisord]\n[program:a]\ncommand=mongod", &[(3, W)])
+            .says("mongod may open 1,024 files; its vendor's unit gives it 64,000."),
         row("", "[supervisord]\nminfds=20000\n[program:a]\ncommand=gosu app elasticsearch", &[(4, W)]).says("65,535"),
         row("", "[supervisord]\n[program:a]\ncommand=mongod\nnumprocs=3\nprocess_name=%(process_num)s", &[(3, W)]),
-        row("", "[supervisord]\n[program:a]\ncommand=redis-server", &[(3, I)])
+        row("", "[supervisord]\n[program:a]\ncommand=mongod", &[(3, I)])
             .target(Target::Container)
             .says("unless the container gives more"),
-        row("", "[supervisord]\nminfds=10032\n[program:a]\ncommand=redis-server", &[]),
+        row("", "[supervisord]\nminfds=64000\n[program:a]\ncommand=mongod", &[]),
         row(MAIN, "[program:a]\ncommand=mysqld", &[]),
         row("", "[supervisord]\n[program:a]\ncommand=consul agent\n[program:b]\ncommand=redis-cli ping", &[]),
-        row("", "[program:a]\ncommand=redis-server", &[]),
-        row("", "[supervisord]\nminfds=%(ENV_M)s\n[program:a]\ncommand=redis-server", &[]),
-        row("", "[supervisord]\nminfds={{ m }}\n[program:a]\ncommand=redis-server", &[]),
+        // It raises its own limit.
+        row("", "[supervisord]\n[program:a]\ncommand=redis-server", &[]),
+        row("", "[program:a]\ncommand=mongod", &[]),
+        row("", "[supervisord]\nminfds=%(ENV_M)s\n[program:a]\ncommand=mongod", &[]),
+        row("", "[supervisord]\nminfds={{ m }}\n[program:a]\ncommand=mongod", &[]),
     ];
 }

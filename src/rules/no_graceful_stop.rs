@@ -1,7 +1,8 @@
 //! SUP311 no-graceful-stop: a program that is killed without having been asked to stop.
 
-use super::view::effective::Program;
+use super::daemonizing_command;
 use super::{Check, Found, Lint};
+use crate::apps::Stopping;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::signal::Signal;
@@ -24,17 +25,35 @@ pub static RULE: Check = Check {
 };
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, .. } in lint.programs() {
-        let program = &process.program;
+    for section in lint.programs() {
+        let program = &section.process.program;
+        if daemonizing_command::leaves(lint, section) {
+            continue;
+        }
+        let ran = lint.ran(section);
+        let app = ran.as_ref().and_then(|ran| Some((ran.app?, &*ran.words)));
         let (signal, wait) = (&program.options.stopsignal, &program.options.stopwaitsecs);
+        let mut severity = Severity::Warning;
         let (message, help, place, key) = match (lint.known(signal), signal.place()) {
             (Some(&Signal::KILL), Some(place)) => {
-                let children = match lint.known(&program.options.stopasgroup) {
-                    Some(false) => ", and its children survive unless stopasgroup=true",
-                    Some(true) | None => "",
+                // With the whole group killed nothing is left; TERM might end a wrapper alone.
+                let group = lint.known(&program.options.stopasgroup) == Some(&true);
+                if group && app.is_none() {
+                    severity = Severity::Info;
+                }
+                let none = lint.known(wait).is_some_and(|wait| *wait < Integer::from(1)) && wait.place().is_some();
+                let clean = app.and_then(|(app, words)| app.signals(words).first()).map(|(signal, _)| signal.name());
+                let write = match clean {
+                    Some(clean) if clean != "TERM" => format!("write stopsignal={clean}"),
+                    _ => "remove stopsignal".to_owned(),
                 };
-                let message = format!("the program never cleans up: stopsignal=KILL ends it at once{children}.");
-                (message, "remove stopsignal: TERM comes first, and KILL after stopwaitsecs.", place, &k::STOPSIGNAL)
+                let help = if none {
+                    format!("if nobody chose this on purpose, {write} and remove stopwaitsecs.")
+                } else {
+                    format!("if nobody chose this on purpose, {write}: KILL then comes after stopwaitsecs only.")
+                };
+                let message = "the program never cleans up: stopsignal=KILL ends it at once.".to_owned();
+                (message, help, place, &k::STOPSIGNAL)
             }
             (Some(&Signal(0)), Some(place)) => {
                 let seconds = match lint.known(wait) {
@@ -42,28 +61,35 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                     None => String::new(),
                 };
                 let message = format!("each stop {seconds}ends in SIGKILL, because signal 0 is not sent to anything.");
-                (message, "write stopsignal=TERM.", place, &k::STOPSIGNAL)
+                (message, "write stopsignal=TERM.".to_owned(), place, &k::STOPSIGNAL)
             }
             _ => match (lint.known(wait), wait.place()) {
                 (Some(wait), Some(place)) if *wait < Integer::from(1) => {
                     let message =
                         format!("the program has no time to stop: with stopwaitsecs={wait} SIGKILL follows at once.");
-                    (message, "write stopwaitsecs=10, or the seconds that a clean stop takes.", place, &k::STOPWAITSECS)
+                    let seconds = match app.map(|(app, words)| app.stopping(words)) {
+                        Some(Stopping::GivesUp(needs)) => needs.saturating_add(10),
+                        Some(Stopping::Usual(needs)) => u64::from(needs).max(10),
+                        Some(Stopping::Task | Stopping::Open) | None => 10,
+                    };
+                    let help = format!("write stopwaitsecs={seconds}, or the seconds that a clean stop takes.");
+                    (message, help, place, &k::STOPWAITSECS)
                 }
                 _ => continue,
             },
         };
-        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).of(program.section, Some(key.name)));
+        let finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(finding.of(program.section, Some(key.name)));
     }
 }
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{PROGRAM, Row, W, row};
+    use crate::rules::rows::{I, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "stopsignal=KILL", &[(1, W)]).says("children survive"),
-        row(PROGRAM, "stopsignal=9\nstopasgroup=true\nstopwaitsecs=0", &[(1, W)]).says("ends it at once."),
+        row(PROGRAM, "stopsignal=KILL", &[(1, W)]).says("the program never cleans up"),
+        row(PROGRAM, "stopsignal=9\nstopasgroup=true\nstopwaitsecs=0", &[(1, I)]).says("ends it at once."),
         row(PROGRAM, "stopsignal=0", &[(1, W)]).says("each stop waits 10 s"),
         row(PROGRAM, "stopsignal=_DFL\nstopwaitsecs=5", &[(1, W)]).says("each stop waits 5 s"),
         row(PROGRAM, "stopwaitsecs=0", &[(1, W)]),

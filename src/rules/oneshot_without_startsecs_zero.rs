@@ -1,10 +1,13 @@
 //! SUP302 oneshot-without-startsecs-zero: a program that ends when its work is done, and has to last to count as started.
 
+use super::view::effective::Program;
+use super::view::last::{Script, script, waits};
 use super::view::oneshot::evidence;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::value::AutoRestart;
+use crate::python::basename;
 use crate::python::integer::Integer;
 
 /// SUP302.
@@ -23,6 +26,14 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
+/// Whether its script waits before it begins: then it may last as long as `startsecs`.
+fn waits_first(program: &Program<'_>) -> bool {
+    let words = program.command.as_ref().and_then(|command| command.words.as_ref().ok());
+    let Some(Script { shell: _, text }) = words.and_then(|words| script(words)) else { return false };
+    let mut names = text.split([' ', '\t', '\n', ';', '&']).map(basename);
+    names.any(|name| name == "sleep" || waits(name))
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
         let options = &program.process.program.options;
@@ -33,7 +44,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(seconds) = lint.known(&options.startsecs).filter(|seconds| **seconds > Integer::from(0)) else {
             continue;
         };
-        if evidence(program).is_none() {
+        if evidence(program).is_none() || waits_first(program) {
             continue;
         }
         let name = program.process.program.name;

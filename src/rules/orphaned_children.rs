@@ -11,6 +11,7 @@ use crate::apps::script::{self, Last};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python::basename;
+use crate::python::shlex::Word;
 
 /// SUP306.
 pub static RULE: Check = Check {
@@ -60,6 +61,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
     if *leaves || oneshot::is_soon_over(name) {
         return None;
     }
+    let words = command.words.as_ref().ok()?;
     let (severity, confidence) = (Severity::Warning, Confidence::High);
     let group = format!("write stopasgroup=true: the signal then goes to {shown} too.");
     let exec = format!("write exec before the last command of the script: {shown} then takes the place of the shell.");
@@ -94,22 +96,23 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
         (Between::Shell, Some(Children::Tasks | Children::Workers)) => Orphans {
             severity,
             confidence,
-            message: format!("a restart ends only the shell: {shown} keeps running beside the new one."),
+            message: only_the_shell(words, shown),
             help: format!("{exec}\nnot stopasgroup=true: it sends the signal to the workers of {shown} as well."),
         },
-        (Between::Shell, Some(Children::LiveOn)) => Orphans {
-            severity,
-            confidence,
-            message: format!("a restart ends only the shell: {shown} keeps running beside the new one."),
-            help: exec,
-        },
-        (Between::Shell, Some(Children::Single) | None) => Orphans {
-            severity,
-            confidence,
-            message: format!("a restart ends only the shell: {shown} keeps running beside the new one."),
-            help: format!("{exec}\nor {group}"),
-        },
+        (Between::Shell, Some(Children::LiveOn)) => {
+            Orphans { severity, confidence, message: only_the_shell(words, shown), help: exec }
+        }
+        (Between::Shell, Some(Children::Single) | None) => {
+            Orphans { severity, confidence, message: only_the_shell(words, shown), help: format!("{exec}\nor {group}") }
+        }
     })
+}
+
+/// What a restart does; `sh` is dash, bash or `BusyBox`, of which only dash stays.
+fn only_the_shell(words: &[Word<'_>], shown: &str) -> String {
+    let is_sh = words.iter().take(2).any(|word| basename(&word.text) == "sh");
+    let dash = if is_sh { "where sh is dash (Debian, Ubuntu), " } else { "" };
+    format!("{dash}a restart ends only the shell: {shown} keeps running beside the new one.")
 }
 
 /// A script by its name: it may end in `exec`, which only a look into it shows.
@@ -153,7 +156,7 @@ pub(super) mod rows {
         row("", "[program:a]\ncommand=env A=b yarn start\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, W)]),
         // Shells.
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && python w.py'", &[(2, W)])
-            .says("a restart ends only the shell: python keeps running beside the new one."),
+            .says("where sh is dash (Debian, Ubuntu), a restart ends only the shell: python keeps running beside the new one."),
         row(MAIN, "[program:a]\ncommand=sh -c /srv/a", &[(2, W)]).says("only the shell: a keeps running"),
         row(MAIN, "[program:a]\ncommand=sh -c 'sleep 5; celery -A a worker'", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py >> /log 2>&1'", &[(2, W)]),

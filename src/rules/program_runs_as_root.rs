@@ -4,6 +4,7 @@ use super::view::effective::{Program, RunsAs, is_root};
 use super::view::telling::others;
 use super::{Check, Found, Lint, eventlistener_without_credentials, privilege_wrapper, supervisord_user_unset};
 use crate::apps::matching::Ran;
+use crate::apps::{Account, App};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::State;
@@ -62,10 +63,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let place = user.place().unwrap_or(program.header);
         let name = program.name;
         let message = Message::made(move || format!("{name} {said}."));
-        let help = if said == STARTER {
+        let own = lint.ran(section).and_then(|ran| ran.app.filter(|app| app.handles_root(&ran.words)));
+        let help = if let Some(app) = own.filter(|_| said != LISTENER) {
+            own_help(app)
+        } else if said == STARTER && lint.container() {
+            "if the image sets USER, or its script starts supervisord as another user, change nothing.\n\
+             otherwise write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
+             set HOME and USER in environment=, because they stay those of supervisord."
+        } else if said == STARTER {
             "if it is compromised, the attacker has these rights.\n\
              write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
-             or write user=NAME in [supervisord], so that all programs run as that account.\n\
              set HOME and USER in environment=, because they stay those of supervisord."
         } else if said == LISTENER {
             "if it never calls supervisord, write user=NAME.\n\
@@ -81,6 +88,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// What helps where an application needs root, and what becomes of that.
+fn own_help(app: &App) -> &'static str {
+    match app.account.map(|said| said.what) {
+        Some(Account::Needs(_)) => "change nothing if it is to do all that it can: it needs root.",
+        Some(Account::Drops { .. } | Account::DropsWith(_)) | None => {
+            "change nothing if its configuration names an account: it starts as root and then switches to that."
+        }
+    }
+}
+
 /// Whether this rule warns of a program that is root because nothing says whom it runs as: SUP202 need not say that again.
 pub(super) fn warns_of_unset<'a>(lint: &Lint<'a>) -> bool {
     let warns = |program: &Program<'a>| {
@@ -93,6 +110,11 @@ pub(super) fn warns_of_unset<'a>(lint: &Lint<'a>) -> bool {
 /// Whether a program begins as root for all that the file says; in a fragment only if that one says so.
 pub(super) fn is_certain<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
     root(lint, program).is_some_and(|said| said != INHERITS)
+}
+
+/// Whether the file says that it is root.
+pub(super) fn is_written<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
+    root(lint, program) == Some(ROOT)
 }
 
 /// What is said of a program that begins as root, and how bad it is.
@@ -145,7 +167,12 @@ fn drops_root_by_itself(ran: Option<Ran<'_>>) -> bool {
         return false;
     }
     let name = words.first().map(|word| crate::python::basename(&word.text));
-    matches!(name, Some("chown" | "chmod")) || app.is_some_and(|app| app.handles_root(&words))
+    // Such scripts of images often switch to the account of the service themselves; namespaces are root's to enter.
+    let is_own = |name: &str| {
+        matches!(name, "chown" | "chmod" | "nsenter" | "unshare" | "chroot") || name.ends_with("entrypoint.sh")
+    };
+    let in_namespace = name == Some("ip") && words.get(1).is_some_and(|word| word.text == "netns");
+    name.is_some_and(is_own) || in_namespace || app.is_some_and(|app| app.handles_root(&words))
 }
 
 #[cfg(test)]

@@ -27,17 +27,31 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
-/// Directories in which others than root keep files, and what is said of a program below one.
-static OF_OTHERS: &[(&str, &str)] = &[
-    ("/home/", "runs as root a file below /home, which another user can usually replace"),
-    ("/tmp/", "runs as root a file below /tmp, which another user can usually replace"),
-    ("/var/tmp/", "runs as root a file below /var/tmp, which another user can usually replace"),
-    ("/var/www/", "runs as root a file below /var/www, which another user can usually replace"),
+macro_rules! below {
+    ($directory:literal, $file:literal) => {
+        (
+            $directory,
+            concat!("runs as root a file ", $file, ", which another user can usually replace"),
+            concat!(
+                "runs a file ",
+                $file,
+                ", which its owner can replace, as the user who starts supervisord, usually root"
+            ),
+        )
+    };
+}
+
+/// Directories in which others than root keep files; what is said of a program below one that root runs, and of one that whoever
+/// starts supervisord runs.
+static OF_OTHERS: &[(&str, &str, &str)] = &[
+    below!("/home/", "below /home"),
+    below!("/tmp/", "below /tmp"),
+    below!("/var/tmp/", "below /var/tmp"),
+    below!("/var/www/", "below /var/www"),
 ];
 
 /// Below `/srv`, where each site has a directory with this one.
-const PUBLIC: (&str, &str) =
-    ("/public/", "runs as root a file of a public web directory, which another user can usually replace");
+const PUBLIC: (&str, &str, &str) = below!("/public/", "of a public web directory");
 
 /// With `--check-host`.
 const SEEN: &str = "runs as root a file that another user can replace on this machine";
@@ -48,10 +62,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if !is_root_there(lint, program) {
             continue;
         }
+        let surely = program_runs_as_root::is_written(lint, program);
         let directory = lint.known(&program.process.options.directory).copied().flatten();
         let paths = paths(lint, program, words);
         let mut paths = paths.iter().filter_map(|path| absolute(path, directory));
-        let Some((said, sure)) = paths.find_map(|path| said(lint, &path)) else { continue };
+        let Some((said, sure)) = paths.find_map(|path| said(lint, &path, surely)) else { continue };
         let (name, section) = (program.process.program.name, program.process.program.section);
         let message = Message::made(move || format!("{name} {said}."));
         let help = "a user who replaces the file becomes root.\n\
@@ -98,7 +113,7 @@ fn absolute(path: &str, directory: Option<&str>) -> Option<String> {
 }
 
 /// What is said of a file, and whether it was looked at.
-fn said(lint: &Lint<'_>, path: &str) -> Option<(&'static str, bool)> {
+fn said(lint: &Lint<'_>, path: &str, surely: bool) -> Option<(&'static str, bool)> {
     // Below another root the files belong to whoever unpacked them.
     if lint.reading.check_host
         && lint.reading.root.is_none()
@@ -107,8 +122,9 @@ fn said(lint: &Lint<'_>, path: &str) -> Option<(&'static str, bool)> {
         return replaceable.then_some((SEEN, true));
     }
     let public = || path.starts_with("/srv/") && path.contains(PUBLIC.0);
-    let of_others = OF_OTHERS.iter().find(|(directory, _)| path.starts_with(directory));
-    of_others.map(|(_, said)| (*said, false)).or_else(|| public().then_some((PUBLIC.1, false)))
+    let of_others = OF_OTHERS.iter().find(|(directory, ..)| path.starts_with(directory));
+    let (_, certain, guessed) = of_others.or_else(|| public().then_some(&PUBLIC))?;
+    Some((if surely { certain } else { guessed }, false))
 }
 
 /// Whether another account than root can replace a file of this machine; `None` where there is none.

@@ -66,7 +66,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let outer = if container {
             "give the container more time too: docker run --stop-timeout, stop_grace_period of compose."
         } else {
-            "give the unit that starts supervisord more time too: TimeoutStopSec=."
+            "what stops supervisord has to wait as long: TimeoutStopSec= of its unit (90 s if unset),\n\
+             stop_grace_period of a container (10 s)."
         };
         let help = format!("write stopwaitsecs={number}{enough}.\n{outer}");
         let place = stopwaitsecs.place().unwrap_or(owner.header);

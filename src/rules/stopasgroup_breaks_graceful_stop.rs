@@ -58,9 +58,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Some(Children::Tasks) => "\nand give stopwaitsecs more seconds than the longest task takes.",
             _ => "",
         };
-        let help = format!(
-            "{exec}write killasgroup=true instead of stopasgroup=true: then only SIGKILL goes to all of its processes.{wait}"
-        );
+        let written = options.killasgroup.place().is_some() && lint.known(&options.killasgroup) == Some(&true);
+        let instead = if written {
+            "remove stopasgroup=true: killasgroup=true is there already, for SIGKILL alone."
+        } else {
+            "write killasgroup=true instead of stopasgroup=true: then only SIGKILL goes to all of its processes."
+        };
+        let help = format!("{exec}{instead}{wait}");
         let finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         let finding = finding.of(program.process.program.section, Some(k::STOPASGROUP.name));
         found.push_resting_on(command.place, finding);

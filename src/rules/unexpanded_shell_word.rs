@@ -100,12 +100,10 @@ fn in_directory<'a>(lint: &Lint<'a>, program: &Program<'a>, found: &mut Found<'_
     } else {
         return;
     };
-    let message = format!(
-        "the program never starts: supervisord uses no shell and looks for a directory called {}.",
-        shown(what)
-    );
+    let message =
+        format!("the program starts only if a directory is really called {}: supervisord uses no shell.", shown(what));
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
-    found.push(diagnostic.of(program.process.program.section, Some(k::DIRECTORY.name)).cannot_run());
+    found.push(diagnostic.of(program.process.program.section, Some(k::DIRECTORY.name)));
 }
 
 /// The first word that a shell would make something of.

@@ -67,7 +67,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let name = &process.program.name;
         let (message, help) = match words {
             Ok(_) => (
-                format!("{name} never starts, because its command is empty; Supervisor reports nothing."),
+                format!(
+                    "{name} never starts: supervisord itself starts, and {name} becomes FATAL (\"command is empty\")."
+                ),
                 "write the path of the program and its arguments, or remove the section.",
             ),
             Err(error) => (

@@ -1,5 +1,6 @@
 //! SUP310 wrong-stop-signal: a stop signal by which the application does not end cleanly.
 
+use super::daemonizing_command;
 use super::program_runs_as_root::joined;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
@@ -36,10 +37,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let known = app.signals(&ran.words);
-        let Some(&(clean, Effect::Graceful)) = known.first() else { continue };
+        let Some(&(clean, best @ (Effect::Graceful | Effect::Quick))) = known.first() else { continue };
         let Some(sent) = lint.known(&options.stopsignal).and_then(|signal| signal.name()) else { continue };
         let Some((sent, effect)) = known.iter().copied().find(|(signal, _)| signal.name() == sent) else { continue };
-        let Some(said) = said(effect) else { continue };
+        let Some(said) = said(effect).filter(|_| effect != best) else { continue };
+        if daemonizing_command::leaves(lint, program) {
+            continue;
+        }
         // What may stand in its own configuration too.
         let (or, confidence) = match effect {
             Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
@@ -58,7 +62,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             notes.push_str(note.what);
             notes
         });
-        let help = format!("write stopsignal={clean}: {called} then {}.{notes}", Effect::Graceful.words());
+        let help = format!("write stopsignal={clean}: {called} then {}.{notes}", best.words());
         let place = options.stopsignal.place().unwrap_or(owner.header);
         let mut finding = Diagnostic::new(&RULE.rule, place, message).help(help);
         finding.confidence = confidence;

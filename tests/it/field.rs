@@ -195,7 +195,7 @@ fn file(folder: &Path, number: &str) -> PathBuf {
 fn text(finding: &Value) -> String {
     let mut text = [&finding["message"], &finding["help"]].map(|part| part.as_str().unwrap_or("")).join("\n");
     for label in finding["labels"].as_array().into_iter().flatten() {
-        text.push_str(&format!("\n{} LABEL {}", label["message"].as_str().unwrap(), label["start"]["line"]));
+        text.extend(["\n", label["message"].as_str().unwrap(), " LABEL ", &label["start"]["line"].to_string()]);
     }
     text
 }

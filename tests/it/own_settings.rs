@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use crate::support::desk::Desk;
 
-/// A file of the machine, a command, what is said of it: the code with a part of its message, or nothing.
-const CASES: &[(&[(&str, &str)], &str, &str, Option<&str>)] = &[
-    (&[], "nginx", "SUP301", Some("goes to the background by default")),
+/// Files of the machine, a command, a rule, and a part of what that says of it, if anything.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str, Option<&'static str>);
+
+const CASES: &[Case] = &[
+    (&[], "nginx", "SUP301", Some("without daemon off; in nginx.conf, nginx goes")),
     (&[("etc/nginx/nginx.conf", "user www;\ndaemon off;\n")], "nginx", "SUP301", None),
     (
         &[("etc/nginx/nginx.conf", "# daemon off;\n")],

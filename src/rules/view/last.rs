@@ -135,7 +135,7 @@ fn after_waiting(words: &[Word<'_>]) -> Option<usize> {
 }
 
 /// Whether a program only waits until something else is there, by its name.
-pub(super) fn waits(name: &str) -> bool {
+pub(in crate::rules) fn waits(name: &str) -> bool {
     let mut letters = name.chars().filter(|c| !matches!(c, '-' | '_'));
     "waitfor".chars().all(|c| letters.next() == Some(c))
 }
