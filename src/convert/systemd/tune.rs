@@ -152,7 +152,9 @@ fn foreground(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
 
 /// `LimitNOFILE=`. minfds is a minimum, so more is no less than the file says; `--nofile` is asked for by name.
 fn open_files(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
-    let Some(OpenFiles::Server(number) | OpenFiles::Usual(number)) = known.app.files.map(|said| said.what) else {
+    let Some(OpenFiles::Raises(number) | OpenFiles::Server(number) | OpenFiles::Usual(number)) =
+        known.app.files.map(|said| said.what)
+    else {
         return;
     };
     let (name, number, key) = (known.app.name, u64::from(number), draft.job.open_files.key);
