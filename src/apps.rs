@@ -1,6 +1,7 @@
 //! What is known of the applications that people run under Supervisor: how each is kept in the foreground, how it stops, what
 //! becomes of its children. A constant table, a source beside each claim; a claim without one cannot be written.
 
+mod containers;
 mod data;
 mod desktop;
 mod facts;
@@ -8,22 +9,27 @@ mod go;
 mod host;
 mod javascript;
 mod jvm;
+pub mod language;
+mod leaving;
 mod mail;
 pub mod matching;
 mod network;
+pub mod own;
 mod php;
+mod place;
 mod python;
 mod ruby;
+pub mod script;
 pub mod sign;
+pub(crate) mod starters;
 mod web;
 pub mod wrappers;
 
 use std::fmt;
 
 use crate::python::shlex::Word;
-pub use facts::{
-    Account, Children, Effect, Ends, Foreground, Kind, OpenFiles, Place, Signal, StopTime, Stopping, Unit,
-};
+pub use facts::{Account, Children, Effect, Ends, Foreground, Kind, OpenFiles, Signal, StopTime, Stopping, Unit};
+pub use place::Place;
 pub use sign::Sign;
 use sign::value;
 
@@ -157,21 +163,6 @@ impl App {
         notes: &[],
     };
 
-    /// Where a command leaves it; `words` are its own, from its name on.
-    #[must_use]
-    pub fn place(&self, words: &[Word<'_>]) -> Place {
-        let given = |signs: &'static [Sign]| signs.iter().find(|sign| sign.is_in(words));
-        match self.foreground.map(|said| said.what) {
-            None => Place::Foreground,
-            Some(Foreground::Stays { leaves }) => given(leaves).map_or(Place::Foreground, Place::Told),
-            Some(Foreground::Leaves { stays, write, or }) => match given(stays) {
-                Some(_) => Place::Foreground,
-                None => Place::Untold { write, or },
-            },
-            Some(Foreground::Configured { line }) => Place::Configured { line },
-        }
-    }
-
     /// What a command makes of signals, the one by which it ends cleanly first.
     #[must_use]
     pub fn signals(&self, words: &[Word<'_>]) -> &'static [(Signal, Effect)] {
@@ -257,6 +248,8 @@ static ROOMS: &[&[App]] = &[
     network::APPS,
     mail::APPS,
     host::APPS,
+    containers::APPS,
+    leaving::APPS,
     desktop::APPS,
 ];
 

@@ -82,6 +82,19 @@ impl Size {
         let unit = units.find(|(shift, _)| bytes > 0 && bytes % (1 << shift) == 0);
         unit.map_or_else(|| bytes.to_string(), |(shift, unit)| format!("{}{unit}", bytes >> shift))
     }
+
+    /// Rounded up to a tenth of the largest unit that it fills: `1.1 GB`.
+    #[must_use]
+    pub fn rounded(self) -> String {
+        let Self(bytes) = self;
+        let mut units = [(30, "GB"), (20, "MB"), (10, "KB")].into_iter();
+        let Some((shift, unit)) = units.find(|(shift, _)| bytes >> shift > 0) else { return self.to_string() };
+        let tenths = (u128::from(bytes) * 10).div_ceil(1 << shift);
+        match tenths % 10 {
+            0 => format!("{} {unit}", tenths / 10),
+            tenth => format!("{}.{tenth} {unit}", tenths / 10),
+        }
+    }
 }
 
 impl fmt::Display for Size {

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod evaluate;
 pub mod host;
+pub mod log_room;
 pub mod options;
 pub mod signal;
 pub mod value;

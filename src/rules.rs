@@ -1,16 +1,29 @@
 //! The rules: one file each, with its metadata and its check, beside its page in Markdown; this file knows them all and runs
 //! them.
 
+mod activate_virtualenv;
+mod auto_log_not_kept;
 mod bad_percent;
 mod beyond_bounds;
+mod buffered_python_output;
+mod clean_exit_not_restarted;
 mod comment_needs_space;
 mod comment_truncates_value;
+mod container_daemonized;
+mod container_hides_failure;
+mod control_file_in_tmp;
 mod conversion;
+mod daemonizing_command;
+mod debug_log_copies_output;
 mod default_breaks_rpcinterface;
 mod default_minfds;
+mod docker_run_client;
 mod duplicate_definition;
 mod environment_needs_quotes;
+mod environment_shell_syntax;
+mod eventlistener_buffer_small;
 mod eventlistener_invalid;
+mod eventlistener_without_credentials;
 mod fd_budget_exceeded;
 mod found;
 mod group_membership;
@@ -21,40 +34,73 @@ mod include_has_no_effect;
 mod indented_option_swallowed;
 mod invalid_name;
 mod invalid_value;
+mod killasgroup_missing;
 mod main_without_supervisord;
+mod minfds_below_app_need;
 mod minfds_excessive;
 mod minfds_unreachable;
 mod misplaced_option;
+mod missing_path;
 mod missing_rpcinterface;
 mod names;
+mod negative_startretries;
+mod no_graceful_stop;
+mod not_a_foreground_process;
+mod oneshot_autorestart;
+mod oneshot_without_startsecs_zero;
+mod orphaned_children;
+mod output_discarded;
 mod page;
 mod parse_error;
+mod path_override;
 mod percent_expanded_twice;
+mod permissive_umask;
+mod plaintext_secret;
+mod priority_is_not_a_dependency;
+mod privilege_wrapper;
 mod program_runs_as_root;
 mod program_user_unreachable;
 mod python_version_differs;
 mod quoted_scalar;
 mod redirect_stderr_overrides_file;
+mod relative_command_path;
+mod root_runs_user_writable_path;
 #[cfg(test)]
 mod rows;
 mod shared_log_with_rotation;
 mod shell_syntax_without_shell;
+mod shell_wrapper_without_exec;
 mod shutdown_budget_exceeded;
+mod socket_owner_not_permitted;
+mod socket_world_accessible;
 pub(crate) mod spelling;
+mod stop_timeout_too_short;
+mod stopasgroup_breaks_graceful_stop;
 mod supervisor_unit;
+mod supervisorctl_cannot_connect;
+mod supervisord_cannot_write;
 mod supervisord_user_unset;
+mod syslog_filename_deprecated;
 mod template_markup;
+mod tiny_log_maxbytes;
+mod unbounded_log;
+mod unbounded_restart_loop;
+pub mod unbuilt;
 mod undefined_env_expansion;
+mod unexpanded_shell_word;
 mod unknown_ignore;
 mod unknown_option;
 mod unknown_section;
 mod unparsable_command;
 mod unseekable_log_rotation;
 mod unused_ignore;
+mod user_without_home;
 mod view;
+mod wrong_stop_signal;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use crate::configuration::Configuration;
 use crate::convert::Losses;
@@ -138,6 +184,50 @@ rules! {
     duplicate_definition
     missing_rpcinterface
     main_without_supervisord
+    supervisord_cannot_write
+    socket_owner_not_permitted
+    socket_world_accessible
+    control_file_in_tmp
+    eventlistener_without_credentials
+    eventlistener_buffer_small
+    supervisorctl_cannot_connect
+    no_graceful_stop
+    unbounded_restart_loop
+    container_daemonized
+    relative_command_path
+    syslog_filename_deprecated
+    tiny_log_maxbytes
+    unbounded_log
+    output_discarded
+    buffered_python_output
+    auto_log_not_kept
+    missing_path
+    environment_shell_syntax
+    path_override
+    container_hides_failure
+    plaintext_secret
+    root_runs_user_writable_path
+    user_without_home
+    privilege_wrapper
+    permissive_umask
+    negative_startretries
+    debug_log_copies_output
+    oneshot_without_startsecs_zero
+    oneshot_autorestart
+    unexpanded_shell_word
+    shell_wrapper_without_exec
+    activate_virtualenv
+    not_a_foreground_process
+    docker_run_client
+    daemonizing_command
+    clean_exit_not_restarted
+    orphaned_children
+    stopasgroup_breaks_graceful_stop
+    killasgroup_missing
+    stop_timeout_too_short
+    wrong_stop_signal
+    priority_is_not_a_dependency
+    minfds_below_app_need
 }
 
 /// A rule with what it does.
@@ -249,13 +339,18 @@ pub struct Lint<'a> {
     pub markup: &'a Markup,
     programs: OnceCell<Vec<Program<'a>>>,
     logs: OnceCell<Vec<Log<'a>>>,
+    /// Rules of programs ask for it once a program, and it looks at all of them.
+    container: OnceCell<bool>,
+    /// What this machine lacks, by directory.
+    directories: OnceCell<HashMap<&'a str, Vec<&'a Refusal<'a>>>>,
 }
 
 impl<'a> Lint<'a> {
     fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: &'a Markup) -> Self {
         let Configuration { sources, merged, config, markup: _, reading } = configuration;
         let (programs, logs) = (OnceCell::new(), OnceCell::new());
-        Self { sources, merged, config, reading, settings, markup, programs, logs }
+        let (container, directories) = (OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, programs, logs, container, directories }
     }
 }
 
@@ -278,6 +373,10 @@ impl<'a> Lint<'a> {
     /// log on a device.
     #[must_use]
     pub fn container(&self) -> bool {
+        *self.container.get_or_init(|| self.in_container())
+    }
+
+    fn in_container(&self) -> bool {
         match self.settings.target {
             Target::Auto if !self.config.fragment && self.settings.unit.is_none() => {}
             Target::Auto | Target::Host | Target::Systemd | Target::Pitchfork => return false,
@@ -411,7 +510,7 @@ fn refused<'a>(lint: &Lint<'a>) -> Vec<(Diagnostic<'a>, Vec<(Place, String)>)> {
         let places = std::mem::take(&mut explanation.places);
         Some((diagnostic(rule, refusal, explanation), places))
     };
-    lint.config.refusals.iter().filter_map(claimed).collect()
+    lint.config.refusals.iter().filter(|refusal| !invalid_value::is_said(refusal, lint)).filter_map(claimed).collect()
 }
 
 /// A finding at the first of these places, with the others as labels; where there is none it stays where it is.

@@ -20,12 +20,14 @@ mod files;
 mod known;
 mod names;
 mod shapes;
+mod usual;
 mod values;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 pub use known::Secrets;
+pub use usual::is_usual;
 
 use crate::source::{Source, Span};
 

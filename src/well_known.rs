@@ -65,6 +65,12 @@ pub(crate) fn names_output(word: &str) -> bool {
         .any(|device| word.contains(device))
 }
 
+/// Whether a log of this path is a file that grows, as far as the path says; below `/dev/shm` are files too.
+pub(crate) fn is_regular(path: &str) -> bool {
+    let device = path.starts_with("/proc/") || (path.starts_with("/dev/") && !path.starts_with("/dev/shm/"));
+    !(path.is_empty() || device || is_unseekable(path))
+}
+
 /// Whether a path is a terminal, a pipe or a socket by its name, and never a regular file.
 pub(crate) fn is_unseekable(path: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

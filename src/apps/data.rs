@@ -3,11 +3,11 @@
 use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
 use super::Effect::{Crash, Graceful, Ignored, Waits};
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term};
-use super::{Account, App, OpenFiles, Said, StopTime, Unit, command, said};
+use super::{Account, App, By, OpenFiles, Said, StopTime, Unit, said};
 
 const REDIS: &str = "utils/systemd-redis_server.service of redis @244ba84b";
 const REDIS_CONF: &str = "redis.conf of Debian's redis-server 7.0.15";
@@ -41,7 +41,7 @@ pub(super) static APPS: &[App] = &[
         ),
         children: said(Single, &[REDIS]),
         time: said(StopTime::Unbounded("what it has to save: its unit waits without bound"), &[REDIS]),
-        files: said(OpenFiles::Server(10_032), &[REDIS]),
+        files: said(OpenFiles::Raises(10_032), &[REDIS, "adjustOpenFilesLimit in src/server.c of redis"]),
         unit: said(
             Unit {
                 kind: Notify(&[Pair("--supervised", "systemd")]),
@@ -89,9 +89,16 @@ pub(super) static APPS: &[App] = &[
     App {
         name: "pg_ctl",
         about: "starts PostgreSQL in the background",
-        by: &[command("pg_ctl", "start"), command("pg_ctlcluster", "start")],
+        by: &[
+            By::Command {
+                program: "pg_ctl",
+                valued: &["-D", "--pgdata", "-l", "--log", "-o", "--options", "-t", "--timeout"],
+                command: "start",
+            },
+            Program("pg_ctlcluster"),
+        ],
         foreground: said(
-            Leaves { stays: &[Word("--foreground")], write: "postgres -D DIRECTORY", or: None },
+            Asked { leaves: &[Word("start")], unless: &[Word("--foreground")], write: "postgres -D DIRECTORY" },
             &["pg_ctl(1), PostgreSQL 9.6", "pg_ctlcluster(1), postgresql-common 248"],
         ),
         backend: true,
@@ -132,7 +139,13 @@ pub(super) static APPS: &[App] = &[
             },
             &[MARIADB],
         ),
-        account: said(Account::DropsWith(&["--user", "-u"]), &[SAFE_MAN]),
+        account: said(
+            Account::Drops {
+                how: "it switches to `user` of my.cnf, or refuses to start as root",
+                unless: &[Pair("--user", "root"), Pair("-u", "root")],
+            },
+            &[SAFE_MAN, "https://dev.mysql.com/doc/refman/8.0/en/changing-mysql-user.html"],
+        ),
         backend: true,
         ..App::UNKNOWN
     },

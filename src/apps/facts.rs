@@ -10,6 +10,22 @@ pub enum Foreground {
         /// What sends it to the background.
         leaves: &'static [Sign],
     },
+    /// It does, unless it is asked for something that is to go on without it.
+    Asked {
+        /// What asks for that.
+        leaves: &'static [Sign],
+        /// What keeps it all the same.
+        unless: &'static [Sign],
+        /// How to write it.
+        write: &'static str,
+    },
+    /// With one of these it starts something else in the background, and ends.
+    Starts {
+        /// What asks for that; without any it always does.
+        with: &'static [Sign],
+        /// What keeps it all the same.
+        unless: &'static [Sign],
+    },
     /// It does not, unless one of these is given.
     Leaves {
         /// What keeps it.
@@ -19,29 +35,21 @@ pub enum Foreground {
         /// The line of its own configuration that says the same, if there is one.
         or: Option<&'static str>,
     },
-    /// A line of its own configuration decides.
-    Configured {
-        /// The line that keeps it.
-        line: &'static str,
-    },
-}
-
-/// Where a command leaves its program.
-#[derive(Clone, Copy, Debug)]
-pub enum Place {
-    /// In the foreground, or it is not known.
-    Foreground,
-    /// In the background, because the command says so.
-    Told(&'static Sign),
-    /// In the background, because nothing keeps it; `or` is a line of its own configuration that would.
-    Untold {
+    /// It does not; flags for both are stronger than the line of its configuration.
+    Switched {
+        /// What keeps it.
+        stays: &'static [Sign],
+        /// What sends it to the background, whatever its configuration says.
+        leaves: &'static [Sign],
         /// How to write it.
         write: &'static str,
-        /// The line of its own configuration that says the same, if there is one.
-        or: Option<&'static str>,
+        /// The line of its own configuration that keeps it too.
+        or: &'static str,
     },
-    /// Its own configuration decides.
+    /// A line of its own configuration decides.
     Configured {
+        /// What keeps it, given in the command.
+        stays: &'static [Sign],
         /// The line that keeps it.
         line: &'static str,
     },
@@ -191,6 +199,8 @@ pub enum Stopping {
 pub enum OpenFiles {
     /// A server whose vendor raises the limit to so many.
     Server(u32),
+    /// As many as this; it raises its own soft limit so far, if the hard limit allows.
+    Raises(u32),
     /// Its unit allows so many; small ones need less.
     Usual(u32),
     /// Depends on something.

@@ -3,7 +3,7 @@
 use super::By::Program;
 use super::Children::Single;
 use super::Effect::Graceful;
-use super::Foreground::Leaves;
+use super::Foreground::Asked;
 use super::Kind::{Notify, Simple};
 use super::Sign::Word;
 use super::Signal::{Int, Term};
@@ -24,11 +24,7 @@ pub(super) static APPS: &[App] = &[
         about: "web server",
         by: &[Program("caddy")],
         foreground: said(
-            Leaves {
-                stays: &[Word("run"), Word("file-server"), Word("reverse-proxy"), Word("respond")],
-                write: "caddy run",
-                or: None,
-            },
+            Asked { leaves: &[Word("start")], unless: &[], write: "caddy run" },
             &["https://caddyserver.com/docs/command-line", CADDY],
         ),
         children: said(Single, &[CADDY]),

@@ -1,14 +1,14 @@
-//! What keeps a machine going: logins, jobs, logs, containers, watchers.
+//! What keeps a machine going: logins, jobs, logs, watchers.
 
 use super::Account::{Drops, Needs};
 use super::By::Program;
-use super::Children::{LiveOn, Tasks, Workers, Wrapper};
+use super::Children::{LiveOn, Tasks, Workers};
 use super::Effect::Graceful;
 use super::Foreground::{Leaves, Stays};
 use super::Kind::{Notify, Simple};
 use super::Sign::{Flag, Letter};
 use super::Signal::{Int, Quit, Term};
-use super::{App, By, OpenFiles, Said, StopTime, Unit, said};
+use super::{App, OpenFiles, StopTime, Unit, said};
 
 const SSHD: &str = "sshd(8), OpenSSH 9.2p1";
 const SSHD_UNIT: &str = "ssh.service of Debian's openssh-server 9.2p1";
@@ -24,26 +24,7 @@ const AVAHI: &str = "avahi-daemon(8), Avahi 0.8";
 const ZABBIX: &str = "zabbix_agentd(8), Zabbix 6.0.14";
 const FAIL2BAN: &str = "fail2ban-server(1), Fail2Ban 1.0.2";
 const FAIL2BAN_UNIT: &str = "fail2ban.service of Debian's fail2ban 1.0.2";
-const DOCKER: &str = "contrib/init/systemd/docker.service of moby @009639e0";
-const CONTAINERD: &str = "containerd.service of containerd @166f1ad0";
-const RUN: &str = "https://docs.docker.com/reference/cli/docker/container/run/";
 const SUPERVISOR: &str = "supervisord(1), Supervisor 4.2.5";
-
-/// Flags of docker that may stand before its command and take a value.
-const DOCKER_VALUED: &[&str] = &["-H", "--host", "-c", "--context", "--config", "-l", "--log-level"];
-
-const fn docker(program: &'static str, command: &'static str) -> By {
-    By::Command { program, valued: DOCKER_VALUED, command }
-}
-
-/// Flags of docker-compose that may stand before its command and take a value.
-const fn compose(command: &'static str) -> By {
-    By::Command {
-        program: "docker-compose",
-        valued: &["-f", "--file", "-p", "--project-name", "--env-file", "--project-directory", "--profile"],
-        command,
-    }
-}
 
 pub(super) static APPS: &[App] = &[
     App {
@@ -197,76 +178,6 @@ pub(super) static APPS: &[App] = &[
         ..App::UNKNOWN
     },
     App {
-        name: "dockerd",
-        about: "Docker's daemon",
-        by: &[Program("dockerd")],
-        children: said(LiveOn, &[DOCKER]),
-        files: said(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
-        unit: said(
-            Unit {
-                kind: Notify(&[]),
-                directives: &[
-                    ("Delegate", "yes"),
-                    ("KillMode", "process"),
-                    ("LimitNOFILE", "infinity"),
-                    ("LimitNPROC", "infinity"),
-                    ("OOMScoreAdjust", "-500"),
-                    ("TasksMax", "infinity"),
-                ],
-            },
-            &[DOCKER],
-        ),
-        account: said(Needs("it makes containers"), &[DOCKER]),
-        ..App::UNKNOWN
-    },
-    App {
-        name: "containerd",
-        about: "runs containers",
-        by: &[Program("containerd")],
-        children: said(LiveOn, &[CONTAINERD]),
-        files: said(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
-        unit: said(
-            Unit {
-                kind: Simple,
-                directives: &[
-                    ("Delegate", "yes"),
-                    ("KillMode", "process"),
-                    ("LimitNOFILE", "1048576"),
-                    ("LimitNPROC", "infinity"),
-                    ("TasksMax", "infinity"),
-                ],
-            },
-            &[CONTAINERD],
-        ),
-        account: said(Needs("it makes containers"), &[CONTAINERD]),
-        ..App::UNKNOWN
-    },
-    App {
-        name: "docker run",
-        about: "a container",
-        by: &[docker("docker", "run"), docker("podman", "run")],
-        foreground: said(Stays { leaves: &[Flag("--detach"), Letter('d', "itP")] }, &[RUN]),
-        children: said(Wrapper, &[RUN]),
-        notes: &[Said {
-            what: "The container is not its child: after a KILL it goes on. Write `--rm` and `--name`.",
-            sources: &[RUN],
-        }],
-        home: said("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),
-        ..App::UNKNOWN
-    },
-    App {
-        name: "docker compose",
-        about: "several containers",
-        by: &[docker("docker", "compose"), compose("up")],
-        foreground: said(
-            Stays { leaves: &[Flag("--detach"), Letter('d', "")] },
-            &["https://docs.docker.com/reference/cli/docker/compose/up/"],
-        ),
-        children: said(Wrapper, &["https://docs.docker.com/reference/cli/docker/compose/up/"]),
-        home: said("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),
-        ..App::UNKNOWN
-    },
-    App {
         name: "supervisord",
         about: "Supervisor in Supervisor",
         by: &[Program("supervisord")],
@@ -282,7 +193,8 @@ pub(super) static APPS: &[App] = &[
             &[(Term, Graceful), (Int, Graceful), (Quit, Graceful)],
             &["http://supervisord.org/running.html#signals"],
         ),
-        children: said(Tasks, &["http://supervisord.org/running.html#signals"]),
+        // Each of its programs is a process group of its own: neither option reaches them.
+        children: said(LiveOn, &["supervisor/process.py of Supervisor 4.3.0 (setpgrp)"]),
         time: said(
             StopTime::Unbounded("the stopwaitsecs of its groups, one after another"),
             &["supervisor/supervisord.py of Supervisor 4.3.0"],

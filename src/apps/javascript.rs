@@ -3,7 +3,8 @@
 use super::By::Program;
 use super::Children::{Workers, Wrapper};
 use super::Effect::Graceful;
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Stays};
+use super::Sign::{Flag, Word};
 use super::Signal::{Int, Term};
 use super::{App, By, Said, StopTime, command, said};
 
@@ -68,7 +69,11 @@ pub(super) static APPS: &[App] = &[
         about: "a supervisor of Node.js programs, as a daemon",
         by: &[command("pm2", "start"), command("pm2", "restart"), command("pm2", "resurrect")],
         foreground: said(
-            Leaves { stays: &[super::Sign::Flag("--no-daemon")], write: "pm2-runtime start FILE", or: None },
+            Asked {
+                leaves: &[Word("start"), Word("restart"), Word("resurrect")],
+                unless: &[Flag("--no-daemon")],
+                write: "pm2-runtime start FILE",
+            },
             &["https://pm2.keymetrics.io/docs/usage/docker-pm2-nodejs/"],
         ),
         home: said("~/.pm2", &["https://pm2.keymetrics.io/docs/usage/log-management/"]),

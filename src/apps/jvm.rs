@@ -3,7 +3,7 @@
 use super::By::Program;
 use super::Children::{Single, Wrapper};
 use super::Effect::Graceful;
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Stays};
 use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Word};
 use super::Signal::{Int, Term};
@@ -41,7 +41,7 @@ pub(super) static APPS: &[App] = &[
         name: "tomcat",
         about: "server for Java applications",
         by: &[Program("catalina.sh")],
-        foreground: said(Stays { leaves: &[Word("start")] }, &[CATALINA]),
+        foreground: said(Asked { leaves: &[Word("start")], unless: &[], write: "catalina.sh run" }, &[CATALINA]),
         clean_exits: said(&[143], &[ELASTICSEARCH]),
         notes: &[Said { what: "`catalina.sh start` returns at once; `catalina.sh run` stays.", sources: &[CATALINA] }],
         ..App::UNKNOWN
@@ -94,6 +94,10 @@ pub(super) static APPS: &[App] = &[
         name: "opensearch",
         about: "search server",
         by: &[Program("opensearch")],
+        foreground: said(
+            Stays { leaves: &[Flag("--daemonize"), Letter('d', "qv")] },
+            &["manuals that start it by hand (opensearch -d -p FILE)"],
+        ),
         signals: said(&[(Term, Graceful)], &[OPENSEARCH]),
         children: said(Single, &[OPENSEARCH]),
         time: said(StopTime::Unbounded("what it has to write: its unit waits without bound"), &[OPENSEARCH]),
@@ -155,7 +159,7 @@ pub(super) static APPS: &[App] = &[
         about: "ZooKeeper's own script",
         by: &[Program("zkServer.sh")],
         foreground: said(
-            Leaves { stays: &[Word("start-foreground")], write: "zkServer.sh start-foreground", or: None },
+            Asked { leaves: &[Word("start"), Word("restart")], unless: &[], write: "zkServer.sh start-foreground" },
             &[ZOOKEEPER],
         ),
         children: said(Single, &[ZOOKEEPER]),

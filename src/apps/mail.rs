@@ -3,7 +3,7 @@
 use super::Account::{Drops, DropsWith, Needs};
 use super::By::Program;
 use super::Children::Workers;
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Leaves, Stays};
 use super::Kind::{Forking, Notify, Simple};
 use super::Sign::{Flag, Letter, Word};
 use super::{App, OpenFiles, Unit, said};
@@ -20,7 +20,7 @@ pub(super) static APPS: &[App] = &[
         name: "postfix",
         about: "mail server",
         by: &[Program("postfix")],
-        foreground: said(Leaves { stays: &[Word("start-fg")], write: "postfix start-fg", or: None }, &[POSTFIX]),
+        foreground: said(Asked { leaves: &[Word("start")], unless: &[], write: "postfix start-fg" }, &[POSTFIX]),
         children: said(Workers, &[POSTFIX]),
         unit: said(Unit { kind: Forking, directives: &[] }, &["postfix@.service of Debian's postfix 3.7.11"]),
         account: said(

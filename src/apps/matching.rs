@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, last_command, step};
+use super::script::last_command;
+use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, shell_script, step};
 use super::{App, By, all};
 use crate::python::basename;
 use crate::python::shlex::{self, Word};
@@ -81,6 +82,7 @@ enum Language {
     Python,
     Php,
     Node,
+    Shell,
     Other,
 }
 
@@ -149,29 +151,47 @@ fn inside<'w>(mut words: Vec<Word<'w>>, mut wrappers: Wrappers, mut account: Opt
 }
 
 /// Whether a word sets a variable.
-fn is_assignment(word: &str) -> bool {
+pub(crate) fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| crate::well_known::is_name(name))
 }
 
 /// The application of a program, and where its words begin: at its name, or at that of its script or module.
 fn app(words: &[Word<'_>]) -> (Option<&'static App>, usize) {
-    let Some(first) = words.first() else { return (None, 0) };
-    let name = basename(&first.text);
-    let plain = unversioned(name);
-    let language =
-        INTERPRETERS.iter().find(|(known, _)| *known == name || *known == plain).map(|(_, language)| *language);
-    let script = match language {
-        Some(language) => script(words, language),
-        // A script of a shell: `bash /opt/zookeeper/bin/zkServer.sh start`.
-        None if is_shell(name) => script(words, Language::Other),
-        None => None,
-    };
-    if let Some(at) = script
+    if let Some(at) = script_at(words)
         && let Some(app) = direct(words.get(at..).unwrap_or_default())
     {
         return (Some(app), at);
     }
     (direct(words), 0)
+}
+
+/// Where the script, or the module, of a program is that is an interpreter or a shell.
+pub(crate) fn script_at(words: &[Word<'_>]) -> Option<usize> {
+    language(basename(&words.first()?.text)).and_then(|language| script(words, language))
+}
+
+/// The language of the scripts that a program runs; of a shell too: `bash /opt/zookeeper/bin/zkServer.sh start`.
+fn language(name: &str) -> Option<Language> {
+    let plain = unversioned(name);
+    let known = INTERPRETERS.iter().find(|(known, _)| *known == name || *known == plain);
+    known.map(|(_, language)| *language).or_else(|| is_shell(name).then_some(Language::Shell))
+}
+
+/// The word that names the file which an interpreter or a shell runs, as in `python3 -u /srv/a.py`. `None` for a module, for a
+/// script within the command, and for other programs.
+#[must_use]
+pub fn script_of<'w>(words: &'w [Word<'w>]) -> Option<&'w Word<'w>> {
+    let language = language(basename(&words.first()?.text))?;
+    let at = script(words, language)?;
+    let flag = |flag: &str| words.get(1..at).unwrap_or_default().iter().any(|word| word.text == flag);
+    // `python -m x`, `php -S 0.0.0.0:80`, `bash -lc x`.
+    let other = match language {
+        Language::Python => flag("-m"),
+        Language::Php => flag("-S"),
+        Language::Node | Language::Other => false,
+        Language::Shell => shell_script(words).is_some(),
+    };
+    words.get(at).filter(|_| !other)
 }
 
 /// Where the script, or the module, of an interpreter is.
@@ -181,7 +201,8 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
         Language::Python => (&["-W", "-X", "-Q"], "-m"),
         Language::Php => (&["-d", "-c", "-z"], "-f"),
         Language::Node => (&["-r", "--require", "--import", "--loader", "-C", "--conditions"], ""),
-        Language::Other => (&["-I", "-r", "-C", "-o", "-O"], ""),
+        Language::Shell => (&["-o", "-O", "--rcfile", "--init-file"], ""),
+        Language::Other => (&["-I", "-r", "-C"], ""),
     };
     let mut at = 1;
     while let Some(word) = words.get(at).map(|word| &*word.text) {
@@ -189,9 +210,12 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
             return Some(at + 1);
         }
         // A program on the command line itself.
-        if matches!((language, word), (_, "-e" | "-r") | (Language::Python | Language::Other, "-c"))
-            && !valued.contains(&word)
-        {
+        let own = match language {
+            Language::Shell => word == "-c",
+            Language::Python | Language::Other => matches!(word, "-e" | "-r" | "-c"),
+            Language::Php | Language::Node => matches!(word, "-e" | "-r"),
+        };
+        if own && !valued.contains(&word) {
             return None;
         }
         match word {
@@ -396,6 +420,29 @@ mod tests {
             ("gosu app", "-"),
         ] {
             assert_eq!(name(command), app, "{command}");
+        }
+    }
+
+    #[test]
+    fn scripts() {
+        for (command, file) in [
+            ("python3 -u /srv/a.py --x", Some("/srv/a.py")),
+            ("/v/bin/python a.py", Some("a.py")),
+            ("php -d memory_limit=1G artisan horizon", Some("artisan")),
+            ("node --inspect server.js", Some("server.js")),
+            ("bash -e ./run.sh", Some("./run.sh")),
+            ("perl -w /x.pl", Some("/x.pl")),
+            ("python -m celery worker", None),
+            ("python -c 'import x' y", None),
+            ("php -S 0.0.0.0:80 -t /x", None),
+            ("bash -lc 'cd /x && y'", None),
+            ("sh -c x", None),
+            ("node", None),
+            ("nginx -c x", None),
+            ("", None),
+        ] {
+            let words = shlex::split(command).unwrap_or_default();
+            assert_eq!(script_of(&words).map(|word| &*word.text), file, "{command}");
         }
     }
 

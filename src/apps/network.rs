@@ -6,7 +6,7 @@ use super::Children::{LiveOn, Single};
 use super::Effect::Graceful;
 use super::Foreground::{Configured, Leaves, Stays};
 use super::Kind::{Forking, Notify, Oneshot, Simple};
-use super::Sign::{Flag, Letter, Pair, Value};
+use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Int, Term};
 use super::{App, OpenFiles, StopTime, Unit, command, said};
 
@@ -179,7 +179,10 @@ pub(super) static APPS: &[App] = &[
         name: "vsftpd",
         about: "FTP server",
         by: &[Program("vsftpd")],
-        foreground: said(Configured { line: "background=NO in vsftpd.conf, or -obackground=NO" }, &[VSFTPD]),
+        foreground: said(
+            Configured { stays: &[Word("-obackground=NO")], line: "background=NO in vsftpd.conf, or -obackground=NO" },
+            &[VSFTPD],
+        ),
         unit: said(Unit { kind: Simple, directives: &[] }, &["vsftpd.service of Debian's vsftpd 3.0.3"]),
         account: said(
             Needs("it takes on the account of each client, and nopriv_user where it needs no rights"),

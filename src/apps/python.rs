@@ -3,9 +3,9 @@
 use super::By::Program;
 use super::Children::{Single, Tasks, Workers, Wrapper};
 use super::Effect::{Graceful, Quick, Reloads};
-use super::Foreground::Stays;
+use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, Simple};
-use super::Sign::{Flag, Letter, Pair, Value};
+use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Int, Quit, Term};
 use super::{Account, App, By, Ends, OpenFiles, Said, StopTime, Unit, When, command, said};
 
@@ -79,15 +79,15 @@ pub(super) static APPS: &[App] = &[
     App {
         name: "uwsgi",
         about: "server for WSGI applications and others",
-        by: &[Program("uwsgi"), Program("uwsgi-core")],
+        by: &[Program("uwsgi"), Program("uwsgi-core"), Program("uwsgi_python3"), Program("uwsgi_python")],
         foreground: said(
             Stays { leaves: &[Value("--daemonize"), Value("--daemonize2"), Value("-d")] },
             &[UWSGI, UWSGI_SYSTEMD],
         ),
-        signals: said(&[(Quit, Graceful), (Int, Graceful), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
+        signals: said(&[(Quit, Quick), (Int, Quick), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
         signals_with: &[When {
             with: &[Flag("--die-on-term")],
-            then: &[(Term, Graceful), (Quit, Reloads), (Int, Graceful)],
+            then: &[(Term, Quick), (Quit, Reloads), (Int, Quick)],
             sources: &["core/master.c of uwsgi", "netbox-community/netbox#16043"],
         }],
         children: said(Workers, &[UWSGI_SYSTEMD]),
@@ -96,10 +96,16 @@ pub(super) static APPS: &[App] = &[
             &[UWSGI_SYSTEMD],
         ),
         account: said(Account::DropsWith(&["--uid", "--immediate-uid"]), &[UWSGI]),
-        notes: &[Said {
-            what: "On TERM it loads everything again, so that supervisord waits stopwaitsecs and then sends KILL.",
-            sources: &[UWSGI_SIGNALS, "chop-dbhi/varify#190"],
-        }],
+        notes: &[
+            Said {
+                what: "On TERM it loads everything again, so that supervisord waits stopwaitsecs and then sends KILL.",
+                sources: &[UWSGI_SIGNALS, "chop-dbhi/varify#190"],
+            },
+            Said {
+                what: "QUIT and INT cut running requests off; `hook-master-start = unix_signal:15 gracefully_kill_them_all` lets TERM wait for them.",
+                sources: &[UWSGI_SIGNALS, "tiangolo/uwsgi-nginx-docker#30"],
+            },
+        ],
         ..App::UNKNOWN
     },
     App {
@@ -166,7 +172,7 @@ pub(super) static APPS: &[App] = &[
         about: "starts Celery workers in the background",
         by: &[celery("multi")],
         foreground: said(
-            super::Foreground::Leaves { stays: &[], write: "celery -A APP worker", or: None },
+            Asked { leaves: &[Word("multi")], unless: &[], write: "celery -A APP worker" },
             &["docs/userguide/workers.rst of celery @00a37215", "extra/systemd/celery.service of celery @0199069e"],
         ),
         ..App::UNKNOWN

@@ -3,7 +3,7 @@
 use super::By::Program;
 use super::Children::{Single, Tasks, Workers};
 use super::Effect::{Graceful, Quick};
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, Simple};
 use super::Sign::{Flag, Letter, Value, Word};
 use super::Signal::{Int, Quit, Term};
@@ -84,7 +84,10 @@ pub(super) static APPS: &[App] = &[
         name: "delayed_job",
         about: "worker for jobs in a database",
         by: &[Program("delayed_job")],
-        foreground: said(Leaves { stays: &[Word("run")], write: "bin/delayed_job run", or: None }, &[DELAYED]),
+        foreground: said(
+            Asked { leaves: &[Word("start"), Word("restart")], unless: &[], write: "bin/delayed_job run" },
+            &[DELAYED],
+        ),
         children: said(Single, &[DELAYED]),
         time: said(StopTime::Task, &[DELAYED]),
         ..App::UNKNOWN

@@ -103,6 +103,7 @@ fn where_a_command_leaves_its_program() {
         ("nginx -g 'daemon off;'", "foreground"),
         ("php-fpm -F", "foreground"),
         ("php-fpm", "untold"),
+        ("php-fpm -D", "-D"),
         ("apache2 -D FOREGROUND", "foreground"),
         ("apachectl start", "-"),
         ("gunicorn -D a:b", "-D"),
@@ -120,13 +121,21 @@ fn where_a_command_leaves_its_program() {
         ("celery -A a worker --detach", "--detach"),
         ("slapd -d 0", "foreground"),
         ("caddy run", "foreground"),
-        ("docker run -d x", "-d"),
+        ("docker run -d x", "starts -d"),
+        ("caddy start", "start"),
+        ("caddy version", "foreground"),
+        ("postfix start", "start"),
+        ("postfix start-fg", "foreground"),
+        ("apache2ctl -D FOREGROUND -k start", "foreground"),
+        ("celery multi start w1", "multi"),
+        ("vsftpd -obackground=NO", "foreground"),
         ("docker run --rm x", "foreground"),
         ("delayed_job run", "foreground"),
     ] {
         let found = with(command, |app, words| match app.place(words) {
             Place::Foreground => "foreground".to_owned(),
-            Place::Told(sign) => sign.to_string(),
+            Place::Told { sign, write: _ } => sign.to_string(),
+            Place::Starts(sign) => format!("starts {}", sign.map_or_else(String::new, Sign::to_string)),
             Place::Untold { write, or: _ } => {
                 assert!(!write.is_empty());
                 "untold".to_owned()
@@ -174,7 +183,8 @@ fn who_gives_up_root() {
         ("memcached -u root", false),
         ("memcached -unobody", true),
         ("mysqld --user=mysql", true),
-        ("mysqld", false),
+        ("mysqld", true),
+        ("mysqld --user=root", false),
         ("mysqld_safe", true),
         ("mysqld_safe --user=root", false),
         ("spamd -u debian-spamd", true),

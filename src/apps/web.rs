@@ -4,7 +4,7 @@ use super::Account::Drops;
 use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
 use super::Effect::{Graceful, Quick};
-use super::Foreground::{Leaves, Stays};
+use super::Foreground::{Asked, Leaves, Stays, Switched};
 use super::Kind::{Forking, Notify, Simple};
 use super::Sign::{Flag, Holds, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term, Usr1, Winch};
@@ -57,6 +57,10 @@ pub(super) static APPS: &[App] = &[
                 sources: &["richarvey/nginx-php-fpm#126"],
             },
             Said {
+                what: "After QUIT an open WebSocket or stream holds it until SIGKILL: set worker_shutdown_timeout in nginx.conf below stopwaitsecs.",
+                sources: &["https://nginx.org/en/docs/ngx_core_module.html#worker_shutdown_timeout"],
+            },
+            Said {
                 what: "After QUIT its Unix sockets are left in the file system.",
                 sources: &["openresty/docker-openresty#80"],
             },
@@ -68,10 +72,11 @@ pub(super) static APPS: &[App] = &[
         about: "PHP for a web server",
         by: &[Program("php-fpm"), Program("php5-fpm")],
         foreground: said(
-            Leaves {
+            Switched {
                 stays: &[Flag("--nodaemonize"), Letter('F', "nRO")],
+                leaves: &[Flag("--daemonize"), Letter('D', "nRO")],
                 write: "php-fpm --nodaemonize",
-                or: Some("daemonize = no in php-fpm.conf"),
+                or: "daemonize = no in php-fpm.conf",
             },
             &[FPM, FPM_UNIT],
         ),
@@ -128,7 +133,11 @@ pub(super) static APPS: &[App] = &[
         about: "the script that controls apache",
         by: &[Program("apachectl"), Program("apache2ctl")],
         foreground: said(
-            Stays { leaves: &[Word("start"), Word("startssl"), Word("restart"), Word("graceful")] },
+            Asked {
+                leaves: &[Word("start"), Word("startssl"), Word("restart"), Word("graceful")],
+                unless: &[Flag("-DFOREGROUND"), Pair("-D", "FOREGROUND")],
+                write: "apache2 -DFOREGROUND",
+            },
             &[APACHECTL],
         ),
         signals: said(&[(Winch, Graceful), (Term, Quick)], &[APACHE]),
@@ -160,7 +169,10 @@ pub(super) static APPS: &[App] = &[
         name: "haproxy",
         about: "load balancer",
         by: &[Program("haproxy")],
-        foreground: said(Stays { leaves: &[Word("-D")] }, &[HAPROXY]),
+        foreground: said(
+            Asked { leaves: &[Word("-D")], unless: &[Word("-db"), Word("-Ws")], write: "haproxy -W -db" },
+            &[HAPROXY],
+        ),
         signals: said(&[(Usr1, Graceful), (Term, Quick), (Int, Quick)], &[HAPROXY]),
         children: said(Single, &[HAPROXY]),
         children_with: &[When { with: &[Word("-W"), Word("-Ws")], then: Workers, sources: &[HAPROXY] }],

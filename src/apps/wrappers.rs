@@ -49,6 +49,18 @@ pub enum Becomes {
     Stays,
 }
 
+impl Wrapper {
+    /// Whether it is there to run its program as another account; chroot can, and is there for something else.
+    #[must_use]
+    pub fn is_for_accounts(&self) -> bool {
+        match self.takes {
+            Takes::Account | Takes::AccountAndScript => true,
+            Takes::One => false,
+            Takes::Nothing | Takes::Assignments | Takes::Word(_) => !self.account.is_empty(),
+        }
+    }
+}
+
 use Becomes::{Relay, Replaced, Stays};
 
 const COREUTILS: &str = "coreutils(1)";
@@ -208,8 +220,8 @@ fn flags<'w, W: AsRef<str>>(words: &'w [W], mut at: usize, wrapper: &Wrapper, ac
     at
 }
 
-/// The script of a shell; what follows the name of a file with one is for that script.
-fn shell_script<W: AsRef<str>>(words: &[W]) -> Option<&str> {
+/// The script of a shell, its words from its name on; what follows the name of a file with one is for that script.
+pub fn shell_script<W: AsRef<str>>(words: &[W]) -> Option<&str> {
     let mut at = 1;
     loop {
         let word = words.get(at)?.as_ref();
@@ -245,88 +257,23 @@ fn is_script_flag(word: &str) -> bool {
         || word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.ends_with('c'))
 }
 
-/// The command that a script ends in, where that is all that runs: it is the only one, or it replaces the shell. Text that a
-/// shell would still change is not looked into.
-pub(super) fn last_command(script: &str) -> Option<&str> {
-    let mut quote = None;
-    let mut start = 0;
-    let mut several = false;
-    let mut end = script.len();
-    let mut letters = script.char_indices().peekable();
-    while let Some((at, c)) = letters.next() {
-        match (quote, c) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => drop(letters.next()),
-            (_, '`') | (None, '|' | '(' | ')') => return None,
-            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => return None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '<' | '>') => {
-                end = end.min(at);
-                // `2>&1` and `&>`: no `&` of the shell's own.
-                if letters.peek().is_some_and(|(_, next)| *next == '&') {
-                    letters.next();
-                }
-            }
-            (None, '&') => match letters.peek() {
-                Some((_, '&')) => {
-                    letters.next();
-                    (start, several, end) = (at + 2, true, script.len());
-                }
-                Some((_, '>')) => end = end.min(at),
-                _ => return None,
-            },
-            (None, ';' | '\n') => {
-                let rest = script.get(at + 1..).unwrap_or("");
-                if rest.trim().is_empty() {
-                    end = end.min(at);
-                    break;
-                }
-                (start, several, end) = (at + 1, true, script.len());
-            }
-            (Some(_) | None, _) => {}
-        }
-    }
-    let command = script.get(start..end)?.trim();
-    // The number of a descriptor before its `>`.
-    let command = match command.rsplit_once(' ') {
-        Some((before, "1" | "2")) if end < script.len() => before.trim_end(),
-        _ => command,
-    };
-    let replaces = command.strip_prefix("exec").is_some_and(|rest| rest.starts_with([' ', '\t']));
-    (!command.is_empty() && (!several || replaces)).then_some(command)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_script_ends_in() {
-        for (script, command) in [
-            ("gunicorn a:b", Some("gunicorn a:b")),
-            ("exec gunicorn a:b", Some("exec gunicorn a:b")),
-            ("cd /srv && exec gunicorn a:b", Some("exec gunicorn a:b")),
-            ("cd /srv; exec nginx -g 'daemon off;'", Some("exec nginx -g 'daemon off;'")),
-            ("nginx -g 'daemon off;';", Some("nginx -g 'daemon off;'")),
-            ("cd /srv && gunicorn a:b", None),
-            ("while true; do php x; done", None),
-            ("a | b", None),
-            ("a &", None),
-            ("$(which x) y", None),
-            ("exec a >> /log 2>&1", Some("exec a")),
-            ("a 2> /log", Some("a")),
-            ("a &> /log", Some("a")),
-            ("", None),
-        ] {
-            assert_eq!(last_command(script), command, "{script}");
-        }
-    }
 
     #[test]
     fn each_says_where_it_is_known_from() {
         for Wrapper { name, short: _, long: _, takes: _, account: _, becomes: _, source } in WRAPPERS {
             assert!(!name.is_empty() && source.len() > 5, "{name}");
         }
+    }
+
+    #[test]
+    fn which_are_for_accounts() {
+        let names: Vec<_> = WRAPPERS.iter().filter(|one| one.is_for_accounts()).map(|one| one.name).collect();
+        assert_eq!(
+            names,
+            ["setpriv", "runuser", "su", "sudo", "gosu", "su-exec", "chpst", "setuidgid", "s6-setuidgid"]
+        );
     }
 }

@@ -1,7 +1,6 @@
-//! What a command line shows of its program, for all targets: what runs in the end, what it only has started by others, whether it
-//! goes into the background, and which of its words begin where it is started.
+//! What a command line shows of its program, for all targets: what runs in the end, whether it goes into the background,
+//! and which of its words begin where it is started.
 
 pub(crate) mod background;
 pub(crate) mod relative;
-pub(crate) mod starters;
 pub(crate) mod wrapped;

@@ -98,6 +98,19 @@ pub fn glob(pattern: &str, files: &dyn Files) -> Result<Vec<String>, GlobError> 
     Ok(paths)
 }
 
+/// Whether a pattern fits a path, part by part, whether the path exists or not.
+#[must_use]
+pub fn fits(pattern: &str, path: &str) -> bool {
+    let (mut patterns, mut names) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (patterns.next(), names.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(name)) if matches(&compile(pattern), name) => {}
+            _ => return false,
+        }
+    }
+}
+
 /// The characters that make a name a pattern (`glob.magic_check`).
 const MAGIC: [char; 3] = ['*', '?', '['];
 

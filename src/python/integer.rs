@@ -45,6 +45,13 @@ impl From<i64> for Integer {
     }
 }
 
+impl Default for Integer {
+    /// Zero.
+    fn default() -> Self {
+        Self::small(0)
+    }
+}
+
 impl From<BigInt> for Integer {
     fn from(n: BigInt) -> Self {
         Self(n.to_i64().map_or_else(|| Form::Big(n.into()), Form::Small))
@@ -90,6 +97,15 @@ impl Integer {
         match self.to_i64().and_then(|n| n.checked_mul(factor)) {
             Some(product) => product.into(),
             None => (self.to_big() * factor).into(),
+        }
+    }
+
+    /// The product of two.
+    #[must_use]
+    pub fn mul(&self, other: &Self) -> Self {
+        match other.to_i64() {
+            Some(factor) => self.mul_i64(factor),
+            None => (self.to_big() * other.to_big()).into(),
         }
     }
 

@@ -145,7 +145,24 @@ fn told_foreground(foreground: Foreground) -> String {
             let stays = if stays.is_empty() { String::new() } else { format!(" (it takes {})", told_signs(stays)) };
             format!("it goes to the background; write `{write}`{or}{stays}")
         }
-        Foreground::Configured { line } => format!("its configuration decides; write `{line}`"),
+        Foreground::Asked { leaves, unless, write } => {
+            let unless = if unless.is_empty() { String::new() } else { format!(" without {}", told_signs(unless)) };
+            format!("it stays, unless {} is given{unless}; write `{write}`", told_signs(leaves))
+        }
+        Foreground::Starts { with, unless } => {
+            let with = if with.is_empty() { String::new() } else { format!("with {} ", told_signs(with)) };
+            let unless =
+                if unless.is_empty() { String::new() } else { format!(", unless {} is given", told_signs(unless)) };
+            format!("{with}it starts something else in the background, and ends{unless}")
+        }
+        Foreground::Switched { stays, leaves, write, or } => {
+            format!(
+                "it goes to the background; write `{write}`, or `{or}` (it takes {}; with {} it always goes)",
+                told_signs(stays),
+                told_signs(leaves)
+            )
+        }
+        Foreground::Configured { stays: _, line } => format!("its configuration decides; write `{line}`"),
     }
 }
 
@@ -186,6 +203,7 @@ fn told_ends(ends: Ends) -> String {
 
 fn told_files(files: OpenFiles) -> String {
     match files {
+        OpenFiles::Raises(number) => format!("{number}; it raises its own limit so far, if the hard limit allows"),
         OpenFiles::Server(number) => format!("its unit allows {number}, and it needs many"),
         OpenFiles::Usual(number) => format!("{number} are usual; a small one needs less"),
         OpenFiles::Grows(with) => format!("they grow with {with}"),

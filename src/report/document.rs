@@ -8,6 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::configuration::Configuration;
 use crate::load::{self, Merged, Options, Section, Unreadable};
+use crate::model::log_room::LogRoom;
 use crate::model::options::SupervisordOptions;
 use crate::model::{Config, Group, GroupKind, Process, RpcInterface};
 use crate::python::filename::percent_encoded;
@@ -141,6 +142,7 @@ fn document<M: SerializeMap>(map: &mut M, config: &Config<'_>) -> Result<(), M::
     map.serialize_entry("rpcinterfaces", &Sequence(|| config.rpcinterfaces.iter().map(interface)))?;
     map.serialize_entry("includes", &config.includes)?;
     map.serialize_entry("warnings", &config.warnings)?;
+    map.serialize_entry("log_bytes", &LogRoom::of(config))?;
     map.serialize_entry("unknown", &unknown.0.borrow().list)?;
     let bytes: Vec<_> = config.includes.iter().map(|include| percent_encoded(include)).collect();
     if bytes.iter().any(Option::is_some) { map.serialize_entry("include_bytes", &bytes) } else { Ok(()) }

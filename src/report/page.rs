@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Style;
 use super::screen::folded;
 use crate::diagnostic::{Confidence, Rule};
+use crate::rules::unbuilt::{UNBUILT, Unbuilt};
 use crate::rules::{Page, catalogue};
 
 /// Columns of a paragraph.
@@ -99,6 +100,11 @@ pub fn document() -> String {
         let (severity, title) = (severity.name(), markdown(read(rule).title));
         format!("| {code} | [{name}](#{}-{name}) | {severity} | {title} |\n", code.to_ascii_lowercase())
     }));
+    text.push_str("\n## Considered and not reported\n\n| what | why |\n|---|---|\n");
+    for Unbuilt { code, what, why } in UNBUILT {
+        let sign = if code.is_empty() { "" } else { ": " };
+        let _ = writeln!(text, "| {code}{sign}{} | {} |", markdown(what), markdown(why));
+    }
     text.push_str("\n## By the words of an error or a log\n\n| words | rule |\n|---|---|\n");
     for rule in catalogue() {
         let Rule { code, name, .. } = rule;

@@ -7,6 +7,7 @@ use super::Style;
 use super::screen::{folded, plural};
 use crate::convert::selection::{Members, by_section, called};
 use crate::files::Size;
+use crate::model::log_room::LogRoom;
 use crate::model::{Config, Group, GroupKind, Origin, Process};
 use crate::show::{self, Row, Shown};
 use crate::source::Sources;
@@ -50,6 +51,10 @@ impl Table<'_, '_> {
             writeln!(out, "includes {}", on_one_line(include))?;
         }
         self.programs(out)?;
+        let room = LogRoom::of(self.config);
+        if !room.is_nothing() {
+            writeln!(out, "\n{}", folded(&room.to_string(), 0, 2, self.style.width))?;
+        }
         self.warnings(out)?;
         if !self.style.all {
             let heading = "Values that are not default (--all prints all):";

@@ -1,6 +1,6 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
-use super::{Check, Found, Lint, fd_budget_exceeded};
+use super::{Check, Found, Lint, fd_budget_exceeded, minfds_below_app_need};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::launcher::SupervisorUnit;
@@ -50,7 +50,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     });
     let name = process_name(lint);
     let help = Message::made(move || if container { in_container(&name) } else { on_host(&name) });
-    let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error);
+    let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error) || minfds_below_app_need::warns(lint);
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
     if short {
         diagnostic = diagnostic.severity(Severity::Error);
@@ -61,11 +61,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }
 
+/// Programs that rarely are those that lack open files, and of which a restart may cost a login or keys.
+const OF_THE_SYSTEM: &[&str] = &["cron", "crond", "rsyslog", "rsyslogd", "ssh", "ssh-agent", "sshd", "syslog-ng"];
+
 /// What supervisorctl calls a process of the file, to be pasted into a shell.
 fn process_name(lint: &Lint<'_>) -> String {
     let groups = || lint.config.groups.iter();
     let listener = |group: &&Group<'_>| matches!(group.kind, GroupKind::EventListener(_));
-    let group = groups().find(|group| !listener(group)).or_else(|| groups().next());
+    let helps = |group: &&Group<'_>| OF_THE_SYSTEM.contains(&group.name);
+    let group =
+        groups().find(|group| !listener(group) && !helps(group)).or_else(|| groups().find(|group| !helps(group)));
     let name = group.and_then(|group| {
         let name = group.processes.first()?.options.process_name.known()?;
         Some(if *name == group.name { group.name.to_owned() } else { format!("{}:{name}", group.name) })
@@ -139,6 +144,8 @@ pub(super) mod rows {
             &[(1, W)],
         ),
         row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
+        row("", "[supervisord]\n[program:a]\ncommand=mongod", &[(1, E)]),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=mongod", &[(1, W)]),
         row("", "[supervisord]\nminfds=1025\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=1024", &[]),
         row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),

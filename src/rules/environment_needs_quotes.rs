@@ -3,6 +3,7 @@
 mod intended;
 
 use super::indented_option_swallowed::swallowed;
+use super::view::environment::places;
 use super::{Check, Explanation, Lint, and_more, shown};
 use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
 use crate::refusal::{Cause, Refusal};
@@ -53,7 +54,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
     let mut found = troubles(written);
     let pairs: Vec<&str> = found.iter().map(|(_, pair)| *pair).collect();
-    let places = intended::places(lint.sources.slice(refusal.place), &pairs).into_iter().map_while(|span| {
+    let places = places(lint.sources.slice(refusal.place), &pairs).into_iter().map_while(|span| {
         let span = span?.after(refusal.place.span.start);
         Some((Place { span, ..refusal.place }, "the list breaks here too".to_owned()))
     });
@@ -180,7 +181,7 @@ fn is_word(c: char) -> bool {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, row};
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "environment=A=\"1\"\n autostart=false", &[(1, E)]).says("'autostart=' is indented"),
@@ -210,6 +211,8 @@ pub(super) mod rows {
         row(PROGRAM, "environment=A=50%%", &[(1, E)]),
         row(PROGRAM, "[supervisord]\nenvironment=A=50%%%%", &[(2, E)]),
         row(PROGRAM, "environment=A=$HOME,B=1", &[(1, E)]),
+        row(PROGRAM, "environment=A='[{\\\"n\\\":1}]',B=\"1\"", &[(1, W)]).says("A is not JSON for the program"),
+        row(PROGRAM, "environment=A='{\"n\": \"a\\\"b\"}',B='[\\\"n]',C='x\\\"y'", &[]),
         row(PROGRAM, "environment=A=\"1\";B='2',\n\n ; a comment\n C=\"3\",", &[]),
         row(PROGRAM, "environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),
         row(PROGRAM, "environment=A=\"50%%\",B=\"$HOME\",C=x;D=y", &[]),

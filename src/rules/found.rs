@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::{Lint, pointed, written};
+use super::{Lint, indented_option_swallowed, pointed, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Rule, Severity};
 use crate::keys::Key;
 use crate::source::Place;
@@ -54,10 +54,13 @@ impl<'l, 'a> Found<'l, 'a> {
         key: &'static Key,
         misspelt: Option<String>,
     ) {
-        if written::is_template(self.lint, header.source) {
+        let option = key.name;
+        // A line that is indented too far: SUP002 says so.
+        if written::is_template(self.lint, header.source)
+            || indented_option_swallowed::holds(self.lint, section, option)
+        {
             return;
         }
-        let option = key.name;
         let message =
             format!("[{section}] has no {option} here: unless another file has it, supervisord refuses to start.");
         let help = misspelt.unwrap_or_else(|| {

@@ -60,6 +60,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "write port=127.0.0.1:{0}{bare}, or remove the section and use [unix_http_server].\nfor remote use: `ssh -L {0}:127.0.0.1:{0} HOST`.",
             address.port
         );
+        let help = if lint.container() {
+            format!(
+                "remove the section and use [unix_http_server]; then `docker exec NAME supervisorctl` works.\n\
+                 or publish the port on the host alone: docker run --publish 127.0.0.1:{0}:{0}.",
+                address.port
+            )
+        } else {
+            help
+        };
         let severity = if open { Severity::Error } else { Severity::Warning };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(server.section, Some(k::PORT.name)));

@@ -79,6 +79,7 @@ fn advice(section: &str, option: &str) -> String {
             "move it to [unix_http_server]; a port has no file.".to_owned()
         }
         _ if section.starts_with("group:") => "write it in each program of the group.".to_owned(),
+        "port" if section.starts_with("supervisorctl") => "remove it: supervisorctl connects to serverurl=.".to_owned(),
         _ if section == DEFAULT || !program => format!("write it in {}.", homes(option)),
         _ => format!("remove it, or move it to {}.", homes(option)),
     }

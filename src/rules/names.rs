@@ -92,7 +92,7 @@ mod tests {
             ("nonsense", "`supconv rule` lists them"),
             ("SUP999", "did you mean SUP90"),
             ("SUP999", "`supconv rule SUP9` lists those of its family"),
-            ("SUP8", "`supconv rule` lists them"),
+            ("SUPX", "`supconv rule` lists them"),
             ("SUP", "lists them"),
             ("", "lists them"),
             ("SÜP1", "lists them"),

@@ -37,7 +37,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             _ => None,
         };
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
-        let (place, option, severity, message) = if let Some((path, place)) = path.zip(log.place()) {
+        let same =
+            path.is_some_and(|path| matches!(options.stdout_logfile.known(), Some(LogFile::Path(out)) if *out == path));
+        let (place, option, severity, message) = if let Some(place) = log.place().filter(|_| same) {
+            let message = format!(
+                "stderr_logfile is not needed: redirect_stderr=true already sends stderr of {} there.",
+                program.name
+            );
+            (place, k::STDERR_LOGFILE.name, Severity::Info, message)
+        } else if let Some((path, place)) = path.zip(log.place()) {
             let message =
                 format!("{1} is never written, because stderr of {0} goes to stdout.", program.name, shown(path));
             (place, k::STDERR_LOGFILE.name, Severity::Warning, message)
@@ -60,7 +68,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 format!("{option} has no effect, because stderr of {} goes to stdout.", program.name),
             )
         };
-        let help = "remove the stderr options, or write redirect_stderr=false to keep the streams apart.";
+        let help = if same {
+            "remove stderr_logfile: two logs of one file would rotate it twice."
+        } else {
+            "remove the stderr options, or write redirect_stderr=false to keep the streams apart."
+        };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push_resting_on(
             redirected,
@@ -75,7 +87,7 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/dev/stderr", &[(2, W)]),
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nredirect_stderr=true", &[(2, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nredirect_stderr=true", &[(2, I)]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile_maxbytes=0", &[(2, I)]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=AUTO", &[]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=", &[]),

@@ -26,6 +26,9 @@ pub const PROGRAM: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:api]
 /// Where the file of a row lies, for what it includes: `programs/*.conf` and the other folders of `src/rules/rows`.
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules/rows/supervisord.conf");
 
+/// The files of a machine that rows with `.host()` are on.
+const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules/rows/host");
+
 /// A file, and all that a rule finds in it.
 #[derive(Clone, Copy)]
 pub struct Row {
@@ -38,12 +41,13 @@ pub struct Row {
     target: Target,
     stop_timeout: Option<i64>,
     unit: Option<&'static str>,
+    host: bool,
 }
 
 /// A file that is `text` after `head`, and the line and the severity of each finding. The first line of `text` is line 1.
 pub const fn row(head: &'static str, text: &'static str, finds: &'static [(u32, Severity)]) -> Row {
     let (role, target) = (None, Target::Auto);
-    Row { head, text, finds, says: "", role, closed: false, target, stop_timeout: None, unit: None }
+    Row { head, text, finds, says: "", role, closed: false, target, stop_timeout: None, unit: None, host: false }
 }
 
 impl Row {
@@ -77,6 +81,12 @@ impl Row {
         Self { unit: Some(path), ..self }
     }
 
+    /// As `--check-host` says, on a machine whose files lie in `src/rules/rows/host`. Of accounts and of directories that
+    /// Supervisor asks for as it reads, the real machine is asked.
+    pub const fn host(self) -> Self {
+        Self { host: true, ..self }
+    }
+
     fn reading(&self) -> Reading {
         let known = [("HOME", "/root"), ("PATH", "/usr/bin:/bin")];
         let known = known.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
@@ -84,6 +94,8 @@ impl Row {
             environment: self.closed.then_some(known),
             node: self.closed.then(|| "node".to_owned()),
             role: self.role,
+            check_host: self.host,
+            root: self.host.then(|| HOST.to_owned()),
             ..Reading::default()
         }
     }

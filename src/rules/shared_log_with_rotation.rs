@@ -4,6 +4,7 @@ use super::view::logs::Log;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::map::Map;
+use crate::python::integer::Integer;
 
 /// SUP502.
 pub static RULE: Check = Check {
@@ -52,14 +53,29 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (true, _) => "and each rotates it",
             (false, _) => "and at least one rotates it",
         };
-        let message = format!("log lines are lost in {}: {} write it, {rotate}.", shown(last.called), joined(&names));
+        // Seen with Supervisor 4.3.0: with more backups than writers no line is lost, but each writer goes on in a file that the
+        // other one has renamed.
+        let kept = writers.iter().filter(|log| log.rotates()).all(|log| {
+            log.backups.is_some_and(|backups| {
+                *backups > Integer::from(1)
+                    && backups
+                        .to_i64()
+                        .is_none_or(|backups| usize::try_from(backups).is_ok_and(|backups| backups >= writers.len()))
+            })
+        });
+        let (severity, what) = if kept {
+            (Severity::Warning, "new lines go to .1 of")
+        } else {
+            (Severity::Error, "log lines are lost in")
+        };
+        let message = format!("{what} {}: {} write it, {rotate}.", shown(last.called), joined(&names));
         let streams = owners.values().map(Map::len).max().unwrap_or(0);
         let help = match (owners.len(), streams) {
             (1, 2..) => "write redirect_stderr=true and remove stderr_logfile.",
             (1, _) => "write %(process_num)02d in the path, so that each process has its own log.",
-            _ => "give each its own file, or set maxbytes=0 for all and let logrotate (copytruncate) rotate it.",
+            _ => "give each its own file, or write 0 as maxbytes of each and let logrotate (copytruncate) rotate it.",
         };
-        let mut diagnostic = Diagnostic::new(&RULE.rule, last.place, message).help(help);
+        let mut diagnostic = Diagnostic::new(&RULE.rule, last.place, message).severity(severity).help(help);
         if first.written && first.place != last.place {
             diagnostic = diagnostic.label(first.place, "the same file");
         }
@@ -90,20 +106,25 @@ fn joined(names: &[String]) -> String {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, row};
+    use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, E)]),
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, E)]),
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, E)]),
-        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, E)]),
-        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, E)]),
-        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, E)]),
-        row(PROGRAM, "stdout_logfile=%(program_name)s.log\nstderr_logfile=%(program_name)s.log", &[(2, E)])
-            .says("lost in '%(program_name)s.log': "),
-        row(PROGRAM, "stdout_logfile=%(here)s/a.log\nstderr_logfile=%(here)s/a.log", &[(2, E)])
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, W)]),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, W)]),
+        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, W)]),
+        row(PROGRAM, "stdout_logfile=%(program_name)s.log\nstderr_logfile=%(program_name)s.log", &[(2, W)])
+            .says("go to .1 of '%(program_name)s.log': "),
+        row(PROGRAM, "stdout_logfile=%(here)s/a.log\nstderr_logfile=%(here)s/a.log", &[(2, W)])
             .says("src/rules/rows/a.log': "),
-        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, E)]).says("lost in 'supervisord.log': "),
+        row(PROGRAM, "stdout_logfile=supervisord.log", &[(1, W)]).says("go to .1 of 'supervisord.log': "),
+        // With few backups lines are lost: seen of the newest 700 lines 219 with none, 73 with one.
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_backups=1", &[(2, E)])
+            .says("lost in '/l/a'"),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstderr_logfile_backups=0", &[(2, E)]),
+        row(PROGRAM, "numprocs=12\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, E)]),
         row(PROGRAM, "stdout_logfile=/dev/null", &[]),
         row(
             PROGRAM,

@@ -35,7 +35,7 @@ enum ShellTrouble {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command } in lint.programs() {
+    for Program { process, command, .. } in lint.programs() {
         let Some(Command { text, place, words: Ok(words) }) = command else { continue };
         let Some(first) = words.first() else { continue };
         let Some((trouble, word)) = trouble(text, words) else { continue };
@@ -82,6 +82,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let diagnostic = diagnostic.of(process.program.section, Some(k::COMMAND.name)).cannot_run();
         found.push_resting_on(*place, diagnostic);
     }
+}
+
+/// Whether the rule speaks of a command.
+pub(super) fn speaks(text: &str, words: &[Word<'_>]) -> bool {
+    trouble(text, words).is_some()
+}
+
+/// Whether a command needs a shell and has none: what runs is not what it seems to be.
+pub(super) fn wants_shell(command: &Command<'_>) -> bool {
+    command.words.as_ref().is_ok_and(|words| trouble(command.text, words).is_some())
 }
 
 /// The first word that makes no sense without a shell.
@@ -156,7 +166,7 @@ fn sign(word: &str) -> &str {
 }
 
 /// The place of a word, where the value stands in the file as it is.
-fn narrowed(lint: &Lint<'_>, place: Place, text: &str, word: &Word) -> Place {
+pub(super) fn narrowed(lint: &Lint<'_>, place: Place, text: &str, word: &Word) -> Place {
     let written = lint.sources.slice(place).get(word.start..word.end);
     if written.is_none() || written != text.get(word.start..word.end) {
         return place;

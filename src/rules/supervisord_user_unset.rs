@@ -1,7 +1,8 @@
 //! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
 
 use super::view::effective::{Program, is_root};
-use super::{Check, Found, Lint};
+use super::view::telling::others;
+use super::{Check, Found, Lint, program_runs_as_root};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::model::State;
@@ -33,12 +34,9 @@ const IN_IMAGE: &str = "leave user out if the image may run under another UID (O
                         then ends in \"Can't drop privilege as nonroot user\".";
 
 fn joined(files: &[&str], said: &str, most: usize) -> String {
-    let [_, others @ ..] = files else { return said.to_owned() };
-    let named: Vec<&str> = others.iter().take(most).copied().collect();
-    match others.len().saturating_sub(most) {
-        0 if named.is_empty() => said.to_owned(),
-        0 => format!("{said} The same holds for {}.", named.join(", ")),
-        more => format!("{said} The same holds for {} and {more} more (--all names them).", named.join(", ")),
+    match files {
+        [] | [_] => said.to_owned(),
+        [_, rest @ ..] => format!("{said} The same holds for {}.", others(rest, most)),
     }
 }
 
@@ -63,8 +61,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, ROOT));
         return;
     }
-    // The unit or the command line that starts supervisord, or a file that is not here, may say what this one does not.
-    if user.state != State::Known(None) || lint.account_is_given() || lint.may_have_more() {
+    // One cause, one finding: that of SUP201 names the programs.
+    if !is_unset(lint) || program_runs_as_root::warns_of_unset(lint) {
         return;
     }
     let (severity, help) = if container {
@@ -78,13 +76,27 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     found.push(diagnostic.of("supervisord", Some(k::USER.name)).about(config.called, UNSET));
 }
 
+/// Whether nothing says whom supervisord runs as: not the file, not the unit or the command line that starts supervisord, and no
+/// file that is not here may.
+pub(super) fn is_unset(lint: &Lint<'_>) -> bool {
+    lint.config.header.is_some()
+        && !lint.config.fragment
+        && lint.config.supervisord.user.state == State::Known(None)
+        && !lint.account_is_given()
+        && !lint.may_have_more()
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::Target;
     use crate::rules::rows::{I, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nuser=a", &[(1, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nuser=root", &[(1, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[]),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nnodaemon=true", &[(1, I)]),
         row("", "[supervisord]\nnodaemon=true\nuser=root\n[program:a]\ncommand=a\nuser=node", &[(3, I)])
             .says("if the image runs under another UID"),

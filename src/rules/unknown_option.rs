@@ -1,6 +1,6 @@
 //! SUP008 unknown-option: an option that Supervisor does not know, and so passes over.
 
-use super::spelling::closest;
+use super::spelling::{closest, within};
 use super::{Check, Found, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{Key, SectionKind};
@@ -114,15 +114,16 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let has = |key: &Key| lint.merged.setting(section, key.name).is_some();
         // comment= beside command= is no slip of the pen, but auto_start= beside autostart= is.
-        let near = closest(option, known().map(|key| key.name));
-        let key = near.and_then(|near| known().find(|key| key.name == near));
+        let key = near(option, known().map(|key| key.name)).and_then(|near| known().find(|key| key.name == near));
         let key = key.filter(|key| !has(key) || same(option, key.name));
         let elsewhere = ELSEWHERE.iter().find(|(names, _)| names.iter().any(|name| same(option, name)));
-        let key = key.filter(|key| elsewhere.is_none() || same(option, key.name));
+        // restartsecs= is a wish, and environments= a slip.
+        let slip = |key: &&Key| within(1, option, std::iter::once(key.name)).is_some();
+        let key = key.filter(|key| elsewhere.is_none() || slip(key));
         let severity = match key {
-            // Where a required option is missing that is the error; SUP408 asks whether this one was meant.
+            // SUP408 asks whether this one was meant.
             Some(key) if key.name == "command" && !has(key) => continue,
-            Some(key) if !has(key) && !key.required => Severity::Error,
+            Some(key) if !has(key) => Severity::Error,
             _ => Severity::Warning,
         };
         let help = match (key, elsewhere) {
@@ -132,6 +133,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         found.push(diagnostic(".").severity(severity).help(help));
     }
+}
+
+/// The option that is at most two slips away. Two in a short name make another word of it, unless it begins alike.
+fn near<'k>(option: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
+    let alike = |name: &&str| option.len() > 3 && name.chars().next() == option.chars().next();
+    closest(option, known.clone()).or_else(|| within(2, option, known.filter(alike)))
 }
 
 /// Whether two names are one but for `_` and `-`.
@@ -164,7 +171,14 @@ pub(super) mod rows {
         row(PROGRAM, "restart=always", &[(1, W)]),
         row(PROGRAM, "depends_on=db", &[(1, W)]),
         row(PROGRAM, "dependent_startup=true", &[(1, W)]),
-        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, W)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, E)]).says("unknown option 'event'"),
+        row(PROGRAM, "[fcgi-program:b]\ncommand=b\nsokcet=tcp://localhost:9", &[(3, E)]),
+        row(PROGRAM, "[group:b]\nprogramms=api", &[(2, E)]),
+        row(PROGRAM, "[unix_http_server]\nfiel=/run/a.sock", &[(2, E)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevnt=TICK_5", &[(3, E)]),
+        row(PROGRAM, "environments=A=\"b\"", &[(1, E)]),
+        row(PROGRAM, "restartsecs=5", &[(1, W)]).says("unknown option 'restartsecs'"),
+        row("", "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, E)]),
         row(PROGRAM, "[DEFAULT]\nauto_start=false", &[(2, W)]),
         row("", "[program:api]\ncommand=a\ndependent_startup=true", &[]),
         row(PROGRAM, "[program:b]\ncomand=b", &[]),

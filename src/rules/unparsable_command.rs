@@ -42,12 +42,14 @@ fn misspelt(lint: &Lint<'_>, section: &str) -> Option<String> {
         .sections
         .get(section)
         .into_iter()
-        .flat_map(|section| lint.merged.options(section).iter().map(|setting| setting.name));
+        .flat_map(|section| lint.merged.options(section).iter().map(|setting| setting.name))
+        // A comment that is written as an option is none.
+        .filter(|name| !name.starts_with("comment"));
     closest("command", options).map(|other| format!("did you mean command= instead of {other}=?"))
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command } in lint.programs() {
+    for Program { process, command, .. } in lint.programs() {
         if process.options.command.is_elsewhere() {
             let (section, header) = (process.program.section, process.program.header);
             found.push_lacking(&RULE.rule, (section, header), &k::COMMAND, misspelt(lint, section));
@@ -65,7 +67,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let name = &process.program.name;
         let (message, help) = match words {
             Ok(_) => (
-                format!("{name} never starts, because its command is empty; Supervisor reports nothing."),
+                format!(
+                    "{name} never starts: supervisord itself starts, and {name} becomes FATAL (\"command is empty\")."
+                ),
                 "write the path of the program and its arguments, or remove the section.",
             ),
             Err(error) => (
@@ -102,6 +106,9 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
         row(MAIN, "[program:a]\ncommand=\nnumprocs=0", &[]),
         row(MAIN, "[program:a]\ncommand={{ run }}'", &[]),
+        row(PROGRAM, "[program:no]\ncomand=/srv/no", &[(1, E)]).says("[program:no] has no command"),
+        row("", "[program:no]\ncommnad=/srv/no", &[(1, W)]),
+        row(MAIN, "[program:no]\nuser=root\n command=/srv/no", &[]),
         row("", "[program:no]\nuser=api", &[(1, W)])
             .says("[program:no] has no command here: unless another file has it"),
         row("", "[eventlistener:no]\nevents=TICK_5", &[(1, W)]),

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::well_known;
 
 /// SUP501.
 pub static RULE: Check = Check {
@@ -24,6 +23,9 @@ pub static RULE: Check = Check {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let logs = lint.logs();
+    // What is logged at each start is an info.
+    let level = lint.known(&lint.config.supervisord.loglevel);
+    let quiet = level.is_some_and(|level| matches!(*level, "critical" | "error" | "warn" | "crit" | "erro"));
     let mut seen = HashSet::new();
     for log in logs.iter().filter(|log| log.unseekable() && log.rotates()) {
         if !seen.insert((log.section, log.key.name)) {
@@ -37,15 +39,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let does = match log.program {
             Some(_) => "every line of output logs '[Errno 29] Illegal seek'",
+            None if quiet => "supervisord dies when it logs an error ('[Errno 29] Illegal seek')",
             None => "supervisord dies at start ('[Errno 29] Illegal seek')",
         };
         let message = format!("{does} if {} is a pipe or a terminal, because {size}.", log.called);
-        let number =
-            well_known::descriptor(log.path).filter(|_| log.path.starts_with("/dev/std") && log.program.is_some());
-        let also = number.map_or_else(String::new, |(_, number)| {
-            format!(" If supervisord is not root, {option}=/dev/fd/{number} may work where {} does not.", log.path)
-        });
-        let help = format!("write {maxbytes}=0.{also}");
+        let help = format!("write {maxbytes}=0.");
         let mut diagnostic = Diagnostic::new(&RULE.rule, log.place, message).help(help);
         if let Some(setting) = setting {
             diagnostic = diagnostic.label(setting.value, "this asks for rotation");

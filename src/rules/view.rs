@@ -1,5 +1,13 @@
-//! What rules look through: what is written, what counts once supervisord is started, where logs go.
+//! What rules look through: what is written, what counts once supervisord is started, where logs go, what a command runs last, what
+//! a stop reaches; and how people are told of several programs.
 
 pub(super) mod effective;
+pub(super) mod environment;
+pub(super) mod last;
+pub(super) mod logrotate;
 pub(super) mod logs;
+pub(super) mod machine;
+pub(super) mod oneshot;
+pub(super) mod stops;
+pub(super) mod telling;
 pub(super) mod written;

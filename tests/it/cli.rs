@@ -82,7 +82,7 @@ fn the_other_files_are_done_although_one_cannot_be_read() {
     let lint = desk.json("lint --format json missing.conf risky.conf");
     assert_eq!(lint["errors"], json!([{"path": "missing.conf", "message": "could not find config file missing.conf"}]));
     assert_eq!(lint["summary"]["files"], 1);
-    assert_eq!(findings(&lint).len(), 3, "{lint}");
+    assert_eq!(findings(&lint).len(), 2, "{lint}");
 
     let shown = desk.run("show --format json missing.conf refused.conf risky.conf").lines();
     let seen: Vec<_> = shown.iter().map(|one| (&one["path"], &one["ok"], &one["kind"])).collect();
@@ -471,7 +471,7 @@ fn an_included_file_in_a_directory_keeps_its_order() {
     let desk = Desk::new(&[("z.conf", RISKY), ("a.conf", RISKY)]);
     let lint = desk.json("lint --format json z.conf a.conf");
     let paths: Vec<_> = findings(&lint).into_iter().map(|(_, path)| path).collect();
-    assert_eq!(paths, ["z.conf", "z.conf", "z.conf", "a.conf", "a.conf", "a.conf"], "in the order of the arguments");
+    assert_eq!(paths, ["z.conf", "z.conf", "a.conf", "a.conf"], "in the order of the arguments");
 }
 
 #[test]
@@ -849,7 +849,7 @@ fn a_main_file_supplies_what_a_fragment_lacks() {
 #[test]
 fn the_host_is_asked_when_told_to() {
     let desk = Desk::new(&[]);
-    let program = "[program:web]\ncommand=/usr/bin/web\n";
+    let program = "[program:web]\ncommand=/bin/sh\n";
     let unix = "[rpcinterface:supervisor]\n\
                 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\
                 [unix_http_server]\nfile=/run/s\n";

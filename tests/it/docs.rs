@@ -10,6 +10,7 @@ use crate::support_matrix;
 use supconv::apps;
 use supconv::diagnostic::Rule;
 use supconv::report::page;
+use supconv::rules::unbuilt::UNBUILT;
 use supconv::rules::{Page, catalogue};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
@@ -40,6 +41,32 @@ fn parts(rule: &Rule) -> Page {
 #[test]
 fn docs_rules_md_is_what_the_rules_say() {
     is_kept(RULES, &page::document());
+}
+
+/// The catalogue lies beside the project and is no part of it.
+const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/rules.md");
+
+/// What the catalogue has is a rule, or the page says why it is none.
+#[test]
+fn all_of_the_catalogue_is_accounted_for() {
+    let built: BTreeSet<_> = catalogue().iter().map(|rule| rule.code).collect();
+    for unbuilt in UNBUILT {
+        let ends = [unbuilt.what, unbuilt.why].iter().all(|text| text.len() > 10 && !text.ends_with('.'));
+        assert!(ends && !built.contains(unbuilt.code), "{unbuilt:?}");
+    }
+    let Ok(text) = fs::read_to_string(CATALOGUE) else {
+        machine::said(CATALOGUE, "it is not here");
+        return;
+    };
+    let headings = text.lines().filter(|line| line.starts_with("#### "));
+    let backlog = text.lines().filter(|line| line.starts_with("Backlog"));
+    let codes = headings.map(|line| line.split("SUP").skip(1).take(1).collect::<Vec<_>>());
+    let codes = codes.chain(backlog.map(|line| line.split("SUP").skip(1).collect()));
+    let codes: BTreeSet<String> = codes.flatten().map(|rest| format!("SUP{}", &rest[..3])).collect();
+    assert!(codes.len() >= 80, "the catalogue is not read: {codes:?}");
+    let known = |code: &&String| built.contains(code.as_str()) || UNBUILT.iter().any(|unbuilt| unbuilt.code == **code);
+    let missing: Vec<_> = codes.iter().filter(|code| !known(code)).collect();
+    assert!(missing.is_empty(), "neither a rule nor in src/rules/unbuilt.rs: {missing:?}");
 }
 
 #[test]
@@ -178,7 +205,7 @@ fn an_unknown_rule_ends_with_2_and_a_hint() {
     for (word, hint) in [
         ("default-minfd", "did you mean default-minfds?"),
         ("SUP000", "`supconv rule SUP0` lists those of its family"),
-        ("SUP8", "`supconv rule` lists them"),
+        ("SUPX", "`supconv rule` lists them"),
         ("", "`supconv rule` lists them"),
     ] {
         let Run { code, out, err } = supconv(&["rule", word]);

@@ -34,5 +34,5 @@ fn reported(path: &str, format: &Format) -> String {
 fn one_more_format_is_a_function_and_a_row() {
     let desk = Desk::of("[supervisord]\nminfds=65536\n[program:a]\ncommand=a\nstopsignl=TERM\n");
     let path = desk.path("a.conf");
-    assert_eq!(reported(&path, &PLACES), format!("1+{path}\n3+{path}\n5+{path}\n"));
+    assert_eq!(reported(&path, &PLACES), format!("3+{path}\n3+{path}\n5+{path}\n"));
 }

@@ -109,8 +109,8 @@ fn a_path_below_an_unknown_directory_is_told_as_written() {
         let run = desk.json(&format!("lint --format json --select SUP502 {arguments} a.conf"));
         run["findings"][0]["message"].as_str().unwrap().to_owned()
     };
-    assert!(message("").starts_with("log lines are lost in '%(program_name)s.log': "), "{}", message(""));
-    assert!(message("--cwd /srv").starts_with("log lines are lost in '/srv/web.log': "), "{}", message("--cwd /srv"));
+    assert!(message("").starts_with("new lines go to .1 of '%(program_name)s.log': "), "{}", message(""));
+    assert!(message("--cwd /srv").starts_with("new lines go to .1 of '/srv/web.log': "), "{}", message("--cwd /srv"));
     let journal = flat(&desk.convert("--details --logs journal").err);
     assert!(journal.contains("instead of %(program_name)s.log."), "{journal}");
     // As Supervisor has it: a program's log is relative still, supervisord's own is not.

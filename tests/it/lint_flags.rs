@@ -6,7 +6,8 @@ use crate::support::desk::{Desk, Run, run, words};
 use serde_json::{Value, json};
 
 /// SUP101 and SUP202 at the header, SUP201 at each program, SUP010 at the number.
-const RISKY: &str = "[supervisord]\n[program:a]\ncommand=/a\n[program:b]\ncommand=/b\nstartsecs=soon\n";
+const RISKY: &str =
+    "[supervisord]\n[program:a]\ncommand=/a\nuser=root\n[program:b]\ncommand=/b\nuser=root\nstartsecs=soon\n";
 /// Those; a rule that is still to come may find more in it.
 const KNOWN: &str = "SUP010 SUP101 SUP201 SUP202";
 /// The same with a line that cannot be read.

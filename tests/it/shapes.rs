@@ -23,8 +23,10 @@ const SHOW: Shape = &[
     ("rpcinterfaces", "array"),
     ("includes", "array"),
     ("warnings", "array"),
+    ("log_bytes", "object"),
     ("unknown", "array"),
 ];
+const LOG_BYTES: Shape = &[("most", "integer"), ("unbounded", "integer"), ("unknown", "integer")];
 const REFUSED: Shape =
     &[("schema", "string"), ("path", "string"), ("ok", "bool"), ("kind", "string"), ("error", "string")];
 const SUPERVISORD: Shape = &[
@@ -226,6 +228,7 @@ fn check_show(document: &Value) {
     for interface in items(&document["rpcinterfaces"]) {
         check(interface, &[RPC], true, "an RPC interface");
     }
+    check(&document["log_bytes"], &[LOG_BYTES], false, "what the logs may fill");
     assert!(strings(&document["includes"]) && strings(&document["warnings"]), "{document}");
     assert!(items(&document["unknown"]).iter().all(|pair| strings(pair) && items(pair).len() == 2), "{document}");
 }

@@ -143,7 +143,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("supconv: ignore[minfds]", "minfds", "'minfds' is not a rule", ""),
     ("supconv: ignore[SUP999]", "SUP999", "'SUP999' is not a rule", "did you mean SUP909?"),
     ("supconv: ignore[SUP]", "SUP", "'SUP' is not a rule", "`supconv rule` lists them"),
-    ("supconv: ignore[SUP8]", "SUP8", "'SUP8' is not a rule", "`supconv rule` lists them"),
+    ("supconv: ignore[SUP66]", "SUP66", "'SUP66' is not a rule", ""),
     ("supconv: ignore[SUP001]", "SUP001", "'SUP001' cannot be ignored", "correct the line"),
     ("supconv: ignore[*]", "*", "'*' is not a rule", "`supconv rule` lists them"),
     ("supconv: ignore[parse-error]", "parse-error", "'parse-error' cannot be ignored", "correct the line"),

@@ -228,7 +228,7 @@ fn rules_judge_by_what_the_unit_says() -> Result<(), Box<dyn Error>> {
                 stopwaitsecs=40\n";
     let rows: &[(&str, &str, &[Found])] = &[
         (START, nobody, &[("SUP202", 'f', 1, W)]),
-        (START, alone, &[("SUP202", 'f', 1, W), ("SUP201", 'f', 3, W)]),
+        (START, alone, &[("SUP201", 'f', 3, W)]),
         ("ExecStart=/usr/bin/supervisord -n\nUser=app", alone, &[]),
         ("ExecStart=/usr/bin/supervisord -n -u app", alone, &[]),
         ("ExecStart=/usr/bin/supervisord -n\nUser=root", alone, &[("SUP201", 'f', 3, W)]),

@@ -1,122 +1,73 @@
-//! Commands that show that their program puts itself into the background: the flags count for the program that has them, since
-//! `-D` of postgres is a directory and `--daemon` of Laravel's queue:work stays in the foreground.
+//! Commands that show that their program puts itself into the background: what is known of applications says so, and the flags
+//! that mean it for most programs.
+
+use std::borrow::Cow;
+
+use crate::apps::matching::{Ran, ran};
+use crate::apps::{Place, Sign};
+use crate::python::basename;
+use crate::python::shlex::Word;
 
 use super::wrapped::{is_python, unwrapped};
 
-/// How a program is told to go into the background: from the manuals, not run one by one.
-struct Habit {
-    /// How it is called; a `*` at the end stands for more.
-    names: &'static [&'static str],
-    /// One of these words has to be there, if there are any.
-    needs: &'static [&'static str],
-    /// So has one of these, if there are any.
-    flags: &'static [&'static str],
-    /// A word with one of these in it keeps the program in the foreground.
-    unless: &'static [&'static str],
+/// A program that goes into the background.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Background {
+    /// Its name.
+    pub program: String,
+    /// The words that show it; nothing where it always does.
+    pub shown: Option<String>,
 }
 
-/// A row of [`HABITS`].
-macro_rules! habit {
-    ($($name:literal)*; $($need:literal)*; $($flag:literal)*; $($unless:literal)*) => {
-        Habit { names: &[$($name),*], needs: &[$($need),*], flags: &[$($flag),*], unless: &[$($unless),*] }
-    };
-}
-
-static HABITS: &[Habit] = &[
-    habit!("gunicorn" "gunicorn3" "gunicorn_django" "gunicorn_paster" "airflow";; "--daemon" "-D";),
-    habit!("uwsgi*";; "--daemonize" "--daemonize2" "-d";),
-    habit!("celery"; "multi"; ;),
-    habit!("celery" "php-fpm*" "pulseaudio";; "--detach" "--daemonize" "-D";),
-    habit!("unicorn" "unicorn_rails" "rainbows" "rackup" "mysqld" "mariadbd";; "--daemonize" "-D";),
-    habit!("puma" "sidekiq" "resque-pool" "thin" "memcached" "gearmand" "elasticsearch" "opensearch";;
-        "--daemonize" "--daemon" "-d";),
-    habit!("rails"; "server" "s"; "--daemon" "-d";),
-    habit!("delayed_job" "forever" "caddy" "postfix" "pg_ctl" "catalina.sh" "jetty.sh" "activemq" "hbase-daemon.sh"
-        "hadoop-daemon.sh" "yarn-daemon.sh" "zkServer.sh"; "start"; ;),
-    habit!("pg_ctlcluster"; "start"; ; "--foreground"),
-    habit!("solr"; "start"; ; "--foreground" "-f"),
-    habit!("pm2"; "start" "restart" "reload"; ; "--no-daemon"),
-    habit!("apachectl" "apache2ctl" "apache2" "httpd"; "start" "restart"; ; "FOREGROUND"),
-    habit!("redis-server" "redis-sentinel" "valkey-server" "valkey-sentinel" "keydb-server";; "--daemonize";),
-    habit!("mongod" "mongos" "dbus-daemon";; "--fork";),
-    habit!("kafka-server-start*" "zookeeper-server-start*" "connect-distributed*" "bitcoind" "litecoind";; "-daemon";),
-    habit!("rabbitmq-server";; "-detached";),
-    habit!("haproxy";; "-D"; "-db"),
-    habit!("freshclam" "fetchmail";; "--daemon" "-d"; "--foreground" "-F" "--nodetach" "-N"),
-    habit!("ssserver" "sslocal"; "start"; "-d";),
-    habit!("docker" "podman" "docker-compose"; "run" "up" "exec" "start"; "--detach" "-d";),
-    habit!("x11vnc";; "-bg";),
-    habit!("start-stop-daemon";; "--background" "-b";),
-    habit!("screen";; "-dm" "-dmS" "-dmLS";),
-    habit!("tmux"; "new" "new-session"; "-d";),
-    habit!("tor";; "--RunAsDaemon";),
-    habit!("ssh" "autossh";; "-f" "-fN" "-Nf" "-fNT" "-NfT";),
-];
-
-/// Flags of programs that are in no row; an interpreter hands its words to a script, which may mean anything by them.
-static GENERAL: Habit = habit!("*";; "--daemon" "--daemonize" "--daemonise" "--detach";);
+/// Flags of programs of which nothing is known; an interpreter hands its words to a script, which may mean anything by them.
+const GENERAL: &[Sign] =
+    &[Sign::Flag("--daemon"), Sign::Flag("--daemonize"), Sign::Flag("--daemonise"), Sign::Flag("--detach")];
 
 /// Whether the words of a program may be those of a script, and `--daemon` says what it does, not where.
 fn is_own_matter(name: &str) -> bool {
     is_python(name)
+        || name.starts_with("php")
         || matches!(
             name,
-            "php"
-                | "node"
-                | "nodejs"
-                | "ruby"
-                | "perl"
-                | "java"
-                | "dotnet"
-                | "artisan"
-                | "console"
-                | "nix-daemon"
-                | "postgres"
+            "node" | "nodejs" | "ruby" | "perl" | "java" | "dotnet" | "artisan" | "console" | "nix-daemon" | ""
         )
-        || name.starts_with("php")
 }
 
-/// The program that puts itself into the background, and the word that shows it.
-pub(crate) fn background(argv: &[String]) -> Option<(String, String)> {
+/// The program that puts itself into the background, and what shows it.
+pub(crate) fn background(argv: &[String]) -> Option<Background> {
+    let words = words(argv);
+    let Ran { app, wrappers, account: _, words } = ran(&words);
+    // In another root folder a name means something else.
+    if wrappers.has("chroot") {
+        return None;
+    }
+    let Some(app) = app.filter(|app| app.foreground.is_some()) else { return by_general_flag(argv) };
+    let program = words.first().map_or("", |word| basename(&word.text)).to_owned();
+    let shown = match app.place(&words) {
+        Place::Told { sign, write: _ } | Place::Starts(Some(sign)) => Some(sign.to_string()),
+        Place::Starts(None) | Place::Untold { write: _, or: None } => None,
+        // Its own configuration may keep it.
+        Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => return None,
+    };
+    Some(Background { program, shown })
+}
+
+/// The same of a program of which nothing is known.
+fn by_general_flag(argv: &[String]) -> Option<Background> {
     let wrapped = unwrapped(argv);
-    let (name, words) = wrapped.program();
-    let is_called = |pattern: &&str| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => *pattern == name,
-    };
-    let mut rows = HABITS.iter().filter(|habit| habit.names.iter().any(&is_called)).peekable();
-    let shown = if rows.peek().is_some() {
-        rows.find_map(|habit| shown_by(habit, words))
-    } else if is_own_matter(name) || name.is_empty() {
-        None
-    } else {
-        shown_by(&GENERAL, words)
-    }?;
-    Some((name.to_owned(), shown.to_owned()))
+    let (name, rest) = wrapped.program();
+    if is_own_matter(name) {
+        return None;
+    }
+    // The name of the program is first, as everywhere.
+    let mut given = vec![Word { text: Cow::Borrowed(name), start: 0, end: 0 }];
+    given.extend(words(rest));
+    let sign = GENERAL.iter().find(|sign| sign.is_in(&given))?;
+    Some(Background { program: name.to_owned(), shown: Some(sign.to_string()) })
 }
 
-/// The word by which a program is told so.
-fn shown_by(habit: &Habit, words: &[String]) -> Option<&'static str> {
-    let Habit { names: _, needs, flags, unless } = habit;
-    let is_unless = |word: &String| {
-        unless.iter().any(|part| if part.starts_with('-') { word == part } else { word.contains(part) })
-    };
-    if words.iter().any(is_unless) {
-        return None;
-    }
-    let need = needs.iter().copied().find(|need| words.iter().any(|word| word == need));
-    if need.is_none() && !needs.is_empty() {
-        return None;
-    }
-    if flags.is_empty() {
-        return need;
-    }
-    words.iter().enumerate().find_map(|(at, word)| {
-        let (flag, value) = word.split_once('=').map_or((word.as_str(), None), |(flag, value)| (flag, Some(value)));
-        let value = value.or_else(|| words.get(at + 1).map(String::as_str)).unwrap_or("");
-        let is_off = matches!(value, "no" | "false" | "off" | "0");
-        flags.iter().copied().find(|known| *known == flag && !is_off)
-    })
+fn words(argv: &[String]) -> Vec<Word<'_>> {
+    argv.iter().map(|word| Word { text: Cow::Borrowed(word), start: 0, end: word.len() }).collect()
 }
 
 #[cfg(test)]
@@ -129,21 +80,36 @@ mod tests {
         for (command, name, word) in [
             ("/venv/bin/gunicorn --daemon app:app", "gunicorn", "--daemon"),
             ("python -m gunicorn -D app:app", "gunicorn", "-D"),
-            ("redis-server /etc/redis.conf --daemonize yes", "redis-server", "--daemonize"),
-            ("redis-server --daemonize=yes", "redis-server", "--daemonize"),
+            ("redis-server /etc/redis.conf --daemonize yes", "redis-server", "--daemonize yes"),
+            ("redis-server --daemonize=yes", "redis-server", "--daemonize yes"),
             ("celery -A app worker --detach", "celery", "--detach"),
             ("celery multi start w1", "celery", "multi"),
             ("apachectl start", "apachectl", "start"),
-            ("/usr/sbin/apache2 -k start", "apache2", "start"),
+            ("/usr/sbin/apache2 -k start", "apache2", ""),
+            ("/usr/sbin/sshd", "sshd", ""),
             ("rabbitmq-server -detached", "rabbitmq-server", "-detached"),
             ("docker compose up -d web", "docker", "-d"),
+            ("docker start web", "docker", ""),
             ("uwsgi --ini a.ini --daemonize /var/log/u.log", "uwsgi", "--daemonize"),
             ("php-fpm8.2 -D", "php-fpm8.2", "-D"),
             ("/opt/thing --daemonize=true", "thing", "--daemonize"),
             ("sudo -u app /opt/thing --daemon", "thing", "--daemon"),
+            ("python /srv/thing.py --daemon", "thing.py", "--daemon"),
+            ("python -m thing --detach", "thing", "--detach"),
             ("sh -c 'exec memcached -d -m 64'", "memcached", "-d"),
+            ("sh -c 'cd /srv && exec gunicorn -D a:b'", "gunicorn", "-D"),
+            ("solr start", "solr", "start"),
+            ("caddy start", "caddy", "start"),
+            ("pg_ctl -D /data start", "pg_ctl", "start"),
+            ("rails s -d", "rails", "-d"),
+            ("ssserver -c a.json -d start", "ssserver", "-d start"),
+            ("freshclam -d", "freshclam", "-d"),
+            ("ssh -fN host", "ssh", "-fN"),
+            ("screen -dmS x run", "screen", "-d"),
+            ("tmux new-session -d run", "tmux", "-d"),
         ] {
-            let expected = Some((name.to_owned(), word.to_owned()));
+            let shown = (!word.is_empty()).then(|| word.to_owned());
+            let expected = Some(Background { program: name.to_owned(), shown });
             assert_eq!(background(&argv(command)), expected, "{command}");
         }
     }
@@ -162,8 +128,16 @@ mod tests {
             "redis-server --daemonize=no",
             "gunicorn -b 0.0.0.0:80 app:app",
             "nix-daemon --daemon",
+            "python -u /srv/thing.py --daemon",
+            "node thing.js --daemon",
             "docker run --rm image",
+            "docker start -a web",
             "freshclam -d --foreground",
+            "solr start --foreground",
+            "ssh host tail -f /log",
+            "chroot /srv gunicorn -D a:b",
+            // Its configuration may have `daemon off`.
+            "nginx",
             "sh -c 'gunicorn -D && tail -f x'",
             "",
         ] {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::apps::starters::{self, Starter};
 use crate::apps::wrappers::{Step, step};
 use crate::python::{self, shlex};
 
@@ -15,6 +16,11 @@ pub(crate) struct Wrapped<'w> {
 }
 
 impl Wrapped<'_> {
+    /// What it only has started by others.
+    pub fn starter(&self) -> Option<Starter> {
+        starters::starter(&self.words)
+    }
+
     /// The name of the program and what it is given. A script that its interpreter is given goes by its own name, so does a module
     /// of Python's `-m`.
     pub fn program(&self) -> (&str, &[String]) {
@@ -146,6 +152,21 @@ mod tests {
             let wrapped = unwrapped(&argv);
             let (found, words) = wrapped.program();
             assert_eq!((found, words.join(" ").as_str()), (name, rest), "{command}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_started() {
+        let services = |names: &[&str]| Some(Starter::Services(names.iter().map(|name| (*name).to_owned()).collect()));
+        for (command, expected) in [
+            ("sudo -n service nginx start", services(&["nginx"])),
+            ("bash -c \"service x start\"", services(&["x"])),
+            ("sh -c 'exec /etc/init.d/x start'", services(&["x"])),
+            ("env A=b nice -n 5 service x start", services(&["x"])),
+            ("bash -c 'supervisorctl start a'", Some(Starter::Supervisorctl { starts: true })),
+            ("sh -c 'service x start; tail -f /var/log/x'", None),
+        ] {
+            assert_eq!(unwrapped(&argv(command)).starter(), expected, "{command}");
         }
     }
 }

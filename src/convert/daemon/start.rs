@@ -7,9 +7,10 @@ use super::draft::{Draft, Unwritten};
 use super::launcher::{Account, Ends, Launcher, Output, Stderr};
 use super::secret::{self, Secrets};
 use super::{logs, variables};
+use crate::apps::starters::Starter;
 use crate::convert::announce;
 use crate::convert::command::relative;
-use crate::convert::command::starters::{self, Starter};
+use crate::convert::command::wrapped::unwrapped;
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{Destination, Directory, Effective, Floor, Stream, Variable};
 use crate::python::filename;
@@ -129,7 +130,10 @@ fn argv<'d>(draft: &mut Draft<'d, '_>) -> Result<&'d [String], Unwritten> {
         // Why there is none has been said.
         Ok(argv) if draft.cannot_run.is_some() && argv.first().is_none_or(String::is_empty) => Err(Unwritten),
         Err(_) if draft.cannot_run.is_some() => Err(Unwritten),
-        Ok(argv) if draft.cannot_run.is_none() && starters::starter(argv) == Some(Starter::Supervisorctl) => {
+        Ok(argv)
+            if draft.cannot_run.is_none()
+                && matches!(unwrapped(argv).starter(), Some(Starter::Supervisorctl { starts: _ })) =>
+        {
             let reason = format_args!("supervisorctl only reaches supervisord, which {} replaces.", draft.habits.name);
             Err(draft.unwritten(setting, reason))
         }

@@ -4,9 +4,11 @@ use super::draft::{Draft, NoUnit};
 use super::escape::{self, Comment, UnitDirectory, UnitValue, User};
 use super::unit::Entry;
 use super::{account, environment, exec, limits, manager};
+use crate::apps::starters::Starter;
 use crate::convert::announce;
-use crate::convert::command::starters::{self, Starter};
-use crate::convert::command::{background, relative};
+use crate::convert::command::background::{self, Background};
+use crate::convert::command::relative;
+use crate::convert::command::wrapped::unwrapped;
 use crate::convert::drafting::Drafting as _;
 use crate::convert::program::{self, Floor};
 use crate::python::integer::Integer;
@@ -242,7 +244,7 @@ fn command(draft: &mut Draft<'_, '_>, directory: Option<&str>, variables: &Besid
         }
     };
     let why = draft.cannot_run;
-    if let Some(starter) = starters::starter(argv).filter(|_| why.is_none()) {
+    if let Some(starter) = unwrapped(argv).starter().filter(|_| why.is_none()) {
         return Err(draft.without_unit(setting, started(&starter)));
     }
     let request = exec::Invocation {
@@ -284,7 +286,7 @@ fn started(starter: &Starter) -> String {
             let (all, command) = (names.join(" and "), names.join(" "));
             format!("the command only starts {all}, so enable that instead: systemctl enable --now {command}")
         }
-        Starter::Supervisorctl => {
+        Starter::Supervisorctl { starts: _ } => {
             "supervisorctl only reaches supervisord, which systemd replaces: use systemctl in its place.".to_owned()
         }
     }
@@ -294,9 +296,11 @@ fn started(starter: &Starter) -> String {
 fn looks(draft: &mut Draft<'_, '_>, argv: &[String]) {
     let setting = &draft.job.command;
     // With --faithful what a program leaves behind lives on, as with Supervisor.
-    if let Some((program, word)) = background::background(argv).filter(|_| !draft.choices.faithful) {
+    if let Some(background) = background::background(argv).filter(|_| !draft.choices.faithful) {
+        let Background { program, shown } = background;
+        let shown = shown.map_or_else(String::new, |shown| format!(" ({shown})"));
         let message = format_args!(
-            "{program} goes into the background ({word}), where systemd kills it at once: let it run in the foreground."
+            "{program} goes into the background{shown}, where systemd kills it at once: let it run in the foreground."
         );
         draft.approximate(&announce::KILL_SCOPE, setting, message);
     }

@@ -3,19 +3,19 @@
 use std::fmt::Write;
 
 use super::{RULE, is_word, shown};
-use crate::diagnostic::Diagnostic;
+use serde::de::IgnoredAny;
+
+use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::keys::process as k;
 use crate::map::Map;
 use crate::python::shlex::is_blank;
 use crate::python::text::before;
+use crate::rules::view::environment::{EXPANSION, once_expanded, places};
 use crate::rules::written::Written;
 use crate::rules::{Found, Lint, and_more, pointed};
 use crate::secrets;
 use crate::source::{Place, Span};
 use crate::syntax::pairs;
-
-/// Stands for the percent sign of an expansion: word characters that hardly ever stand so, since an expansion is one word.
-const EXPANSION: &str = ")(";
 
 /// A pair as it is meant.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct MeantPair<'t> {
 pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let environment = k::ENVIRONMENT.number;
     for written in lint.written_where(|_, options| options.mask() & environment.bit() != 0) {
-        let Written { section, option: name, setting, .. } = written;
+        let Written { section, option, setting, .. } = written;
         if setting.number != Some(environment) || written.key().is_none() || is_plain(setting.text) {
             continue;
         }
@@ -42,9 +42,19 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let written = lint.sources.slice(setting.value);
         let meant = pairs_meant(&text);
         let differences = differences(&meant, &read);
-        let Some((_, message, help)) = differences.first() else { continue };
+        let Some((_, message, help)) = differences.first() else {
+            if let Some((name, span)) = escaped_json(written) {
+                let message = format!("{name} is not JSON for the program: single quotes keep its backslashes.");
+                let place = Place { span: span.after(setting.value.span.start), ..setting.value };
+                let mut finding = Diagnostic::new(&RULE.rule, place, message).severity(Severity::Warning);
+                finding.confidence = Confidence::Medium;
+                let finding = finding.help(format!("remove the backslashes before the double quotes of {name}."));
+                found.push_of_accepted(setting.value, finding.of(section, Some(option)));
+            }
+            continue;
+        };
         let message = format!("{}{}.", message.trim_end_matches('.'), and_more(differences.len()));
-        let finding = Diagnostic::new(&RULE.rule, setting.value, message).help(help.clone()).of(section, Some(name));
+        let finding = Diagnostic::new(&RULE.rule, setting.value, message).help(help.clone()).of(section, Some(option));
         let texts: Vec<String> = differences.iter().map(|(pair, _, _)| pair.text.replace(EXPANSION, "%(")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let places = places(written, &texts).into_iter().zip(&differences).map_while(|(span, (_, message, _))| {
@@ -55,15 +65,19 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// Where texts stand in a value, one after the other, as far as they stand there as they are.
-pub(super) fn places(written: &str, texts: &[&str]) -> Vec<Option<Span>> {
-    let mut from = 0;
-    let found = texts.iter().map(|text| {
-        let start = from + written.get(from..)?.find(text)?;
-        from = start + text.len();
-        Some(Span::new(start, from))
-    });
-    found.collect()
+/// The first value of a list that is JSON but for a backslash before each quote, between single quotes, which keep them: its
+/// name, and where the pair stands.
+fn escaped_json(written: &str) -> Option<(&str, Span)> {
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    pairs_meant(written).into_iter().find_map(|pair| {
+        let escaped = pair.quoted
+            && pair.value.starts_with(['{', '['])
+            && pair.value.contains("\\\"")
+            && !is_json(pair.value)
+            && is_json(&pair.value.replace("\\\"", "\""));
+        let span = places(written, &[pair.text]).into_iter().flatten().next().filter(|_| escaped)?;
+        Some((pair.name, span))
+    })
 }
 
 /// Whether a list is so plain that both readings are one: names, each with a value of word characters or in quotes without
@@ -92,16 +106,6 @@ fn after_plain(value: &str) -> Option<&str> {
     }
     let (word, after) = before(value, |b| !b.is_ascii() || !is_word(char::from(b)));
     (!word.is_empty()).then_some(after)
-}
-
-/// The list as the lexer gets it: an expansion counts as a word, since what it brings is not known; a doubled sign is one.
-fn once_expanded(text: &str) -> String {
-    let mut text = text.to_owned();
-    // [supervisord] expands twice.
-    while text.contains("%%") {
-        text = text.replace("%%", "%");
-    }
-    text.replace("%(", EXPANSION)
 }
 
 /// What Supervisor reads otherwise, with what to say and what to write.

@@ -1,6 +1,11 @@
 //! What counts once supervisord is started: its command line and its unit, where `--unit` names it, come before the file.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use super::super::Lint;
+use crate::apps::App;
+use crate::apps::matching::{self, Ran, Wrappers};
 use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
 use crate::map::Map;
 use crate::model::{Process, Value};
@@ -126,8 +131,31 @@ impl<'a> Lint<'a> {
                 new
             };
             let first = processes.filter(|process| is_new(process.program.section));
-            first.map(|process| Program { process, command: Command::of(process) }).collect()
+            first.map(|process| Program { process, command: Command::of(process), ran: OnceCell::new() }).collect()
         })
+    }
+
+    /// What the command of a section runs; `None` where no command is known, or none can be split.
+    pub(in crate::rules) fn ran<'p>(&self, program: &'p Program<'a>) -> Option<Ran<'p>> {
+        let command = program.command.as_ref()?.words.as_ref().ok()?;
+        let kept = program.ran.get_or_init(|| {
+            let Ran { app, wrappers, account, words } = matching::ran(command);
+            let keep = |text: &str| self.sources.keep(text);
+            let from = match words {
+                Cow::Borrowed(words) => Own::From(command.len() - words.len()),
+                Cow::Owned(words) => {
+                    let kept = |Word { text, start, end }| Word { text: Cow::Borrowed(keep(&text)), start, end };
+                    Own::Script(words.into_iter().map(kept).collect())
+                }
+            };
+            Kept { app, wrappers, account: account.map(|account| keep(&account)), words: from }
+        });
+        let words = match &kept.words {
+            Own::From(at) => command.get(*at..).unwrap_or_default(),
+            Own::Script(words) => words,
+        };
+        let (app, wrappers, account) = (kept.app, kept.wrappers, kept.account.map(Cow::Borrowed));
+        Some(Ran { app, wrappers, account, words: Cow::Borrowed(words) })
     }
 }
 
@@ -138,6 +166,26 @@ pub(in crate::rules) struct Program<'a> {
     pub process: &'a Process<'a>,
     /// Its command, where that is known.
     pub command: Option<Command<'a>>,
+    /// What that runs, once a rule has asked: `Lint::ran`.
+    ran: OnceCell<Kept<'a>>,
+}
+
+/// What a command runs, kept for all rules that ask.
+#[derive(Debug)]
+struct Kept<'a> {
+    app: Option<&'static App>,
+    wrappers: Wrappers,
+    account: Option<&'a str>,
+    words: Own<'a>,
+}
+
+/// The words of the program that a command runs.
+#[derive(Debug)]
+enum Own<'a> {
+    /// Those of the command from here on.
+    From(usize),
+    /// Those of a script.
+    Script(Vec<Word<'a>>),
 }
 
 /// A command that is written.

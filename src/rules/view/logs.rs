@@ -25,6 +25,8 @@ pub(in crate::rules) struct Log<'a> {
     pub written: bool,
     /// `None`: not known.
     maxbytes: Option<&'a Integer>,
+    /// `None`: not known.
+    pub backups: Option<&'a Integer>,
 }
 
 impl Log<'_> {
@@ -48,8 +50,10 @@ impl<'a> Lint<'a> {
 
 /// The text of a path that depends on the directory that supervisord is started in, where that is not known.
 pub(in crate::rules) fn as_written<'a>(lint: &Lint<'a>, section: &str, key: &'static Key) -> Option<&'a str> {
-    let setting = lint.merged.setting(section, key.name);
-    let written = setting.map_or(key.default?, |setting| setting.text);
+    let written = match lint.merged.setting(section, key.name) {
+        Some(setting) => setting.text,
+        None => key.default?,
+    };
     // A text that is relative but for a name of Supervisor's stays relative; here and most variables begin with a /.
     let names = ["%(program_name)", "%(group_name)", "%(process_num)", "%(numprocs)", "%(host_node_name)"];
     let absolute = written.starts_with(['/', '~']);
@@ -79,6 +83,7 @@ fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
             place: supervisord.logfile.place().unwrap_or(header),
             written: supervisord.logfile.place().is_some(),
             maxbytes: supervisord.logfile_maxbytes.known(),
+            backups: supervisord.logfile_backups.known(),
         };
         // That word sends it to the system's log.
         if &**path != "syslog" {
@@ -87,26 +92,42 @@ fn logs<'a>(lint: &Lint<'a>) -> Vec<Log<'a>> {
     }
     for process in config.groups.iter().flat_map(|group| &group.processes) {
         let options = &process.options;
-        let mut stream =
-            |state: &'a State<LogFile>, value: &'a Value<LogFile>, key, maxbytes_key, maxbytes: &'a Value<Integer>| {
-                let State::Known(LogFile::Path(path)) = state else { return };
-                let log = Log {
-                    section: process.program.section,
-                    program: Some(process),
-                    key,
-                    maxbytes_key,
-                    path: "",
-                    called: "",
-                    place: value.place().unwrap_or(process.program.header),
-                    written: true,
-                    maxbytes: maxbytes.known(),
-                };
-                add(log, path);
+        let mut stream = |state: &'a State<LogFile>,
+                          value: &'a Value<LogFile>,
+                          key,
+                          maxbytes_key,
+                          (maxbytes, backups): (&'a Value<Integer>, &'a Value<Integer>)| {
+            let State::Known(LogFile::Path(path)) = state else { return };
+            let log = Log {
+                section: process.program.section,
+                program: Some(process),
+                key,
+                maxbytes_key,
+                path: "",
+                called: "",
+                place: value.place().unwrap_or(process.program.header),
+                written: true,
+                maxbytes: maxbytes.known(),
+                backups: backups.known(),
             };
+            add(log, path);
+        };
         let (out, err) = (&options.stdout_logfile, &options.stderr_logfile);
-        stream(&out.state, out, &p::STDOUT_LOGFILE, &p::STDOUT_LOGFILE_MAXBYTES, &options.stdout_logfile_maxbytes);
+        stream(
+            &out.state,
+            out,
+            &p::STDOUT_LOGFILE,
+            &p::STDOUT_LOGFILE_MAXBYTES,
+            (&options.stdout_logfile_maxbytes, &options.stdout_logfile_backups),
+        );
         let own = process.stderr_logfile();
-        stream(own, err, &p::STDERR_LOGFILE, &p::STDERR_LOGFILE_MAXBYTES, &options.stderr_logfile_maxbytes);
+        stream(
+            own,
+            err,
+            &p::STDERR_LOGFILE,
+            &p::STDERR_LOGFILE_MAXBYTES,
+            (&options.stderr_logfile_maxbytes, &options.stderr_logfile_backups),
+        );
     }
     logs
 }

@@ -514,6 +514,41 @@ def supervisord(o):
     }
 
 
+DEVICE = re.compile(r'/proc/|/dev/(?!shm/)|/docker\.std(out|err)\Z')
+
+
+def log_bytes(o):
+    """What the logs may fill: of a file that several write, the largest answer."""
+    files, most, endless, unknown = {}, 0, 0, 0
+    section = o.configroot.supervisord
+    logs = [] if now.fragment else [(o.logfile, section.logfile_maxbytes, section.logfile_backups, True)]
+    if logs and o.logfile == 'syslog':
+        logs = []
+    for p in (p for g in o.process_group_configs for p in g.process_configs):
+        logs.append((p.stdout_logfile, p.stdout_logfile_maxbytes, p.stdout_logfile_backups, False))
+        logs.append((p.stderr_logfile, p.stderr_logfile_maxbytes, p.stderr_logfile_backups, False))
+    for number, (name, size, backups, own) in enumerate(logs):
+        if not name or (size < 0 and not own):
+            continue
+        if name is datatypes.Automatic:
+            key = number
+        elif UNKNOWN_HOME in name:
+            unknown += 1
+            continue
+        elif DEVICE.match(name):
+            continue
+        else:
+            key = os.path.normpath(name)
+        room = float('inf') if size <= 0 else size * (max(backups, 0) + 1)
+        files[key] = max(files.get(key, 0), room)
+    for room in files.values():
+        if room == float('inf'):
+            endless += 1
+        else:
+            most += room
+    return {'most': most, 'unbounded': endless, 'unknown': unknown}
+
+
 def masked(pairs):
     return {k: '***' if k == 'password' else v for k, v in pairs}
 
@@ -539,6 +574,7 @@ def effective(o):
         ],
         'includes': [INCLUDED.match(info).group(1) for info in o.parse_infos],
         'warnings': o.parse_warnings,
+        'log_bytes': log_bytes(o),
     }
     return dict(answer, unknown=sorted(now.unknown))
 

@@ -1,6 +1,5 @@
 //! Commands that only have something else started: `service X start`, and supervisorctl.
 
-use super::wrapped::unwrapped;
 use crate::python;
 
 /// What a command has done by others.
@@ -8,8 +7,8 @@ use crate::python;
 pub(crate) enum Starter {
     /// It asks the machine's own services: these are started, and the command ends.
     Services(Vec<String>),
-    /// It asks supervisord.
-    Supervisorctl,
+    /// It asks supervisord; whether that is to start something.
+    Supervisorctl { starts: bool },
 }
 
 /// The verbs after which a service runs.
@@ -20,12 +19,11 @@ fn starts(verb: &str) -> bool {
     )
 }
 
-/// What a command only has started by others; wrappers that are gone then are looked through.
-pub(crate) fn starter(argv: &[String]) -> Option<Starter> {
-    let wrapped = unwrapped(argv);
-    let (first, rest) = wrapped.words.split_first()?;
-    let (folder, name) = (python::dirname(first), python::basename(first));
-    let operands = || rest.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
+/// What a command only has started by others; `words` are those of the program that wrappers and shells run in the end.
+pub(crate) fn starter<W: AsRef<str>>(words: &[W]) -> Option<Starter> {
+    let (first, rest) = words.split_first()?;
+    let (folder, name) = (python::dirname(first.as_ref()), python::basename(first.as_ref()));
+    let operands = || rest.iter().map(AsRef::as_ref).filter(|word: &&str| !word.starts_with('-'));
     let is_script = folder.ends_with("/init.d") || matches!(folder, "/etc/rc.d" | "/usr/local/etc/rc.d");
     // A program of one's own may be called so too.
     let is_tool =
@@ -35,17 +33,20 @@ pub(crate) fn starter(argv: &[String]) -> Option<Starter> {
     };
     let mut words = operands();
     match name {
-        "supervisorctl" => is_ours(rest).then_some(Starter::Supervisorctl),
+        "supervisorctl" => {
+            let starts = words.any(|word| matches!(word, "start" | "restart"));
+            is_ours(rest).then_some(Starter::Supervisorctl { starts })
+        }
         "service" | "invoke-rc.d" | "rc-service" if is_tool => {
             let service = words.next();
             one(words.next(), service)
         }
         "initctl" if is_tool => one(words.next(), words.next()),
         // Another machine's services are not this one's.
-        "systemctl" if rest.iter().any(|word| elsewhere(word)) => None,
+        "systemctl" if rest.iter().any(|word| elsewhere(word.as_ref())) => None,
         "systemctl" => {
             let verb = words.next()?;
-            let now = verb == "enable" && rest.iter().any(|word| word == "--now");
+            let now = verb == "enable" && rest.iter().any(|word| word.as_ref() == "--now");
             let stem = |unit: &str| unit.strip_suffix(".service").unwrap_or(unit).to_owned();
             let services: Vec<String> = words.map(stem).collect();
             ((starts(verb) || now) && !services.is_empty()).then_some(Starter::Services(services))
@@ -61,12 +62,12 @@ fn elsewhere(word: &str) -> bool {
 }
 
 /// Whether supervisorctl asks the supervisord of this machine: another one may go on.
-fn is_ours(words: &[String]) -> bool {
-    let mut words = words.iter();
+fn is_ours<W: AsRef<str>>(words: &[W]) -> bool {
+    let mut words = words.iter().map(AsRef::as_ref);
     let mut server = None;
     while let Some(word) = words.next() {
-        if matches!(word.as_str(), "-s" | "--serverurl") {
-            server = words.next().map(String::as_str);
+        if matches!(word, "-s" | "--serverurl") {
+            server = words.next();
         } else if let Some(url) = word.strip_prefix("--serverurl=").or_else(|| word.strip_prefix("-s")) {
             server = Some(url);
         }
@@ -80,15 +81,18 @@ fn is_ours(words: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wrapped::argv;
     use super::*;
+    use crate::python::shlex;
+
+    fn of(command: &str) -> Option<Starter> {
+        starter(&shlex::split(command).unwrap_or_default())
+    }
 
     #[test]
     fn what_is_only_started() {
         for (command, expected) in [
             ("service rabbitmq-server start", "rabbitmq-server"),
             ("/usr/sbin/service nginx restart", "nginx"),
-            ("sudo -n service nginx start", "nginx"),
             ("/etc/init.d/redis start", "redis"),
             ("/etc/rc.d/init.d/redis start", "redis"),
             ("invoke-rc.d --quiet cron start", "cron"),
@@ -96,12 +100,9 @@ mod tests {
             ("initctl start cron", "cron"),
             ("systemctl --no-block start a.service b", "a b"),
             ("systemctl enable --now a", "a"),
-            ("bash -c \"service x start\"", "x"),
-            ("sh -c 'exec /etc/init.d/x start'", "x"),
-            ("env A=b nice -n 5 service x start", "x"),
         ] {
             let services = expected.split(' ').map(str::to_owned).collect();
-            assert_eq!(starter(&argv(command)), Some(Starter::Services(services)), "{command}");
+            assert_eq!(of(command), Some(Starter::Services(services)), "{command}");
         }
     }
 
@@ -122,20 +123,21 @@ mod tests {
             "supervisorctl -s http://other:9001 restart web",
             "",
         ] {
-            assert_eq!(starter(&argv(command)), None, "{command}");
+            assert_eq!(of(command), None, "{command}");
         }
     }
 
     #[test]
     fn what_asks_supervisord() {
-        for command in [
-            "supervisorctl restart web",
-            "/usr/bin/supervisorctl -c /etc/supervisord.conf start a",
-            "supervisorctl -s unix:///run/s.sock start a",
-            "supervisorctl --serverurl=http://127.0.0.1:9001 start a",
-            "bash -c 'supervisorctl start a'",
+        for (command, starts) in [
+            ("supervisorctl restart web", true),
+            ("/usr/bin/supervisorctl -c /etc/supervisord.conf start a", true),
+            ("supervisorctl -s unix:///run/s.sock start a", true),
+            ("supervisorctl --serverurl=http://127.0.0.1:9001 start a", true),
+            ("supervisorctl tail -f web", false),
+            ("supervisorctl", false),
         ] {
-            assert_eq!(starter(&argv(command)), Some(Starter::Supervisorctl), "{command}");
+            assert_eq!(of(command), Some(Starter::Supervisorctl { starts }), "{command}");
         }
     }
 }

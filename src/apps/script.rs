@@ -1,0 +1,149 @@
+//! What the script of a shell ends in: the command that runs last, and whether the shell stays beside it.
+
+/// What a script ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Last<'s> {
+    /// A command for which the shell waits, or that replaces it.
+    Command(Simple<'s>),
+    /// A command that is sent to the background; nothing comes after it.
+    Background(Simple<'s>),
+    /// A pipeline, a loop, a group, text that a shell would still change, or nothing.
+    Other,
+}
+
+/// A simple command of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Simple<'s> {
+    /// Its words as they are written, without its redirections at the end.
+    pub text: &'s str,
+    /// The byte of the script at which it begins.
+    pub at: usize,
+    /// Whether it is all that the script holds.
+    pub alone: bool,
+}
+
+impl Simple<'_> {
+    /// Whether it replaces the shell.
+    #[must_use]
+    pub fn execs(&self) -> bool {
+        self.text.strip_prefix("exec").is_some_and(|rest| rest.starts_with([' ', '\t']))
+    }
+}
+
+/// Words of a shell that end something larger than a simple command, or begin it.
+const RESERVED: &[&str] = &[
+    "done", "fi", "esac", "}", "{", "do", "then", "else", "elif", "while", "until", "for", "if", "case", "function",
+    "!",
+];
+
+/// What a script ends in (POSIX.1-2017, 2.9 Shell Commands).
+#[must_use]
+pub fn last(script: &str) -> Last<'_> {
+    let mut quote = None;
+    let mut start = 0;
+    let mut several = false;
+    let mut background = false;
+    let mut end = script.len();
+    let mut letters = script.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        match (quote, c) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => drop(letters.next()),
+            (_, '`') | (None, '|' | '(' | ')') => return Last::Other,
+            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => return Last::Other,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '<' | '>') => {
+                end = end.min(at);
+                // `2>&1` and `&>`: no `&` of the shell's own.
+                if letters.peek().is_some_and(|(_, next)| *next == '&') {
+                    letters.next();
+                }
+            }
+            (None, '&') if letters.peek().is_some_and(|(_, next)| *next == '>') => end = end.min(at),
+            (None, '&' | ';' | '\n') => {
+                let doubled = c == '&' && letters.peek().is_some_and(|(_, next)| *next == '&');
+                let next = at + 1 + usize::from(doubled);
+                if doubled {
+                    letters.next();
+                }
+                background = c == '&' && !doubled;
+                let rest = script.get(next..).unwrap_or("");
+                if rest.trim_matches([' ', '\t', '\n', ';']).is_empty() && !doubled {
+                    end = end.min(at);
+                    break;
+                }
+                (start, several, end) = (next, true, script.len());
+                background = false;
+            }
+            (Some(_) | None, _) => {}
+        }
+    }
+    let written = script.get(start..end).unwrap_or("");
+    let text = written.trim();
+    // The number of a descriptor before its `>`.
+    let text = match text.rsplit_once(' ') {
+        Some((before, "1" | "2")) if end < script.len() && !background => before.trim_end(),
+        _ => text,
+    };
+    let first = text.split([' ', '\t', '\n']).next().unwrap_or("");
+    if first.is_empty() || RESERVED.contains(&first) {
+        return Last::Other;
+    }
+    let simple = Simple { text, at: start + (written.len() - written.trim_start().len()), alone: !several };
+    if background { Last::Background(simple) } else { Last::Command(simple) }
+}
+
+/// The command that a script ends in, where that is all that runs then: it is the only one, or it replaces the shell.
+pub(super) fn last_command(script: &str) -> Option<&str> {
+    match last(script) {
+        Last::Command(simple) => (simple.alone || simple.execs()).then_some(simple.text),
+        Last::Background(_) | Last::Other => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_ends_in() {
+        for (script, command) in [
+            ("gunicorn a:b", Some("gunicorn a:b")),
+            ("exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("cd /srv && exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("cd /srv; exec nginx -g 'daemon off;'", Some("exec nginx -g 'daemon off;'")),
+            ("nginx -g 'daemon off;';", Some("nginx -g 'daemon off;'")),
+            ("helper & exec main", Some("exec main")),
+            ("cd /srv && gunicorn a:b", None),
+            ("while true; do php x; done", None),
+            ("a | b", None),
+            ("a &", None),
+            ("$(which x) y", None),
+            ("exec a >> /log 2>&1", Some("exec a")),
+            ("a 2> /log", Some("a")),
+            ("a &> /log", Some("a")),
+            ("", None),
+        ] {
+            assert_eq!(last_command(script), command, "{script}");
+        }
+    }
+
+    #[test]
+    fn where_the_last_command_is() {
+        for (script, found) in [
+            ("a", Last::Command(Simple { text: "a", at: 0, alone: true })),
+            (" a -b; ", Last::Command(Simple { text: "a -b", at: 1, alone: true })),
+            ("cd /x &&  b c", Last::Command(Simple { text: "b c", at: 10, alone: false })),
+            ("a & wait", Last::Command(Simple { text: "wait", at: 4, alone: false })),
+            ("a &", Last::Background(Simple { text: "a", at: 0, alone: true })),
+            ("a; b > /l 2>&1 &", Last::Background(Simple { text: "b", at: 3, alone: false })),
+            ("a &&", Last::Other),
+            ("if a; then b; fi", Last::Other),
+            ("for x in 1 2; do b; done", Last::Other),
+            ("a || b", Last::Other),
+        ] {
+            assert_eq!(last(script), found, "{script}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! SUP207 control-file-in-tmp: a socket or a pidfile where others clean up.
+
+use super::view::effective::RunsAs;
+use super::view::logs::as_written;
+use super::{Check, Found, Lint, shown};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::{Key, supervisorctl as c, supervisord as s, unix as u};
+use crate::map::Map;
+use crate::python;
+use crate::source::Place;
+
+/// SUP207.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP207",
+        name: "control-file-in-tmp",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        page: include_str!("control_file_in_tmp.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// Where one path is written.
+struct Written<'a> {
+    section: &'a str,
+    key: &'static Key,
+    place: Place,
+}
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    if lint.container() {
+        return;
+    }
+    let config = lint.config;
+    let mut files: Map<'_, Vec<Written<'a>>> = Map::new();
+    let mut add = |path: &'a str, section: &'a str, key: &'static Key, place: Place| {
+        let path = lint.sources.keep_cow(python::normpath(path));
+        if !(path.starts_with("/tmp/") || path.starts_with("/var/tmp/")) {
+            return;
+        }
+        if let Some(places) = files.get_or_insert_with(path, Vec::new) {
+            places.push(Written { section, key, place });
+        }
+    };
+    for server in &config.unix_servers {
+        let file = &server.options.file;
+        if let (Some(Some(path)), Some(place)) = (file.known(), file.place())
+            && as_written(lint, server.section, &u::FILE).is_none()
+        {
+            add(path, server.section, &u::FILE, place);
+        }
+    }
+    let pidfile = &config.supervisord.pidfile;
+    if let (Some(path), Some(place)) = (pidfile.known(), pidfile.place())
+        && as_written(lint, "supervisord", &s::PIDFILE).is_none()
+    {
+        add(path, "supervisord", &s::PIDFILE, place);
+    }
+    let url = lint.merged.setting("supervisorctl", c::SERVERURL.name);
+    if let Some((setting, path)) = url.and_then(|setting| Some((setting, setting.text.strip_prefix("unix://")?)))
+        && !path.contains('%')
+    {
+        add(path, "supervisorctl", &c::SERVERURL, setting.value);
+    }
+    for (path, places) in files.iter() {
+        let Some((first, others)) = places.split_first() else { continue };
+        // A path that supervisorctl alone has is one on which nothing listens: SUP703.
+        if std::ptr::eq(first.key, &raw const c::SERVERURL) && !config.fragment {
+            continue;
+        }
+        let pidfile = std::ptr::eq(first.key, &raw const s::PIDFILE);
+        // Whether supervisorctl takes this way; in a fragment, and where nothing is written, it may.
+        let called = url.is_none_or(|setting| setting.text.starts_with("unix://"));
+        let message = if pidfile {
+            format!("scripts that read {} fail once a cleaner of old files has deleted it.", shown(path))
+        } else if !called {
+            format!("the control socket is gone once a cleaner of old files has deleted {}.", shown(path))
+        } else {
+            format!(
+                "supervisorctl fails with \"no such file\" once a cleaner of old files has deleted {}.",
+                shown(path)
+            )
+        };
+        let account = match lint.runs_as() {
+            RunsAs::Account(account) if !config.fragment => Some(account.name),
+            _ => None,
+        };
+        let help = match (account, pidfile) {
+            (Some(name), _) => format!(
+                "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= in the unit makes one below /run.\n\
+                 write the new path in serverurl of [supervisorctl] too."
+            ),
+            (None, true) => "write pidfile=/run/supervisord.pid if supervisord runs as root.".to_owned(),
+            (None, false) => "write file=/run/supervisor.sock if supervisord runs as root.\n\
+                              write serverurl=unix:///run/supervisor.sock in [supervisorctl]."
+                .to_owned(),
+        };
+        let help = format!("{help}\nin a container nothing cleans /tmp: lint --target container.");
+        let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(help);
+        for other in others {
+            diagnostic = diagnostic.label(other.place, "the same file");
+        }
+        found.push(diagnostic.of(first.section, Some(first.key.name)));
+    }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::Target;
+    use crate::rules::rows::{MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/s.sock", &[(2, W)]),
+        row(MAIN, "pidfile=/var/tmp/s.pid", &[(1, W)]).says("scripts that read '/var/tmp/s.pid' fail"),
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
+        row("", "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
+        row(MAIN, "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[]),
+        row("", "[supervisord]\nuser=app\npidfile=/tmp/s.pid", &[(3, W)]),
+        row("", "[unix_http_server]\nfile=/tmp/../tmp/s.sock", &[(2, W)]),
+        row(MAIN, "pidfile=/tmp/s.pid", &[]).target(Target::Container),
+        row(MAIN, "nodaemon=true\npidfile=/tmp/s.pid", &[]),
+        row(MAIN, "nodaemon=true\npidfile=/tmp/s.pid", &[(2, W)]).target(Target::Host),
+        row(MAIN, "pidfile=/run/s.pid\nlogfile=/tmp/s.log\nchildlogdir=/tmp", &[]),
+        row(MAIN, "pidfile=tmp/s.pid\n[unix_http_server]\nfile=tmp/s.sock", &[]),
+        row(MAIN, "pidfile=%(ENV_TMP)s/s.pid", &[]),
+        row(MAIN, "pidfile=/tmp/{{ name }}.pid", &[]),
+        row(
+            MAIN,
+            "[program:a]\ncommand=a\nuser=a\nnumprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=/tmp/%(process_num)s",
+            &[],
+        ),
+    ];
+}

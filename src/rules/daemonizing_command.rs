@@ -1,0 +1,216 @@
+//! SUP301 daemonizing-command: a program that goes to the background, where supervisord cannot see it.
+
+use super::shell_syntax_without_shell::wants_shell;
+use super::view::effective::Program;
+use super::view::machine::OwnSetting;
+use super::view::stops::in_the_end;
+use super::{Check, Found, Lint, shown};
+use crate::apps::{App, Place};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::process as k;
+use crate::model::value::AutoRestart;
+use crate::python::integer::Integer;
+use crate::python::shlex::Word;
+
+/// SUP301.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP301",
+        name: "daemonizing-command",
+        severity: Severity::Warning,
+        confidence: Confidence::Medium,
+        page: include_str!("daemonizing_command.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// What becomes of the program of a command.
+struct Fate {
+    message: String,
+    help: String,
+    severity: Severity,
+    confidence: Confidence,
+}
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for program in lint.programs() {
+        let (Some(command), Some(ran)) = (&program.command, lint.ran(program)) else { continue };
+        if wants_shell(command) {
+            continue;
+        }
+        let on_purpose = is_on_purpose(lint, program);
+        // Otherwise it depends on how long the command takes until it ends, and with which status.
+        let again = lint.known(&program.process.program.options.autorestart) == Some(&AutoRestart::Always);
+        let fate = in_the_end(&ran, |app, words| {
+            let app = app?;
+            match by_its_own(lint, program, (app, words)) {
+                Own::Silent => fate(app, app.place(words), again, on_purpose),
+                Own::Stays => None,
+                Own::Leaves(why, help) => {
+                    Some(told(app, again, on_purpose, (&why, help), (Severity::Error, Confidence::High)))
+                }
+            }
+        });
+        let Some(Fate { message, help, severity, confidence }) = fate else { continue };
+        let mut finding = Diagnostic::new(&RULE.rule, command.place, message).severity(severity).help(help);
+        finding.confidence = confidence;
+        found.push(finding.of(program.process.program.section, Some(k::COMMAND.name)));
+    }
+}
+
+/// Whether somebody knows that the command ends at once: its end is no failure, and nothing starts it again.
+fn is_on_purpose(lint: &Lint<'_>, program: &Program<'_>) -> bool {
+    let options = &program.process.program.options;
+    lint.known(&options.autorestart) == Some(&AutoRestart::Never)
+        && lint.known(&options.startsecs).is_some_and(|seconds| *seconds < Integer::from(1))
+}
+
+/// What the configuration of an application says, where it may be looked at.
+enum Own {
+    /// Nothing, or it was not found.
+    Silent,
+    /// It keeps it in the foreground.
+    Stays,
+    /// It does not, or sends it to the background: why, and what helps.
+    Leaves(String, String),
+}
+
+/// Whether a stop does not reach the program of a command, as this rule knows for certain or somebody has arranged.
+pub(super) fn leaves<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
+    let Some(ran) = lint.ran(program) else { return false };
+    in_the_end(&ran, |app, words| {
+        app.is_some_and(|app| match by_its_own(lint, program, (app, words)) {
+            Own::Leaves(..) => true,
+            Own::Stays => false,
+            Own::Silent => match app.place(words) {
+                Place::Told { .. } | Place::Untold { write: _, or: None } => true,
+                Place::Untold { write: _, or: Some(_) } => is_on_purpose(lint, program),
+                Place::Foreground | Place::Starts(_) | Place::Configured { line: _ } => false,
+            },
+        })
+    })
+}
+
+fn by_its_own(lint: &Lint<'_>, program: &Program<'_>, (app, words): (&App, &[Word<'_>])) -> Own {
+    let own = |key: &str| lint.own_setting(program, (app, words), key);
+    match (app.name, app.place(words)) {
+        ("nginx" | "php-fpm", Place::Untold { write, or: Some(_) }) => {
+            let key = if app.name == "nginx" { "daemon" } else { "daemonize" };
+            match own(key) {
+                None => Own::Silent,
+                Some(OwnSetting { file: _, value: Some(value) }) if matches!(&*value, "off" | "no" | "false" | "0") => {
+                    Own::Stays
+                }
+                Some(OwnSetting { file, value: _ }) => {
+                    Own::Leaves(format!("neither the command nor {} keeps it", shown(&file)), run_instead(write))
+                }
+            }
+        }
+        // With redis a flag wins over the file; uWSGI takes what stands in either.
+        ("redis-server" | "uwsgi", Place::Foreground) if !words.iter().any(|word| word.text == "--daemonize") => {
+            match own("daemonize") {
+                Some(OwnSetting { file, value: Some(value) }) if app.name == "uwsgi" || value == "yes" => {
+                    let why = format!("daemonize in {} sends it to the background", shown(&file));
+                    Own::Leaves(why, format!("remove the line daemonize from {}.", shown(&file)))
+                }
+                _ => Own::Silent,
+            }
+        }
+        _ => Own::Silent,
+    }
+}
+
+fn fate(app: &App, place: Place, again: bool, on_purpose: bool) -> Option<Fate> {
+    let name = app.name;
+    let (why, help, severity, confidence) = match place {
+        // What is started in its place has rules of its own: a container, a session.
+        Place::Foreground | Place::Starts(_) => return None,
+        Place::Told { sign, write } => {
+            let help =
+                write.map_or_else(|| format!("remove {sign}: {name} then stays in the foreground."), run_instead);
+            (format!("{sign} sends it to the background"), help, Severity::Error, Confidence::High)
+        }
+        Place::Untold { write, or: None } => {
+            ("it goes to the background".to_owned(), run_instead(write), Severity::Warning, Confidence::Medium)
+        }
+        Place::Untold { write, or: Some(line) } => {
+            let help = format!("if its configuration has that line, change nothing.\notherwise {}", run_instead(write));
+            let severity = if on_purpose { Severity::Info } else { Severity::Warning };
+            let message =
+                format!("without {line}, {name} goes to the background, where no stop or restart reaches it.");
+            return Some(Fate { message, help, severity, confidence: Confidence::Medium });
+        }
+        Place::Configured { line } => {
+            let help = format!("make sure that its configuration keeps it: {line}.");
+            ("its configuration may send it to the background".to_owned(), help, Severity::Warning, Confidence::Low)
+        }
+    };
+    Some(told(app, again, on_purpose, (&why, help), (severity, confidence)))
+}
+
+fn told(
+    app: &App,
+    again: bool,
+    on_purpose: bool,
+    (why, help): (&str, String),
+    (severity, confidence): (Severity, Confidence),
+) -> Fate {
+    let name = app.name;
+    if again {
+        let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
+        Fate { message, help, severity, confidence }
+    } else {
+        let severity = if on_purpose { Severity::Info } else { severity };
+        let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
+        Fate { message, help, severity, confidence }
+    }
+}
+
+fn run_instead(write: &str) -> String {
+    format!("run it in the foreground:\n  {write}")
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{E, I, MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        // A flag of the application's own.
+        row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[(2, E)])
+            .says("no stop or restart reaches gunicorn, and supervisord does not watch it: --daemon sends it"),
+        row(MAIN, "[program:a]\ncommand=/venv/bin/python -m celery -A a worker --detach", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=celery multi start w1", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec redis-server --daemonize yes'", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/usr/sbin/postfix start", &[(2, E)]).says("start sends it"),
+        row(MAIN, "[program:a]\ncommand=memcached -d -u app", &[(2, E)]),
+        row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=pm2 start x.js", &[(4, E)]),
+        // Nothing keeps it.
+        row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
+        row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)])
+            .says("without daemon off; in nginx.conf, nginx goes to the background"),
+        row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
+        // Somebody knows.
+        row(MAIN, "[program:a]\ncommand=postfix start\nautorestart=false\nstartsecs=0", &[(2, I)])
+            .says("does not watch it"),
+        row(MAIN, "[program:a]\ncommand=postfix start\nautorestart=false", &[(2, E)]),
+        // It stays; a letter of another program; others have rules of their own.
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[]),
+        row(MAIN, "[program:a]\ncommand=postgres -D /data", &[]),
+        row(MAIN, "[program:a]\ncommand=php artisan queue:work --daemon", &[]),
+        row(MAIN, "[program:a]\ncommand=apache2ctl -D FOREGROUND -k start", &[]),
+        row(MAIN, "[program:a]\ncommand=caddy run", &[]),
+        row(MAIN, "[program:a]\ncommand=docker run -d x", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'sshd &'", &[]),
+        row(MAIN, "[program:a]\ncommand=service nginx start", &[]),
+        row(MAIN, "[program:a]\ncommand=freshclam && freshclam -d", &[]),
+        row(MAIN, "[program:a]\ncommand=/opt/thing --daemonize", &[]),
+        row(MAIN, "[program:a]\ncommand=%(ENV_X)s --daemon", &[]),
+        row(MAIN, "[program:a]\ncommand=nginx {{ flags }}", &[]),
+    ];
+}

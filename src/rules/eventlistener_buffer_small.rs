@@ -1,0 +1,100 @@
+//! SUP705 eventlistener-buffer-small: a listener that cannot hold the events of a start.
+
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::eventlistener as k;
+use crate::model::GroupKind;
+use crate::python::integer::Integer;
+
+/// SUP705.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP705",
+        name: "eventlistener-buffer-small",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        page: include_str!("eventlistener_buffer_small.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// What one process sends while it starts (`subprocess.py`: STARTING, then RUNNING).
+static AT_START: &[(&str, i64)] =
+    &[("EVENT", 2), ("PROCESS_STATE", 2), ("PROCESS_STATE_STARTING", 1), ("PROCESS_STATE_RUNNING", 1)];
+
+/// A buffer for the output of programs should hold so much.
+const FOR_OUTPUT: i64 = 100;
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let processes = || lint.config.groups.iter().flat_map(|group| &group.processes);
+    let starting = || processes().filter(|process| process.program.options.autostart.known() == Some(&true)).count();
+    let tells = |stream: &str| {
+        processes().any(|process| {
+            let options = &process.program.options;
+            (stream != "STDERR" && options.stdout_events_enabled.known() == Some(&true))
+                || (stream != "STDOUT" && options.stderr_events_enabled.known() == Some(&true))
+        })
+    };
+    for group in &lint.config.groups {
+        let GroupKind::EventListener(options) = &group.kind else { continue };
+        let (Some(Some(events)), Some(buffer)) = (lint.known(&options.events), lint.known(&options.buffer_size)) else {
+            continue;
+        };
+        let each: i64 = {
+            let sent = |event: &String| AT_START.iter().find(|(name, _)| name == event).map_or(0, |(_, sent)| *sent);
+            events.iter().map(sent).sum::<i64>().min(2)
+        };
+        let arriving = each * i64::try_from(starting()).unwrap_or(i64::MAX / 2);
+        let output = events.iter().any(|event| match event.as_str() {
+            "EVENT" | "PROCESS_LOG" => tells(""),
+            "PROCESS_LOG_STDOUT" => tells("STDOUT"),
+            "PROCESS_LOG_STDERR" => tells("STDERR"),
+            _ => false,
+        });
+        let message = if Integer::from(arriving) > *buffer {
+            format!(
+                "up to {arriving} events arrive before the listener reads one: it keeps {buffer}, the rest are lost."
+            )
+        } else if output && *buffer < Integer::from(FOR_OUTPUT) {
+            format!("lines of output are lost when more than {buffer} arrive before the listener reads one.")
+        } else {
+            continue;
+        };
+        let place = options.buffer_size.place().unwrap_or(group.header);
+        let help = "write buffer_size=1024: it costs memory only while events wait.";
+        found.push(Diagnostic::new(&RULE.rule, place, message).help(help).of(group.section, Some(k::BUFFER_SIZE.name)));
+    }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{PROGRAM, Row, W, row};
+
+    const MANY: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\nuser=a\ncommand=/a\n\
+                        process_name=%(process_num)s\nnumprocs=24\n";
+
+    pub const ROWS: &[Row] = &[
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE", &[(1, W)]).says("up to 50 events"),
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents=TICK_5,EVENT\nbuffer_size=40", &[(4, W)]),
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE_RUNNING", &[(1, W)]).says("up to 25 events"),
+        row(
+            MANY,
+            "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE\nnumprocs=3\nprocess_name=l%(process_num)s",
+            &[(1, W)],
+        ),
+        row(PROGRAM, "stdout_events_enabled=true\n[eventlistener:l]\ncommand=l\nevents=PROCESS_LOG", &[(2, W)]),
+        row(PROGRAM, "stderr_events_enabled=true\n[eventlistener:l]\ncommand=l\nevents=PROCESS_LOG_STDOUT", &[]),
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nevents=PROCESS_LOG", &[]),
+        row(PROGRAM, "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE", &[]),
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE_FATAL,TICK_5", &[]),
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE\nbuffer_size=1024", &[]),
+        row(MANY, "autostart=false\n[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE", &[]),
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE\nbuffer_size=%(ENV_N)s", &[]),
+        row(MANY, "[eventlistener:l]\ncommand=l\nevents={{ events }}", &[]),
+        row("", "[eventlistener:l]\ncommand=l\nevents=PROCESS_STATE", &[]),
+    ];
+}

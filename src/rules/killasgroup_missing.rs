@@ -1,0 +1,89 @@
+//! SUP308 killasgroup-missing: workers that are left when SIGKILL ends their main process.
+
+use super::daemonizing_command;
+use super::program_runs_as_root::joined;
+use super::view::stops::{Between, Stops};
+use super::{Check, Found, Lint};
+use crate::apps::Children;
+use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::program as k;
+
+/// SUP308.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP308",
+        name: "killasgroup-missing",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        page: include_str!("killasgroup_missing.md"),
+        repeat: Repeat::File(joined),
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// What is said of each program.
+const SAID: &str = "leaves its workers running if SIGKILL has to end it";
+
+/// Applications whose workers see that their main process is gone and end by themselves. Seen: uWSGI 2.0.30 and Dovecot 2.3.19 within 4 s
+/// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon.
+const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon"];
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for program in lint.programs() {
+        let owner = &program.process.program;
+        let (stopasgroup, killasgroup) = (&owner.options.stopasgroup, &owner.options.killasgroup);
+        let (Some(false), Some(false), Some(command)) =
+            (lint.known(stopasgroup), lint.known(killasgroup), &program.command)
+        else {
+            continue;
+        };
+        let Some(Stops { children: Some(Children::Tasks | Children::Workers), leaves: false, between, app, .. }) =
+            lint.stops(program)
+        else {
+            continue;
+        };
+        if daemonizing_command::leaves(lint, program) || app.is_some_and(|app| ENDS_ITSELF.contains(&app.name)) {
+            continue;
+        }
+        // Where a shell stays, SIGKILL never comes: it ends at the first signal.
+        if between != Between::Nothing {
+            continue;
+        }
+        let name = owner.name;
+        let message = Message::made(move || format!("{name} {SAID}."));
+        let help = "write killasgroup=true: then SIGKILL, which follows after stopwaitsecs, ends the workers too.";
+        let place = killasgroup.place().unwrap_or(owner.header);
+        let finding = Diagnostic::new(&RULE.rule, place, message).help(help);
+        let finding = finding.of(owner.section, Some(k::KILLASGROUP.name)).about(name, SAID);
+        found.push_resting_on(command.place, finding);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(MAIN, "[program:a]\ncommand=gunicorn a:b", &[(1, W)])
+            .says("a leaves its workers running if SIGKILL has to end it."),
+        row(MAIN, "[program:a]\ncommand=celery -A a worker\nkillasgroup=false", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\n[program:b]\ncommand=php-fpm -F", &[(1, W), (3, W)]),
+        row("", "[program:a]\ncommand=postgres -D /data\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec gunicorn a:b'", &[(1, W)]),
+        // Their workers end by themselves.
+        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[]),
+        row(MAIN, "[program:a]\ncommand=php artisan horizon", &[]),
+        row(MAIN, "[program:a]\ncommand=gunicorn a:b\nkillasgroup=true", &[]),
+        row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopasgroup=true", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && gunicorn a:b'", &[]),
+        row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[]),
+        row(MAIN, "[program:a]\ncommand=puma", &[]),
+        row(MAIN, "[program:a]\ncommand=sshd -D", &[]),
+        row(MAIN, "[program:a]\ncommand=/srv/a", &[]),
+        row(MAIN, "[program:a]\ncommand=gunicorn a:b\nkillasgroup=%(ENV_K)s", &[]),
+        row(MAIN, "[program:a]\ncommand=gunicorn {{ app }}", &[]),
+    ];
+}

@@ -1,0 +1,106 @@
+//! SUP311 no-graceful-stop: a program that is killed without having been asked to stop.
+
+use super::daemonizing_command;
+use super::{Check, Found, Lint};
+use crate::apps::Stopping;
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::program as k;
+use crate::model::signal::Signal;
+use crate::python::integer::Integer;
+
+/// SUP311.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP311",
+        name: "no-graceful-stop",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        page: include_str!("no_graceful_stop.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for section in lint.programs() {
+        let program = &section.process.program;
+        if daemonizing_command::leaves(lint, section) {
+            continue;
+        }
+        let ran = lint.ran(section);
+        let app = ran.as_ref().and_then(|ran| Some((ran.app?, &*ran.words)));
+        let (signal, wait) = (&program.options.stopsignal, &program.options.stopwaitsecs);
+        let mut severity = Severity::Warning;
+        let (message, help, place, key) = match (lint.known(signal), signal.place()) {
+            (Some(&Signal::KILL), Some(place)) => {
+                // With the whole group killed nothing is left; TERM might end a wrapper alone.
+                let group = lint.known(&program.options.stopasgroup) == Some(&true);
+                if group && app.is_none() {
+                    severity = Severity::Info;
+                }
+                let none = lint.known(wait).is_some_and(|wait| *wait < Integer::from(1)) && wait.place().is_some();
+                let clean = app.and_then(|(app, words)| app.signals(words).first()).map(|(signal, _)| signal.name());
+                let write = match clean {
+                    Some(clean) if clean != "TERM" => format!("write stopsignal={clean}"),
+                    _ => "remove stopsignal".to_owned(),
+                };
+                let help = if none {
+                    format!("if nobody chose this on purpose, {write} and remove stopwaitsecs.")
+                } else {
+                    format!("if nobody chose this on purpose, {write}: KILL then comes after stopwaitsecs only.")
+                };
+                let message = "the program never cleans up: stopsignal=KILL ends it at once.".to_owned();
+                (message, help, place, &k::STOPSIGNAL)
+            }
+            (Some(&Signal(0)), Some(place)) => {
+                let seconds = match lint.known(wait) {
+                    Some(wait) => format!("waits {wait} s and "),
+                    None => String::new(),
+                };
+                let message = format!("each stop {seconds}ends in SIGKILL, because signal 0 is not sent to anything.");
+                (message, "write stopsignal=TERM.".to_owned(), place, &k::STOPSIGNAL)
+            }
+            _ => match (lint.known(wait), wait.place()) {
+                (Some(wait), Some(place)) if *wait < Integer::from(1) => {
+                    let message =
+                        format!("the program has no time to stop: with stopwaitsecs={wait} SIGKILL follows at once.");
+                    let seconds = match app.map(|(app, words)| app.stopping(words)) {
+                        Some(Stopping::GivesUp(needs)) => needs.saturating_add(10),
+                        Some(Stopping::Usual(needs)) => u64::from(needs).max(10),
+                        Some(Stopping::Task | Stopping::Open) | None => 10,
+                    };
+                    let help = format!("write stopwaitsecs={seconds}, or the seconds that a clean stop takes.");
+                    (message, help, place, &k::STOPWAITSECS)
+                }
+                _ => continue,
+            },
+        };
+        let finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        found.push(finding.of(program.section, Some(key.name)));
+    }
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "stopsignal=KILL", &[(1, W)]).says("the program never cleans up"),
+        row(PROGRAM, "stopsignal=9\nstopasgroup=true\nstopwaitsecs=0", &[(1, I)]).says("ends it at once."),
+        row(PROGRAM, "stopsignal=0", &[(1, W)]).says("each stop waits 10 s"),
+        row(PROGRAM, "stopsignal=_DFL\nstopwaitsecs=5", &[(1, W)]).says("each stop waits 5 s"),
+        row(PROGRAM, "stopwaitsecs=0", &[(1, W)]),
+        row(PROGRAM, "stopwaitsecs=-1", &[(1, W)]),
+        row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstopsignal=KILL", &[(3, W)]),
+        row("", "[program:a]\ncommand=a\nstopsignal=KILL", &[(3, W)]),
+        row(PROGRAM, "stopsignal=QUIT\nstopwaitsecs=1", &[]),
+        row(PROGRAM, "stopsignal=_IGN", &[]),
+        row(PROGRAM, "stopsignal=%(ENV_S)s", &[]),
+        row(PROGRAM, "stopsignal=KILLER", &[]),
+        row(PROGRAM, "stopwaitsecs={{ wait }}", &[]),
+        row(PROGRAM, "", &[]),
+    ];
+}

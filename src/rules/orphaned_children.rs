@@ -1,0 +1,184 @@
+//! SUP306 orphaned-children: a stop that ends a wrapper or a shell, and leaves the program running.
+
+use super::shell_wrapper_without_exec::OF_SHELLS;
+use super::view::effective::{Command, Program};
+use super::view::oneshot;
+use super::view::stops::{Between, Stops};
+use super::{Check, Found, Lint, shown};
+use crate::apps::Children;
+use crate::apps::matching::is_assignment;
+use crate::apps::script::{self, Last};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::keys::process as k;
+use crate::python::basename;
+use crate::python::shlex::Word;
+
+/// SUP306.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP306",
+        name: "orphaned-children",
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        page: include_str!("orphaned_children.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// What is said of a command, and what helps.
+struct Orphans {
+    severity: Severity,
+    confidence: Confidence,
+    message: String,
+    help: String,
+}
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for program in lint.programs() {
+        let options = &program.process.program.options;
+        let (Some(command), Some(false)) = (&program.command, lint.known(&options.stopasgroup)) else { continue };
+        let Some(stops) = lint.stops(program) else { continue };
+        let Some(Orphans { severity, confidence, message, help }) = orphans(lint, program, &stops, command) else {
+            continue;
+        };
+        let mut finding = Diagnostic::new(&RULE.rule, command.place, message).severity(severity).help(help);
+        finding.confidence = confidence;
+        if let Some(place) = options.stopasgroup.place() {
+            finding = finding.label(place, "the signal goes to one process");
+        }
+        found.push(finding.of(program.process.program.section, Some(k::COMMAND.name)));
+    }
+}
+
+fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
+    let Stops { app, children, name, leaves, between } = stops;
+    let shown = app.map_or(name.as_str(), |app| app.name);
+    // What is in the background is no stop's any longer; what ends at once is over before a stop.
+    if *leaves || oneshot::is_soon_over(name) {
+        return None;
+    }
+    let words = command.words.as_ref().ok()?;
+    let (severity, confidence) = (Severity::Warning, Confidence::High);
+    let group = format!("write stopasgroup=true: the signal then goes to {shown} too.");
+    let exec = format!("write exec before the last command of the script: {shown} then takes the place of the shell.");
+    Some(match (between, children) {
+        (Between::Other, _) => return None,
+        (_, Some(Children::Wrapper)) => Orphans {
+            severity,
+            confidence,
+            message: format!(
+                "a restart ends only {shown}: the program that it started keeps running beside the new one."
+            ),
+            help: format!(
+                "write stopasgroup=true: the signal then goes to that program too.\nor run that program without {shown}."
+            ),
+        },
+        (Between::Nothing, _) => return app.is_none().then(|| by_name(lint, program, command)).flatten(),
+        (Between::Waits | Between::Goes, _) => Orphans {
+            // What a loop runs is often over soon.
+            severity: if *between == Between::Goes { Severity::Info } else { severity },
+            confidence,
+            message: "a restart ends only the shell: what the script runs at that time keeps running.".to_owned(),
+            help: "write stopasgroup=true: the signal then goes to all that the script runs.".to_owned(),
+        },
+        (Between::Bash, _) => Orphans {
+            severity: Severity::Info,
+            confidence: Confidence::Medium,
+            message: format!(
+                "with an older bash a restart ends only the shell, and {shown} keeps running beside the new one."
+            ),
+            help: exec,
+        },
+        (Between::Shell, Some(Children::Tasks | Children::Workers)) => Orphans {
+            severity,
+            confidence,
+            message: only_the_shell(words, shown),
+            help: format!("{exec}\nnot stopasgroup=true: it sends the signal to the workers of {shown} as well."),
+        },
+        (Between::Shell, Some(Children::LiveOn)) => {
+            Orphans { severity, confidence, message: only_the_shell(words, shown), help: exec }
+        }
+        (Between::Shell, Some(Children::Single) | None) => {
+            Orphans { severity, confidence, message: only_the_shell(words, shown), help: format!("{exec}\nor {group}") }
+        }
+    })
+}
+
+/// What a restart does; `sh` is dash, bash or `BusyBox`, of which only dash stays.
+fn only_the_shell(words: &[Word<'_>], shown: &str) -> String {
+    let is_sh = words.iter().take(2).any(|word| basename(&word.text) == "sh");
+    let dash = if is_sh { "where sh is dash (Debian, Ubuntu), " } else { "" };
+    format!("{dash}a restart ends only the shell: {shown} keeps running beside the new one.")
+}
+
+/// A script by its name: it may end in `exec`, which only a look into it shows.
+fn by_name(lint: &Lint<'_>, program: &Program<'_>, command: &Command<'_>) -> Option<Orphans> {
+    let words = command.words.as_ref().ok()?;
+    let path = words.iter().take(2).map(|word| &*word.text).find(|word| word.strip_suffix(".sh").is_some())?;
+    let script = basename(path);
+    let text = lint.text_of(program, path);
+    if let Some(Last::Command(last)) = text.as_deref().map(script::last) {
+        let name = basename(last.text.split_whitespace().find(|word| !is_assignment(word)).unwrap_or(""));
+        if last.execs() || name == "exec" || OF_SHELLS.contains(&name) {
+            return None;
+        }
+        return Some(Orphans {
+            severity: Severity::Warning,
+            confidence: Confidence::High,
+            message: format!("a restart ends only {script}: {} keeps running beside the new one.", shown(name)),
+            help: format!(
+                "write exec before the last command of {script}.\nor write stopasgroup=true: the signal then goes to all that it runs."
+            ),
+        });
+    }
+    let message =
+        format!("unless {script} ends with exec, a restart ends only the script, and its program keeps running.");
+    let help =
+        "write exec before its last command.\nor write stopasgroup=true: the signal then goes to all that it runs.";
+    Some(Orphans { severity: Severity::Warning, confidence: Confidence::Low, message, help: help.to_owned() })
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{I, MAIN, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        // Wrappers.
+        row(MAIN, "[program:a]\ncommand=npm run start", &[(2, W)])
+            .says("a restart ends only npm: the program that it started keeps running beside the new one."),
+        row(MAIN, "[program:a]\ncommand=python manage.py runserver", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=mysqld_safe\nstopasgroup=false\nkillasgroup=true", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && npm start'", &[(2, W)]),
+        row("", "[program:a]\ncommand=env A=b yarn start\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, W)]),
+        // Shells.
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && python w.py'", &[(2, W)])
+            .says("where sh is dash (Debian, Ubuntu), a restart ends only the shell: python keeps running beside the new one."),
+        row(MAIN, "[program:a]\ncommand=sh -c /srv/a", &[(2, W)]).says("only the shell: a keeps running"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'sleep 5; celery -A a worker'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py >> /log 2>&1'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py'", &[(2, I)]).says("with an older bash"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'a | b'", &[(2, W)]).says("what the script runs at that time"),
+        row(MAIN, "[program:a]\ncommand=bash -c '/srv/a & /srv/b & wait'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'while true; do date; sleep 60; done'", &[(2, I)]),
+        // A script: it may end in exec.
+        row(MAIN, "[program:a]\ncommand=/srv/start.sh", &[(2, W)]).says("unless start.sh ends with exec"),
+        // Replaced, or signals are passed on.
+        row(MAIN, "[program:a]\ncommand=npm start\nstopasgroup=true", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && exec python w.py'", &[]),
+        row(MAIN, "[program:a]\ncommand=bash -c /srv/a", &[]),
+        row(MAIN, "[program:a]\ncommand=bundle exec puma", &[]),
+        row(MAIN, "[program:a]\ncommand=python manage.py runserver --noreload", &[]),
+        row(MAIN, "[program:a]\ncommand=docker run --rm x", &[]),
+        row(MAIN, "[program:a]\ncommand=su app -c /srv/a", &[]),
+        // Over soon, or in the background: other rules.
+        row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /a && chown app /a'", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/a &'", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && gunicorn -D a:b'", &[]),
+        row(MAIN, "[program:a]\ncommand=npm start\nstopasgroup=%(ENV_S)s", &[]),
+        row(MAIN, "[program:a]\ncommand=npm run {{ script }}", &[]),
+    ];
+}

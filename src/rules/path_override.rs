@@ -1,0 +1,86 @@
+//! SUP604 path-override: a PATH without the directories of the system.
+
+use super::view::environment::places;
+use super::{Check, Found, Lint};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::source::Place;
+
+/// SUP604.
+pub static RULE: Check = Check {
+    rule: Rule {
+        code: "SUP604",
+        name: "path-override",
+        severity: Severity::Warning,
+        confidence: Confidence::Medium,
+        page: include_str!("path_override.md"),
+        repeat: Repeat::Each,
+        on_markup: OnMarkup::Silent,
+    },
+    refusal: None,
+    check: Some(check),
+    cannot_run: false,
+};
+
+/// The longest value that a help repeats.
+const LONGEST: usize = 80;
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    for list in lint.environments(|text| text.contains("PATH")) {
+        let Some(path) = list.get("PATH") else { continue };
+        // A `$` is SUP602's; what an expansion brings is not known.
+        if path.contains(['$', '%']) || path.contains("~/") || path.split(':').any(is_of_system) {
+            continue;
+        }
+        let setting = list.written.setting;
+        let whose = list.whose();
+        let message = format!("{whose} finds no command of /usr/bin and /bin, because this replaces PATH.");
+        let bare = lint.programs().iter().find(|program| program.process.program.section == list.written.section);
+        let bare = bare.and_then(|program| program.command.as_ref()?.words.as_ref().ok()?.first());
+        let too = match bare.filter(|word| !word.text.contains('/')) {
+            Some(word) => format!("\nsupervisord looks for {} in this PATH too.", word.text),
+            None => String::new(),
+        };
+        let write = if path.is_empty() || path.len() > LONGEST {
+            "append :%(ENV_PATH)s to the value".to_owned()
+        } else {
+            format!("write PATH=\"{path}:%(ENV_PATH)s\"")
+        };
+        let help = format!("{write}, or name /usr/bin and /bin in it.{too}");
+        let written = lint.sources.slice(setting.value);
+        let span = places(written, &[path]).into_iter().flatten().next().filter(|_| !path.is_empty());
+        let place = match span {
+            Some(span) => Place { span: span.after(setting.value.span.start), ..setting.value },
+            None => setting.value,
+        };
+        let finding = Diagnostic::new(&RULE.rule, place, message).help(help);
+        found.push_of_accepted(setting.value, finding.of(list.written.section, Some(list.written.option)));
+    }
+}
+
+/// Whether a directory has the commands of the system; on NixOS they lie elsewhere.
+fn is_of_system(directory: &str) -> bool {
+    matches!(directory.trim_end_matches('/'), "/bin" | "/usr/bin")
+        || directory.starts_with("/nix/")
+        || directory.starts_with("/run/current-system/")
+}
+
+#[cfg(test)]
+pub(super) mod rows {
+    use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
+
+    pub const ROWS: &[Row] = &[
+        row(PROGRAM, "environment=PATH=\"/srv/venv/bin\"", &[(1, W)]).says("api finds no command of /usr/bin and /bin"),
+        row(PROGRAM, "environment=A=\"%(ENV_A)s\",PATH=/srv/venv/bin:/usr/local/bin", &[(1, W)]),
+        row(MAIN, "[program:a]\ncommand=serve\nenvironment=PATH=\"/srv/bin\"", &[(3, W)]),
+        row(MAIN, "environment=PATH=\"/srv/bin\"", &[(1, W)]).says("every program finds no command"),
+        row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nenvironment=PATH=\"/srv/bin\"", &[(3, W)]),
+        row("", "[program:a]\ncommand=a\nenvironment=PATH=\"/srv/bin\"", &[(3, W)]),
+        row(PROGRAM, "environment=PATH=\"/srv/bin:%(ENV_PATH)s\"", &[]),
+        row(PROGRAM, "environment=PATH=\"/srv/bin:%(ENV_OTHER)s\"", &[]),
+        row(PROGRAM, "environment=PATH=\"/srv/bin:$PATH\"", &[]),
+        row(PROGRAM, "environment=PATH=\"/srv/bin:/usr/bin/\"", &[]),
+        row(PROGRAM, "environment=PATH=\"/nix/store/x/bin\"", &[]),
+        row(PROGRAM, "environment=PYTHONPATH=\"/srv\"", &[]),
+        row(PROGRAM, "environment=PATH=\"{{ venv }}/bin\"", &[]),
+    ];
+}

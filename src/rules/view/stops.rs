@@ -1,0 +1,123 @@
+//! What a stop reaches: the program itself, or only a shell that stays before it.
+
+use super::super::Lint;
+use super::super::shell_syntax_without_shell::wants_shell;
+use super::effective::Program;
+use crate::apps::matching::{self, Ran};
+use crate::apps::script::{self, Last, Simple};
+use crate::apps::wrappers::{Becomes, shell_script};
+use crate::apps::{App, Children, Place};
+use crate::python::basename;
+use crate::python::shlex::{self, Word};
+use crate::well_known::is_shell;
+
+/// A program, and what stays between supervisord and it.
+pub(in crate::rules) struct Stops {
+    /// The application that does the work, if it is one that is known.
+    pub app: Option<&'static App>,
+    /// What that starts.
+    pub children: Option<Children>,
+    /// The name of the program that does the work; empty where it is not known.
+    pub name: String,
+    /// Whether supervisord sees it go: the command sends it to the background.
+    pub leaves: bool,
+    /// What stays before it.
+    pub between: Between,
+}
+
+/// What stays between supervisord and a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum Between {
+    /// Nothing, or something that passes signals on.
+    Nothing,
+    /// A shell, whose last command would replace it with `exec`.
+    Shell,
+    /// bash, which replaces itself by its last command in some versions.
+    Bash,
+    /// A shell that waits for a pipeline, or for children in the background: `exec` cannot help.
+    Waits,
+    /// A shell that goes on by itself, as in a loop.
+    Goes,
+    /// A wrapper that is no shell, or a shell that leaves at once.
+    Other,
+}
+
+impl<'a> Lint<'a> {
+    /// What a stop of a section reaches; `None` where no command is known, or what it says is not what runs.
+    pub(in crate::rules) fn stops(&self, program: &Program<'a>) -> Option<Stops> {
+        program.command.as_ref().filter(|command| !wants_shell(command))?;
+        let ran = self.ran(program)?;
+        let between = between(&ran);
+        Some(in_the_end(&ran, |app, words| Stops {
+            app,
+            children: app.and_then(|app| app.children(words)),
+            name: words.first().map_or_else(String::new, |word| basename(&word.text).to_owned()),
+            leaves: app.is_some_and(|app| goes(app, words)),
+            between,
+        }))
+    }
+}
+
+/// The application and the words of what a command runs in the end: of a script of several commands the last one.
+pub(in crate::rules) fn in_the_end<T>(ran: &Ran<'_>, ask: impl FnOnce(Option<&'static App>, &[Word<'_>]) -> T) -> T {
+    let inner = last(ran).and_then(|last| match last {
+        Last::Command(simple) => shlex::split(simple.text).ok(),
+        Last::Background(_) | Last::Other => None,
+    });
+    match inner {
+        Some(words) if !words.is_empty() => {
+            let Ran { app, wrappers: _, account: _, words } = matching::ran(&words);
+            ask(app, &words)
+        }
+        _ => ask(ran.app, &ran.words),
+    }
+}
+
+/// The words of the script of a shell that was not looked into.
+fn unread_script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
+    let shell = words.first().is_some_and(|word| is_shell(basename(&word.text)));
+    shell.then(|| shell_script(words)).flatten()
+}
+
+fn last<'r>(ran: &'r Ran<'_>) -> Option<Last<'r>> {
+    unread_script(&ran.words).map(script::last)
+}
+
+fn between(ran: &Ran<'_>) -> Between {
+    let wrappers = ran.wrappers;
+    if wrappers.iter().any(|wrapper| wrapper.becomes == Becomes::Stays) {
+        return Between::Other;
+    }
+    if !(wrappers.has_shell() && wrappers.keep_signals()) {
+        return Between::Nothing;
+    }
+    let Some(script) = unread_script(&ran.words) else { return Between::Shell };
+    match script::last(script) {
+        Last::Background(_) => Between::Other,
+        Last::Other if script.split_whitespace().any(|word| LOOPS.contains(&word)) => Between::Goes,
+        Last::Other => Between::Waits,
+        Last::Command(Simple { text, .. }) if first(text) == "wait" => Between::Waits,
+        Last::Command(simple) if simple.execs() => Between::Nothing,
+        Last::Command(Simple { text, at, alone: _ }) => {
+            let bash = ran.words.first().is_some_and(|word| basename(&word.text) == "bash");
+            // Seen with bash 5.2.15: it replaces itself by the last command of a list, if that redirects nothing.
+            let redirects = script.get(at + text.len()..).is_some_and(|rest| rest.contains(['>', '<']));
+            if bash && !redirects { Between::Bash } else { Between::Shell }
+        }
+    }
+}
+
+/// Words with which a shell goes on by itself.
+const LOOPS: &[&str] = &["while", "until", "for", "if", "case"];
+
+fn first(text: &str) -> &str {
+    text.split([' ', '\t', '\n']).next().unwrap_or("")
+}
+
+/// Whether a command sends its program to the background for certain.
+fn goes(app: &App, words: &[Word<'_>]) -> bool {
+    match app.place(words) {
+        Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => false,
+        Place::Told { .. } | Place::Starts(_) | Place::Untold { write: _, or: None } => true,
+    }
+}

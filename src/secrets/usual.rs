@@ -1,0 +1,37 @@
+//! Passwords of examples and of defaults: who guesses tries them first.
+
+use super::is_of;
+
+/// Those that Supervisor's own sample, images of databases and tutorials have, and the usual placeholders.
+static USUAL: &[&str] = words!(
+    "password" "passwd" "pass" "passw0rd" "p@ssw0rd" "secret" "supersecret" "admin" "administrator" "root" "toor" "user" "guest"
+    "test" "testing" "demo" "dummy" "default" "example" "foobar" "letmein" "qwerty" "welcome" "123" "321" "1234" "12345"
+    "123456" "1234567" "12345678" "123456789" "changeme" "change_me" "change-me" "changeit" "change_it" "changethis"
+    "change_this" "change-this" "replaceme" "replace_me" "postgres" "mysql" "mariadb" "redis" "rabbitmq" "minioadmin" "minio123"
+    "supervisor"
+);
+
+/// Whether a password is one of them.
+#[must_use]
+pub fn is_usual(password: &str) -> bool {
+    is_of(password, USUAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_usual() {
+        for (password, usual) in [
+            ("123", true),
+            ("ChangeMe", true),
+            ("minioadmin", true),
+            ("", false),
+            ("Kept-Out-9", false),
+            ("1234x", false),
+        ] {
+            assert_eq!(is_usual(password), usual, "{password}");
+        }
+    }
+}
