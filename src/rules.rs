@@ -377,7 +377,7 @@ fn refused<'a>(lint: &Lint<'a>) -> Vec<(Diagnostic<'a>, Vec<(Place, String)>)> {
         let places = std::mem::take(&mut explanation.places);
         Some((diagnostic(rule, refusal, explanation), places))
     };
-    lint.config.refusals.iter().filter(|refusal| !invalid_value::is_said(refusal, lint)).filter_map(claimed).collect()
+    lint.config.refusals.iter().filter_map(claimed).collect()
 }
 
 /// A finding at the first of these places, with the others as labels; where there is none it stays where it is.

@@ -1,7 +1,6 @@
 //! What a rule is given: one file as it was read, and what the command line says about the rules.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 use super::is_of_conversions;
 use super::view::effective::Program;
@@ -14,7 +13,6 @@ use crate::markup::{self, Markup};
 use crate::model::Config;
 use crate::model::value::LogFile;
 use crate::reading::Reading;
-use crate::refusal::Refusal;
 use crate::source::{Source, SourceId, Sources};
 use crate::well_known;
 
@@ -91,16 +89,13 @@ pub struct Lint<'a> {
     pub(super) logs: OnceCell<Vec<Log<'a>>>,
     /// Rules of programs ask for it once a program, and it looks at all of them.
     container: OnceCell<bool>,
-    /// What this machine lacks, by directory.
-    pub(super) directories: OnceCell<HashMap<&'a str, Vec<&'a Refusal<'a>>>>,
 }
 
 impl<'a> Lint<'a> {
     pub(super) fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: &'a Markup) -> Self {
         let Configuration { sources, merged, config, markup: _, reading } = configuration;
-        let (programs, logs) = (OnceCell::new(), OnceCell::new());
-        let (container, directories) = (OnceCell::new(), OnceCell::new());
-        Self { sources, merged, config, reading, settings, markup, programs, logs, container, directories }
+        let (programs, logs, container) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, programs, logs, container }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What shows that a program does one thing and ends: the command that it runs last, or the name that it was given.
 
+use super::super::shell_syntax_without_shell::wants_shell;
 use super::effective::{Command, Program};
 use super::last::{last, waits};
 use crate::apps::matching::{ran, script_at};
@@ -24,6 +25,10 @@ pub(in crate::rules) enum Evidence {
 pub(in crate::rules) fn evidence(program: &Program<'_>) -> Option<Evidence> {
     // A listener waits for events, whatever its name.
     if program.process.program.section.starts_with("eventlistener:") {
+        return None;
+    }
+    // Without the shell that it needs another thing runs.
+    if program.command.as_ref().is_some_and(wants_shell) {
         return None;
     }
     if let Some(Command { words: Ok(words), .. }) = &program.command
