@@ -35,6 +35,9 @@ const GUESSED: &str = "has a password in environment= that anybody can guess";
 /// Of a command.
 const SEEN: &str = "has a secret in its command, which ps shows to every user of the machine";
 
+/// Of one whose password stands in examples.
+const GUESSED_THERE: &str = "has a password in its command that anybody can guess";
+
 /// What Supervisor's own listeners log in with: the file has that password anyway, and SUP707 asks for it.
 const OF_LISTENERS: &str = "SUPERVISOR_PASSWORD";
 
@@ -54,7 +57,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let guessed = held.iter().position(|one| secrets::is_usual(one.value));
         let Some(first) = held.get(guessed.unwrap_or(0)) else { continue };
         let said = match guessed {
-            _ if of_command => SEEN,
+            Some(_) if of_command => GUESSED_THERE,
+            None if of_command => SEEN,
             Some(_) => GUESSED,
             None => READ,
         };

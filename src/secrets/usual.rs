@@ -14,7 +14,14 @@ static USUAL: &[&str] = words!(
 /// Whether a password is one of them.
 #[must_use]
 pub fn is_usual(password: &str) -> bool {
-    is_of(password, USUAL)
+    is_of(password, USUAL) || is_blank(password)
+}
+
+/// Whether it is a form to be filled in: `sk-xxxxxx`, `xxxx`, `****`.
+fn is_blank(password: &str) -> bool {
+    let tail = password.rsplit(['-', '_']).next().unwrap_or("");
+    tail.len() >= 4
+        && (tail.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')) || tail.bytes().all(|byte| byte == b'*'))
 }
 
 #[cfg(test)]
@@ -30,6 +37,10 @@ mod tests {
             ("", false),
             ("Kept-Out-9", false),
             ("1234x", false),
+            ("sk-xxxxxx", true),
+            ("XXXX", true),
+            ("xxx", false),
+            ("sk-xxxy", false),
         ] {
             assert_eq!(is_usual(password), usual, "{password}");
         }

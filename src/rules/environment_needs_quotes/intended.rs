@@ -184,13 +184,18 @@ pub(super) fn help(pair: &MeantPair<'_>) -> String {
         && !secrets::variable(name, pair.value);
     match (exact, shell) {
         (true, false) => format!("quote the value: {name}={quote}{value}{quote}"),
-        (true, true) => format!("Supervisor is not a shell: write {name}={quote}{value}{quote}"),
+        (true, true) => format!("Supervisor is not a shell: write {name}={quote}{value}{quote}{RENDERED}"),
         (false, true) => {
-            format!("Supervisor is not a shell: quote the value of {name}, and write variables as %(ENV_NAME)s.")
+            format!(
+                "Supervisor is not a shell: quote the value of {name}, and write variables as %(ENV_NAME)s.{RENDERED}"
+            )
         }
         (false, false) => format!("put quotes around the value of {name}."),
     }
 }
+
+/// For a text that envsubst or sed replaces first.
+const RENDERED: &str = "\nif a script fills the file in before supervisord starts, lint what it makes.";
 
 /// The longest value that a help repeats.
 const LONGEST: usize = 80;
@@ -353,10 +358,15 @@ mod tests {
 
     #[test]
     fn what_is_to_be_copied_is_exact() {
-        const SEVERAL: &str = "Supervisor is not a shell: quote the value of P, and write variables as %(ENV_NAME)s.";
+        const SEVERAL: &str = "Supervisor is not a shell: quote the value of P, and write variables as %(ENV_NAME)s.\n\
+                               if a script fills the file in before supervisord starts, lint what it makes.";
         for (text, expected) in [
             ("P=$A:$AB", SEVERAL),
-            ("P=${A}/b", "Supervisor is not a shell: write P=\"%(ENV_A)s/b\""),
+            (
+                "P=${A}/b",
+                "Supervisor is not a shell: write P=\"%(ENV_A)s/b\"\n\
+                 if a script fills the file in before supervisord starts, lint what it makes.",
+            ),
             ("P=a#b", "quote the value: P=\"a#b\""),
             ("P=$1", "put quotes around the value of P."),
             ("P=$A$(b)", SEVERAL),
