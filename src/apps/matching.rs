@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::script::last_command;
+use super::script::{is_assignment, last_command};
 use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, shell_script, step};
 use super::{App, By, all};
 use crate::python::basename;
@@ -148,11 +148,6 @@ fn inside<'w>(mut words: Vec<Word<'w>>, mut wrappers: Wrappers, mut account: Opt
     let (app, at) = app(&words);
     words.drain(..at);
     Ran { app, wrappers, account, words: Cow::Owned(words) }
-}
-
-/// Whether a word sets a variable.
-pub(crate) fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| crate::well_known::is_name(name))
 }
 
 /// The application of a program, and where its words begin: at its name, or at that of its script or module.

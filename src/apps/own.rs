@@ -2,6 +2,7 @@
 //! signals end them.
 
 use super::App;
+use super::sign::value;
 use crate::python::shlex::Word;
 
 /// The configuration of an application.
@@ -53,33 +54,35 @@ impl App {
     #[must_use]
     pub fn own_files<'w>(&self, words: &'w [Word<'_>]) -> Vec<&'w str> {
         let Some(own) = OWN.iter().find(|own| own.app == self.name) else { return Vec::new() };
-        let mut words = words.iter().skip(1).map(|word| &*word.text);
-        while let Some(word) = words.next() {
-            let joined = own.flags.iter().find_map(|flag| word.strip_prefix(flag)?.strip_prefix('='));
-            let named = if own.flags.contains(&word) { words.next() } else { joined };
-            let plain = || own.ends.iter().any(|end| word.ends_with(end)).then_some(word);
-            if let Some(file) = named.or_else(plain) {
-                return vec![file];
-            }
+        let plain = || words.iter().skip(1).find(|word| own.ends.iter().any(|end| word.text.ends_with(end)));
+        let named = own.flags.iter().find_map(|flag| value(flag, words));
+        if let Some(file) = named.or_else(|| plain().map(|word| &*word.text)) {
+            return vec![file];
         }
         own.files.to_vec()
     }
 }
 
 /// The value of the last line of a configuration that sets a key, in the ways of nginx, php-fpm, redis and uWSGI: after blanks or `=`,
-/// without quotes and the `;` of the end; empty where the line is the key alone.
+/// without quotes; empty where the line is the key alone. `;` ends a directive of nginx and begins a comment of the others.
 #[must_use]
 pub fn setting<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    text.lines()
-        .filter_map(|line| {
-            let rest = line.trim().strip_prefix(key)?;
-            if !rest.is_empty() && !rest.starts_with([' ', '\t', '=', ';']) {
-                return None;
-            }
-            let value = rest.split([';', '#']).next().unwrap_or("");
-            Some(value.trim_matches([' ', '\t', '=', '"', '\'']))
-        })
-        .next_back()
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or(""));
+    let directives = lines.flat_map(|line| {
+        let comment = line.trim_start().starts_with(';');
+        line.split([';', '{', '}']).take(if comment { 0 } else { usize::MAX })
+    });
+    let values = directives.filter_map(|directive| {
+        let rest = directive.trim().strip_prefix(key)?;
+        (rest.is_empty() || rest.starts_with([' ', '\t', '='])).then(|| rest.trim_matches([' ', '\t', '=', '"', '\'']))
+    });
+    values.last()
+}
+
+/// Whether a configuration takes in other files, which may set what it does not.
+#[must_use]
+pub fn includes(text: &str) -> bool {
+    setting(text, "include").is_some()
 }
 
 #[cfg(test)]
@@ -100,6 +103,8 @@ mod tests {
             ("die-on-term=true", "die-on-term", Some("true")),
             ("die-on-term", "die-on-term", Some("")),
             ("daemonize2 = /log", "daemonize", None),
+            ("worker_processes 1; daemon off;", "daemon", Some("off")),
+            ("http { include x; } daemon off;", "daemon", Some("off")),
         ] {
             assert_eq!(setting(text, key), value, "{text}");
         }
@@ -109,6 +114,7 @@ mod tests {
     fn files_that_the_words_name() {
         for (command, files) in [
             ("nginx -c /srv/n.conf", &["/srv/n.conf"][..]),
+            ("nginx -c/srv/n.conf", &["/srv/n.conf"]),
             ("php-fpm8.2 --fpm-config=/srv/f.conf", &["/srv/f.conf"]),
             ("redis-server /etc/redis.conf --port 1", &["/etc/redis.conf"]),
             ("uwsgi --ini a.ini", &["a.ini"]),

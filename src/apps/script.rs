@@ -1,5 +1,8 @@
 //! What the script of a shell ends in: the command that runs last, and whether the shell stays beside it.
 
+use crate::python::shlex;
+use crate::well_known::is_name;
+
 /// What a script ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Last<'s> {
@@ -41,8 +44,9 @@ const RESERVED: &[&str] = &[
 pub fn last(script: &str) -> Last<'_> {
     let mut quote = None;
     let mut start = 0;
-    let mut several = false;
-    let mut background = false;
+    let (mut several, mut background) = (false, false);
+    // Whether the command that is being read is more than a simple one, or a shell would still change its words.
+    let mut other = false;
     let mut end = script.len();
     let mut letters = script.char_indices().peekable();
     while let Some((at, c)) = letters.next() {
@@ -50,8 +54,25 @@ pub fn last(script: &str) -> Last<'_> {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (Some('\''), _) => {}
             (_, '\\') => drop(letters.next()),
-            (_, '`') | (None, '|' | '(' | ')') => return Last::Other,
-            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => return Last::Other,
+            (_, '`') => {
+                other = true;
+                if !letters.any(|(_, next)| next == '`') {
+                    return Last::Other;
+                }
+            }
+            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => other = true,
+            (Some('"'), '(') if script.get(..at).is_some_and(|before| before.ends_with('$')) => {
+                if !closes(&mut letters) {
+                    return Last::Other;
+                }
+            }
+            (None, '(') => {
+                other = true;
+                if !closes(&mut letters) {
+                    return Last::Other;
+                }
+            }
+            (None, '|' | ')') => other = true,
             (None, '\'' | '"') => quote = Some(c),
             (None, '<' | '>') => {
                 end = end.min(at);
@@ -73,6 +94,8 @@ pub fn last(script: &str) -> Last<'_> {
                     end = end.min(at);
                     break;
                 }
+                // After `a || b && c` nobody knows whether c runs.
+                other &= doubled;
                 (start, several, end) = (next, true, script.len());
                 background = false;
             }
@@ -86,12 +109,57 @@ pub fn last(script: &str) -> Last<'_> {
         Some((before, "1" | "2")) if end < script.len() && !background => before.trim_end(),
         _ => text,
     };
+    let at = start + (written.len() - written.trim_start().len());
+    let set = assignments(text);
+    let (text, at) = (text.get(set..).unwrap_or(""), at + set);
     let first = text.split([' ', '\t', '\n']).next().unwrap_or("");
-    if first.is_empty() || RESERVED.contains(&first) {
+    if other || first.is_empty() || RESERVED.contains(&first) {
         return Last::Other;
     }
-    let simple = Simple { text, at: start + (written.len() - written.trim_start().len()), alone: !several };
+    let simple = Simple { text, at, alone: !several };
     if background { Last::Background(simple) } else { Last::Command(simple) }
+}
+
+/// Goes on behind the parenthesis that closes one; whether there is such a one.
+fn closes(letters: &mut impl Iterator<Item = (usize, char)>) -> bool {
+    let (mut depth, mut quote) = (1_usize, None);
+    while let Some((_, c)) = letters.next() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => drop(letters.next()),
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            (Some(_) | None, _) => {}
+        }
+        if depth == 0 {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a script acts on a signal itself, so that its shell has to stay.
+#[must_use]
+pub fn traps(script: &str) -> bool {
+    script.split(|c: char| !c.is_alphanumeric()).any(|word| word == "trap")
+}
+
+/// Where the words begin that are no variables set for the command.
+fn assignments(text: &str) -> usize {
+    let words = shlex::split(text).unwrap_or_default();
+    let set = words.iter().take_while(|word| is_assignment(&word.text)).count();
+    match words.get(set) {
+        Some(word) => word.start,
+        None if set > 0 => text.len(),
+        None => 0,
+    }
+}
+
+/// Whether a word sets a variable.
+pub(crate) fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| is_name(name))
 }
 
 /// The command that a script ends in, where that is all that runs then: it is the only one, or it replaces the shell.
@@ -123,6 +191,18 @@ mod tests {
             ("exec a >> /log 2>&1", Some("exec a")),
             ("a 2> /log", Some("a")),
             ("a &> /log", Some("a")),
+            ("[ -f /x ] || exit 1; exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("export A=$(cat '/s)'); exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("A=\"$(b \"c\")\" ; exec a", Some("exec a")),
+            ("A=`b`; exec a", Some("exec a")),
+            ("cd /srv && A=b exec gunicorn a:b", Some("exec gunicorn a:b")),
+            ("A='b c' gunicorn", Some("gunicorn")),
+            ("a || exec b", None),
+            ("a || b && exec c", None),
+            ("(a; b)", None),
+            ("$(a", None),
+            ("A=b", None),
+            ("exec a $(b)", None),
             ("", None),
         ] {
             assert_eq!(last_command(script), command, "{script}");

@@ -50,7 +50,7 @@ pub struct World {
     /// The path of standard input (-) in messages
     #[arg(long, value_name = "PATH", value_parser = path())]
     stdin_filename: Option<String>,
-    /// Check users, groups and directories on this machine
+    /// Ask this machine: accounts, directories, programs, and the configuration files and scripts that commands name
     #[arg(long)]
     check_host: bool,
     /// The most that is read of a file with its includes, in bytes or as 512MB, 1GB [default: 256MB]

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 
 use super::frame::Frame;
 use super::human::MOST;
@@ -121,8 +122,8 @@ fn masked<'t>(text: Cow<'t, str>, secrets: Option<&Secrets<'_>>, place: Place) -
     }
 }
 
-/// What findings have in common that are told together: file, rule, severity, telling and message.
-type Together = (SourceId, &'static str, Severity, Telling, String);
+/// What findings have in common that are told together: file, rule, severity, telling, message, and a hash of the help.
+type Together = (SourceId, &'static str, Severity, Telling, String, u64);
 
 impl<'s> Masker<'s> {
     /// For what is said of these files, some of which are configurations with secrets.
@@ -174,7 +175,8 @@ impl<'s> Masker<'s> {
         let supervisor = supervisor.map(|said| mask(said.into()));
         let subject = subject.map(|subject| mask(subject.into()));
         let help = help.as_ref().map(|help| self.said(help, *place));
-        let frame = if self.is_framed(diagnostic, &message) { self.frame(*place).map(Box::new) } else { None };
+        let frame =
+            if self.is_framed(diagnostic, &message, help.as_deref()) { self.frame(*place).map(Box::new) } else { None };
         let (start, end) = match self.last {
             Some((last, range)) if last == *place => range,
             _ => self.last.insert((*place, self.range(*place))).1,
@@ -225,7 +227,7 @@ impl<'s> Masker<'s> {
 
     /// Whether this one is printed with its lines. A file may have a million findings, of which people are shown few: what
     /// [`super::told`] tells together counts once, so of all others the first places are enough.
-    fn is_framed(&mut self, diagnostic: &Diagnostic<'_>, message: &str) -> bool {
+    fn is_framed(&mut self, diagnostic: &Diagnostic<'_>, message: &str, help: Option<&str>) -> bool {
         match self.frames {
             Frames::None => return false,
             Frames::All => return true,
@@ -233,7 +235,7 @@ impl<'s> Masker<'s> {
         }
         let Diagnostic { rule, severity, place, said, telling, .. } = diagnostic;
         let words = words(rule, *telling, message, said).unwrap_or_default().to_owned();
-        let key = (place.source, rule.code, *severity, *telling, words);
+        let key = (place.source, rule.code, *severity, *telling, words, FixedState::default().hash_one(help));
         let (count, last) = self.framed.entry(key).or_default();
         if *count == 0 || last != place {
             (*count, *last) = (*count + 1, *place);

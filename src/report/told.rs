@@ -50,10 +50,12 @@ struct Same<'f> {
     path: Option<&'f str>,
     place: Option<(Position, Position)>,
     words: &'f str,
+    /// Of several programs one may need another advice.
+    help: Option<&'f str>,
 }
 
 fn same(finding: &Finding) -> Same<'_> {
-    let Finding { rule, severity, telling, message, said, path, start, end, .. } = finding;
+    let Finding { rule, severity, telling, message, said, path, start, end, help, .. } = finding;
     let words = words(rule, *telling, message, said);
     let run = *telling == Telling::Once || matches!(rule.repeat, Repeat::Run(_));
     Same {
@@ -63,6 +65,7 @@ fn same(finding: &Finding) -> Same<'_> {
         // Of several sections that inherit an option the same is said at one place.
         place: words.is_none().then_some((*start, *end)),
         words: words.unwrap_or(message),
+        help: help.as_deref().filter(|_| *telling != Telling::Once),
     }
 }
 

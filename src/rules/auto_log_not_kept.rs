@@ -57,7 +57,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 }
                 _ => "until then it is in childlogdir, under a random name".to_owned(),
             };
-            format!("write stdout_logfile=/PATH/TO/FILE.\n{at}: supervisorctl tail {name}")
+            format!("write stdout_logfile=/PATH/TO/FILE.\n{at}: supervisorctl tail NAME")
         });
         let place = log.place().unwrap_or(program.header);
         found.push(

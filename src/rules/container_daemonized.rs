@@ -9,7 +9,7 @@ pub static RULE: Check = Check {
     rule: Rule {
         code: "SUP801",
         name: "container-daemonized",
-        severity: Severity::Warning,
+        severity: Severity::Error,
         confidence: Confidence::Medium,
         page: include_str!("container_daemonized.md"),
         repeat: Repeat::Each,

@@ -92,13 +92,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let help = match (account, pidfile) {
             (Some(name), _) => format!(
-                "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= in the unit makes one below /run.\n\
-                 write the new path in serverurl of [supervisorctl] too."
+                "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= in the unit makes one below /run."
             ),
             (None, true) => "write pidfile=/run/supervisord.pid if supervisord runs as root.".to_owned(),
-            (None, false) => "write file=/run/supervisor.sock if supervisord runs as root.\n\
-                              write serverurl=unix:///run/supervisor.sock in [supervisorctl]."
-                .to_owned(),
+            (None, false) => "write file=/run/supervisor.sock if supervisord runs as root.".to_owned(),
+        };
+        let help = match (account, pidfile || !called) {
+            (_, true) => help,
+            (Some(_), false) => format!("{help}\nwrite the new path in serverurl of [supervisorctl] too."),
+            (None, false) => format!("{help}\nwrite serverurl=unix:///run/supervisor.sock in [supervisorctl]."),
         };
         let help = format!("{help}\nin a container nothing cleans /tmp: lint --target container.");
         let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(help);

@@ -1,16 +1,13 @@
 //! SUP301 daemonizing-command: a program that goes to the background, where supervisord cannot see it.
 
 use super::shell_syntax_without_shell::wants_shell;
-use super::view::effective::Program;
-use super::view::machine::OwnSetting;
+use super::view::leaving::{Own, by_its_own, is_on_purpose};
 use super::view::stops::in_the_end;
 use super::{Check, Found, Lint, shown};
 use crate::apps::{App, Place};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::value::AutoRestart;
-use crate::python::integer::Integer;
-use crate::python::shlex::Word;
 
 /// SUP301.
 pub static RULE: Check = Check {
@@ -38,20 +35,24 @@ struct Fate {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
-        let (Some(command), Some(ran)) = (&program.command, lint.ran(program)) else { continue };
-        if wants_shell(command) {
-            continue;
-        }
+        let Some(command) = program.command.as_ref().filter(|command| !wants_shell(command)) else { continue };
+        let Ok(words) = &command.words else { continue };
         let on_purpose = is_on_purpose(lint, program);
         // Otherwise it depends on how long the command takes until it ends, and with which status.
         let again = lint.known(&program.process.program.options.autorestart) == Some(&AutoRestart::Always);
-        let fate = in_the_end(&ran, |app, words| {
+        let fate = in_the_end(words, |app, words| {
             let app = app?;
             match by_its_own(lint, program, (app, words)) {
                 Own::Silent => fate(app, app.place(words), again, on_purpose),
                 Own::Stays => None,
-                Own::Leaves(why, help) => {
-                    Some(told(app, again, on_purpose, (&why, help), (Severity::Error, Confidence::High)))
+                Own::Untold(file, write) => {
+                    let why = format!("neither the command nor {} keeps it", shown(&file));
+                    Some(told(app, again, on_purpose, (&why, run_instead(write)), SURE))
+                }
+                Own::Told(file) => {
+                    let why = format!("daemonize in {} sends it to the background", shown(&file));
+                    let help = format!("remove the line daemonize from {}.", shown(&file));
+                    Some(told(app, again, on_purpose, (&why, help), SURE))
                 }
             }
         });
@@ -62,67 +63,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// Whether somebody knows that the command ends at once: its end is no failure, and nothing starts it again.
-fn is_on_purpose(lint: &Lint<'_>, program: &Program<'_>) -> bool {
-    let options = &program.process.program.options;
-    lint.known(&options.autorestart) == Some(&AutoRestart::Never)
-        && lint.known(&options.startsecs).is_some_and(|seconds| *seconds < Integer::from(1))
-}
-
-/// What the configuration of an application says, where it may be looked at.
-enum Own {
-    /// Nothing, or it was not found.
-    Silent,
-    /// It keeps it in the foreground.
-    Stays,
-    /// It does not, or sends it to the background: why, and what helps.
-    Leaves(String, String),
-}
-
-/// Whether a stop does not reach the program of a command, as this rule knows for certain or somebody has arranged.
-pub(super) fn leaves<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
-    let Some(ran) = lint.ran(program) else { return false };
-    in_the_end(&ran, |app, words| {
-        app.is_some_and(|app| match by_its_own(lint, program, (app, words)) {
-            Own::Leaves(..) => true,
-            Own::Stays => false,
-            Own::Silent => match app.place(words) {
-                Place::Told { .. } | Place::Untold { write: _, or: None } => true,
-                Place::Untold { write: _, or: Some(_) } => is_on_purpose(lint, program),
-                Place::Foreground | Place::Starts(_) | Place::Configured { line: _ } => false,
-            },
-        })
-    })
-}
-
-fn by_its_own(lint: &Lint<'_>, program: &Program<'_>, (app, words): (&App, &[Word<'_>])) -> Own {
-    let own = |key: &str| lint.own_setting(program, (app, words), key);
-    match (app.name, app.place(words)) {
-        ("nginx" | "php-fpm", Place::Untold { write, or: Some(_) }) => {
-            let key = if app.name == "nginx" { "daemon" } else { "daemonize" };
-            match own(key) {
-                None => Own::Silent,
-                Some(OwnSetting { file: _, value: Some(value) }) if matches!(&*value, "off" | "no" | "false" | "0") => {
-                    Own::Stays
-                }
-                Some(OwnSetting { file, value: _ }) => {
-                    Own::Leaves(format!("neither the command nor {} keeps it", shown(&file)), run_instead(write))
-                }
-            }
-        }
-        // With redis a flag wins over the file; uWSGI takes what stands in either.
-        ("redis-server" | "uwsgi", Place::Foreground) if !words.iter().any(|word| word.text == "--daemonize") => {
-            match own("daemonize") {
-                Some(OwnSetting { file, value: Some(value) }) if app.name == "uwsgi" || value == "yes" => {
-                    let why = format!("daemonize in {} sends it to the background", shown(&file));
-                    Own::Leaves(why, format!("remove the line daemonize from {}.", shown(&file)))
-                }
-                _ => Own::Silent,
-            }
-        }
-        _ => Own::Silent,
-    }
-}
+/// Where the file of the application was read.
+const SURE: (Severity, Confidence) = (Severity::Error, Confidence::High);
 
 fn fate(app: &App, place: Place, again: bool, on_purpose: bool) -> Option<Fate> {
     let name = app.name;
@@ -160,14 +102,12 @@ fn told(
     (severity, confidence): (Severity, Confidence),
 ) -> Fate {
     let name = app.name;
-    if again {
-        let message = format!("supervisord starts {name} again and again, and no stop reaches it: {why}.");
-        Fate { message, help, severity, confidence }
+    let message = if again {
+        format!("supervisord starts {name} again and again, and no stop reaches it: {why}.")
     } else {
-        let severity = if on_purpose { Severity::Info } else { severity };
-        let message = format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.");
-        Fate { message, help, severity, confidence }
-    }
+        format!("no stop or restart reaches {name}, and supervisord does not watch it: {why}.")
+    };
+    Fate { message, help, severity: if on_purpose { Severity::Info } else { severity }, confidence }
 }
 
 fn run_instead(write: &str) -> String {

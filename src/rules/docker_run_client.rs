@@ -42,7 +42,8 @@ struct Client {
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command, .. } in lint.programs() {
         let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
-        let Some(last) = last(words) else { continue };
+        // What a shell or setsid leaves is SUP406's.
+        let Some(last) = last(words).filter(|last| !last.background && !last.forks) else { continue };
         let Some(Client { called, leaves, flags }) = client(&last.words) else { continue };
         let options = &process.program.options;
         let once = lint.known(&options.startsecs).is_some_and(Integer::is_zero)
@@ -61,9 +62,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let help = if leaves {
             "keep the client in the foreground: without -d, or with start --attach.".to_owned()
-        } else if lint.known(&options.stopsignal) == Some(&Signal::KILL)
-            || lint.known(&options.stopwaitsecs).is_some_and(|wait| *wait < Integer::from(1))
-        {
+        } else if lint.known(&options.stopsignal) == Some(&Signal::KILL) {
             format!(
                 "{flags}remove stopsignal=KILL, and write stopwaitsecs=SECONDS, more than the container takes to stop.\nor let systemd or the engine itself run it (--restart)."
             )

@@ -1,9 +1,12 @@
 //! SUP705 eventlistener-buffer-small: a listener that cannot hold the events of a start.
 
+use std::cell::OnceCell;
+
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::eventlistener as k;
 use crate::model::GroupKind;
+use crate::model::Program;
 use crate::python::integer::Integer;
 
 /// SUP705.
@@ -29,14 +32,31 @@ static AT_START: &[(&str, i64)] =
 /// A buffer for the output of programs should hold so much.
 const FOR_OUTPUT: i64 = 100;
 
+/// What the programs of a file send.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// How many processes start with supervisord.
+    starting: usize,
+    /// Whether lines of standard output are events.
+    stdout: bool,
+    /// Whether lines of standard error are.
+    stderr: bool,
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let processes = || lint.config.groups.iter().flat_map(|group| &group.processes);
-    let starting = || processes().filter(|process| process.program.options.autostart.known() == Some(&true)).count();
-    let tells = |stream: &str| {
-        processes().any(|process| {
-            let options = &process.program.options;
-            (stream != "STDERR" && options.stdout_events_enabled.known() == Some(&true))
-                || (stream != "STDOUT" && options.stderr_events_enabled.known() == Some(&true))
+    // Looked for once, and only where there is a listener.
+    let looked = OnceCell::new();
+    let sent = || {
+        *looked.get_or_init(|| {
+            let any = |tells: fn(&Program<'_>) -> bool| processes().any(|process| tells(&process.program));
+            Sent {
+                starting: processes()
+                    .filter(|process| process.program.options.autostart.known() == Some(&true))
+                    .count(),
+                stdout: any(|program| program.options.stdout_events_enabled.known() == Some(&true)),
+                stderr: any(|program| program.options.stderr_events_enabled.known() == Some(&true)),
+            }
         })
     };
     for group in &lint.config.groups {
@@ -48,11 +68,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let sent = |event: &String| AT_START.iter().find(|(name, _)| name == event).map_or(0, |(_, sent)| *sent);
             events.iter().map(sent).sum::<i64>().min(2)
         };
-        let arriving = each * i64::try_from(starting()).unwrap_or(i64::MAX / 2);
+        let arriving = each * i64::try_from(sent().starting).unwrap_or(i64::MAX / 2);
         let output = events.iter().any(|event| match event.as_str() {
-            "EVENT" | "PROCESS_LOG" => tells(""),
-            "PROCESS_LOG_STDOUT" => tells("STDOUT"),
-            "PROCESS_LOG_STDERR" => tells("STDERR"),
+            "EVENT" | "PROCESS_LOG" => sent().stdout || sent().stderr,
+            "PROCESS_LOG_STDOUT" => sent().stdout,
+            "PROCESS_LOG_STDERR" => sent().stderr,
             _ => false,
         });
         let message = if Integer::from(arriving) > *buffer {

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use std::collections::HashMap;
-
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::{self, Kind, fcgi, rpcinterface};
@@ -31,7 +29,7 @@ pub static RULE: Check = Check {
 
 /// It is the last of the rules that explain, so it has a word for everything.
 #[expect(clippy::unnecessary_wraps, reason = "the table of rules asks for it")]
-fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
+fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
     let section = refusal.section.unwrap_or("");
     let option = refusal.option.unwrap_or("");
     let (what, help) = match refusal.cause {
@@ -72,39 +70,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         },
         _ => ("Supervisor does not accept this value".to_owned(), "see Supervisor's message.".to_owned()),
     };
-    let explanation =
-        Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help);
-    let others = same_directory(lint, refusal).iter().filter(|other| other.place != refusal.place).take(SHOWN);
-    let others: Vec<_> = others.map(|other| (other.place, "this needs the same directory".to_owned())).collect();
-    if others.is_empty() {
-        return Some(explanation);
-    }
-    Some(explanation.pointing([vec![(refusal.place, String::new())], others].concat()))
-}
-
-/// How many other options are shown that need one directory.
-const SHOWN: usize = 6;
-
-/// All options that need the directory which a refusal misses on this machine, in their order.
-fn same_directory<'l, 'a>(lint: &'l Lint<'a>, refusal: &Refusal<'_>) -> &'l [&'a Refusal<'a>] {
-    if refusal.cause != Cause::Host {
-        return &[];
-    }
-    let all = lint.directories.get_or_init(|| {
-        let mut all: HashMap<&str, Vec<&Refusal<'_>>> = HashMap::new();
-        for one in lint.config.refusals.iter().filter(|one| one.cause == Cause::Host) {
-            if let Some(directory) = missing_directory(one.message) {
-                all.entry(directory).or_default().push(one);
-            }
-        }
-        all
-    });
-    missing_directory(refusal.message).and_then(|directory| all.get(directory)).map_or(&[], Vec::as_slice)
-}
-
-/// Whether the directory that a refusal misses is that of an earlier one, which says it.
-pub(super) fn is_said(refusal: &Refusal<'_>, lint: &Lint<'_>) -> bool {
-    same_directory(lint, refusal).first().is_some_and(|first| !std::ptr::eq(*first, refusal))
+    Some(Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help))
 }
 
 /// The directory that Supervisor finds missing, of its message.
@@ -369,7 +335,7 @@ pub(super) mod rows {
         row(PROGRAM, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=x:", &[(2, E)])
             .says("'x:' is not a Python object"),
         row(PROGRAM, "[include]", &[(1, E)]).says("[include] has no files"),
-        row(MAIN, "logfile=/nowhere/s.log\nchildlogdir=/nowhere\npidfile=/nowhere/s.pid", &[(1, E)])
+        row(MAIN, "logfile=/nowhere/s.log\nchildlogdir=/nowhere\npidfile=/nowhere/s.pid", &[(1, E), (2, E), (3, E)])
             .host()
             .says("the directory /nowhere does not exist here (logfile=)"),
         row(MAIN, "logfile=NONE", &[(1, W)]),

@@ -1,6 +1,5 @@
 //! SUP308 killasgroup-missing: workers that are left when SIGKILL ends their main process.
 
-use super::daemonizing_command;
 use super::program_runs_as_root::joined;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
@@ -45,7 +44,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         else {
             continue;
         };
-        if daemonizing_command::leaves(lint, program) || app.is_some_and(|app| ENDS_ITSELF.contains(&app.name)) {
+        if app.is_some_and(|app| ENDS_ITSELF.contains(&app.name)) {
             continue;
         }
         // Where a shell stays, SIGKILL never comes: it ends at the first signal.

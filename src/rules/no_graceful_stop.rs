@@ -1,6 +1,5 @@
 //! SUP311 no-graceful-stop: a program that is killed without having been asked to stop.
 
-use super::daemonizing_command;
 use super::{Check, Found, Lint};
 use crate::apps::Stopping;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -27,7 +26,7 @@ pub static RULE: Check = Check {
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for section in lint.programs() {
         let program = &section.process.program;
-        if daemonizing_command::leaves(lint, section) {
+        if lint.leaves(section) {
             continue;
         }
         let ran = lint.ran(section);

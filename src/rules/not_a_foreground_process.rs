@@ -1,5 +1,6 @@
 //! SUP406 not-a-foreground-process: a command that has something started elsewhere, and ends.
 
+use super::shell_syntax_without_shell::wants_shell;
 use super::view::effective::{Command, Program};
 use super::view::last::{Last, last};
 use super::{Check, Found, Lint, shown};
@@ -39,7 +40,9 @@ enum Leaves<'w> {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command, .. } in lint.programs() {
-        let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
+        // Without the shell that it needs another thing runs.
+        let Some(command) = command.as_ref().filter(|command| !wants_shell(command)) else { continue };
+        let Command { text: _, place, words: Ok(words) } = command else { continue };
         let Some(last) = last(words) else { continue };
         let Some((leaves, word)) = leaves(&last) else { continue };
         let name = shown(basename(word));

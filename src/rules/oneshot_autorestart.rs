@@ -1,7 +1,7 @@
 //! SUP303 oneshot-autorestart: a command that ends when its work is done, and is started again each time.
 
 use super::view::effective::Program;
-use super::view::oneshot::{Evidence, evidence};
+use super::view::oneshot::{Evidence, evidence, runs};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
@@ -40,6 +40,10 @@ fn severity(lint: &Lint<'_>, program: &Program<'_>) -> Option<Severity> {
     }
 }
 
+fn counted(runs: &Integer) -> String {
+    if *runs == Integer::from(1) { "1 run".to_owned() } else { format!("{runs} runs") }
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for (program, severity) in lint.programs().iter().filter_map(|program| Some((program, severity(lint, program)?))) {
         let options = &program.process.program.options;
@@ -53,8 +57,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         // One that ends before it counts as started is not started without end.
         let message = match (lint.known(&options.startsecs), retries) {
             (Some(seconds), Some(retries)) if *seconds > Integer::from(0) => format!(
-                "{ends}, so autorestart=true repeats it: {} runs if each is shorter than {seconds} s, else without end.",
-                retries.add(&Integer::from(1))
+                "{ends}, so autorestart=true repeats it: {} if each is shorter than {seconds} s, else without end.",
+                counted(&runs(retries))
             ),
             _ => format!("{ends}, and autorestart=true starts it again without end."),
         };

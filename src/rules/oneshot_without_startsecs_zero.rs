@@ -3,6 +3,7 @@
 use super::view::effective::Program;
 use super::view::last::{Script, script, waits};
 use super::view::oneshot::evidence;
+use super::view::oneshot::runs;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
@@ -48,7 +49,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let name = program.process.program.name;
-        let runs = lint.known(&options.startretries).map(|retries| retries.add(&Integer::from(1)));
+        let runs = lint.known(&options.startretries).map(runs);
         let runs = runs.filter(|runs| *runs > Integer::from(1)).map(|runs| format!("runs {runs} times and "));
         let message = format!(
             "{name} {}becomes FATAL if it ends within {seconds} s, whatever its exit code.",

@@ -6,7 +6,6 @@ use super::view::oneshot;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint, shown};
 use crate::apps::Children;
-use crate::apps::matching::is_assignment;
 use crate::apps::script::{self, Last};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
@@ -122,7 +121,7 @@ fn by_name(lint: &Lint<'_>, program: &Program<'_>, command: &Command<'_>) -> Opt
     let script = basename(path);
     let text = lint.text_of(program, path);
     if let Some(Last::Command(last)) = text.as_deref().map(script::last) {
-        let name = basename(last.text.split_whitespace().find(|word| !is_assignment(word)).unwrap_or(""));
+        let name = basename(last.text.split_whitespace().next().unwrap_or(""));
         if last.execs() || name == "exec" || OF_SHELLS.contains(&name) {
             return None;
         }

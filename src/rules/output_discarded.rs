@@ -7,9 +7,11 @@ use crate::apps::matching::Ran;
 use crate::apps::{sign, wrappers};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as p;
+use crate::model::Process;
 use crate::model::value::LogFile;
 use crate::model::{State, Value};
 use crate::python::basename;
+use crate::python::integer::Integer;
 use crate::well_known::is_shell;
 
 /// SUP506.
@@ -60,25 +62,28 @@ const OWN_LOG: &[&str] = &[
     "-log-file",
 ];
 
+/// Whether nothing keeps what a program prints: no log, no syslog, no event.
+pub(super) fn discards(process: &Process<'_>) -> bool {
+    let (options, of_section) = (&process.options, &process.program.options);
+    let off = |value: &Value<'_, bool>| value.known() == Some(&false);
+    let redirects = of_section.redirect_stderr.known() == Some(&true);
+    let captured = [&of_section.stdout_capture_maxbytes, &of_section.stderr_capture_maxbytes];
+    nowhere(&options.stdout_logfile.state)
+        && nowhere(process.stderr_logfile())
+        && off(&options.stdout_syslog)
+        && off(&of_section.stdout_events_enabled)
+        && off(&of_section.stderr_events_enabled)
+        && (redirects || off(&options.stderr_syslog))
+        && captured.iter().all(|bytes| bytes.known().is_some_and(Integer::is_zero))
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for section in lint.programs() {
         let Program { process, .. } = section;
         let (options, program) = (&process.options, &process.program);
         let redirects = program.options.redirect_stderr.known() == Some(&true);
         // What a listener prints is no log.
-        if program.section.starts_with("eventlistener:")
-            || !nowhere(&options.stdout_logfile.state)
-            || !nowhere(process.stderr_logfile())
-        {
-            continue;
-        }
-        let off = |value: &Value<'_, bool>| value.known() == Some(&false);
-        let elsewhere = !off(&options.stdout_syslog)
-            || !off(&program.options.stdout_events_enabled)
-            || !off(&program.options.stderr_events_enabled)
-            || !(redirects || off(&options.stderr_syslog));
-        let captured = [&program.options.stdout_capture_maxbytes, &program.options.stderr_capture_maxbytes];
-        if elsewhere || captured.iter().any(|bytes| bytes.known().is_none_or(|bytes| !bytes.is_zero())) {
+        if program.section.starts_with("eventlistener:") || !discards(process) {
             continue;
         }
         let Some(logs) = logs_by_itself(lint, section) else { continue };

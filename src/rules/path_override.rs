@@ -1,5 +1,8 @@
 //! SUP604 path-override: a PATH without the directories of the system.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::view::environment::places;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -25,6 +28,7 @@ pub static RULE: Check = Check {
 const LONGEST: usize = 80;
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    let programs = OnceCell::new();
     for list in lint.environments(|text| text.contains("PATH")) {
         let Some(path) = list.get("PATH") else { continue };
         // A `$` is SUP602's; what an expansion brings is not known.
@@ -34,8 +38,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let setting = list.written.setting;
         let whose = list.whose();
         let message = format!("{whose} finds no command of /usr/bin and /bin, because this replaces PATH.");
-        let bare = lint.programs().iter().find(|program| program.process.program.section == list.written.section);
-        let bare = bare.and_then(|program| program.command.as_ref()?.words.as_ref().ok()?.first());
+        let programs = programs.get_or_init(|| {
+            lint.programs().iter().map(|program| (program.process.program.section, program)).collect::<HashMap<_, _>>()
+        });
+        let bare = programs
+            .get(list.written.section)
+            .and_then(|program| program.command.as_ref()?.words.as_ref().ok()?.first());
         let too = match bare.filter(|word| !word.text.contains('/')) {
             Some(word) => format!("\nsupervisord looks for {} in this PATH too.", word.text),
             None => String::new(),

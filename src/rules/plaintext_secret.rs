@@ -63,7 +63,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             None => READ,
         };
         let subject = section.split_once(':').map_or(section, |(_, name)| name);
-        let (name, others) = (first.name, held.len() - 1 + more);
+        let name = first.name;
+        let guessable = held.iter().filter(|one| secrets::is_usual(one.value)).count();
+        let others = if guessed.is_some() { guessable - 1 } else { held.len() - 1 + more };
         let message = Message::made(move || {
             let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
             match (said, name) {

@@ -1,5 +1,7 @@
 //! SUP313 priority-is-not-a-dependency: priorities where one program needs what another does first.
 
+use std::collections::HashMap;
+
 use super::view::effective::Program;
 use super::view::oneshot::evidence;
 use super::{Check, Found, Lint};
@@ -7,7 +9,7 @@ use crate::apps::{Account, App};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::value::AutoRestart;
-use crate::model::{GroupKind, Process};
+use crate::model::{Group, GroupKind, Process};
 use crate::python::integer::Integer;
 use crate::source::Place;
 
@@ -61,18 +63,24 @@ impl Started<'_, '_> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    let started: Vec<Started<'_, 'a>> = lint.programs().iter().filter_map(|program| started(lint, program)).collect();
+    let groups: HashMap<&str, &Group<'a>> = lint.config.groups.iter().map(|group| (group.name, group)).collect();
+    let started: Vec<Started<'_, 'a>> =
+        lint.programs().iter().filter_map(|program| started(lint, program, &groups)).collect();
     servers(lint, &started, found);
     tasks(&started, found);
 }
 
+/// How many programs are held against each server and each task: a file may have a hundred thousand of both.
+const LOOKED_AT: usize = 64;
+
 /// Programs that start before a server.
 fn servers<'a>(lint: &Lint<'a>, started: &[Started<'_, 'a>], found: &mut Found<'_, 'a>) {
+    let clients: Vec<_> = started.iter().filter(|one| one.may_need_servers(lint)).take(LOOKED_AT).collect();
     for server in started.iter().filter(|one| one.is_server()) {
-        let first = started.iter().find(|client| {
+        let first = clients.iter().find(|client| {
             let (early, late) = (client.priority(server), server.priority(client));
             let both = client.written.is_some() && server.written.is_some();
-            (early < late || (early == late && both)) && client.may_need_servers(lint)
+            early < late || (early == late && both)
         });
         let Some(client) = first else { continue };
         let (early, late) = (client.priority(server), server.priority(client));
@@ -104,7 +112,9 @@ fn tasks<'a>(started: &[Started<'_, 'a>], found: &mut Found<'_, 'a>) {
     let (tasks, stay): (Vec<_>, Vec<_>) = started.iter().partition(|one| evidence(one.program).is_some());
     for task in tasks {
         let Some((place, command)) = task.written.zip(task.program.command.as_ref()) else { continue };
-        let Some(next) = stay.iter().find(|next| task.priority(next) < next.priority(task)) else { continue };
+        let Some(next) = stay.iter().take(LOOKED_AT).find(|next| task.priority(next) < next.priority(task)) else {
+            continue;
+        };
         let (name, waits) = (task.program.process.program.name, next.program.process.program.name);
         let message =
             format!("{waits} does not wait until {name} has ended: a lower priority only starts {name} before it.");
@@ -121,10 +131,14 @@ fn tasks<'a>(started: &[Started<'_, 'a>], found: &mut Found<'_, 'a>) {
 }
 
 /// When a section is started; `None` of a listener, and of what is not started by itself.
-fn started<'p, 'a>(lint: &'p Lint<'a>, program: &'p Program<'a>) -> Option<Started<'p, 'a>> {
+fn started<'p, 'a>(
+    lint: &'p Lint<'a>,
+    program: &'p Program<'a>,
+    groups: &HashMap<&str, &'p Group<'a>>,
+) -> Option<Started<'p, 'a>> {
     let process: &Process<'a> = program.process;
     let options = &process.program.options;
-    let group = lint.config.groups.iter().find(|group| group.name == process.group)?;
+    let group = *groups.get(process.group)?;
     if matches!(group.kind, GroupKind::EventListener(_)) || lint.known(&options.autostart) != Some(&true) {
         return None;
     }

@@ -52,7 +52,9 @@ pub(super) fn joined(programs: &[&str], said: &str, most: usize) -> String {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // Where no program is worth a warning, SUP202 says it of supervisord itself.
-    let by_itself = supervisord_user_unset::is_unset(lint) && !warns_of_unset(lint);
+    let by_itself = supervisord_user_unset::is_unset(lint)
+        && lint.settings.runs(&supervisord_user_unset::RULE.rule)
+        && !warns_of_unset(lint);
     for section in lint.programs() {
         let Some((said, severity)) = said(lint, section) else { continue };
         let program = &section.process.program;
@@ -109,12 +111,15 @@ pub(super) fn warns_of_unset<'a>(lint: &Lint<'a>) -> bool {
 
 /// Whether a program begins as root for all that the file says; in a fragment only if that one says so.
 pub(super) fn is_certain<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
-    root(lint, program).is_some_and(|said| said != INHERITS)
+    let inherits = lint.config.fragment && program.process.program.options.user.state == State::Known(None);
+    root(lint, program).is_some() && !inherits
 }
 
 /// Whether the file says that it is root.
 pub(super) fn is_written<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
-    root(lint, program) == Some(ROOT)
+    let written = matches!(program.process.program.options.user.state, State::Known(Some(_)));
+    let of_all = !lint.config.fragment && matches!(lint.runs_as(), RunsAs::Root);
+    root(lint, program).is_some() && (written || of_all)
 }
 
 /// What is said of a program that begins as root, and how bad it is.

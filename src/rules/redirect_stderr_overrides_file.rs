@@ -6,6 +6,7 @@ use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity
 use crate::keys::process as k;
 use crate::model::State;
 use crate::model::value::LogFile;
+use crate::python::normpath;
 
 /// SUP505.
 pub static RULE: Check = Check {
@@ -38,7 +39,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
         let same =
-            path.is_some_and(|path| matches!(options.stdout_logfile.known(), Some(LogFile::Path(out)) if *out == path));
+            path.is_some_and(|path| matches!(options.stdout_logfile.known(), Some(LogFile::Path(out)) if normpath(out) == normpath(path)));
         let (place, option, severity, message) = if let Some(place) = log.place().filter(|_| same) {
             let message = format!(
                 "stderr_logfile is not needed: redirect_stderr=true already sends stderr of {} there.",
@@ -69,7 +70,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             )
         };
         let help = if same {
-            "remove stderr_logfile: two logs of one file would rotate it twice."
+            "remove stderr_logfile: it has no effect beside redirect_stderr=true."
         } else {
             "remove the stderr options, or write redirect_stderr=false to keep the streams apart."
         };

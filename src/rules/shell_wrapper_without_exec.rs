@@ -3,7 +3,6 @@
 use super::view::effective::{Command, Program};
 use super::view::last::{self, Script};
 use super::{Check, Found, Lint, shown};
-use crate::apps::matching::is_assignment;
 use crate::apps::script::{self, Last};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
@@ -41,22 +40,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let Last::Command(simple) = script::last(text) else { continue };
         let Ok(split) = shlex::split(simple.text) else { continue };
-        let Some(first) = split.iter().find(|word| !is_assignment(&word.text)) else { continue };
-        // A trap needs the shell to stay.
-        let traps = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "trap");
-        if first.text == "exec" || OF_SHELLS.contains(&&*first.text) || traps {
+        let Some(first) = split.first() else { continue };
+        if first.text == "exec" || OF_SHELLS.contains(&&*first.text) || script::traps(text) {
             continue;
         }
         let name = shown(&first.text);
         let message = format!("the shell stays between supervisord and {name}, and keeps stop signals for itself.");
         let plain = |c: char| c.is_ascii_alphanumeric() || " ./_-:=,@+".contains(c);
         let is_secret = lint.config.secrets.stand_in(simple.text);
-        let help = if simple.alone
-            && simple.text == text.trim()
-            && text.chars().all(plain)
-            && !is_assignment(text)
-            && !is_secret
-        {
+        let help = if simple.alone && simple.text == text.trim() && text.chars().all(plain) && !is_secret {
             format!("write the command without the shell:\n  command={}", simple.text)
         } else {
             format!("begin the last command of the script with exec: exec {}", name.trim_matches('\''))

@@ -42,7 +42,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let (severity, message) = if mode & 0o002 != 0 {
             let severity = if lint.container() { Severity::Warning } else { Severity::Error };
             (severity, format!("every local user can control all programs ({rights}): the socket has mode {mode:04o}."))
-        } else if mode & 0o020 != 0 && options.chown.state == State::Known(None) {
+        } else if mode & 0o020 != 0
+            && matches!(&options.chown.state, State::Known(owner) if owner.is_none_or(|owner| !owner.contains(':')))
+        {
             let message = format!(
                 "members of supervisord's group can control all programs ({rights}): the socket has mode {mode:04o}."
             );

@@ -63,7 +63,14 @@ fn of_log<'a>(
         (Severity::Error, message, format!("write {name}=0 for a log that is not rotated."))
     } else if !bytes.is_zero() && *bytes < Integer::from(FEW) {
         let message = format!("the log keeps only the last lines: {name}={bytes} means {bytes} bytes.");
-        (Severity::Warning, message, format!("write the unit: {name}={bytes}MB"))
+        // What has a unit says too little; without one it is forgotten.
+        let plain = lint.sources.slice(place).bytes().all(|byte| byte.is_ascii_digit());
+        let write = if plain {
+            format!("write the unit: {name}={bytes}MB")
+        } else {
+            format!("write a size such as {name}=50MB")
+        };
+        (Severity::Warning, message, write)
     } else {
         return;
     };

@@ -1,11 +1,11 @@
 //! SUP304 unbounded-restart-loop: a start that always counts, and a restart that always follows.
 
+use super::output_discarded;
 use super::view::effective::Program;
 use super::{Check, Found, Lint, oneshot_autorestart};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
-use crate::model::Process;
-use crate::model::value::{AutoRestart, LogFile};
+use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
 
 /// SUP304.
@@ -45,7 +45,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 ),
             )
         } else {
-            let hidden = is_discarded(process);
+            let hidden = output_discarded::discards(process);
             let severity = if hidden { Severity::Warning } else { Severity::Info };
             let log = if hidden { ", and no log shows why" } else { "" };
             let message = format!(
@@ -65,15 +65,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// Whether nothing keeps what the program prints.
-fn is_discarded(process: &Process<'_>) -> bool {
-    let nowhere = |log: &LogFile<'_>| matches!(log, LogFile::None | LogFile::Path("" | "/dev/null"));
-    let options = &process.options;
-    options.stdout_logfile.known().is_some_and(nowhere)
-        && options.stdout_syslog.known() == Some(&false)
-        && process.program.options.stdout_events_enabled.known() == Some(&false)
-}
-
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{I, PROGRAM, Row, W, row};
@@ -81,7 +72,10 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "startsecs=0\nautorestart=true", &[(1, I)]),
         row(PROGRAM, "autorestart=true\nstartsecs=0\nstartretries=3", &[(2, W)]).says("startretries=3 never counts"),
-        row(PROGRAM, "autorestart=true\nstartsecs=0\nstdout_logfile=/dev/null", &[(2, W)]).says("no log shows why"),
+        row(PROGRAM, "autorestart=true\nstartsecs=0\nstdout_logfile=/dev/null\nstderr_logfile=NONE", &[(2, W)])
+            .says("no log shows why"),
+        // What it says of its end is in the other log.
+        row(PROGRAM, "autorestart=true\nstartsecs=0\nstdout_logfile=/dev/null", &[(2, I)]),
         row(PROGRAM, "command=chown app /data\nautorestart=true\nstartsecs=0", &[]),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nautorestart=true\nstartsecs=0", &[(4, I)]),
         row("", "[program:a]\ncommand=a\nautorestart=true\nstartsecs=0", &[(4, I)]),

@@ -41,7 +41,6 @@ pub static UNBUILT: &[Unbuilt] = &[
     unbuilt("", "identifier together with nocleanup", "nobody is known who was hurt by it"),
     unbuilt("", "paths of Windows", "supervisord does not run there"),
     unbuilt("", "a Dockerfile that starts supervisord", "another file than the configuration; only that one is read"),
-    unbuilt("", "a program without stdout_logfile", "the default AUTO keeps its output"),
     unbuilt("", "a unix socket without a password", "its mode, 0700 by default, keeps others out (SUP206)"),
     unbuilt(
         "",

@@ -57,6 +57,13 @@ fn in_command<'a>(lint: &Lint<'a>, program: &Program<'a>, found: &mut Found<'_, 
         return;
     }
     let Some((word, what)) = first(text, words) else { return };
+    // A password has such signs by chance.
+    if let Unexpanded::Variable(variable, _) = what
+        && word.text != variable
+        && lint.config.secrets.stand_in(text)
+    {
+        return;
+    }
     // The rest of the word may be a secret.
     let shown = match what {
         Unexpanded::Variable(variable, _) => shown(variable),

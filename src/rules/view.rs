@@ -4,6 +4,7 @@
 pub(super) mod effective;
 pub(super) mod environment;
 pub(super) mod last;
+pub(super) mod leaving;
 pub(super) mod logrotate;
 pub(super) mod logs;
 pub(super) mod machine;

@@ -1,6 +1,5 @@
 //! SUP310 wrong-stop-signal: a stop signal by which the application does not end cleanly.
 
-use super::daemonizing_command;
 use super::program_runs_as_root::joined;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
@@ -41,9 +40,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let Some(sent) = lint.known(&options.stopsignal).and_then(|signal| signal.name()) else { continue };
         let Some((sent, effect)) = known.iter().copied().find(|(signal, _)| signal.name() == sent) else { continue };
         let Some(said) = said(effect).filter(|_| effect != best) else { continue };
-        if daemonizing_command::leaves(lint, program) {
-            continue;
-        }
         // What may stand in its own configuration too.
         let (or, confidence) = match effect {
             Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {

@@ -36,7 +36,7 @@ fn a_rule_is_one_file_and_its_row_in_one_list() {
                 .lines()
                 .map(str::trim)
                 .filter(names)
-                .filter(|line| !line.contains("use ") && !line.contains(&calls))
+                .filter(|line| !line.contains("use ") && (!line.contains(&calls) || line.contains("::RULE")))
                 .collect();
             let expected = if path == Path::new("src/rules.rs") { &rows[..] } else { &[] };
             assert_eq!(lines, expected, "{}: {}", rule.name, path.display());

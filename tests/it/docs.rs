@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::differences;
+use crate::support::desk::Desk;
 use crate::support::desk::{Run, supconv};
 use crate::support::machine;
 use crate::support_matrix;
@@ -113,6 +114,28 @@ fn docs_support_matrix_md_is_what_the_converter_does() {
 #[test]
 fn docs_differences_md_is_what_the_converter_says() {
     is_kept(DIFFERENCES, &differences::document());
+}
+
+/// What README shows under each command is printed by it; lines may be folded, and others stand between.
+#[test]
+fn readme_shows_what_is_printed() {
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```console\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+    let desk = Desk::new(&[("web.conf", "[supervisord]\n[program:web]\ncommand=/srv/web\n")]);
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown = 0;
+    for command in block.split("$ supconv ").skip(1) {
+        let (command, lines) = command.split_once('\n').unwrap_or((command, ""));
+        let command = command.split('#').next().unwrap().trim();
+        let run = desk.run(command);
+        assert!(run.code < 2, "{command}: {}", run.err);
+        let printed = flat(&(run.out + "\n" + &run.err));
+        for line in lines.lines().filter(|line| !line.is_empty()) {
+            shown += 1;
+            assert!(printed.contains(&flat(line)), "{command} does not print: {line}\n{printed}");
+        }
+    }
+    assert!(shown > 8, "{shown} lines");
 }
 
 /// The lab writes the page; README quotes what it comes to.

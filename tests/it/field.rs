@@ -257,8 +257,16 @@ fn secrets_of_the_field_are_kept() {
     let Some(folder) = folder() else { return };
     for (number, secrets) in [("07", &["Kept-Out-9"][..]), ("27", &["hunter2", "hunter3", "hunter4"])] {
         let path = file(&folder, number).display().to_string();
-        for command in ["lint --format json", "lint --format sarif", "to-systemd", "to-horust", "to-pitchfork"] {
+        for command in [
+            "lint --format json",
+            "lint --format human",
+            "lint --format concise",
+            "to-systemd",
+            "to-horust",
+            "to-pitchfork",
+        ] {
             let run = supconv(&command.split(' ').chain([path.as_str()]).collect::<Vec<_>>());
+            assert!(run.code < 2 && !(run.out.is_empty() && run.err.is_empty()), "{number} {command}: {}", run.err);
             let told = run.out + &run.err;
             assert!(secrets.iter().all(|secret| !told.contains(secret)), "{number} {command}: {told}");
         }
@@ -267,7 +275,10 @@ fn secrets_of_the_field_are_kept() {
         desk.run(&format!("to-systemd --out out {path} --allow-loss"));
         let mut files = vec![desk.join("out")];
         let mut seen = 0;
-        while let Some(file) = files.pop().filter(|file| file.exists()) {
+        while let Some(file) = files.pop() {
+            if !file.exists() {
+                continue;
+            }
             if file.is_dir() {
                 files.extend(fs::read_dir(&file).unwrap().map(|entry| entry.unwrap().path()));
                 continue;

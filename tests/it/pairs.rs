@@ -26,11 +26,7 @@ const OUTRANKS: &[(&str, &str, Within)] = &[
     // A listener that calls back needs the user of supervisord, and credentials if it is asked for them.
     ("SUP707", "SUP201", Within::Section),
     // One that ends by itself is to be started once: what a loop is without end is its restarts.
-    ("SUP302", "SUP304", Within::Section),
     ("SUP303", "SUP304", Within::Section),
-    ("SUP303", "SUP302", Within::Section),
-    // A path for which there is no right to write is worse than one that is cleaned up.
-    ("SUP213", "SUP207", Within::Option),
     // A path on which nothing listens is to be that of the server, wherever that is.
     ("SUP703", "SUP207", Within::Option),
     // A word of a shell is no path, and no variable: the shell is what is missing.
@@ -42,6 +38,18 @@ const OUTRANKS: &[(&str, &str, Within)] = &[
     // The command goes to the background by its own flag: whatever it leaves behind follows from that.
     ("SUP301", "SUP303", Within::Section),
     ("SUP406", "SUP303", Within::Section),
+    // What is started elsewhere no stop reaches.
+    ("SUP406", "SUP306", Within::Section),
+    ("SUP406", "SUP307", Within::Section),
+    ("SUP406", "SUP308", Within::Section),
+    ("SUP406", "SUP309", Within::Section),
+    ("SUP406", "SUP310", Within::Section),
+    ("SUP406", "SUP311", Within::Section),
+    ("SUP406", "SUP407", Within::Section),
+    // Without the shell that it needs another thing runs.
+    ("SUP401", "SUP302", Within::Section),
+    ("SUP401", "SUP303", Within::Section),
+    ("SUP401", "SUP406", Within::Section),
 ];
 
 /// Where both speak, the second does not advise this.
@@ -56,6 +64,16 @@ const NEVER_ADVISES: &[(&str, &str, &[&str])] = &[
 
 /// Files that tempt both rules of a pair.
 const TEMPTING: &[&str] = &[
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=sh -c 'chown -R app /d &'\nautorestart=true\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=setsid /opt/db-migrate\nuser=a\nautorestart=true\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=setsid gunicorn a:b\nuser=a\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=setsid nginx -g 'daemon off;'\nuser=a\nstopsignal=TERM\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=setsid celery -A a worker\nuser=a\nstopasgroup=true\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=setsid npm start\nuser=a\nstopsignal=KILL\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=sh -c 'docker run --rm --name a web &'\nuser=a\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=mkdir -p /x && /srv/api\nuser=a\nautorestart=true\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=chown -R a /x ; exec /srv/api\nuser=a\nautorestart=false\n",
+    "[supervisord]\nuser=root\nminfds=4096\n[program:a]\ncommand=service nginx start && tail -f /log\nuser=a\n",
     "[supervisord]\nuser=root\nminfds=4096\n[unix_http_server]\nfile=/run/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock\n",
     "[supervisord]\nuser=root\nminfds=4096\n[supervisorctl]\nserverurl=unix:///tmp/t.sock\n",
     "[supervisord]\nuser=app\nminfds=4096\n[unix_http_server]\nfile=/tmp/s.sock\nchmod=0777\nchown=root:ops\n",
@@ -165,16 +183,19 @@ fn wrong(findings: &[Finding]) -> BTreeSet<String> {
 /// What one help has written and the other removed, or written otherwise. A value in capitals is a place for one.
 fn contradiction(one: &str, other: &str) -> Option<String> {
     let (one, other) = (advice(one), advice(other));
-    let differ = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+    // The names of signals are no places for a value.
+    let differ = |one: &BTreeSet<String>, other: &BTreeSet<String>, signals: bool| {
         let fixed = |values: &BTreeSet<String>| {
-            values.iter().all(|value| value.is_empty() || !value.contains(|c: char| c.is_ascii_uppercase() || c == '…'))
+            values.iter().all(|value| {
+                value.is_empty() || signals || !value.contains(|c: char| c.is_ascii_uppercase() || c == '…')
+            })
         };
         fixed(one) && fixed(other) && one.is_disjoint(other)
     };
     one.iter().find_map(|(key, values)| {
         let others = other.get(key)?;
         // A list of variables is added to.
-        (key != "environment" && key != "command" && differ(values, others))
+        (key != "environment" && key != "command" && differ(values, others, key == "stopsignal"))
             .then(|| format!("{key}: {values:?} against {others:?}"))
     })
 }

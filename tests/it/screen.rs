@@ -157,6 +157,24 @@ fn a_frame_has_one_line_of_context() {
     }
 }
 
+/// What is told of several programs at once has one help, and that is right for each of them.
+#[test]
+fn programs_that_need_another_advice_are_told_by_themselves() {
+    let program =
+        |name, command| format!("[program:{name}]\ncommand={command}\nuser={name}\nkillasgroup=true\nstopsignal=INT\n");
+    let text = ["[supervisord]\nuser=root\nminfds=65536\n".to_owned()]
+        .into_iter()
+        .chain(
+            [("a", "gunicorn a:b"), ("b", "nginx -g 'daemon off;'"), ("c", "gunicorn c:d")]
+                .map(|(name, command)| program(name, command)),
+        )
+        .collect::<String>();
+    let desk = Desk::of(text);
+    let out = desk.run("lint --select SUP310 a.conf").out.replace("\n    ", " ");
+    assert!(out.contains("a cuts off what it is doing at each stop, and so does c"), "{out}");
+    assert!(out.contains("write stopsignal=TERM: gunicorn") && out.contains("write stopsignal=QUIT: nginx"), "{out}");
+}
+
 /// The numbers of the last line are those of the summary, and a run says what it hides where it says anything.
 #[test]
 fn all_counts_agree() {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::apps::matching::{Ran, ran};
-use crate::apps::{Place, Sign};
+use crate::apps::{Children, Place, Sign};
 use crate::python::basename;
 use crate::python::shlex::Word;
 
@@ -44,6 +44,8 @@ pub(crate) fn background(argv: &[String]) -> Option<Background> {
     let Some(app) = app.filter(|app| app.foreground.is_some()) else { return by_general_flag(argv) };
     let program = words.first().map_or("", |word| basename(&word.text)).to_owned();
     let shown = match app.place(&words) {
+        // A container is not in the unit: its end is no end of that.
+        Place::Starts(None) if app.children(&words) == Some(Children::LiveOn) => return None,
         Place::Told { sign, write: _ } | Place::Starts(Some(sign)) => Some(sign.to_string()),
         Place::Starts(None) | Place::Untold { write: _, or: None } => None,
         // Its own configuration may keep it.
@@ -89,7 +91,6 @@ mod tests {
             ("/usr/sbin/sshd", "sshd", ""),
             ("rabbitmq-server -detached", "rabbitmq-server", "-detached"),
             ("docker compose up -d web", "docker", "-d"),
-            ("docker start web", "docker", ""),
             ("uwsgi --ini a.ini --daemonize /var/log/u.log", "uwsgi", "--daemonize"),
             ("php-fpm8.2 -D", "php-fpm8.2", "-D"),
             ("/opt/thing --daemonize=true", "thing", "--daemonize"),
@@ -132,6 +133,8 @@ mod tests {
             "node thing.js --daemon",
             "docker run --rm image",
             "docker start -a web",
+            // The container is the engine's, whatever becomes of the unit.
+            "docker start web",
             "freshclam -d --foreground",
             "solr start --foreground",
             "ssh host tail -f /log",

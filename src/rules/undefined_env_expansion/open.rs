@@ -19,7 +19,6 @@ const USUAL: &[&str] = &["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ
 /// A use of a variable that nothing sets here.
 struct Use<'a> {
     variable: &'a str,
-    place: Place,
     written: Written<'a>,
     kind: Kind,
 }
@@ -56,18 +55,14 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             if usual || known || !seen.insert(variable) {
                 continue;
             }
-            let place = place_of(lint, written.setting, variable);
             let value = own.and_then(|list| Some((list, list.get(variable)?)));
             match value {
                 // What adds to a value expects to find one.
                 Some((own, value)) if early && !expanded(value).any(|name| name == variable) => {
-                    found.push_of_accepted(
-                        written.setting.value,
-                        too_late(lint, written, (variable, value, own), place),
-                    );
+                    found.push_of_accepted(written.setting.value, too_late(lint, written, (variable, value, own)));
                 }
                 Some(_) if !early => {}
-                _ => unset.push(Use { variable, place, written, kind: key.kind }),
+                _ => unset.push(Use { variable, written, kind: key.kind }),
             }
         }
     }
@@ -105,9 +100,9 @@ fn too_late<'a>(
     lint: &Lint<'a>,
     written: Written<'a>,
     (variable, value, own): (&str, &str, &List<'a>),
-    place: Place,
 ) -> Diagnostic<'a> {
     let option = written.option;
+    let place = place_of(lint, written.setting, variable);
     let message = format!(
         "supervisord refuses to start unless it inherits {variable}: {option}= does not see environment= of its own section."
     );
@@ -163,9 +158,11 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     help.push_str(&typed.unwrap_or_default());
     let quiet = lint.config.fragment || lint.container() || lint.may_have_more();
     let severity = if quiet { Severity::Info } else { Severity::Warning };
-    let mut finding = Diagnostic::new(&RULE.rule, first.place, message).severity(severity).help(help);
+    let mut finding = Diagnostic::new(&RULE.rule, place_of(lint, first.written.setting, first.variable), message)
+        .severity(severity)
+        .help(help);
     for one in firsts.iter().skip(1).take(LABELLED) {
-        finding = finding.label(one.place, "this one too");
+        finding = finding.label(place_of(lint, one.written.setting, one.variable), "this one too");
     }
     let Written { section, option, .. } = first.written;
     found.push_of_accepted(first.written.setting.value, finding.of(section, Some(option)));

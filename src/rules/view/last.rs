@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::apps::matching::{is_assignment, script_at};
+use crate::apps::matching::script_at;
 use crate::apps::script::{self, Last as Ending};
 use crate::apps::wrappers::{Becomes, Step, step};
 use crate::python::basename;
@@ -106,9 +106,6 @@ fn in_script(script: &str, mut group: Group) -> Option<Last<'_>> {
         Ending::Other => return None,
     };
     let mut words = shlex::split(simple.text).ok()?;
-    // A shell sets variables before a command.
-    let set = words.iter().take_while(|word| is_assignment(&word.text)).count();
-    words.drain(..set);
     group.leads &= words.first()?.text == "exec" && !background;
     loop {
         let skip = match next(&words, &mut group) {

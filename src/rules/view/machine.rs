@@ -3,7 +3,7 @@
 use super::super::Lint;
 use super::effective::Program;
 use crate::apps::App;
-use crate::apps::own::setting;
+use crate::apps::own::{includes, setting};
 use crate::files;
 use crate::load::Paths;
 use crate::python;
@@ -38,22 +38,23 @@ impl Lint<'_> {
         (app, words): (&App, &[Word<'_>]),
         key: &str,
     ) -> Option<OwnSetting> {
-        if !self.reading.check_host {
-            return None;
-        }
         let paths = Paths::new(self.reading.root.as_deref());
         let mut found: Option<OwnSetting> = None;
+        // Of php-fpm the usual directories are read below; what else is included is not.
+        let mut open = false;
         for pattern in app.own_files(words) {
             let pattern = self.absolute(program, pattern)?;
             for file in glob(&pattern, &paths).unwrap_or_default() {
                 let Ok(bytes) = files::read_regular(&paths.real(&file), MOST) else { continue };
-                let value = setting(&String::from_utf8_lossy(&bytes), key).map(str::to_owned);
+                let text = String::from_utf8_lossy(&bytes);
+                let value = setting(&text, key).map(str::to_owned);
+                open |= value.is_none() && includes(&text);
                 if value.is_some() || found.is_none() {
                     found = Some(OwnSetting { file, value });
                 }
             }
         }
-        found
+        found.filter(|found| found.value.is_some() || !open || app.name == "php-fpm")
     }
 
     /// A path that begins at the root; `None` of a relative one, if nothing says where the program runs.

@@ -1,9 +1,11 @@
 //! What shows that a program does one thing and ends: the command that it runs last, or the name that it was given.
 
+use super::super::shell_syntax_without_shell::wants_shell;
 use super::effective::{Command, Program};
 use super::last::{last, waits};
 use crate::apps::matching::{ran, script_at};
 use crate::python::basename;
+use crate::python::integer::Integer;
 use crate::python::shlex::Word;
 
 /// What shows it.
@@ -24,6 +26,10 @@ pub(in crate::rules) enum Evidence {
 pub(in crate::rules) fn evidence(program: &Program<'_>) -> Option<Evidence> {
     // A listener waits for events, whatever its name.
     if program.process.program.section.starts_with("eventlistener:") {
+        return None;
+    }
+    // Without the shell that it needs another thing runs.
+    if program.command.as_ref().is_some_and(wants_shell) {
         return None;
     }
     if let Some(Command { words: Ok(words), .. }) = &program.command
@@ -102,7 +108,10 @@ fn ends(words: &[Word<'_>]) -> Option<bool> {
     };
     let load = ["load", "pre-start", "post-start", "prestart", "poststart"];
     if has_word(stem, MIGRATES) || has_word(stem, PREPARES) {
-        return Some(has_word(stem, MIGRATES));
+        // `migration-worker` may be a server.
+        return Some(
+            has_word(stem, MIGRATES) && (script || words_of(stem).last().is_some_and(|word| has_word(word, MIGRATES))),
+        );
     }
     (script && load.iter().any(|end| ends_in(stem, end))).then_some(false)
 }
@@ -116,6 +125,11 @@ fn only_waits(rest: &[Word<'_>]) -> bool {
 /// Whether an argument of a server is the name of its application: `gunicorn migrate:app`.
 fn is_server(name: &str) -> bool {
     matches!(name, "gunicorn" | "uvicorn" | "hypercorn" | "daphne" | "celery")
+}
+
+/// How often a task runs until it is FATAL, if it ends too soon each time: at least once (`startretries` below 0 is 0).
+pub(in crate::rules) fn runs(retries: &Integer) -> Integer {
+    if retries.is_negative() { Integer::from(1) } else { retries.add(&Integer::from(1)) }
 }
 
 /// Words in names of what is done once.

@@ -3,12 +3,13 @@
 use super::super::Lint;
 use super::super::shell_syntax_without_shell::wants_shell;
 use super::effective::Program;
+use super::last::last;
 use crate::apps::matching::{self, Ran};
 use crate::apps::script::{self, Last, Simple};
 use crate::apps::wrappers::{Becomes, shell_script};
-use crate::apps::{App, Children, Place};
+use crate::apps::{App, Children};
 use crate::python::basename;
-use crate::python::shlex::{self, Word};
+use crate::python::shlex::Word;
 use crate::well_known::is_shell;
 
 /// A program, and what stays between supervisord and it.
@@ -45,42 +46,34 @@ pub(in crate::rules) enum Between {
 impl<'a> Lint<'a> {
     /// What a stop of a section reaches; `None` where no command is known, or what it says is not what runs.
     pub(in crate::rules) fn stops(&self, program: &Program<'a>) -> Option<Stops> {
-        program.command.as_ref().filter(|command| !wants_shell(command))?;
+        let command = program.command.as_ref().filter(|command| !wants_shell(command))?;
+        let words = command.words.as_ref().ok()?;
         let ran = self.ran(program)?;
-        let between = between(&ran);
-        Some(in_the_end(&ran, |app, words| Stops {
+        let (between, leaves) = (between(&ran), self.leaves(program));
+        Some(in_the_end(words, |app, words| Stops {
             app,
             children: app.and_then(|app| app.children(words)),
             name: words.first().map_or_else(String::new, |word| basename(&word.text).to_owned()),
-            leaves: app.is_some_and(|app| goes(app, words)),
+            leaves,
             between,
         }))
     }
 }
 
 /// The application and the words of what a command runs in the end: of a script of several commands the last one.
-pub(in crate::rules) fn in_the_end<T>(ran: &Ran<'_>, ask: impl FnOnce(Option<&'static App>, &[Word<'_>]) -> T) -> T {
-    let inner = last(ran).and_then(|last| match last {
-        Last::Command(simple) => shlex::split(simple.text).ok(),
-        Last::Background(_) | Last::Other => None,
-    });
-    match inner {
-        Some(words) if !words.is_empty() => {
-            let Ran { app, wrappers: _, account: _, words } = matching::ran(&words);
-            ask(app, &words)
-        }
-        _ => ask(ran.app, &ran.words),
-    }
+pub(in crate::rules) fn in_the_end<T>(
+    command: &[Word<'_>],
+    ask: impl FnOnce(Option<&'static App>, &[Word<'_>]) -> T,
+) -> T {
+    let last = last(command).filter(|last| !last.background);
+    let ran = matching::ran(last.as_ref().map_or(command, |last| &last.words));
+    ask(ran.app, &ran.words)
 }
 
 /// The words of the script of a shell that was not looked into.
 fn unread_script<'w>(words: &'w [Word<'_>]) -> Option<&'w str> {
     let shell = words.first().is_some_and(|word| is_shell(basename(&word.text)));
     shell.then(|| shell_script(words)).flatten()
-}
-
-fn last<'r>(ran: &'r Ran<'_>) -> Option<Last<'r>> {
-    unread_script(&ran.words).map(script::last)
 }
 
 fn between(ran: &Ran<'_>) -> Between {
@@ -94,6 +87,9 @@ fn between(ran: &Ran<'_>) -> Between {
     let Some(script) = unread_script(&ran.words) else { return Between::Shell };
     match script::last(script) {
         Last::Background(_) => Between::Other,
+        // What the trap does with the signal is its own matter.
+        Last::Other if script::traps(script) => Between::Other,
+        Last::Command(simple) if script::traps(script) && !simple.execs() => Between::Other,
         Last::Other if script.split_whitespace().any(|word| LOOPS.contains(&word)) => Between::Goes,
         Last::Other => Between::Waits,
         Last::Command(Simple { text, .. }) if first(text) == "wait" => Between::Waits,
@@ -112,12 +108,4 @@ const LOOPS: &[&str] = &["while", "until", "for", "if", "case"];
 
 fn first(text: &str) -> &str {
     text.split([' ', '\t', '\n']).next().unwrap_or("")
-}
-
-/// Whether a command sends its program to the background for certain.
-fn goes(app: &App, words: &[Word<'_>]) -> bool {
-    match app.place(words) {
-        Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => false,
-        Place::Told { .. } | Place::Starts(_) | Place::Untold { write: _, or: None } => true,
-    }
 }

