@@ -84,10 +84,11 @@ pub(super) static APPS: &[App] = &[
             Stays { leaves: &[Value("--daemonize"), Value("--daemonize2"), Value("-d")] },
             &[UWSGI, UWSGI_SYSTEMD],
         ),
-        signals: said(&[(Quit, Quick), (Int, Quick), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
+        // INT ends it with and without die-on-term, which may stand in its own configuration.
+        signals: said(&[(Int, Quick), (Quit, Quick), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
         signals_with: &[When {
             with: &[Flag("--die-on-term")],
-            then: &[(Term, Quick), (Quit, Reloads), (Int, Quick)],
+            then: &[(Term, Quick), (Int, Quick), (Quit, Reloads)],
             sources: &["core/master.c of uwsgi", "netbox-community/netbox#16043"],
         }],
         children: said(Workers, &[UWSGI_SYSTEMD]),

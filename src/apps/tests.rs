@@ -219,7 +219,7 @@ fn what_a_flag_changes() {
         assert_eq!(with(command, App::children), Some(children), "{command}");
     }
     let first = |command| with(command, |app, words| app.signals(words).first().map(|(signal, _)| signal.name()));
-    assert_eq!(first("uwsgi a.ini"), Some(Some("QUIT")));
+    assert_eq!(first("uwsgi a.ini"), Some(Some("INT")));
     assert_eq!(first("uwsgi --die-on-term a.ini"), Some(Some("TERM")));
     assert_eq!(first("node x.js"), Some(None));
     for (command, notifies) in [

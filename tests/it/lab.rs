@@ -19,6 +19,7 @@ mod run;
 mod scenario;
 mod seen;
 mod target;
+mod tune;
 mod umbrella;
 mod units;
 mod user;

@@ -41,9 +41,8 @@ fn a_program_has_what_is_known_of_it() {
             &[
                 ("Type", "notify"),
                 ("NotifyAccess", "all"),
-                ("KillSignal", "SIGQUIT"),
-                ("SuccessExitStatus", "SIGQUIT"),
-                ("RestartForceExitStatus", "SIGHUP SIGINT SIGQUIT SIGPIPE SIGTERM"),
+                ("KillSignal", "SIGINT"),
+                ("RestartForceExitStatus", "SIGHUP SIGINT SIGPIPE SIGTERM"),
             ],
         ),
         (
@@ -90,8 +89,11 @@ fn what_is_not_sure_is_said_and_not_written() {
         (
             "command=nginx -g 'daemon off;'\nstopsignal=TERM",
             "KillSignal=SIGTERM",
-            "although nginx finishes its work on QUIT",
+            "although on QUIT nginx finishes what has begun",
         ),
+        // What is known of one signal alone.
+        ("command=uwsgi --die-on-term --ini app.ini\nstopsignal=HUP", "Restart=", ""),
+        ("command=uwsgi --ini app.ini\nstopsignal=TERM", "KillSignal=SIGTERM", "although on INT uwsgi ends at once"),
         ("command=gunicorn app:app\nstopwaitsecs=5", "TimeoutStopSec=5s", "although gunicorn gives its work 30 s"),
         ("command=gunicorn app:app\nstopasgroup=true", "KillMode=control-group", "stops its workers itself"),
         ("command=sshd -D\nkillasgroup=true", "KillMode=mixed", "although what sshd starts should go on"),
@@ -213,5 +215,6 @@ fn each_line_has_its_reason_and_none_is_there_unasked() {
             }
         }
     }
-    assert!(changed > 100, "{changed} lines");
+    // The project's own files alone have some.
+    assert!(changed > 20, "{changed} lines");
 }

@@ -91,31 +91,42 @@ pub fn crate_of_cargo(name: &str, program: &str, version: &str) -> Result<PathBu
 /// The suite of Debian whose systemd the lab boots too, 257, and what is installed there beside what is essential.
 const SECOND_ROOT: &str = "trixie systemd";
 
+/// Debian 12 with programs that people run under Supervisor, whose units `--tune` makes.
+const PROGRAMS_ROOT: &str = "bookworm systemd nginx-light redis-server memcached haproxy php8.2-fpm postgresql-15 gunicorn celery python3-redis";
+
 /// A small root folder of a newer Debian, built once and kept. With `SUPCONV_TESTS=all` it is built where it is not there.
 ///
 /// # Errors
 /// Why it is not there.
 pub fn second_root() -> Result<PathBuf, String> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let build = || {
-        let folder = cache()?.join(SECOND_ROOT.replace(' ', "-"));
-        if folder.is_dir() {
-            return Ok(folder);
-        }
-        if !all() {
-            return Err(format!("its root folder ({SECOND_ROOT}) is not there; SUPCONV_TESTS=all builds it"));
-        }
-        let mut command = Command::new("bash");
-        command
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/root.sh"))
-            .arg(&folder)
-            .args(SECOND_ROOT.split(' '));
-        let output = command.stdin(Stdio::null()).output().map_err(|error| format!("bash: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
-        if folder.is_dir() { Ok(folder) } else { Err(format!("its root folder ({SECOND_ROOT}): {said}")) }
-    };
     // Others wait while one builds it.
-    BUILT.get_or_init(build).clone()
+    BUILT.get_or_init(|| root_folder(SECOND_ROOT)).clone()
+}
+
+/// The same of the one with programs.
+///
+/// # Errors
+/// Why it is not there.
+pub fn programs_root() -> Result<PathBuf, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT.get_or_init(|| root_folder(PROGRAMS_ROOT)).clone()
+}
+
+/// A root folder: its suite, and what is installed there beside what is essential.
+fn root_folder(words: &str) -> Result<PathBuf, String> {
+    let folder = cache()?.join(words.replace(' ', "-"));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    if !all() {
+        return Err(format!("its root folder ({words}) is not there; SUPCONV_TESTS=all builds it"));
+    }
+    let mut command = Command::new("bash");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/lab/root.sh")).arg(&folder).args(words.split(' '));
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("bash: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
+    if folder.is_dir() { Ok(folder) } else { Err(format!("its root folder ({words}): {said}")) }
 }
 
 /// Other processes that install something are waited for.

@@ -21,31 +21,33 @@ pub(super) fn decide(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
     counts(draft, known);
 }
 
-/// `KillSignal=`, where TERM does not end it cleanly and another signal does.
+/// `KillSignal=`, where TERM does not end it as well as another signal does.
 fn by_signal(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
     let signals = known.app.signals(&known.ran.words);
     let effect = |name: &str| signals.iter().find(|(signal, _)| signal.name() == name).map(|(_, effect)| *effect);
-    let Some((graceful, Effect::Graceful)) = signals.first().copied() else { return };
-    let (name, best) = (known.app.name, graceful.name());
+    let Some((first, best @ (Effect::Graceful | Effect::Quick))) = signals.first().copied() else { return };
+    // Most signals of which nothing is known end a program at once too.
+    let as_good = |effect: Option<Effect>| effect.map_or(best == Effect::Quick, |effect| effect == best);
+    let (name, clean) = (known.app.name, first.name());
+    let ends = best.words();
     let own = &draft.job.own.stopsignal;
     if own.written {
         let now = own.value.name().unwrap_or("0");
-        if effect(now) != Some(Effect::Graceful) {
-            let what =
-                format_args!("stopsignal={now} stays as it is written, although {name} finishes its work on {best}");
+        if !as_good(effect(now)) {
+            let what = format_args!("stopsignal={now} stays as it is written, although on {clean} {name} {ends}");
             let comment = say(draft, own.key, what);
             draft.tuned.reasons.signal.push(comment);
         }
         return;
     }
     let term = effect(apps::Signal::Term.name());
-    let Some(number) = signal::signal(best).ok().filter(|_| term != Some(Effect::Graceful)) else { return };
+    let Some(number) = signal::signal(clean).ok().filter(|_| !as_good(term)) else { return };
     let term = term.map_or_else(String::new, |effect| format!("; on TERM it {}", effect.words()));
-    let what = format_args!("KillSignal=SIG{best}, because {name} finishes its work on {best}{term}");
+    let what = format_args!("KillSignal=SIG{clean}, because on {clean} {name} {ends}{term}");
     let comment = say(draft, own.key, what);
     // What else is known of that signal.
     let notes = known.app.notes.iter().map(|note| note.what);
-    let about = notes.filter(|note| note.split(|c: char| !c.is_alphanumeric()).any(|word| word == best));
+    let about = notes.filter(|note| note.split(|c: char| !c.is_alphanumeric()).any(|word| word == clean));
     draft.tuned.reasons.signal.push(comment);
     draft.tuned.reasons.signal.extend(about.map(Comment::text));
     draft.tuned.signal = Some(number);
