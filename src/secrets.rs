@@ -27,7 +27,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use known::Secrets;
-pub use usual::is_usual;
+pub use usual::{is_blank, is_usual};
 
 use crate::source::{Source, Span};
 

@@ -128,6 +128,15 @@ pub enum Children {
 }
 
 impl Children {
+    /// Whether the processes that do the work are others than the one that supervisord starts.
+    #[must_use]
+    pub fn do_the_work(self) -> bool {
+        match self {
+            Self::Wrapper | Self::Tasks | Self::Workers => true,
+            Self::Single | Self::LiveOn => false,
+        }
+    }
+
     /// In a column.
     #[must_use]
     pub fn word(self) -> &'static str {

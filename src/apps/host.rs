@@ -2,7 +2,7 @@
 
 use super::Account::{Drops, Needs};
 use super::By::Program;
-use super::Children::{LiveOn, Tasks, Workers};
+use super::Children::{LiveOn, Workers};
 use super::Effect::Graceful;
 use super::Foreground::{Leaves, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
@@ -87,7 +87,7 @@ pub(super) static APPS: &[App] = &[
         about: "starts jobs at given times, in a container",
         by: &[Program("supercronic")],
         signals: said(&[(Term, Graceful), (Int, Graceful)], &[SUPERCRONIC]),
-        children: said(Tasks, &[SUPERCRONIC]),
+        children: said(LiveOn, &["cron/cron.go of supercronic (Setpgid)"]),
         time: said(StopTime::Task, &[SUPERCRONIC]),
         ..App::UNKNOWN
     },

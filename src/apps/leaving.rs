@@ -107,19 +107,6 @@ pub(super) static APPS: &[App] = &[
         ),
     ),
     app(
-        "freshclam",
-        "updates ClamAV",
-        &[Program("freshclam")],
-        said(
-            Asked {
-                leaves: &[Flag("--daemon"), Letter('d', "")],
-                unless: &[Flag("--foreground"), Letter('F', "")],
-                write: "freshclam --daemon --foreground",
-            },
-            &["clamav-freshclam.service of ClamAV (freshclam -d --foreground=true)"],
-        ),
-    ),
-    app(
         "fetchmail",
         "fetches mail",
         &[Program("fetchmail")],

@@ -13,6 +13,7 @@ const EXIM: &str = "exim(8), Exim 4.96";
 const DOVECOT: &str = "dovecot(1), Dovecot 2.3.19.1";
 const DOVECOT_UNIT: &str = "dovecot.service of Debian's dovecot-core 2.3.19.1";
 const SPAMD: &str = "spamd(8), SpamAssassin 4.0.1";
+const RSPAMD: &str = "rspamd(8)";
 const CLAMD: &str = "clamd(8), ClamAV 1.4.3";
 
 pub(super) static APPS: &[App] = &[
@@ -81,6 +82,35 @@ pub(super) static APPS: &[App] = &[
             Drops { how: "to the account of `User` in clamd.conf", unless: &[] },
             &["clamd.conf(5), ClamAV 1.4.3"],
         ),
+        ..App::UNKNOWN
+    },
+    App {
+        name: "freshclam",
+        about: "updates ClamAV",
+        by: &[Program("freshclam")],
+        foreground: said(
+            Asked {
+                leaves: &[Flag("--daemon"), Letter('d', "")],
+                unless: &[Flag("--foreground"), Letter('F', "")],
+                write: "freshclam --daemon --foreground",
+            },
+            &["clamav-freshclam.service of ClamAV (freshclam -d --foreground=true)"],
+        ),
+        account: said(
+            Drops { how: "to the account of `DatabaseOwner` in freshclam.conf", unless: &[] },
+            &["freshclam.conf(5), ClamAV 1.4.3"],
+        ),
+        ..App::UNKNOWN
+    },
+    App {
+        name: "rspamd",
+        about: "looks for spam",
+        by: &[Program("rspamd")],
+        foreground: said(
+            Leaves { stays: &[Flag("--no-fork"), Letter('f', "")], write: "rspamd --no-fork", or: None },
+            &[RSPAMD],
+        ),
+        account: said(DropsWith(&["--user", "-u"]), &[RSPAMD]),
         ..App::UNKNOWN
     },
 ];

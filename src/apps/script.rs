@@ -55,25 +55,34 @@ pub fn last(script: &str) -> Last<'_> {
             (Some('\''), _) => {}
             (_, '\\') => drop(letters.next()),
             (_, '`') => {
-                other = true;
+                other |= !is_argument(script, start, at);
                 if !letters.any(|(_, next)| next == '`') {
                     return Last::Other;
                 }
             }
-            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => other = true,
+            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => {
+                other |= !is_argument(script, start, at);
+            }
             (Some('"'), '(') if script.get(..at).is_some_and(|before| before.ends_with('$')) => {
                 if !closes(&mut letters) {
                     return Last::Other;
                 }
             }
             (None, '(') => {
-                other = true;
+                other |= !script.get(..at).is_some_and(|before| before.ends_with('$'));
                 if !closes(&mut letters) {
                     return Last::Other;
                 }
             }
             (None, '|' | ')') => other = true,
             (None, '\'' | '"') => quote = Some(c),
+            // Of bash: a word that names what another command writes or reads.
+            (None, '<' | '>') if letters.peek().is_some_and(|(_, next)| *next == '(') => {
+                letters.next();
+                if !closes(&mut letters) {
+                    return Last::Other;
+                }
+            }
             (None, '<' | '>') => {
                 end = end.min(at);
                 // `2>&1` and `&>`: no `&` of the shell's own.
@@ -118,6 +127,12 @@ pub fn last(script: &str) -> Last<'_> {
     }
     let simple = Simple { text, at, alone: !several };
     if background { Last::Background(simple) } else { Last::Command(simple) }
+}
+
+/// Whether the name of the command that begins at `start` stands before a place, so that what a shell puts in there is an argument.
+fn is_argument(script: &str, start: usize, at: usize) -> bool {
+    let before = script.get(start..at).unwrap_or("");
+    before.get(assignments(before)..).is_some_and(|command| command.trim_start().contains([' ', '\t']))
 }
 
 /// Goes on behind the parenthesis that closes one; whether there is such a one.
@@ -202,7 +217,11 @@ mod tests {
             ("(a; b)", None),
             ("$(a", None),
             ("A=b", None),
-            ("exec a $(b)", None),
+            ("exec a $(b c) -d", Some("exec a $(b c) -d")),
+            ("exec a -b `c`", Some("exec a -b `c`")),
+            ("exec a -c <(b | c) -d", Some("exec a -c <(b | c) -d")),
+            ("A=1 $(b) c", None),
+            ("a <(b", None),
             ("", None),
         ] {
             assert_eq!(last_command(script), command, "{script}");

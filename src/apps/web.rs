@@ -61,8 +61,8 @@ pub(super) static APPS: &[App] = &[
                 sources: &["https://nginx.org/en/docs/ngx_core_module.html#worker_shutdown_timeout"],
             },
             Said {
-                what: "After QUIT its Unix sockets are left in the file system.",
-                sources: &["openresty/docker-openresty#80"],
+                what: "Before 1.19.1 its Unix sockets are left in the file system after QUIT.",
+                sources: &["openresty/docker-openresty#80", "nginx/docker-nginx#457"],
             },
         ],
         ..App::UNKNOWN
@@ -76,7 +76,7 @@ pub(super) static APPS: &[App] = &[
                 stays: &[Flag("--nodaemonize"), Letter('F', "nRO")],
                 leaves: &[Flag("--daemonize"), Letter('D', "nRO")],
                 write: "php-fpm --nodaemonize",
-                or: "daemonize = no in php-fpm.conf",
+                or: "daemonize = no in php-fpm.conf or its includes",
             },
             &[FPM, FPM_UNIT],
         ),

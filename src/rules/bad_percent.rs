@@ -234,7 +234,8 @@ impl Conversion<'_> {
                 Explanation::new(
                     format!("'%{name}%'{more} is not a valid expansion, so supervisord refuses to start."),
                     format!(
-                        "write %(ENV_{name})s for an environment variable, %% for a literal percent sign, or render the template first."
+                        "if a script replaces %{name}% before supervisord starts, lint what it makes.\n\
+                         otherwise write %(ENV_{name})s for an environment variable, or %% for a literal percent sign."
                     ),
                 )
             }

@@ -102,7 +102,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (Some(_), false) => format!("{help}\nwrite the new path in serverurl of [supervisorctl] too."),
             (None, false) => format!("{help}\nwrite serverurl=unix:///run/supervisor.sock in [supervisorctl]."),
         };
-        let help = format!("{help}\nin a container nothing cleans /tmp: lint --target container.");
+        let help = format!(
+            "in a container nothing cleans /tmp: change nothing, and use lint --target container.\notherwise {help}"
+        );
         let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(help);
         for other in others {
             diagnostic = diagnostic.label(other.place, "the same file");

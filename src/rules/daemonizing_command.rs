@@ -111,7 +111,7 @@ fn told(
 }
 
 fn run_instead(write: &str) -> String {
-    format!("run it in the foreground:\n  {write}")
+    format!("run it in the foreground, with its other arguments:\n  {write}")
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
+use super::view::effective::Program;
+use super::view::oneshot;
+use super::view::stops::Between;
 use super::{Check, Found, Lint, fd_budget_exceeded, minfds_below_app_need};
+use crate::apps::Children;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::launcher::SupervisorUnit;
-use crate::model::{Group, GroupKind};
+use crate::model::Process;
 use crate::python::integer::Integer;
 
 /// SUP101.
@@ -48,8 +52,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Some(unit) => format!("{limited}, because {value} and {} has no LimitNOFILE.", unit.path),
         }
     });
-    let name = process_name(lint);
-    let help = Message::made(move || if container { in_container(&name) } else { on_host(&name) });
+    let named = Named::of(lint);
+    let help = Message::made(move || if container { in_container(&named) } else { on_host(&named) });
     let short = fd_budget_exceeded::severity(lint) == Some(Severity::Error) || minfds_below_app_need::warns(lint);
     let mut diagnostic = Diagnostic::new(&RULE.rule, place, message).help(help);
     if short {
@@ -64,48 +68,108 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// Programs that rarely are those that lack open files, and of which a restart may cost a login or keys.
 const OF_THE_SYSTEM: &[&str] = &["cron", "crond", "rsyslog", "rsyslogd", "ssh", "ssh-agent", "sshd", "syslog-ng"];
 
-/// What supervisorctl calls a process of the file, to be pasted into a shell.
-fn process_name(lint: &Lint<'_>) -> String {
-    let groups = || lint.config.groups.iter();
-    let listener = |group: &&Group<'_>| matches!(group.kind, GroupKind::EventListener(_));
-    let helps = |group: &&Group<'_>| OF_THE_SYSTEM.contains(&group.name);
-    let group =
-        groups().find(|group| !listener(group) && !helps(group)).or_else(|| groups().find(|group| !helps(group)));
-    let name = group.and_then(|group| {
-        let name = group.processes.first()?.options.process_name.known()?;
-        Some(if *name == group.name { group.name.to_owned() } else { format!("{}:{name}", group.name) })
-    });
-    let plain = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:@".contains(&b));
-    name.filter(plain).unwrap_or_else(|| "NAME".to_owned())
+/// The process that the help speaks of.
+struct Named {
+    /// What supervisorctl calls it, to be pasted into a shell; none where supervisorctl cannot be used with the file.
+    process: Option<String>,
+    /// Whether it starts others, whose limits are their own.
+    starts_others: bool,
 }
 
-fn on_host(name: &str) -> String {
+impl Named {
+    fn of<'a>(lint: &Lint<'a>) -> Self {
+        let serves = |program: &&Program<'a>| {
+            let owner = &program.process.program;
+            let other = owner.section.starts_with("eventlistener:") || OF_THE_SYSTEM.contains(&owner.name);
+            !(other || lint.leaves(program) || oneshot::evidence(program).is_some())
+        };
+        let program = lint.programs().iter().find(serves);
+        let stops = program.and_then(|program| lint.stops(program));
+        let starts_others = stops.is_some_and(|stops| {
+            stops.between != Between::Nothing || stops.children.is_some_and(Children::do_the_work)
+        });
+        let config = lint.config;
+        let controlled = !(config.unix_servers.is_empty() && config.inet_servers.is_empty()) || lint.may_have_more();
+        let process =
+            controlled.then(|| program.and_then(|program| pasted(lint, program)).unwrap_or_else(|| "NAME".to_owned()));
+        Self { process, starts_others }
+    }
+
+    /// Sets the soft limit of the process, and of those that it has started: a limit is inherited at the start alone.
+    fn raise(&self) -> String {
+        match &self.process {
+            Some(name) if self.starts_others => format!(
+                "for pid in $(pgrep -g $(supervisorctl pid {name})); do prlimit --pid $pid --nofile=65536:; done"
+            ),
+            Some(name) => format!("prlimit --pid $(supervisorctl pid {name}) --nofile=65536:"),
+            None => "prlimit --pid PID --nofile=65536:".to_owned(),
+        }
+    }
+
+    fn check(&self) -> String {
+        match &self.process {
+            Some(name) if self.starts_others => {
+                format!(
+                    "for pid in $(pgrep -g $(supervisorctl pid {name})); do grep 'open files' /proc/$pid/limits; done"
+                )
+            }
+            Some(name) => format!("grep 'open files' /proc/$(supervisorctl pid {name})/limits"),
+            None => "grep 'open files' /proc/PID/limits".to_owned(),
+        }
+    }
+
+    /// The pid of supervisord, as a shell finds it; that of a container is usually 1.
+    fn of_supervisord(&self, or: &'static str) -> &'static str {
+        if self.process.is_some() { "$(supervisorctl pid)" } else { or }
+    }
+}
+
+/// What supervisorctl calls the first process of a program, where that is plain.
+fn pasted(lint: &Lint<'_>, program: &Program<'_>) -> Option<String> {
+    let process = program.process;
+    let name = process.options.process_name.known()?;
+    let is_its = |one: &Process<'_>| std::ptr::eq(one, process);
+    let group = lint.config.groups.iter().find(|group| group.processes.iter().any(is_its))?;
+    let name = if *name == group.name { group.name.to_owned() } else { format!("{}:{name}", group.name) };
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:@".contains(&b)).then_some(name)
+}
+
+fn on_host(named: &Named) -> String {
     format!(
-        "ulimit -n and limits.conf do not change this.\n\
+        "ulimit -n and limits.conf do not change this where systemd starts supervisord.\n\
          now, as root, without a restart:\n\
-         \x20 prlimit --pid $(supervisorctl pid {name}) --nofile=65536:\n\
+         \x20 {}\n\
          for its next starts too:\n\
-         \x20 prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
+         \x20 prlimit --pid {} --nofile=65536:\n\
          for good: minfds=65536 here, or LimitNOFILE=65536:524288 in the unit that starts supervisord, then\n\
          \x20 systemctl restart supervisor\n\
          (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
          check (soft, then hard limit; prlimit cannot exceed the hard one):\n\
-         \x20 grep 'open files' /proc/$(supervisorctl pid {name})/limits\n\
-         a program that uses select() should keep 1024."
+         \x20 {}\n\
+         a program that uses select() should keep 1024.",
+        named.raise(),
+        named.of_supervisord("$(pgrep -o supervisord)"),
+        named.check()
     )
 }
 
 /// In a container root mostly lacks `CAP_SYS_RESOURCE` and may change only what root runs: supervisord, not its programs.
-fn in_container(name: &str) -> String {
+fn in_container(named: &Named) -> String {
+    let restart = named.process.as_ref().map_or_else(
+        || "kill PID   (that of a program, which supervisord then starts again)".to_owned(),
+        |name| format!("supervisorctl restart {name}"),
+    );
     format!(
         "now, as root in the container:\n\
-         \x20 prlimit --pid $(supervisorctl pid) --nofile=65536:\n\
-         \x20 supervisorctl restart {name}\n\
+         \x20 prlimit --pid {} --nofile=65536:\n\
+         \x20 {restart}\n\
          for good: minfds=65536 here, or docker run --ulimit nofile=65536:524288 (compose: ulimits), then a new container\n\
          (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
          check (soft, then hard limit; prlimit cannot exceed the hard one):\n\
-         \x20 grep 'open files' /proc/$(supervisorctl pid {name})/limits\n\
-         a program that uses select() should keep 1024."
+         \x20 {}\n\
+         a program that uses select() should keep 1024.",
+        named.of_supervisord("1"),
+        named.check()
     )
 }
 
@@ -117,6 +181,18 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)])
             .says("programs are limited to 1024 open files (\"Too many open files\"), because minfds is not set."),
+        // The process that the help names: one that stays; none where supervisorctl has no server.
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]).helps("\n  prlimit --pid PID --nofile=65536:\n"),
+        row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]).target(Target::Container).helps("prlimit --pid 1 --"),
+        row(
+            "",
+            "[supervisord]\n[unix_http_server]\nfile=/s\n[eventlistener:l]\ncommand=l\nevents=TICK_5\n[program:cron]\ncommand=cron -f\n\
+             [program:migrate]\ncommand=migrate\n[program:gone]\ncommand=gunicorn -D a:b\n[program:a]\ncommand=a",
+            &[(1, W)],
+        )
+        .helps("\n  prlimit --pid $(supervisorctl pid a) --nofile=65536:\n"),
+        row("", "[supervisord]\n[unix_http_server]\nfile=/s\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
+            .helps("\n  for pid in $(pgrep -g $(supervisorctl pid a)); do prlimit --pid $pid --nofile=65536:; done\n"),
         row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)]).says("because minfds is 1024."),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)])
             .target(Target::Container)

@@ -199,6 +199,9 @@ pub(super) mod rows {
         row(PROGRAM, "environment=A=1 ; comment\n B=2", &[(1, E)])
             .says("supervisord refuses to start: no comma separates 'A'"),
         row(PROGRAM, "environment=A=$HOME", &[(1, E)]),
+        row("", "[program:a]\ncommand=a\nuser=a\nenvironment=JMX_PORT=$JMX_PORT", &[(4, W)])
+            .helps("if a script fills the file in"),
+        row("", "[program:a]\ncommand=a\nuser=a\nenvironment=JMX_PORT=$JMX_PORT,B=http://u@h", &[(4, E)]),
         row(PROGRAM, "environment=A=http://h/x?y=1", &[(1, E)]),
         row(PROGRAM, "environment=A=\"1\",\n  B=-Xms1g -Xmx1g", &[(2, E)]),
         row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]),

@@ -98,7 +98,8 @@ fn without_login<'a>(
     let message =
         format!("every local user and program can control all programs ({rights}): this port has no password.");
     let help = "use [unix_http_server] instead: its socket is for supervisord's user alone (mode 0700).\n\
-                or write username= and password=.";
+                or write username= and password= here.\n\
+                write the new serverurl=, or the login, in [supervisorctl] too.";
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
     found.push(diagnostic.of(section, Some(i::PORT.name)));
 }

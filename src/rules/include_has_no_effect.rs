@@ -4,6 +4,7 @@ use super::main_without_supervisord::evidence;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::load::NoticeKind;
+use crate::python::basename;
 
 /// SUP701.
 pub static RULE: Check = Check {
@@ -32,7 +33,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if let Some(section) = include.filter(|section| ignored && section.header.source == lint.merged.main) {
         let message = "this [include] is ignored if another file includes this one; it works only in the main file of supervisord.";
         let help = "move the patterns to the main file, or use --as main if this is the main file.";
-        add(section.header, Severity::Warning, message.to_owned(), help);
+        // What it includes may be the section that it lacks.
+        let names = |text: &str| text.split_whitespace().any(|path| basename(path).starts_with("supervisord"));
+        let is_main = files.is_some_and(|files| names(files.text));
+        add(section.header, if is_main { Severity::Info } else { Severity::Warning }, message.to_owned(), help);
         return;
     }
     if let Some(files) = files {
@@ -150,6 +154,7 @@ pub(super) mod rows {
         row(MAIN, "[include]\nfiles=%(here)s/red-hat/*.conf", &[(2, W)]).says("so the .ini files are not read"),
         row(MAIN, "[include]\nfiles=%(here)s/none/*.conf", &[(2, I)]),
         row("", "[include]\nfiles=nothing/*.conf", &[(1, W)]),
+        row("", "[include]\nfiles=nothing/supervisord.conf nothing/a.conf", &[(1, I)]),
         row(MAIN, "[include]\nfiles=programs/api.conf programs/web.conf", &[]),
         row("", "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=programs/*.conf", &[]),
         row("", "[unix_http_server]\nfile=/x.sock\n[include]\nfiles=nothing/*.conf", &[(4, W)])

@@ -26,6 +26,9 @@ pub static RULE: Check = Check {
 /// What is said of each program.
 const SAID: &str = "leaves its workers running if SIGKILL has to end it";
 
+/// Of Celery: the workers of newer versions ask the kernel for SIGKILL when their main process is gone (celery/celery#6942, run).
+const SAID_OF_CELERY: &str = "leaves its workers running if SIGKILL has to end it and its Celery is older than 5.2";
+
 /// Applications whose workers see that their main process is gone and end by themselves. Seen: uWSGI 2.0.30 and Dovecot 2.3.19 within 4 s
 /// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon.
 const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon"];
@@ -52,29 +55,36 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let name = owner.name;
-        let message = Message::made(move || format!("{name} {SAID}."));
+        let (said, severity) = match app.map(|app| app.name) {
+            Some("celery worker") => (SAID_OF_CELERY, Severity::Info),
+            _ => (SAID, Severity::Warning),
+        };
+        let message = Message::made(move || format!("{name} {said}."));
         let help = "write killasgroup=true: then SIGKILL, which follows after stopwaitsecs, ends the workers too.";
         let place = killasgroup.place().unwrap_or(owner.header);
-        let finding = Diagnostic::new(&RULE.rule, place, message).help(help);
-        let finding = finding.of(owner.section, Some(k::KILLASGROUP.name)).about(name, SAID);
+        let finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
+        let finding = finding.of(owner.section, Some(k::KILLASGROUP.name)).about(name, said);
         found.push_resting_on(command.place, finding);
     }
 }
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{MAIN, Row, W, row};
+    use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=gunicorn a:b", &[(1, W)])
             .says("a leaves its workers running if SIGKILL has to end it."),
-        row(MAIN, "[program:a]\ncommand=celery -A a worker\nkillasgroup=false", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=rq worker\nkillasgroup=false", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=celery -A a worker", &[(1, I)]).says("and its Celery is older than 5.2."),
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\n[program:b]\ncommand=php-fpm -F", &[(1, W), (3, W)]),
         row("", "[program:a]\ncommand=postgres -D /data\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec gunicorn a:b'", &[(1, W)]),
         // Their workers end by themselves.
         row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[]),
         row(MAIN, "[program:a]\ncommand=php artisan horizon", &[]),
+        // Its jobs have groups of their own.
+        row(MAIN, "[program:a]\ncommand=supercronic /etc/crontab", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nkillasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && gunicorn a:b'", &[]),

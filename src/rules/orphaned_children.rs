@@ -168,6 +168,9 @@ pub(super) mod rows {
         // Replaced, or signals are passed on.
         row(MAIN, "[program:a]\ncommand=npm start\nstopasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && exec python w.py'", &[]),
+        row(MAIN, "[program:a]\ncommand=bash -c 'sslocal -c <(jq . /a)'", &[]),
+        row(MAIN, "[program:a]\ncommand=bash -c 'exec sslocal -c <(jq . /a)'", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec gunicorn -w $(nproc) a:b'", &[]),
         row(MAIN, "[program:a]\ncommand=bash -c /srv/a", &[]),
         row(MAIN, "[program:a]\ncommand=bundle exec puma", &[]),
         row(MAIN, "[program:a]\ncommand=python manage.py runserver --noreload", &[]),

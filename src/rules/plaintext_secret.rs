@@ -53,8 +53,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if secrets::places(setting.text).is_empty() {
             continue;
         }
-        let (held, more) = held(lint, setting.value);
-        let guessed = held.iter().position(|one| secrets::is_usual(one.value));
+        let (mut held, more) = held(lint, setting.value);
+        // What is still to be filled in is no secret.
+        held.retain(|one| !secrets::is_blank(one.value));
+        let subject = section.split_once(':').map_or(section, |(_, name)| name);
+        let easy = |one: &Held<'_>| secrets::is_usual(one.value) || one.value.eq_ignore_ascii_case(subject);
+        let guessed = held.iter().position(easy);
         let Some(first) = held.get(guessed.unwrap_or(0)) else { continue };
         let said = match guessed {
             Some(_) if of_command => GUESSED_THERE,
@@ -62,9 +66,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             Some(_) => GUESSED,
             None => READ,
         };
-        let subject = section.split_once(':').map_or(section, |(_, name)| name);
         let name = first.name;
-        let guessable = held.iter().filter(|one| secrets::is_usual(one.value)).count();
+        let guessable = held.iter().filter(|one| easy(one)).count();
         let others = if guessed.is_some() { guessable - 1 } else { held.len() - 1 + more };
         let message = Message::made(move || {
             let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
@@ -82,6 +85,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "let only root read the file: chmod 0600 FILE. supervisord reads it before it switches to another user.\n\
              or let the program read the secret from a file of its own."
         };
+        let change = "choose a long random one, here and in what it opens: `openssl rand -hex 20` makes one.\n";
+        let advice = [if guessed.is_some() { change } else { "" }, advice].concat();
         let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(advice);
         if guessed.is_some() {
             diagnostic.confidence = Confidence::High;
@@ -153,7 +158,12 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\nuser=a\ncommand=a --password=Kept-Out-9", &[(3, W)]).says("which ps shows to"),
         row(MAIN, "[program:a]\nuser=a\ncommand=redis-server --requirepass Kept-Out-9", &[(3, W)]),
         row(MAIN, "[program:a]\nuser=a\ncommand=worker amqp://a:Kept-Out-9@mq/", &[(3, W)]),
+        row(PROGRAM, "environment=API_KEY=\"sk-xxxxxx\",DB_PASSWORD=\"Kept-Out-9\"", &[(1, W)])
+            .says("learns DB_PASSWORD:"),
+row(MAIN, "[program:litellm]\ncommand=litellm\nuser=a\nenvironment=DB_PASSWORD=\"Kept-Out-9\",MASTER_KEY=\"sk-1234\",UI_PASSWORD=\"LiteLLM\"", &[(4, W)])
+            .says("guess MASTER_KEY (and 1 more)"),
         // References, paths, names, numbers: nothing is written out.
+        row(PROGRAM, "environment=API_KEY=\"sk-xxxxxx\",B_PASSWORD=\"****\"", &[]),
         row(PROGRAM, "environment=DB_PASSWORD=\"%(ENV_DB_PASSWORD)s\"", &[]),
         row(PROGRAM, "environment=DB_PASSWORD=\"%(ENV_DB_PASSWORD)s\"", &[]).closed(),
         row(PROGRAM, "environment=DB_PASSWORD=\"\",API_TOKEN=\"/run/secrets/token\",MAX_TOKENS=\"5\"", &[]),

@@ -71,11 +71,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         } else if said == STARTER && lint.container() {
             "if the image sets USER, or its script starts supervisord as another user, change nothing.\n\
              otherwise write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
-             set HOME and USER in environment=, because they stay those of supervisord."
+             set HOME and USER in environment=, because they stay those of supervisord.\n\
+             ports below 1024 and raw sockets need root, or cap_net_bind_service and cap_net_raw (setcap)."
         } else if said == STARTER {
             "if it is compromised, the attacker has these rights.\n\
              write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
-             set HOME and USER in environment=, because they stay those of supervisord."
+             set HOME and USER in environment=, because they stay those of supervisord.\n\
+             ports below 1024 and raw sockets need root, or cap_net_bind_service and cap_net_raw (setcap)."
         } else if said == LISTENER {
             "if it never calls supervisord, write user=NAME.\n\
              otherwise change nothing: only supervisord's own user can open its socket (mode 0700)."
@@ -83,7 +85,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "if it is compromised, the attacker has these rights.\n\
              write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
              set HOME and USER in environment=, because they stay those of supervisord.\n\
-             for a port below 1024 give the program cap_net_bind_service, or put a proxy in front of it."
+             ports below 1024 and raw sockets need root, or cap_net_bind_service and cap_net_raw (setcap)."
         };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));
@@ -194,6 +196,7 @@ pub(super) mod rows {
             .says("a runs as root."),
         row(MAIN, "[eventlistener:a]\ncommand=a\nevents=TICK_5", &[(1, I)])
             .says("a listener that calls supervisord needs that"),
+        row(MAIN, "[program:a]\ncommand=rspamd -f -u _rspamd\n[program:b]\ncommand=freshclam -d -F", &[(1, I), (3, I)]),
         row(MAIN, "[eventlistener:a]\ncommand=memmon\nevents=TICK_60", &[]),
         row(MAIN, "[program:a]\ncommand=a\n[program:b]\ncommand=b\nuser=root", &[(1, W), (5, W)]),
         row("", "[program:a]\ncommand=a", &[(1, I)]),

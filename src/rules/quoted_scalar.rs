@@ -40,6 +40,17 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     Some(Explanation::new(message, format!("write {option}={inner}")))
 }
 
+/// Whether a command begins with the five fields of a crontab (crontab(5)).
+fn is_crontab(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let is_time = |word: &str| {
+        word.starts_with(|c: char| c == '*' || c.is_ascii_digit())
+            && word.bytes().all(|b| b.is_ascii_digit() || b"*/,-".contains(&b))
+    };
+    let times = words.by_ref().take(5).filter(|word| is_time(word)).count();
+    times == 5 && words.next().is_some()
+}
+
 /// The text within the quotes that a value begins and ends with.
 fn unquoted(value: &str) -> Option<&str> {
     let inner = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))?;
@@ -68,6 +79,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");
         let help = if option == "password" {
             "remove the quotes if they are not part of the password.".to_owned()
+        } else if option == "command" && is_crontab(inner) {
+            "let cron or supercronic run it: this is a line of a crontab, and Supervisor keeps no times.".to_owned()
         } else if option == "command" {
             "remove the quotes; only a word with a space in it needs them.".to_owned()
         } else {
@@ -115,6 +128,7 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
+        row(PROGRAM, "command=\"55 23 * * 1-5 /usr/bin/backup\"", &[(1, E)]).helps("let cron or supercronic run it"),
         row(PROGRAM, "autostart=\"true\"", &[(1, E)]).says("autostart keeps its quotes: Supervisor reads '\"true\"'"),
         row(PROGRAM, "directory=\"/srv\"\nstdout_logfile='/x'", &[(1, E), (2, E)])
             .says("the quotes are part of the value"),

@@ -36,6 +36,7 @@ pub struct Row {
     text: &'static str,
     finds: &'static [(u32, Severity)],
     says: &'static str,
+    helps: &'static str,
     role: Option<Role>,
     closed: bool,
     target: Target,
@@ -47,13 +48,30 @@ pub struct Row {
 /// A file that is `text` after `head`, and the line and the severity of each finding. The first line of `text` is line 1.
 pub const fn row(head: &'static str, text: &'static str, finds: &'static [(u32, Severity)]) -> Row {
     let (role, target) = (None, Target::Auto);
-    Row { head, text, finds, says: "", role, closed: false, target, stop_timeout: None, unit: None, host: false }
+    Row {
+        head,
+        text,
+        finds,
+        says: "",
+        helps: "",
+        role,
+        closed: false,
+        target,
+        stop_timeout: None,
+        unit: None,
+        host: false,
+    }
 }
 
 impl Row {
     /// What stands in the message of a finding.
     pub const fn says(self, says: &'static str) -> Self {
         Self { says, ..self }
+    }
+
+    /// What stands in the help of a finding.
+    pub const fn helps(self, helps: &'static str) -> Self {
+        Self { helps, ..self }
     }
 
     /// Read as a main file or as a fragment, whatever it looks like.
@@ -102,12 +120,11 @@ impl Row {
 }
 
 /// What the rule of `rule` says of a row.
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct SaidOfRow {
     /// Line, severity and message of each finding.
     findings: Vec<(u32, Severity, String)>,
-    /// Whether all of them come with a way out.
-    helps: bool,
+    /// The help of each, empty where it has none.
+    helps: Vec<String>,
     /// Whether one of them explains a refusal of Supervisor's.
     explains: bool,
     /// Whether one of them does not.
@@ -145,7 +162,10 @@ fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
             .iter()
             .map(|finding| (line(finding), finding.severity, finding.message.text().into_owned()))
             .collect(),
-        helps: found.iter().all(|finding| finding.help.is_some()),
+        helps: found
+            .iter()
+            .map(|finding| finding.help.as_ref().map_or_else(String::new, |help| help.text().into_owned()))
+            .collect(),
         explains: explained > 0,
         finds: explained < found.len(),
         unrunnable: found.iter().any(|finding| finding.cannot_run),
@@ -171,7 +191,10 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
         if !row.finds.is_empty() && !said.findings.iter().any(|(_, _, message)| message.contains(row.says)) {
             wrong.push(format!("{:?}: nothing says {:?}: {:?}", row.text, row.says, said.findings));
         }
-        if !said.helps {
+        if !row.finds.is_empty() && !said.helps.iter().any(|help| help.contains(row.helps)) {
+            wrong.push(format!("{:?}: no help has {:?}: {:?}", row.text, row.helps, said.helps));
+        }
+        if said.helps.iter().any(String::is_empty) {
             wrong.push(format!("{:?}: a finding has no help", row.text));
         }
         explains |= said.explains;
@@ -218,6 +241,7 @@ mod tests {
             (&RULE, &[SPEAKS, SILENT, row("", "[supervisord]\n[program:a]\ncommand=a", &[(2, W)])]),
             (&RULE, &[SPEAKS, SILENT, row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, E)])]),
             (&RULE, &[SPEAKS, SILENT, SPEAKS.says("something else")]),
+            (&RULE, &[SPEAKS, SILENT, SPEAKS.helps("something else")]),
         ] {
             assert!(!wrong(rule, rows).is_empty());
         }

@@ -75,6 +75,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (1, _) => "write %(process_num)02d in the path, so that each process has its own log.",
             _ => "give each its own file, or write 0 as maxbytes of each and let logrotate (copytruncate) rotate it.",
         };
+        let later = if kept { "\nthe .1 appears with the first rotation." } else { "" };
+        let help = [help, later].concat();
         let mut diagnostic = Diagnostic::new(&RULE.rule, last.place, message).severity(severity).help(help);
         if first.written && first.place != last.place {
             diagnostic = diagnostic.label(first.place, "the same file");

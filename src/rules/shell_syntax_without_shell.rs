@@ -73,6 +73,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             _ if name == "export" => {
                 "move the variable to environment=, and write only the program in command=.".to_owned()
             }
+            _ if is_cut(lint, *place) => "what follows ` ;` is a comment for Supervisor, so the end is missing.\n\
+                                          put the whole into a script that begins with #!/bin/sh, and name it in command=."
+                .to_owned(),
             _ => match given_to_shell(lint, process.program.section) {
                 Some(command) => format!("give it to a shell: command={command}"),
                 None => "put it into a script that begins with #!/bin/sh, and name the script in command=.".to_owned(),
@@ -148,6 +151,13 @@ fn given_to_shell(lint: &Lint<'_>, section: &str) -> Option<String> {
     Some(format!("{shell} -c '{}'", script.replace('\'', "'\\''")))
 }
 
+/// Whether a comment follows a value on its line.
+fn is_cut(lint: &Lint<'_>, place: Place) -> bool {
+    let Some(source) = lint.sources.get(place.source) else { return false };
+    let end = source.line_of(place.span.end).end;
+    source.slice(Span { start: place.span.end.min(end), end }).trim_start().starts_with(';')
+}
+
 fn for_a_shell(word: &str) -> bool {
     let redirection = word.strip_prefix(|c: char| c.is_ascii_digit()).unwrap_or(word);
     // <NAME> is a placeholder that somebody is to replace.
@@ -186,6 +196,8 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=source /env/bin/activate", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run > /var/log/a.log 2>&1", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/run 2>/dev/null", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/app/one && /app/two ; /app/three", &[(2, E)])
+            .helps("what follows ` ;` is a comment for Supervisor"),
         row(MAIN, "[program:a]\ncommand=/app/run &", &[(2, E)]),
         row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]).says("a program called '/app/one;'"),
         row(MAIN, "[program:a]\ncommand=/app/run | tee /var/log/a.log", &[(2, E)]),

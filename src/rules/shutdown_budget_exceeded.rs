@@ -81,6 +81,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     };
     let (message, help) = match waits.len() {
         0 | 1 => (format!("stopping the programs can take {sum} s, but {kills}."), format!("{longer}, above {sum} s.")),
+        // Together they take as long as the longest one.
+        groups if waits.iter().any(|(seconds, _)| *seconds > budget) => (
+            format!("stopping {groups} groups one after another can take {sum} s, but {kills}."),
+            format!("{longer}, above {sum} s."),
+        ),
         groups => (
             format!("stopping {groups} groups one after another can take {sum} s, but {kills}."),
             format!(
@@ -118,6 +123,8 @@ pub(super) mod rows {
             .says("stopping the programs can take 3600 s, but docker stop kills the container after 10 s."),
         row("", "[supervisord]\n[program:a]\ncommand=a\nstopwaitsecs=3600", &[(1, I)])
             .says("stopping the programs can take 3600 s, but systemd by default kills it after 90 s"),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=300\n[program:b]\ncommand=b", &[(1, W)])
+            .helps("give the container more time"),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nstopwaitsecs=10", &[]),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=4096\n[program:a]\ncommand=a\nstopwaitsecs=8\n[program:b]\ncommand=a\nstopwaitsecs=3", &[(1, W)]).stop_timeout(10),

@@ -2,7 +2,7 @@
 
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
-use crate::apps::Children;
+use crate::apps::{Children, Effect};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 
@@ -64,7 +64,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         } else {
             "write killasgroup=true instead of stopasgroup=true: then only SIGKILL goes to all of its processes."
         };
-        let help = format!("{exec}{instead}{wait}");
+        // Where the signal is the wrong one too, SUP310 says so; both have to change.
+        let known = lint.ran(program).map_or(&[][..], |ran| app.signals(&ran.words));
+        let cold = known.iter().any(|(known, effect)| known.name() == signal && *effect != Effect::Graceful);
+        let signal = match known.first() {
+            Some((right, Effect::Graceful)) if cold => format!("write stopsignal={}, and:\n", right.name()),
+            _ => String::new(),
+        };
+        let help = format!("{signal}{exec}{instead}{wait}");
         let finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         let finding = finding.of(program.process.program.section, Some(k::STOPASGROUP.name));
         found.push_resting_on(command.place, finding);
@@ -78,6 +85,9 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=celery -A a worker\nstopasgroup=true", &[(3, W)])
             .says("a stop cuts running tasks off: stopasgroup=true sends TERM to the workers of celery worker too."),
+        row(MAIN, "[program:a]\ncommand=celery -A a worker\nstopasgroup=true\nstopsignal=QUIT", &[(3, W)])
+            .says("QUIT")
+            .helps("write stopsignal=TERM, and:\nwrite killasgroup=true"),
         row(MAIN, "[program:a]\nstopasgroup=true\ncommand=php artisan horizon\nstopsignal=INT", &[(2, W)]).says("INT"),
         row(
             "",

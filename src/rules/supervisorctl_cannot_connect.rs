@@ -87,15 +87,20 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let message =
                 format!("supervisorctl cannot connect: nothing in this file listens on {}{unset}.", shown(text));
             let help = match called {
-                // Files in /tmp are cleaned up: SUP207.
-                At::Unix(path) if lint.container() || !path.starts_with("/tmp/") => format!(
-                    "write [unix_http_server] with file={path}, and [rpcinterface:supervisor].\n\
-                     or remove [supervisorctl] if nobody is to control supervisord."
-                ),
+                At::Unix(path) if lint.container() || !is_cleaned(path) => {
+                    let or = if is_used(lint) {
+                        ""
+                    } else {
+                        "\nor remove [supervisorctl] if nobody is to control supervisord."
+                    };
+                    format!("write [unix_http_server] with file={path}{}.{or}", interface(lint))
+                }
                 At::Unix(_) | At::Inet { .. } => {
-                    "write [unix_http_server] with file=/run/supervisor.sock and [rpcinterface:supervisor].\n\
-                                    write serverurl=unix:///run/supervisor.sock here."
-                        .to_owned()
+                    format!(
+                        "write [unix_http_server] with file=/run/supervisor.sock{}.\n\
+                         write serverurl=unix:///run/supervisor.sock here.",
+                        interface(lint)
+                    )
                 }
             };
             let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
@@ -117,13 +122,29 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// Whether others clean up there: SUP207.
+fn is_cleaned(path: &str) -> bool {
+    path.starts_with("/tmp/") || path.starts_with("/var/tmp/")
+}
+
+/// What a server needs too, where it is not there.
+fn interface(lint: &Lint<'_>) -> &'static str {
+    let there = lint.config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor");
+    if there { "" } else { ", and [rpcinterface:supervisor]" }
+}
+
+/// Whether a program of the file calls supervisorctl.
+fn is_used(lint: &Lint<'_>) -> bool {
+    lint.programs().iter().filter_map(|program| program.command.as_ref()).any(|command| command.text.contains(SECTION))
+}
+
 /// A server, and no `[supervisorctl]` at all.
 fn none<'a>(lint: &Lint<'a>, server: &Server<'a>, found: &mut Found<'_, 'a>) {
     let message = "supervisorctl refuses this file, because it has no section [supervisorctl].";
     // A socket in /tmp is to move: SUP207.
-    let moves = matches!(server.at, At::Unix(path) if path.starts_with("/tmp/")) && !lint.container();
+    let moves = matches!(server.at, At::Unix(path) if is_cleaned(path)) && !lint.container();
     let help = if moves {
-        "add [supervisorctl] with serverurl=, and in it unix:// and the path of file=.".to_owned()
+        "add [supervisorctl] with serverurl=unix://PATH, where PATH is the new path of file=.".to_owned()
     } else {
         format!("add [supervisorctl] with the line serverurl={}", url_of(server.at))
     };
@@ -260,6 +281,15 @@ pub(super) mod rows {
         row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\ncommand=a\nuser=a\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, W)])
             .says("nothing in this file listens"),
         row(MAIN, "[supervisorctl]", &[(1, W)]),
+        row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\ncommand=sh -c 'exec supervisorctl start b'\nuser=a", &[(2, W)])
+            .helps("file=/run/s.sock, and [rpcinterface:supervisor]."),
+        row(
+            MAIN,
+            "[supervisorctl]\nserverurl=unix:///run/s.sock\n[rpcinterface:supervisor]\n\
+             supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            &[(2, W)],
+        )
+        .helps("file=/run/s.sock.\nor remove [supervisorctl]"),
         row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[include]\nfiles=/nothing/*.conf", &[(2, I)]),
         row(MAIN, "[inet_http_server]\nport=9001", &[(1, W)]).says("it has no section [supervisorctl]"),
         row(LOCKED, "[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=c", &[(4, E)]).says("password is not that"),

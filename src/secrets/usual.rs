@@ -8,17 +8,21 @@ static USUAL: &[&str] = words!(
     "test" "testing" "demo" "dummy" "default" "example" "foobar" "letmein" "qwerty" "welcome" "123" "321" "1234" "12345"
     "123456" "1234567" "12345678" "123456789" "changeme" "change_me" "change-me" "changeit" "change_it" "changethis"
     "change_this" "change-this" "replaceme" "replace_me" "postgres" "mysql" "mariadb" "redis" "rabbitmq" "minioadmin" "minio123"
-    "supervisor"
+    "supervisor" "sk-1234"
 );
 
 /// Whether a password is one of them.
 #[must_use]
 pub fn is_usual(password: &str) -> bool {
-    is_of(password, USUAL) || is_blank(password)
+    is_of(password, USUAL)
+        || is_blank(password)
+        // A login of which both halves are.
+        || password.split_once(':').is_some_and(|(name, rest)| is_of(name, USUAL) && is_of(rest, USUAL))
 }
 
 /// Whether it is a form to be filled in: `sk-xxxxxx`, `xxxx`, `****`.
-fn is_blank(password: &str) -> bool {
+#[must_use]
+pub fn is_blank(password: &str) -> bool {
     let tail = password.rsplit(['-', '_']).next().unwrap_or("");
     tail.len() >= 4
         && (tail.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')) || tail.bytes().all(|byte| byte == b'*'))
@@ -39,6 +43,8 @@ mod tests {
             ("1234x", false),
             ("sk-xxxxxx", true),
             ("XXXX", true),
+            ("admin:admin", true),
+            ("admin:Kept-Out-9", false),
             ("xxx", false),
             ("sk-xxxy", false),
         ] {

@@ -18,14 +18,15 @@ fn place(at: &Value) -> (u64, u64, u64) {
 #[test]
 fn prlimit_can_be_pasted() {
     let programs = "[program:web]\ncommand=/srv/web\nprocess_name=%(program_name)s_%(process_num)02d\nnumprocs=2\n";
-    let desk = Desk::new(&[("a.conf", &format!("[supervisord]\n{programs}"))]);
+    let server = "[unix_http_server]\nfile=/run/s.sock\n[supervisord]\n";
+    let desk = Desk::new(&[("a.conf", &format!("{server}{programs}"))]);
     let help = |arguments: &str| {
         let found = findings(&desk, arguments, "SUP101");
         found[0]["help"].as_str().unwrap().to_owned()
     };
     let host = help("a.conf");
     for line in [
-        "ulimit -n and limits.conf do not change this.",
+        "ulimit -n and limits.conf do not change this where systemd starts supervisord.",
         "now, as root, without a restart:",
         "  prlimit --pid $(supervisorctl pid web:web_00) --nofile=65536:",
         "  prlimit --pid $(supervisorctl pid) --nofile=65536:",
@@ -48,9 +49,9 @@ fn prlimit_can_be_pasted() {
         printed.contains("\n          prlimit --pid $(supervisorctl pid web:web_00) --nofile=65536:\n"),
         "{printed}"
     );
-    desk.write("a.conf", "[supervisord]\n[program:web]\ncommand=/srv/web\n");
+    desk.write("a.conf", format!("{server}[program:web]\ncommand=/srv/web\n"));
     assert!(help("a.conf").contains("$(supervisorctl pid web)"));
-    desk.write("a.conf", "[supervisord]\n[program:it's me]\ncommand=/srv/web\n");
+    desk.write("a.conf", format!("{server}[program:it's me]\ncommand=/srv/web\n"));
     assert!(help("a.conf").contains("$(supervisorctl pid NAME)"));
 }
 

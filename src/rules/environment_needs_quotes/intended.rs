@@ -16,6 +16,7 @@ use crate::rules::{Found, Lint, and_more, pointed};
 use crate::secrets;
 use crate::source::{Place, Span};
 use crate::syntax::pairs;
+use crate::well_known::is_name;
 
 /// A pair as it is meant.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,7 +55,12 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         };
         let message = format!("{}{}.", message.trim_end_matches('.'), and_more(differences.len()));
-        let finding = Diagnostic::new(&RULE.rule, setting.value, message).help(help.clone()).of(section, Some(option));
+        let mut finding =
+            Diagnostic::new(&RULE.rule, setting.value, message).help(help.clone()).of(section, Some(option));
+        // Such a line of a fragment often is for envsubst.
+        if lint.config.fragment && differences.iter().all(|(pair, ..)| is_reference(pair.value)) {
+            finding = finding.severity(Severity::Warning);
+        }
         let texts: Vec<String> = differences.iter().map(|(pair, _, _)| pair.text.replace(EXPANSION, "%(")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let places = places(written, &texts).into_iter().zip(&differences).map_while(|(span, (_, message, _))| {
@@ -192,6 +198,12 @@ pub(super) fn help(pair: &MeantPair<'_>) -> String {
         }
         (false, false) => format!("put quotes around the value of {name}."),
     }
+}
+
+/// Whether a value is a variable of a shell, and nothing else.
+fn is_reference(value: &str) -> bool {
+    let name = value.strip_prefix('$').unwrap_or("");
+    is_name(name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name))
 }
 
 /// For a text that envsubst or sed replaces first.
