@@ -186,10 +186,16 @@ pub(super) static APPS: &[App] = &[
             Drops { how: "to the account of `user` in haproxy.cfg", unless: &[] },
             &["haproxy.cfg of Debian's haproxy 2.6.12"],
         ),
-        notes: &[Said {
-            what: "`daemon` in haproxy.cfg sends it to the background, and Debian's file has it: add `-db` or `-Ws`.",
-            sources: &["haproxy.cfg of Debian's haproxy 2.6.12", HAPROXY],
-        }],
+        notes: &[
+            Said {
+                what: "`daemon` in haproxy.cfg sends it to the background, and Debian's file has it: add `-db` or `-Ws`.",
+                sources: &["haproxy.cfg of Debian's haproxy 2.6.12", HAPROXY],
+            },
+            Said {
+                what: "After USR1 an open connection holds it until SIGKILL: set hard-stop-after in haproxy.cfg below stopwaitsecs.",
+                sources: &["https://docs.haproxy.org/2.6/configuration.html#hard-stop-after"],
+            },
+        ],
         ..App::UNKNOWN
     },
     App {

@@ -92,7 +92,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let help = match (account, pidfile) {
             (Some(name), _) => format!(
-                "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= in the unit makes one below /run."
+                "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= together with User={name} in the unit makes one below /run."
             ),
             (None, true) => "write pidfile=/run/supervisord.pid if supervisord runs as root.".to_owned(),
             (None, false) => "write file=/run/supervisor.sock if supervisord runs as root.".to_owned(),

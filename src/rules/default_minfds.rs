@@ -4,11 +4,12 @@ use super::view::effective::Program;
 use super::view::oneshot;
 use super::view::stops::Between;
 use super::{Check, Found, Lint, fd_budget_exceeded, minfds_below_app_need};
-use crate::apps::Children;
+use crate::apps::{Children, OpenFiles};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisord as k;
 use crate::launcher::SupervisorUnit;
 use crate::model::Process;
+use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
 
 /// SUP101.
@@ -34,6 +35,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // In a fragment the main file decides.
     let (Some(minfds), Some(_)) = (lint.minfds(), lint.limits()) else { return };
     let Some(given) = lint.open_files().filter(|given| programs && *given <= Integer::from(1024)) else { return };
+    // Servers that take their soft limit into their own hands need none.
+    if !lint.may_have_more() && lint.programs().iter().all(|program| raises(lint, program)) {
+        return;
+    }
     let place = minfds.place;
     let unit = lint.unit();
     let container = lint.container();
@@ -65,12 +70,19 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     found.push(diagnostic.of("supervisord", Some(k::MINFDS.name)));
 }
 
+/// Whether a program raises its own soft limit (seen: redis-server 7.0 has 10032 under a soft limit of 1024).
+fn raises<'a>(lint: &Lint<'a>, program: &Program<'a>) -> bool {
+    let files = lint.ran(program).and_then(|ran| ran.app?.files);
+    files.is_some_and(|said| matches!(said.what, OpenFiles::Raises(_)))
+}
+
 /// Programs that rarely are those that lack open files, and of which a restart may cost a login or keys.
-const OF_THE_SYSTEM: &[&str] = &["cron", "crond", "rsyslog", "rsyslogd", "ssh", "ssh-agent", "sshd", "syslog-ng"];
+const OF_THE_SYSTEM: &[&str] =
+    &["cron", "crond", "dbus", "dbus-daemon", "rsyslog", "rsyslogd", "ssh", "ssh-agent", "sshd", "syslog-ng"];
 
 /// The process that the help speaks of.
 struct Named {
-    /// What supervisorctl calls it, to be pasted into a shell; none where supervisorctl cannot be used with the file.
+    /// What supervisorctl calls it, to be pasted into a shell; none where supervisorctl cannot be used with the file (SUP703).
     process: Option<String>,
     /// Whether it starts others, whose limits are their own.
     starts_others: bool,
@@ -83,13 +95,18 @@ impl Named {
             let other = owner.section.starts_with("eventlistener:") || OF_THE_SYSTEM.contains(&owner.name);
             !(other || lint.leaves(program) || oneshot::evidence(program).is_some())
         };
-        let program = lint.programs().iter().find(serves);
+        let goes_on = |program: &&Program<'a>| {
+            lint.known(&program.process.program.options.autorestart) != Some(&AutoRestart::Never)
+        };
+        let program = lint.programs().iter().filter(goes_on).find(serves);
         let stops = program.and_then(|program| lint.stops(program));
         let starts_others = stops.is_some_and(|stops| {
             stops.between != Between::Nothing || stops.children.is_some_and(Children::do_the_work)
         });
         let config = lint.config;
-        let controlled = !(config.unix_servers.is_empty() && config.inet_servers.is_empty()) || lint.may_have_more();
+        let called = !(config.unix_servers.is_empty() && config.inet_servers.is_empty())
+            && lint.merged.sections.get("supervisorctl").is_some();
+        let controlled = called || lint.may_have_more();
         let process =
             controlled.then(|| program.and_then(|program| pasted(lint, program)).unwrap_or_else(|| "NAME".to_owned()));
         Self { process, starts_others }
@@ -156,13 +173,13 @@ fn on_host(named: &Named) -> String {
 /// In a container root mostly lacks `CAP_SYS_RESOURCE` and may change only what root runs: supervisord, not its programs.
 fn in_container(named: &Named) -> String {
     let restart = named.process.as_ref().map_or_else(
-        || "kill PID   (that of a program, which supervisord then starts again)".to_owned(),
-        |name| format!("supervisorctl restart {name}"),
+        || "(for programs that start later; one that runs as root: prlimit --pid PID --nofile=65536:)".to_owned(),
+        |name| format!("  supervisorctl restart {name}"),
     );
     format!(
         "now, as root in the container:\n\
          \x20 prlimit --pid {} --nofile=65536:\n\
-         \x20 {restart}\n\
+         {restart}\n\
          for good: minfds=65536 here, or docker run --ulimit nofile=65536:524288 (compose: ulimits), then a new container\n\
          (reread, update and supervisorctl reload do not apply it; above the hard limit supervisord refuses to start)\n\
          check (soft, then hard limit; prlimit cannot exceed the hard one):\n\
@@ -186,12 +203,12 @@ pub(super) mod rows {
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]).target(Target::Container).helps("prlimit --pid 1 --"),
         row(
             "",
-            "[supervisord]\n[unix_http_server]\nfile=/s\n[eventlistener:l]\ncommand=l\nevents=TICK_5\n[program:cron]\ncommand=cron -f\n\
-             [program:migrate]\ncommand=migrate\n[program:gone]\ncommand=gunicorn -D a:b\n[program:a]\ncommand=a",
+            "[supervisord]\n[supervisorctl]\n[unix_http_server]\nfile=/s\n[eventlistener:l]\ncommand=l\nevents=TICK_5\n[program:cron]\ncommand=cron -f\n\
+             [program:migrate]\ncommand=migrate\n[program:gone]\ncommand=gunicorn -D a:b\n[program:rare]\ncommand=rare\nautorestart=false\n[program:a]\ncommand=a",
             &[(1, W)],
         )
         .helps("\n  prlimit --pid $(supervisorctl pid a) --nofile=65536:\n"),
-        row("", "[supervisord]\n[unix_http_server]\nfile=/s\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
+        row("", "[supervisord]\n[supervisorctl]\n[unix_http_server]\nfile=/s\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
             .helps("\n  for pid in $(pgrep -g $(supervisorctl pid a)); do prlimit --pid $pid --nofile=65536:; done\n"),
         row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)]).says("because minfds is 1024."),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)])
@@ -222,6 +239,8 @@ pub(super) mod rows {
         row("", "[program:a]\ncommand=a\nnumprocs=300\nprocess_name=%(process_num)s\nuser=b", &[]),
         row("", "[supervisord]\n[program:a]\ncommand=mongod", &[(1, E)]),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=mongod", &[(1, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=redis-server", &[]),
+        row("", "[supervisord]\n[program:a]\ncommand=redis-server\n[program:b]\ncommand=b", &[(1, W)]),
         row("", "[supervisord]\nminfds=1025\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nminfds=1024", &[]),
         row("", "[supervisord]\nminfds=%(ENV_FDS)s\n[program:a]\ncommand=a", &[]),

@@ -79,6 +79,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// Whether a command is the client of a container, whose stop takes its own time.
+pub(super) fn is_client(words: &[Word<'_>]) -> bool {
+    last(words).is_some_and(|last| client(&last.words).is_some())
+}
+
 /// The client that a command runs.
 fn client(words: &[Word<'_>]) -> Option<Client> {
     let name = basename(&words.first()?.text);

@@ -63,7 +63,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let help = if lint.container() {
             format!(
                 "remove the section and use [unix_http_server]; then `docker exec NAME supervisorctl` works.\n\
-                 or publish the port on the host alone: docker run --publish 127.0.0.1:{0}:{0}.",
+                 or write port=127.0.0.1:{0}: then only this container reaches it.",
                 address.port
             )
         } else {

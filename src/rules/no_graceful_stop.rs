@@ -1,5 +1,6 @@
 //! SUP311 no-graceful-stop: a program that is killed without having been asked to stop.
 
+use super::docker_run_client::is_client;
 use super::{Check, Found, Lint};
 use crate::apps::Stopping;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -46,7 +47,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                     Some(clean) if clean != "TERM" => format!("write stopsignal={clean}"),
                     _ => "remove stopsignal".to_owned(),
                 };
-                let help = if none {
+                let words = section.command.as_ref().and_then(|command| command.words.as_ref().ok());
+                let help = if none && words.is_some_and(|words| is_client(words)) {
+                    format!(
+                        "if nobody chose this on purpose, {write}, and write stopwaitsecs=SECONDS: more than the container takes to stop."
+                    )
+                } else if none {
                     format!("if nobody chose this on purpose, {write} and remove stopwaitsecs.")
                 } else {
                     format!("if nobody chose this on purpose, {write}: KILL then comes after stopwaitsecs only.")
@@ -84,11 +90,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{I, PROGRAM, Row, W, row};
+    use crate::rules::rows::{I, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "stopsignal=KILL", &[(1, W)]).says("the program never cleans up"),
         row(PROGRAM, "stopsignal=9\nstopasgroup=true\nstopwaitsecs=0", &[(1, I)]).says("ends it at once."),
+        row(MAIN, "[program:a]\ncommand=docker run --rm x\nstopsignal=KILL\nstopwaitsecs=0", &[(3, W)])
+            .helps("remove stopsignal, and write stopwaitsecs=SECONDS"),
         row(PROGRAM, "stopsignal=0", &[(1, W)]).says("each stop waits 10 s"),
         row(PROGRAM, "stopsignal=_DFL\nstopwaitsecs=5", &[(1, W)]).says("each stop waits 5 s"),
         row(PROGRAM, "stopwaitsecs=0", &[(1, W)]),

@@ -85,7 +85,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "let only root read the file: chmod 0600 FILE. supervisord reads it before it switches to another user.\n\
              or let the program read the secret from a file of its own."
         };
-        let change = "choose a long random one, here and in what it opens: `openssl rand -hex 20` makes one.\n";
+        let change =
+            "choose a long random one, here and wherever else it is written: `openssl rand -hex 20` makes one.\n";
         let advice = [if guessed.is_some() { change } else { "" }, advice].concat();
         let mut diagnostic = Diagnostic::new(&RULE.rule, first.place, message).help(advice);
         if guessed.is_some() {

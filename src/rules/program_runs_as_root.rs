@@ -72,12 +72,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "if the image sets USER, or its script starts supervisord as another user, change nothing.\n\
              otherwise write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
              set HOME and USER in environment=, because they stay those of supervisord.\n\
-             ports below 1024 and raw sockets need root, or cap_net_bind_service and cap_net_raw (setcap)."
+             keep root where it is needed: a port below 1024 (or setcap cap_net_bind_service), raw sockets, network devices, mounts, supervisorctl."
         } else if said == STARTER {
             "if it is compromised, the attacker has these rights.\n\
              write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
              set HOME and USER in environment=, because they stay those of supervisord.\n\
-             ports below 1024 and raw sockets need root, or cap_net_bind_service and cap_net_raw (setcap)."
+             keep root where it is needed: a port below 1024 (or setcap cap_net_bind_service), raw sockets, network devices, mounts, supervisorctl."
         } else if said == LISTENER {
             "if it never calls supervisord, write user=NAME.\n\
              otherwise change nothing: only supervisord's own user can open its socket (mode 0700)."
@@ -85,7 +85,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             "if it is compromised, the attacker has these rights.\n\
              write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
              set HOME and USER in environment=, because they stay those of supervisord.\n\
-             ports below 1024 and raw sockets need root, or cap_net_bind_service and cap_net_raw (setcap)."
+             keep root where it is needed: a port below 1024 (or setcap cap_net_bind_service), raw sockets, network devices, mounts, supervisorctl."
         };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));

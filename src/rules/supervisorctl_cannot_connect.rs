@@ -93,11 +93,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                     } else {
                         "\nor remove [supervisorctl] if nobody is to control supervisord."
                     };
-                    format!("write [unix_http_server] with file={path}{}.{or}", interface(lint))
+                    format!("write [unix_http_server] with file={path}{}{or}", interface(lint))
                 }
                 At::Unix(_) | At::Inet { .. } => {
                     format!(
-                        "write [unix_http_server] with file=/run/supervisor.sock{}.\n\
+                        "write [unix_http_server] with file=/run/supervisor.sock{}\n\
                          write serverurl=unix:///run/supervisor.sock here.",
                         interface(lint)
                     )
@@ -130,7 +130,11 @@ fn is_cleaned(path: &str) -> bool {
 /// What a server needs too, where it is not there.
 fn interface(lint: &Lint<'_>) -> &'static str {
     let there = lint.config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor");
-    if there { "" } else { ", and [rpcinterface:supervisor]" }
+    if there {
+        ""
+    } else {
+        ", and [rpcinterface:supervisor] with\n  supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface"
+    }
 }
 
 /// Whether a program of the file calls supervisorctl.
@@ -144,7 +148,8 @@ fn none<'a>(lint: &Lint<'a>, server: &Server<'a>, found: &mut Found<'_, 'a>) {
     // A socket in /tmp is to move: SUP207.
     let moves = matches!(server.at, At::Unix(path) if is_cleaned(path)) && !lint.container();
     let help = if moves {
-        "add [supervisorctl] with serverurl=unix://PATH, where PATH is the new path of file=.".to_owned()
+        "add [supervisorctl] with serverurl=unix://PATH, where PATH is that of file=, the new one if you move it."
+            .to_owned()
     } else {
         format!("add [supervisorctl] with the line serverurl={}", url_of(server.at))
     };
@@ -282,14 +287,14 @@ pub(super) mod rows {
             .says("nothing in this file listens"),
         row(MAIN, "[supervisorctl]", &[(1, W)]),
         row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\ncommand=sh -c 'exec supervisorctl start b'\nuser=a", &[(2, W)])
-            .helps("file=/run/s.sock, and [rpcinterface:supervisor]."),
+            .helps("file=/run/s.sock, and [rpcinterface:supervisor] with\n  supervisor.rpc"),
         row(
             MAIN,
             "[supervisorctl]\nserverurl=unix:///run/s.sock\n[rpcinterface:supervisor]\n\
              supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
             &[(2, W)],
         )
-        .helps("file=/run/s.sock.\nor remove [supervisorctl]"),
+        .helps("file=/run/s.sock\nor remove [supervisorctl]"),
         row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[include]\nfiles=/nothing/*.conf", &[(2, I)]),
         row(MAIN, "[inet_http_server]\nport=9001", &[(1, W)]).says("it has no section [supervisorctl]"),
         row(LOCKED, "[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=c", &[(4, E)]).says("password is not that"),
