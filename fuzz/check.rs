@@ -50,12 +50,15 @@ pub fn all(bytes: &[u8]) {
     places(&sources, &findings);
     let mut masker = Masker::new(&sources, [&config.secrets], Frames::Some);
     let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
-    let report = Report { findings, files: 1, ..Report::default() };
+    let report = Report { findings, read: vec!["a.conf".into()], ..Report::default() };
     for format in FORMATS {
         let mut text = Vec::new();
         (format.write)(&report, &Style::PLAIN, &mut text).expect("a vector takes it all");
         match format.name {
-            "json" => drop(serde_json::from_slice::<serde_json::Value>(&text).expect("the report is JSON")),
+            "json" | "sarif" | "gitlab" => {
+                drop(serde_json::from_slice::<serde_json::Value>(&text).expect("the report is JSON"));
+            }
+            "junit" => assert!(text.starts_with(b"<?xml") && text.ends_with(b"</testsuites>\n")),
             _ => assert_eq!(report.findings.is_empty(), text.is_empty()),
         }
     }

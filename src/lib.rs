@@ -6,7 +6,7 @@
 //!      ──model───▶ Config          typed, expanded, defaults known as defaults; every value knows its span
 //!                  ├─ convert ───▶ Plan { files, losses → Diagnostics }
 //!                  └─ rules  ────▶ Diagnostics
-//!      ──report──▶ human · concise · json
+//!      ──report──▶ human · concise · json · sarif · github · gitlab · junit
 //! ```
 //!
 //! Read it in this order; a room uses those before it and none after it:
@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `bytes` | bytes in texts, found many at a time |
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
-//! | `visible`, `threads`, `files` | what of a text a screen is shown; threads, if memory is there; files, up to a bound |
+//! | `visible`, `threads`, `files`, `replace` | what of a text a screen is shown; threads, if memory is there; files, up to a bound; one written anew |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
 //! | `apps` | what is known of the applications that people run, each claim with its source |
 //! | `syntax` | the lines of a file, the pairs of `environment=` |
@@ -53,6 +53,7 @@ pub mod model;
 pub mod python;
 pub mod reading;
 pub mod refusal;
+mod replace;
 pub mod report;
 pub mod rules;
 pub mod secrets;

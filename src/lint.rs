@@ -43,6 +43,7 @@ impl Input {
 
 /// What is shown of that which is found.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Shown {
     /// The least severity.
     pub least: Severity,
@@ -54,6 +55,8 @@ pub struct Shown {
     pub one: bool,
     /// Whether findings have their lines with them.
     pub frames: Frames,
+    /// Whether the names of all files are asked for, also of those with nothing to find.
+    pub names: bool,
 }
 
 impl Shown {
@@ -86,8 +89,8 @@ struct Run<'a> {
 enum Fate {
     /// It cannot be read.
     Unreadable(Unreadable),
-    /// It was judged: what was found, and how much of it is not shown.
-    Judged(Vec<Finding>, Unshown),
+    /// It was judged: its name, what was found, and how much of it is not shown.
+    Judged(Box<str>, Vec<Finding>, Unshown),
     /// It has to be judged beside others.
     Together,
 }
@@ -119,8 +122,8 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
     for (number, fate) in (1..).zip(fates) {
         match fate {
             Fate::Unreadable(error) => report.errors.push(error),
-            Fate::Judged(found, more) => {
-                report.files += 1;
+            Fate::Judged(name, found, more) => {
+                report.read.push(name);
                 unshown.add(more);
                 findings.extend(found.into_iter().map(|finding| (number, finding)));
             }
@@ -181,9 +184,18 @@ impl Run<'_> {
             Ok(read) if !read.merged.includes.is_empty() => Fate::Together,
             Ok(read) => {
                 let (found, unshown) = self.judge(&sources, std::slice::from_ref(&read));
-                Fate::Judged(found.into_iter().map(|(_, finding)| finding).collect(), unshown)
+                let found = found.into_iter().map(|(_, finding)| finding).collect();
+                Fate::Judged(self.name(&sources, &read), found, unshown)
             }
         }
+    }
+
+    /// The name of a file, without secrets; empty where nobody asks for it.
+    fn name(&self, sources: &Sources, read: &Configuration<'_>) -> Box<str> {
+        if !self.shown.names {
+            return Box::default();
+        }
+        read.config.secrets.mask_name(sources.path(read.merged.main)).into()
     }
 
     fn read<'a>(&'a self, input: &Input, sources: &'a Sources) -> Result<Configuration<'a>, Unreadable> {
@@ -205,8 +217,9 @@ impl Run<'_> {
             *fate = match self.read(input, sources) {
                 Err(error) => Fate::Unreadable(error),
                 Ok(one) => {
+                    let name = self.name(sources, &one);
                     read.push((input, one));
-                    Fate::Judged(Vec::new(), Unshown::default())
+                    Fate::Judged(name, Vec::new(), Unshown::default())
                 }
             };
             owners.resize(sources.count(), number);
@@ -218,7 +231,7 @@ impl Run<'_> {
         };
         for (input, fate) in self.inputs.iter().zip(fates) {
             match fate {
-                Fate::Judged(found, own) if again(input) => {
+                Fate::Judged(_, found, own) if again(input) => {
                     found.clear();
                     *own = Unshown::default();
                 }

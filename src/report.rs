@@ -6,10 +6,15 @@ pub mod document;
 pub mod escaped;
 mod finding;
 mod frame;
+mod github;
+mod gitlab;
+mod hosts;
 pub mod human;
 pub mod json;
+mod junit;
 pub mod page;
 pub mod plan;
+mod sarif;
 mod screen;
 mod statistics;
 mod style;
@@ -36,8 +41,10 @@ pub struct Report {
     pub hidden: Hidden,
     /// What could not be read.
     pub errors: Vec<Unreadable>,
-    /// How many files were read, includes not counted.
-    pub files: usize,
+    /// The files that were read, includes not counted; without their names, unless these are asked for.
+    pub read: Vec<Box<str>>,
+    /// The directory of the run, from which formats of code hosts name files.
+    pub cwd: String,
     /// Files of a directory that are not Supervisor's.
     pub foreign: usize,
 }
@@ -77,9 +84,12 @@ pub struct Format {
     pub about: &'static str,
     /// Whether it prints the lines that a finding speaks of.
     pub framed: bool,
+    /// Whether it names files with nothing to find.
+    pub names: bool,
     /// Writes all of a report; nothing else writes to `out`.
     pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 /// The formats that `--format` names, the usual one first.
-pub static FORMATS: [&Format; 3] = [&human::HUMAN, &concise::CONCISE, &json::JSON];
+pub static FORMATS: [&Format; 7] =
+    [&human::HUMAN, &concise::CONCISE, &json::JSON, &sarif::SARIF, &github::GITHUB, &gitlab::GITLAB, &junit::JUNIT];

@@ -1,5 +1,6 @@
 //! `supconv lint`: read, check, report.
 
+use std::env;
 use std::io::{self, Write};
 
 use clap::Args;
@@ -7,11 +8,15 @@ use clap::Args;
 use super::world::World;
 use super::{Failure, Left, Outcome, inputs, path, unread, words};
 use crate::diagnostic::{Rule, Severity};
+use crate::files;
 use crate::launcher::SupervisorUnit;
 use crate::lint::{self, Shown};
-use crate::report::{Colour, FORMATS, Format, Frames, STATISTICS, STATISTICS_JSON, Style};
+use crate::python::filename;
+use crate::replace;
+use crate::report::{Colour, FORMATS, Format, Frames, STATISTICS, STATISTICS_JSON, Style, human};
 use crate::rules::{self, Settings, Target};
 use crate::source::Sources;
+use crate::visible::on_one_line;
 
 fn target(target: Target) -> (&'static str, &'static str) {
     match target {
@@ -89,6 +94,9 @@ struct LintOutput {
     /// How to print the findings
     #[arg(long, value_parser = words(&FORMATS, |format| (format.name, format.about)), default_value = "human")]
     format: &'static Format,
+    /// Write the findings in this format to FILE, and print them for people
+    #[arg(long, value_name = "FILE", value_parser = path(), conflicts_with = "statistics")]
+    output_file: Option<String>,
     /// The lowest severity that is shown; what is shown makes the exit code 1
     #[arg(long, value_parser = words(&[Severity::Info, Severity::Warning, Severity::Error], severity), default_value = "warning", value_name = "SEVERITY")]
     min_severity: Severity,
@@ -99,7 +107,7 @@ struct LintOutput {
     #[arg(long, conflicts_with = "all")]
     statistics: bool,
     /// Print no findings, only set the exit code
-    #[arg(short, long, conflicts_with_all = ["format", "all", "statistics"])]
+    #[arg(short, long, conflicts_with_all = ["format", "all", "statistics", "output_file"])]
     quiet: bool,
     /// Exit with 0 even if there are findings
     #[arg(long)]
@@ -147,6 +155,11 @@ impl Rules {
     }
 }
 
+/// Where the run is, from which formats of code hosts name files; empty where it is gone.
+fn current_directory() -> String {
+    env::current_dir().map_or_else(|_| String::new(), |directory| filename::decode(directory.as_os_str()).into_owned())
+}
+
 /// Lints the files that `arguments` name.
 ///
 /// # Errors
@@ -169,7 +182,7 @@ pub fn run(
         (true, "json") => &STATISTICS_JSON,
         (true, name) => return Err(Failure::Message(format!("--statistics has no format {name}: use human or json"))),
     };
-    let frames = match (format.framed, output.all) {
+    let frames = match (format.framed || output.output_file.is_some(), output.all) {
         (false, _) => Frames::None,
         (true, false) => Frames::Some,
         (true, true) => Frames::All,
@@ -180,11 +193,24 @@ pub fn run(
         heed: !rules.no_ignores,
         one: output.quiet,
         frames: if output.quiet { Frames::None } else { frames },
+        names: format.names,
     };
     let mut report = lint::lint(&inputs.files, &reading, &settings, shown, &sources);
     report.foreign = inputs.foreign;
-    if !output.quiet {
-        (format.write)(&report, &Style { all: output.all, ..Style::of_output(colour) }, out)?;
+    report.cwd = current_directory();
+    let style = Style { all: output.all, ..Style::of_output(colour) };
+    match &output.output_file {
+        _ if output.quiet => {}
+        None => (format.write)(&report, &style, out)?,
+        Some(path) => {
+            (human::HUMAN.write)(&report, &style, out)?;
+            let plain = Style { all: output.all, ..Style::PLAIN };
+            let written = replace::replace(path, |file| (format.write)(&report, &plain, file));
+            written.map_err(|error| {
+                let reason = files::reason(&error.to_string()).to_owned();
+                Failure::Message(format!("--output-file {}: {reason}", on_one_line(path)))
+            })?;
+        }
     }
     for error in &report.errors {
         writeln!(err, "{}", unread(error))?;

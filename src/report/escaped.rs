@@ -13,9 +13,18 @@ use crate::visible::{is_plain, is_unseen};
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(document: &impl Serialize, mut out: &mut dyn Write) -> io::Result<()> {
-    document.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Escaping))?;
+pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    part(document, out)?;
     writeln!(out)
+}
+
+/// Writes a part of a document, without a line end.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn part(document: &impl Serialize, mut out: &mut dyn Write) -> io::Result<()> {
+    document.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Escaping))?;
+    Ok(())
 }
 
 /// The compact form, with what is not seen as `\uXXXX`.

@@ -12,7 +12,7 @@ use crate::source::Position;
 use crate::visible::{on_one_line, visible};
 
 /// For people.
-pub static HUMAN: Format = Format { name: "human", about: "For people", framed: true, write };
+pub static HUMAN: Format = Format { name: "human", about: "For people", framed: true, names: false, write };
 
 /// Findings of one rule in one file that are printed: a file with a thousand programs has a mistake a thousand times.
 pub(super) const MOST: usize = 10;
@@ -39,7 +39,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     for ((_, rule, path), count) in more {
         writeln!(out, "{}: {} more of {rule} (--all prints them)", on_one_line(path), count - MOST)?;
     }
-    let looked = style.terminal && (report.files > 0 || report.errors.is_empty());
+    let looked = style.terminal && (!report.read.is_empty() || report.errors.is_empty());
     if report.findings.is_empty() && report.suppressed == 0 && !looked {
         return Ok(());
     }

@@ -12,7 +12,8 @@ use crate::python::filename::percent_encoded;
 use crate::source::Position;
 
 /// One document.
-pub static JSON: Format = Format { name: "json", about: "One JSON document: supconv.lint/1", framed: false, write };
+pub static JSON: Format =
+    Format { name: "json", about: "One JSON document: supconv.lint/1", framed: false, names: false, write };
 
 /// A finding as documents have it.
 #[derive(Serialize)]
@@ -140,7 +141,7 @@ impl Summary {
     pub(super) fn of(report: &Report) -> Self {
         let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
         Self {
-            files: report.files,
+            files: report.read.len(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),

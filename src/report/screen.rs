@@ -86,7 +86,7 @@ pub(super) fn summary(report: &Report, told: Option<usize>) -> String {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let counts =
         counted([Severity::Error, Severity::Warning, Severity::Info].map(|severity| (count(severity), severity)));
-    let files = plural(report.files, "file");
+    let files = plural(report.read.len(), "file");
     let mut line = if counts.is_empty() { format!("{files}, no findings") } else { format!("{counts} in {files}") };
     if let Some(told) = told.filter(|told| *told < report.findings.len()) {
         let _ = write!(line, ", grouped into {}", plural(told, "message"));

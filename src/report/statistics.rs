@@ -13,11 +13,16 @@ use crate::diagnostic::Severity;
 
 /// What `--statistics` prints.
 pub static STATISTICS: Format =
-    Format { name: "human", about: "How often each rule speaks", framed: false, write: write_table };
+    Format { name: "human", about: "How often each rule speaks", framed: false, names: false, write: write_table };
 
 /// What `--statistics --format json` prints.
-pub static STATISTICS_JSON: Format =
-    Format { name: "json", about: "One JSON document: supconv.statistics/1", framed: false, write: write_json };
+pub static STATISTICS_JSON: Format = Format {
+    name: "json",
+    about: "One JSON document: supconv.statistics/1",
+    framed: false,
+    names: false,
+    write: write_json,
+};
 
 /// How often a rule speaks.
 #[derive(Default, Serialize)]

@@ -165,7 +165,7 @@ fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'st
     assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 2);
     let mut masker = Masker::new(read.sources, [&config.secrets], Frames::Some);
     let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
-    let report = Report { findings, files: 1, ..Report::default() };
+    let report = Report { findings, read: vec!["a.conf".into()], ..Report::default() };
     for format in FORMATS {
         (format.write)(&report, &Style::PLAIN, &mut std::io::sink()).unwrap();
     }

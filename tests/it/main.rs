@@ -27,6 +27,7 @@ mod harden;
 mod hook;
 mod horust;
 mod hostile;
+mod hosts;
 mod house;
 mod injection;
 mod integrations;

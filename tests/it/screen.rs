@@ -226,7 +226,10 @@ fn errors_of_the_command_line_are_one_sentence() {
         ("lint --fixx a.conf", "unknown option --fixx"),
         ("lint --statistic a.conf", "unknown option --statistic; did you mean --statistics?"),
         ("lnt a.conf", "unknown command lnt; did you mean lint?"),
-        ("lint --format xml a.conf", "'xml' is not a valid value for --format <FORMAT> (one of human, concise, json)"),
+        (
+            "lint --format xml a.conf",
+            "'xml' is not a valid value for --format <FORMAT> (one of human, concise, json, sarif, github, gitlab, junit)",
+        ),
         ("lint --all --statistics a.conf", "--all cannot be used with --statistics"),
         ("to-systemd --check a.conf", "give --out <DIR> too"),
         ("lint --cwd / --cwd / a.conf", "--cwd <DIR> is given twice"),

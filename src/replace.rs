@@ -1,0 +1,61 @@
+//! One file written anew, whole or not at all: beside its place, and then under its name.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+
+use crate::python::filename;
+
+/// Writes a file by `write`. A regular file keeps its mode and its owner, and a link its target; a pipe or a device is written as
+/// it is.
+///
+/// # Errors
+/// When it cannot be written, or `write` fails: then what was there is as it was.
+pub fn replace(path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let path = filename::encode(path);
+    let (place, old) = match fs::metadata(&path) {
+        Ok(old) if !old.is_file() => return into(OpenOptions::new().write(true).open(&path)?, write).map(drop),
+        Ok(old) => (fs::canonicalize(&path)?, Some(old)),
+        // A link to what is not there yet.
+        Err(_) if fs::symlink_metadata(&path).is_ok() => return into(File::create(&path)?, write).map(drop),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_path_buf(), None),
+        Err(error) => return Err(error),
+    };
+    // The right to write in the directory would be enough for a rename.
+    if old.is_some() {
+        access(&place, Access::WRITE_OK)?;
+    }
+    let beside = beside(&place);
+    let mode = if old.is_some() { 0o600 } else { 0o666 };
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
+    let written = into(file, write).and_then(|file| {
+        if let Some(old) = &old {
+            let new = file.metadata()?;
+            if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+                fchown(&file, Some(old.uid()), Some(old.gid()))?;
+            }
+            file.set_permissions(Permissions::from_mode(old.permissions().mode()))?;
+        }
+        file.sync_all()?;
+        fs::rename(&beside, &place)
+    });
+    if written.is_err() {
+        // What failed is more than that this is left.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn into(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<File> {
+    let mut file = BufWriter::new(file);
+    write(&mut file)?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)
+}
+
+/// A name in the same directory that no other run uses; short, since that of the file may be as long as names can be.
+fn beside(place: &Path) -> PathBuf {
+    place.with_file_name(format!(".supconv-{}", std::process::id()))
+}
