@@ -1,6 +1,14 @@
 //! What is known of the applications that people run under Supervisor: how each is kept in the foreground, how it stops, what
 //! becomes of its children. A constant table, a source beside each claim; a claim without one cannot be written.
 
+/// A claim and its sources, for a field of a row. Behind a reference: most applications have few claims, and each page of constants
+/// that holds addresses costs a start a page fault.
+macro_rules! said {
+    ($what:expr, $sources:expr $(,)?) => {
+        Some(&$crate::apps::Said { what: $what, sources: $sources })
+    };
+}
+
 mod containers;
 mod data;
 mod desktop;
@@ -73,7 +81,7 @@ pub struct App {
 }
 
 /// Something that is known, or not.
-pub type Known<T> = Option<Said<T>>;
+pub type Known<T> = Option<&'static Said<T>>;
 
 /// A claim with its sources.
 #[derive(Clone, Copy, Debug)]
@@ -82,12 +90,6 @@ pub struct Said<T> {
     pub what: T,
     /// The vendor's file with its version, the page or the issue that says so.
     pub sources: &'static [&'static str],
-}
-
-/// A claim.
-#[expect(clippy::unnecessary_wraps, reason = "a field that is not given is not known")]
-const fn said<T>(what: T, sources: &'static [&'static str]) -> Known<T> {
-    Some(Said { what, sources })
 }
 
 /// Something that holds where one of these words is in the command.

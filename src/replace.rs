@@ -28,9 +28,7 @@ pub fn replace(path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
     if old.is_some() {
         access(&place, Access::WRITE_OK)?;
     }
-    let beside = beside(&place);
-    let mode = if old.is_some() { 0o600 } else { 0o666 };
-    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
+    let (beside, file) = beside(&place, if old.is_some() { 0o600 } else { 0o666 })?;
     let written = into(file, write).and_then(|file| {
         if let Some(old) = &old {
             let new = file.metadata()?;
@@ -55,7 +53,18 @@ fn into(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io:
     file.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
-/// A name in the same directory that no other run uses; short, since that of the file may be as long as names can be.
-fn beside(place: &Path) -> PathBuf {
-    place.with_file_name(format!(".supconv-{}", std::process::id()))
+/// A new file in the same directory; its name is short, since that of the other may be as long as names can be.
+fn beside(place: &Path, mode: u32) -> io::Result<(PathBuf, File)> {
+    let mut number = 0;
+    loop {
+        let beside = place.with_file_name(format!(".supconv-{}-{number}", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside) {
+            // What a run left that was killed.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < TRIES => number += 1,
+            opened => return opened.map(|file| (beside, file)),
+        }
+    }
 }
+
+/// How many names are tried.
+const TRIES: u32 = 100;

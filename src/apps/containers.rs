@@ -6,7 +6,7 @@ use super::Children::LiveOn;
 use super::Foreground::Starts;
 use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter};
-use super::{App, By, OpenFiles, Said, Unit, said};
+use super::{App, By, OpenFiles, Said, Unit};
 
 const DOCKER: &str = "contrib/init/systemd/docker.service of moby @009639e0";
 const CONTAINERD: &str = "containerd.service of containerd @166f1ad0";
@@ -35,9 +35,9 @@ pub(super) static APPS: &[App] = &[
         name: "dockerd",
         about: "Docker's daemon",
         by: &[Program("dockerd")],
-        children: said(LiveOn, &[DOCKER]),
-        files: said(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
-        unit: said(
+        children: said!(LiveOn, &[DOCKER]),
+        files: said!(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
+        unit: said!(
             Unit {
                 kind: NotifyIfBuilt,
                 directives: &[
@@ -51,16 +51,16 @@ pub(super) static APPS: &[App] = &[
             },
             &[DOCKER],
         ),
-        account: said(Needs("it makes containers"), &[DOCKER]),
+        account: said!(Needs("it makes containers"), &[DOCKER]),
         ..App::UNKNOWN
     },
     App {
         name: "containerd",
         about: "runs containers",
         by: &[Program("containerd")],
-        children: said(LiveOn, &[CONTAINERD]),
-        files: said(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
-        unit: said(
+        children: said!(LiveOn, &[CONTAINERD]),
+        files: said!(OpenFiles::Usual(1_048_576), &[CONTAINERD]),
+        unit: said!(
             Unit {
                 kind: Simple,
                 directives: &[
@@ -73,29 +73,29 @@ pub(super) static APPS: &[App] = &[
             },
             &[CONTAINERD],
         ),
-        account: said(Needs("it makes containers"), &[CONTAINERD]),
+        account: said!(Needs("it makes containers"), &[CONTAINERD]),
         ..App::UNKNOWN
     },
     App {
         name: "docker run",
         about: "a container",
         by: &[docker("docker", "run"), docker("podman", "run")],
-        foreground: said(Starts { with: &[Flag("--detach"), Letter('d', "itP")], unless: &[] }, &[RUN]),
-        children: said(LiveOn, &[RUN]),
+        foreground: said!(Starts { with: &[Flag("--detach"), Letter('d', "itP")], unless: &[] }, &[RUN]),
+        children: said!(LiveOn, &[RUN]),
         notes: &[Said {
             what: "The container is not its child: after a KILL it goes on. Write `--rm` and `--name`.",
             sources: &[RUN],
         }],
-        home: said("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),
+        home: said!("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),
         ..App::UNKNOWN
     },
     App {
         name: "docker compose",
         about: "several containers",
         by: &[docker("docker", "compose"), compose("up")],
-        foreground: said(Starts { with: &[Flag("--detach"), Letter('d', "")], unless: &[] }, &[COMPOSE]),
-        children: said(LiveOn, &[COMPOSE]),
-        home: said("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),
+        foreground: said!(Starts { with: &[Flag("--detach"), Letter('d', "")], unless: &[] }, &[COMPOSE]),
+        children: said!(LiveOn, &[COMPOSE]),
+        home: said!("~/.docker", &["https://docs.docker.com/reference/cli/docker/#configuration-files"]),
         ..App::UNKNOWN
     },
     App {
@@ -103,22 +103,22 @@ pub(super) static APPS: &[App] = &[
         about: "a container that is there already",
         by: &[docker("docker", "start"), docker("podman", "start")],
         // With -a or -i it stays at the container's output.
-        foreground: said(
+        foreground: said!(
             Starts {
                 with: &[],
                 unless: &[Flag("--attach"), Letter('a', "i"), Flag("--interactive"), Letter('i', "a")],
             },
             &["https://docs.docker.com/reference/cli/docker/container/start/"],
         ),
-        children: said(LiveOn, &["https://docs.docker.com/reference/cli/docker/container/start/"]),
+        children: said!(LiveOn, &["https://docs.docker.com/reference/cli/docker/container/start/"]),
         ..App::UNKNOWN
     },
     App {
         name: "docker exec",
         about: "a program in a container that runs",
         by: &[docker("docker", "exec"), docker("podman", "exec")],
-        foreground: said(Starts { with: &[Flag("--detach"), Letter('d', "itu")], unless: &[] }, &[EXEC]),
-        children: said(LiveOn, &[EXEC]),
+        foreground: said!(Starts { with: &[Flag("--detach"), Letter('d', "itu")], unless: &[] }, &[EXEC]),
+        children: said!(LiveOn, &[EXEC]),
         ..App::UNKNOWN
     },
 ];

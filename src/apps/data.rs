@@ -7,7 +7,7 @@ use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term};
-use super::{Account, App, By, OpenFiles, Said, StopTime, Unit, said};
+use super::{Account, App, By, OpenFiles, Said, StopTime, Unit};
 
 const REDIS: &str = "utils/systemd-redis_server.service of redis @244ba84b";
 const REDIS_CONF: &str = "redis.conf of Debian's redis-server 7.0.15";
@@ -34,15 +34,15 @@ pub(super) static APPS: &[App] = &[
         name: "redis-server",
         about: "database in memory",
         by: &[Program("redis-server"), Program("valkey-server"), Program("keydb-server")],
-        foreground: said(Stays { leaves: &[Pair("--daemonize", "yes")] }, &[REDIS]),
-        signals: said(
+        foreground: said!(Stays { leaves: &[Pair("--daemonize", "yes")] }, &[REDIS]),
+        signals: said!(
             &[(Term, Graceful), (Int, Graceful)],
             &["https://redis.io/docs/latest/operate/oss_and_stack/reference/signals/"],
         ),
-        children: said(Single, &[REDIS]),
-        time: said(StopTime::Unbounded("what it has to save: its unit waits without bound"), &[REDIS]),
-        files: said(OpenFiles::Raises(10_032), &[REDIS, "adjustOpenFilesLimit in src/server.c of redis"]),
-        unit: said(
+        children: said!(Single, &[REDIS]),
+        time: said!(StopTime::Unbounded("what it has to save: its unit waits without bound"), &[REDIS]),
+        files: said!(OpenFiles::Raises(10_032), &[REDIS, "adjustOpenFilesLimit in src/server.c of redis"]),
+        unit: said!(
             Unit {
                 kind: Notify(&[Pair("--supervised", "systemd")]),
                 directives: &[("LimitNOFILE", "10032"), ("TimeoutStopSec", "infinity"), ("UMask", "0077")],
@@ -60,10 +60,10 @@ pub(super) static APPS: &[App] = &[
         name: "memcached",
         about: "cache in memory",
         by: &[Program("memcached")],
-        foreground: said(Stays { leaves: &[Flag("--daemon"), Letter('d', "vkMrCLF")] }, &[MEMCACHED]),
-        children: said(Single, &[MEMCACHED]),
-        files: said(OpenFiles::Grows("its connections, `-c`"), &[MEMCACHED]),
-        account: said(Account::DropsWith(&["--user", "-u"]), &[MEMCACHED]),
+        foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('d', "vkMrCLF")] }, &[MEMCACHED]),
+        children: said!(Single, &[MEMCACHED]),
+        files: said!(OpenFiles::Grows("its connections, `-c`"), &[MEMCACHED]),
+        account: said!(Account::DropsWith(&["--user", "-u"]), &[MEMCACHED]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -71,11 +71,11 @@ pub(super) static APPS: &[App] = &[
         name: "postgres",
         about: "PostgreSQL",
         by: &[Program("postgres"), Program("postmaster")],
-        foreground: said(Stays { leaves: &[] }, &[POSTGRES]),
-        signals: said(&[(Int, Graceful), (Term, Waits), (Quit, Crash)], &[POSTGRES, POSTGRES_SIGNAL]),
-        children: said(Workers, &[POSTGRES]),
-        time: said(StopTime::Usual(90), &[POSTGRES_DOCKER]),
-        unit: said(
+        foreground: said!(Stays { leaves: &[] }, &[POSTGRES]),
+        signals: said!(&[(Int, Graceful), (Term, Waits), (Quit, Crash)], &[POSTGRES, POSTGRES_SIGNAL]),
+        children: said!(Workers, &[POSTGRES]),
+        time: said!(StopTime::Usual(90), &[POSTGRES_DOCKER]),
+        unit: said!(
             Unit { kind: NotifyIfBuilt, directives: &[("KillMode", "mixed"), ("KillSignal", "SIGINT")] },
             &[POSTGRES_UNIT, "https://git.postgresql.org/pg/commitdiff/7d17e683fcc28a1b371c7dd02935728cd2cbf9bf"],
         ),
@@ -97,7 +97,7 @@ pub(super) static APPS: &[App] = &[
             },
             Program("pg_ctlcluster"),
         ],
-        foreground: said(
+        foreground: said!(
             Asked { leaves: &[Word("start")], unless: &[Word("--foreground")], write: "postgres -D DIRECTORY" },
             &["pg_ctl(1), PostgreSQL 9.6", "pg_ctlcluster(1), postgresql-common 248"],
         ),
@@ -108,9 +108,9 @@ pub(super) static APPS: &[App] = &[
         name: "patroni",
         about: "keeps a cluster of PostgreSQL",
         by: &[Program("patroni"), Program("patroni.py")],
-        children: said(Workers, &[PATRONI]),
-        time: said(StopTime::Usual(30), &[PATRONI]),
-        unit: said(Unit { kind: Simple, directives: &[("KillMode", "process"), ("TimeoutSec", "30")] }, &[PATRONI]),
+        children: said!(Workers, &[PATRONI]),
+        time: said!(StopTime::Usual(30), &[PATRONI]),
+        unit: said!(Unit { kind: Simple, directives: &[("KillMode", "process"), ("TimeoutSec", "30")] }, &[PATRONI]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -118,15 +118,15 @@ pub(super) static APPS: &[App] = &[
         name: "mysqld",
         about: "MySQL or MariaDB",
         by: &[Program("mysqld"), Program("mariadbd")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Flag("--daemonize"), Letter('D', "")] },
             &["https://dev.mysql.com/doc/refman/8.0/en/server-options.html#option_mysqld_daemonize"],
         ),
-        signals: said(&[(Term, Graceful)], &[MARIADB]),
-        children: said(Single, &[MARIADB]),
-        time: said(StopTime::Usual(900), &[MARIADB, "mattrayner/docker-lamp#95"]),
-        files: said(OpenFiles::Server(32_768), &[MARIADB]),
-        unit: said(
+        signals: said!(&[(Term, Graceful)], &[MARIADB]),
+        children: said!(Single, &[MARIADB]),
+        time: said!(StopTime::Usual(900), &[MARIADB, "mattrayner/docker-lamp#95"]),
+        files: said!(OpenFiles::Server(32_768), &[MARIADB]),
+        unit: said!(
             Unit {
                 kind: Notify(&[]),
                 directives: &[
@@ -139,7 +139,7 @@ pub(super) static APPS: &[App] = &[
             },
             &[MARIADB],
         ),
-        account: said(
+        account: said!(
             Account::Drops {
                 how: "it switches to `user` of my.cnf, or refuses to start as root",
                 unless: &[Pair("--user", "root"), Pair("-u", "root")],
@@ -153,10 +153,10 @@ pub(super) static APPS: &[App] = &[
         name: "mysqld_safe",
         about: "a script that starts mysqld and watches it",
         by: &[Program("mysqld_safe"), Program("mariadbd-safe")],
-        foreground: said(Stays { leaves: &[] }, &[SAFE]),
-        signals: said(&[(Term, Ignored), (Int, Ignored), (Quit, Ignored)], &[SAFE]),
-        children: said(Wrapper, &[SAFE, "mattrayner/docker-lamp#95"]),
-        account: said(
+        foreground: said!(Stays { leaves: &[] }, &[SAFE]),
+        signals: said!(&[(Term, Ignored), (Int, Ignored), (Quit, Ignored)], &[SAFE]),
+        children: said!(Wrapper, &[SAFE, "mattrayner/docker-lamp#95"]),
+        account: said!(
             Account::Drops {
                 how: "it starts mysqld as the account of `--user`, mysql by default",
                 unless: &[Pair("--user", "root")],
@@ -174,13 +174,13 @@ pub(super) static APPS: &[App] = &[
         name: "mongod",
         about: "MongoDB",
         by: &[Program("mongod"), Program("mongos")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Flag("--fork")] },
             &["https://www.mongodb.com/docs/manual/reference/program/mongod/"],
         ),
-        children: said(Single, &[MONGO]),
-        files: said(OpenFiles::Server(64_000), &[MONGO]),
-        unit: said(
+        children: said!(Single, &[MONGO]),
+        files: said!(OpenFiles::Server(64_000), &[MONGO]),
+        unit: said!(
             Unit {
                 kind: Simple,
                 directives: &[("LimitNOFILE", "64000"), ("LimitNPROC", "64000"), ("TasksMax", "infinity")],
@@ -194,8 +194,8 @@ pub(super) static APPS: &[App] = &[
         name: "clickhouse-server",
         about: "database for analysis",
         by: &[Program("clickhouse-server")],
-        files: said(OpenFiles::Server(500_000), &[CLICKHOUSE]),
-        unit: said(
+        files: said!(OpenFiles::Server(500_000), &[CLICKHOUSE]),
+        unit: said!(
             Unit { kind: Simple, directives: &[("LimitNOFILE", "500000"), ("RuntimeDirectory", "clickhouse-server")] },
             &[CLICKHOUSE],
         ),
@@ -206,19 +206,19 @@ pub(super) static APPS: &[App] = &[
         name: "rabbitmq-server",
         about: "message broker",
         by: &[Program("rabbitmq-server")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Word("-detached")] },
             &["https://www.rabbitmq.com/docs/man/rabbitmq-server.8"],
         ),
-        files: said(OpenFiles::Server(65_536), &[RABBIT_LIMITS]),
-        unit: said(
+        files: said!(OpenFiles::Server(65_536), &[RABBIT_LIMITS]),
+        unit: said!(
             Unit {
                 kind: NotifyIfBuilt,
                 directives: &[("LimitNOFILE", "65536"), ("NotifyAccess", "all"), ("TimeoutStartSec", "600")],
             },
             &[RABBIT_LIMITS, RABBIT],
         ),
-        account: said(
+        account: said!(
             Account::Drops { how: "the script of the package runs it as the account rabbitmq", unless: &[] },
             &[RABBIT_SCRIPT],
         ),
@@ -229,11 +229,11 @@ pub(super) static APPS: &[App] = &[
         name: "gearmand",
         about: "job server",
         by: &[Program("gearmand")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Flag("--daemon"), Letter('d', "")] },
             &[GEARMAND, "Supervisor/supervisor#891"],
         ),
-        account: said(Account::DropsWith(&["--user", "-u"]), &[GEARMAND]),
+        account: said!(Account::DropsWith(&["--user", "-u"]), &[GEARMAND]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -241,8 +241,8 @@ pub(super) static APPS: &[App] = &[
         name: "beanstalkd",
         about: "job queue",
         by: &[Program("beanstalkd")],
-        foreground: said(Stays { leaves: &[] }, &[BEANSTALKD]),
-        account: said(Account::DropsWith(&["-u"]), &[BEANSTALKD]),
+        foreground: said!(Stays { leaves: &[] }, &[BEANSTALKD]),
+        account: said!(Account::DropsWith(&["-u"]), &[BEANSTALKD]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -250,9 +250,9 @@ pub(super) static APPS: &[App] = &[
         name: "nsqd",
         about: "message queue",
         by: &[Program("nsqd"), Program("nsqlookupd")],
-        foreground: said(Stays { leaves: &[] }, &[NSQD]),
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[NSQD]),
-        children: said(Single, &[NSQD]),
+        foreground: said!(Stays { leaves: &[] }, &[NSQD]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[NSQD]),
+        children: said!(Single, &[NSQD]),
         backend: true,
         ..App::UNKNOWN
     },

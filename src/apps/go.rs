@@ -7,7 +7,7 @@ use super::Foreground::Asked;
 use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::Word;
 use super::Signal::{Int, Term};
-use super::{App, OpenFiles, Said, StopTime, Unit, command, said};
+use super::{App, OpenFiles, Said, StopTime, Unit, command};
 
 const CADDY: &str = "init/caddy.service of caddyserver/dist @06e1b6ab";
 const CONSUL: &str = ".release/linux/package/usr/lib/systemd/system/consul.service of consul @3fd4bc05";
@@ -23,21 +23,21 @@ pub(super) static APPS: &[App] = &[
         name: "caddy",
         about: "web server",
         by: &[Program("caddy")],
-        foreground: said(
+        foreground: said!(
             Asked { leaves: &[Word("start")], unless: &[], write: "caddy run" },
             &["https://caddyserver.com/docs/command-line", CADDY],
         ),
-        children: said(Single, &[CADDY]),
-        time: said(StopTime::Usual(5), &[CADDY]),
-        files: said(OpenFiles::Usual(1_048_576), &[CADDY]),
-        unit: said(
+        children: said!(Single, &[CADDY]),
+        time: said!(StopTime::Usual(5), &[CADDY]),
+        files: said!(OpenFiles::Usual(1_048_576), &[CADDY]),
+        unit: said!(
             Unit {
                 kind: Simple,
                 directives: &[("LimitNOFILE", "1048576"), ("LimitNPROC", "512"), ("TimeoutStopSec", "5s")],
             },
             &[CADDY],
         ),
-        home: said(
+        home: said!(
             "~/.local/share/caddy: its certificates",
             &["https://caddyserver.com/docs/conventions#data-directory"],
         ),
@@ -47,17 +47,17 @@ pub(super) static APPS: &[App] = &[
         name: "traefik",
         about: "proxy",
         by: &[Program("traefik")],
-        unit: said(Unit { kind: Simple, directives: &[] }, &[TRAEFIK]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &[TRAEFIK]),
         ..App::UNKNOWN
     },
     App {
         name: "consul",
         about: "registry of services",
         by: &[command("consul", "agent")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[CONSUL, CONSUL_LEAVE]),
-        children: said(Single, &[CONSUL]),
-        files: said(OpenFiles::Usual(65_536), &[CONSUL]),
-        unit: said(
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[CONSUL, CONSUL_LEAVE]),
+        children: said!(Single, &[CONSUL]),
+        files: said!(OpenFiles::Usual(65_536), &[CONSUL]),
+        unit: said!(
             Unit {
                 kind: NotifyIfBuilt,
                 directives: &[("KillMode", "process"), ("KillSignal", "SIGTERM"), ("LimitNOFILE", "65536")],
@@ -74,10 +74,10 @@ pub(super) static APPS: &[App] = &[
         name: "nomad",
         about: "scheduler of jobs",
         by: &[command("nomad", "agent")],
-        signals: said(&[(Int, Graceful), (Term, Graceful)], &[NOMAD]),
-        children: said(super::Children::LiveOn, &[NOMAD]),
-        files: said(OpenFiles::Usual(65_536), &[NOMAD, "hashicorp/terraform-aws-nomad#55"]),
-        unit: said(
+        signals: said!(&[(Int, Graceful), (Term, Graceful)], &[NOMAD]),
+        children: said!(super::Children::LiveOn, &[NOMAD]),
+        files: said!(OpenFiles::Usual(65_536), &[NOMAD, "hashicorp/terraform-aws-nomad#55"]),
+        unit: said!(
             Unit {
                 kind: Simple,
                 directives: &[
@@ -96,11 +96,11 @@ pub(super) static APPS: &[App] = &[
         name: "vault",
         about: "store of secrets",
         by: &[command("vault", "server"), command("vault", "agent")],
-        signals: said(&[(Int, Graceful), (Term, Graceful)], &[VAULT]),
-        children: said(Single, &[VAULT]),
-        time: said(StopTime::Usual(30), &[VAULT]),
-        files: said(OpenFiles::Usual(65_536), &[VAULT]),
-        unit: said(
+        signals: said!(&[(Int, Graceful), (Term, Graceful)], &[VAULT]),
+        children: said!(Single, &[VAULT]),
+        time: said!(StopTime::Usual(30), &[VAULT]),
+        files: said!(OpenFiles::Usual(65_536), &[VAULT]),
+        unit: said!(
             Unit {
                 kind: Simple,
                 directives: &[
@@ -119,10 +119,10 @@ pub(super) static APPS: &[App] = &[
         name: "minio",
         about: "object storage",
         by: &[command("minio", "server")],
-        signals: said(&[(Term, Graceful)], &[MINIO]),
-        children: said(Single, &[MINIO]),
-        files: said(OpenFiles::Usual(65_536), &[MINIO]),
-        unit: said(
+        signals: said!(&[(Term, Graceful)], &[MINIO]),
+        children: said!(Single, &[MINIO]),
+        files: said!(OpenFiles::Usual(65_536), &[MINIO]),
+        unit: said!(
             Unit {
                 kind: Simple,
                 directives: &[
@@ -140,10 +140,10 @@ pub(super) static APPS: &[App] = &[
         name: "grafana",
         about: "dashboards",
         by: &[Program("grafana-server"), command("grafana", "server")],
-        children: said(Single, &[GRAFANA]),
-        time: said(StopTime::Usual(20), &[GRAFANA]),
-        files: said(OpenFiles::Usual(10_000), &[GRAFANA]),
-        unit: said(
+        children: said!(Single, &[GRAFANA]),
+        time: said!(StopTime::Usual(20), &[GRAFANA]),
+        files: said!(OpenFiles::Usual(10_000), &[GRAFANA]),
+        unit: said!(
             Unit { kind: Simple, directives: &[("LimitNOFILE", "10000"), ("TimeoutStopSec", "20"), ("UMask", "0027")] },
             &[GRAFANA],
         ),

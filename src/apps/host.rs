@@ -8,7 +8,7 @@ use super::Foreground::{Leaves, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter};
 use super::Signal::{Int, Quit, Term};
-use super::{App, OpenFiles, StopTime, Unit, said};
+use super::{App, OpenFiles, StopTime, Unit};
 
 const SSHD: &str = "sshd(8), OpenSSH 9.2p1";
 const SSHD_UNIT: &str = "ssh.service of Debian's openssh-server 9.2p1";
@@ -31,33 +31,33 @@ pub(super) static APPS: &[App] = &[
         name: "sshd",
         about: "OpenSSH's server",
         by: &[Program("sshd")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Letter('D', "46deiqTt"), Letter('d', "46eqD")], write: "sshd -D -e", or: None },
             &[SSHD],
         ),
-        children: said(LiveOn, &[SSHD, SSHD_UNIT]),
-        unit: said(
+        children: said!(LiveOn, &[SSHD, SSHD_UNIT]),
+        unit: said!(
             Unit { kind: NotifyIfBuilt, directives: &[("KillMode", "process"), ("RuntimeDirectory", "sshd")] },
             &[SSHD_UNIT],
         ),
-        account: said(Needs("it takes on the account of each login"), &[SSHD]),
+        account: said!(Needs("it takes on the account of each login"), &[SSHD]),
         ..App::UNKNOWN
     },
     App {
         name: "cron",
         about: "starts jobs at given times",
         by: &[Program("cron")],
-        foreground: said(Leaves { stays: &[Letter('f', "lLnP")], write: "cron -f", or: None }, &[CRON]),
-        children: said(LiveOn, &[CRON_UNIT, "Supervisor/supervisor#1158"]),
-        unit: said(Unit { kind: Simple, directives: &[("KillMode", "process")] }, &[CRON_UNIT]),
-        account: said(Needs("it takes on the account of each job"), &[CRON]),
+        foreground: said!(Leaves { stays: &[Letter('f', "lLnP")], write: "cron -f", or: None }, &[CRON]),
+        children: said!(LiveOn, &[CRON_UNIT, "Supervisor/supervisor#1158"]),
+        unit: said!(Unit { kind: Simple, directives: &[("KillMode", "process")] }, &[CRON_UNIT]),
+        account: said!(Needs("it takes on the account of each job"), &[CRON]),
         ..App::UNKNOWN
     },
     App {
         name: "crond",
         about: "starts jobs at given times: cronie, or that of BusyBox",
         by: &[Program("crond")],
-        foreground: said(
+        foreground: said!(
             Leaves {
                 stays: &[Letter('n', "ips"), Letter('f', "Sbl"), Letter('d', "")],
                 write: "crond -n (cronie) or crond -f (BusyBox)",
@@ -65,62 +65,62 @@ pub(super) static APPS: &[App] = &[
             },
             &["crond(8), cronie", "miscutils/crond.c of busybox"],
         ),
-        children: said(LiveOn, &["Supervisor/supervisor#1158"]),
-        account: said(Needs("it takes on the account of each job"), &["crond(8), cronie"]),
+        children: said!(LiveOn, &["Supervisor/supervisor#1158"]),
+        account: said!(Needs("it takes on the account of each job"), &["crond(8), cronie"]),
         ..App::UNKNOWN
     },
     App {
         name: "atd",
         about: "starts jobs at given times",
         by: &[Program("atd")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Letter('f', "")], write: "atd -f", or: None },
             &["atd.service of Debian's at"],
         ),
-        children: said(LiveOn, &["atd.service of Debian's at"]),
-        unit: said(Unit { kind: Simple, directives: &[("KillMode", "process")] }, &["atd.service of Debian's at"]),
-        account: said(Needs("it takes on the account of each job"), &["atd(8)"]),
+        children: said!(LiveOn, &["atd.service of Debian's at"]),
+        unit: said!(Unit { kind: Simple, directives: &[("KillMode", "process")] }, &["atd.service of Debian's at"]),
+        account: said!(Needs("it takes on the account of each job"), &["atd(8)"]),
         ..App::UNKNOWN
     },
     App {
         name: "supercronic",
         about: "starts jobs at given times, in a container",
         by: &[Program("supercronic")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[SUPERCRONIC]),
-        children: said(LiveOn, &["cron/cron.go of supercronic (Setpgid)"]),
-        time: said(StopTime::Task, &[SUPERCRONIC]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[SUPERCRONIC]),
+        children: said!(LiveOn, &["cron/cron.go of supercronic (Setpgid)"]),
+        time: said!(StopTime::Task, &[SUPERCRONIC]),
         ..App::UNKNOWN
     },
     App {
         name: "rsyslogd",
         about: "writes logs",
         by: &[Program("rsyslogd")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Letter('n', "dqQwvx46A")], write: "rsyslogd -n -iNONE", or: None },
             &[RSYSLOGD],
         ),
-        files: said(OpenFiles::Usual(16_384), &[RSYSLOG_UNIT]),
-        unit: said(Unit { kind: Notify(&[]), directives: &[("LimitNOFILE", "16384")] }, &[RSYSLOG_UNIT]),
-        account: said(Needs("it reads the kernel's log and writes those of others"), &[RSYSLOG_UNIT]),
+        files: said!(OpenFiles::Usual(16_384), &[RSYSLOG_UNIT]),
+        unit: said!(Unit { kind: Notify(&[]), directives: &[("LimitNOFILE", "16384")] }, &[RSYSLOG_UNIT]),
+        account: said!(Needs("it reads the kernel's log and writes those of others"), &[RSYSLOG_UNIT]),
         ..App::UNKNOWN
     },
     App {
         name: "syslog-ng",
         about: "writes logs",
         by: &[Program("syslog-ng")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Flag("--foreground"), Letter('F', "dev")], write: "syslog-ng --foreground", or: None },
             &[SYSLOG_NG],
         ),
-        unit: said(Unit { kind: NotifyIfBuilt, directives: &[] }, &[SYSLOG_NG_UNIT]),
-        account: said(Needs("it reads the kernel's log; `--user` drops root afterwards"), &[SYSLOG_NG]),
+        unit: said!(Unit { kind: NotifyIfBuilt, directives: &[] }, &[SYSLOG_NG_UNIT]),
+        account: said!(Needs("it reads the kernel's log; `--user` drops root afterwards"), &[SYSLOG_NG]),
         ..App::UNKNOWN
     },
     App {
         name: "dbus-daemon",
         about: "bus for messages between programs",
         by: &[Program("dbus-daemon")],
-        foreground: said(
+        foreground: said!(
             Leaves {
                 stays: &[Flag("--nofork"), Flag("--session")],
                 write: "dbus-daemon --system --nofork --nopidfile",
@@ -128,11 +128,11 @@ pub(super) static APPS: &[App] = &[
             },
             &[DBUS_UNIT],
         ),
-        unit: said(
+        unit: said!(
             Unit { kind: Notify(&[Flag("--systemd-activation")]), directives: &[("NotifyAccess", "main")] },
             &[DBUS_UNIT],
         ),
-        account: said(
+        account: said!(
             Drops { how: "to the account of `<user>` in system.conf", unless: &[] },
             &["https://dbus.freedesktop.org/doc/dbus-daemon.1.html"],
         ),
@@ -142,21 +142,21 @@ pub(super) static APPS: &[App] = &[
         name: "avahi-daemon",
         about: "names in a local network",
         by: &[Program("avahi-daemon")],
-        foreground: said(Stays { leaves: &[Flag("--daemonize"), Letter('D', "s")] }, &[AVAHI]),
-        account: said(Drops { how: "to the account avahi", unless: &[Flag("--no-drop-root")] }, &[AVAHI]),
+        foreground: said!(Stays { leaves: &[Flag("--daemonize"), Letter('D', "s")] }, &[AVAHI]),
+        account: said!(Drops { how: "to the account avahi", unless: &[Flag("--no-drop-root")] }, &[AVAHI]),
         ..App::UNKNOWN
     },
     App {
         name: "zabbix_agentd",
         about: "reports about the machine",
         by: &[Program("zabbix_agentd"), Program("zabbix_server"), Program("zabbix_proxy")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Flag("--foreground"), Letter('f', "")], write: "zabbix_agentd --foreground", or: None },
             &[ZABBIX],
         ),
-        children: said(Workers, &[ZABBIX]),
-        unit: said(Unit { kind: Simple, directives: &[] }, &["zabbix-agent.service of Debian's zabbix-agent 6.0.14"]),
-        account: said(
+        children: said!(Workers, &[ZABBIX]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &["zabbix-agent.service of Debian's zabbix-agent 6.0.14"]),
+        account: said!(
             Drops { how: "to the account of `User`, zabbix by default, unless AllowRoot=1", unless: &[] },
             &["zabbix_agentd.conf (AllowRoot, User)"],
         ),
@@ -166,19 +166,19 @@ pub(super) static APPS: &[App] = &[
         name: "fail2ban-server",
         about: "blocks addresses that try passwords",
         by: &[Program("fail2ban-server")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Letter('f', "xqvb")], write: "fail2ban-server -xf start", or: None },
             &[FAIL2BAN, FAIL2BAN_UNIT],
         ),
-        unit: said(Unit { kind: Simple, directives: &[("RuntimeDirectory", "fail2ban")] }, &[FAIL2BAN_UNIT]),
-        account: said(Needs("it changes the rules of the firewall"), &[FAIL2BAN_UNIT]),
+        unit: said!(Unit { kind: Simple, directives: &[("RuntimeDirectory", "fail2ban")] }, &[FAIL2BAN_UNIT]),
+        account: said!(Needs("it changes the rules of the firewall"), &[FAIL2BAN_UNIT]),
         ..App::UNKNOWN
     },
     App {
         name: "supervisord",
         about: "Supervisor in Supervisor",
         by: &[Program("supervisord")],
-        foreground: said(
+        foreground: said!(
             Leaves {
                 stays: &[Flag("--nodaemon"), Letter('n', "ktsv")],
                 write: "supervisord --nodaemon",
@@ -186,21 +186,21 @@ pub(super) static APPS: &[App] = &[
             },
             &[SUPERVISOR],
         ),
-        signals: said(
+        signals: said!(
             &[(Term, Graceful), (Int, Graceful), (Quit, Graceful)],
             &["http://supervisord.org/running.html#signals"],
         ),
         // Each of its programs is a process group of its own: neither option reaches them.
-        children: said(LiveOn, &["supervisor/process.py of Supervisor 4.3.0 (setpgrp)"]),
-        time: said(
+        children: said!(LiveOn, &["supervisor/process.py of Supervisor 4.3.0 (setpgrp)"]),
+        time: said!(
             StopTime::Unbounded("the stopwaitsecs of its groups, one after another"),
             &["supervisor/supervisord.py of Supervisor 4.3.0"],
         ),
-        unit: said(
+        unit: said!(
             Unit { kind: Simple, directives: &[("KillMode", "process")] },
             &["supervisor.service of Debian's supervisor 4.2.5"],
         ),
-        account: said(
+        account: said!(
             Needs("it starts its programs as accounts of their own"),
             &["http://supervisord.org/configuration.html"],
         ),

@@ -7,7 +7,7 @@ use super::Foreground::{Asked, Stays};
 use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Word};
 use super::Signal::{Int, Term};
-use super::{App, OpenFiles, Said, StopTime, Unit, command, said};
+use super::{App, OpenFiles, Said, StopTime, Unit, command};
 
 const SPRING: &str = "spring-projects/spring-boot#4334";
 const SPRING_TIME: &str = "https://docs.spring.io/spring-boot/reference/web/graceful-shutdown.html";
@@ -26,11 +26,11 @@ pub(super) static APPS: &[App] = &[
         name: "java",
         about: "a Java program",
         by: &[Program("java")],
-        foreground: said(Stays { leaves: &[] }, &[SPRING]),
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[SPRING]),
-        children: said(Single, &[SPRING]),
-        time: said(StopTime::Usual(30), &[SPRING_TIME]),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        foreground: said!(Stays { leaves: &[] }, &[SPRING]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[SPRING]),
+        children: said!(Single, &[SPRING]),
+        time: said!(StopTime::Usual(30), &[SPRING_TIME]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         notes: &[Said {
             what: "After TERM it runs its shutdown hooks and exits with 143, which is a clean end.",
             sources: &[ELASTICSEARCH],
@@ -41,8 +41,8 @@ pub(super) static APPS: &[App] = &[
         name: "tomcat",
         about: "server for Java applications",
         by: &[Program("catalina.sh")],
-        foreground: said(Asked { leaves: &[Word("start")], unless: &[], write: "catalina.sh run" }, &[CATALINA]),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        foreground: said!(Asked { leaves: &[Word("start")], unless: &[], write: "catalina.sh run" }, &[CATALINA]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         notes: &[Said { what: "`catalina.sh start` returns at once; `catalina.sh run` stays.", sources: &[CATALINA] }],
         ..App::UNKNOWN
     },
@@ -50,8 +50,8 @@ pub(super) static APPS: &[App] = &[
         name: "wildfly",
         about: "server for Java applications",
         by: &[Program("standalone.sh"), Program("domain.sh")],
-        foreground: said(Stays { leaves: &[] }, &[STANDALONE]),
-        children: said(Wrapper, &[STANDALONE, "Supervisor/supervisor#505"]),
+        foreground: said!(Stays { leaves: &[] }, &[STANDALONE]),
+        children: said!(Wrapper, &[STANDALONE, "Supervisor/supervisor#505"]),
         notes: &[Said {
             what: "With LAUNCH_JBOSS_IN_BACKGROUND=1 in its environment the script stays too, and passes signals on.",
             sources: &[STANDALONE],
@@ -62,15 +62,15 @@ pub(super) static APPS: &[App] = &[
         name: "elasticsearch",
         about: "search server",
         by: &[Program("elasticsearch")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Flag("--daemonize"), Letter('d', "qv")] },
             &["https://www.elastic.co/guide/en/elasticsearch/reference/8.19/targz.html"],
         ),
-        signals: said(&[(Term, Graceful)], &[ELASTICSEARCH]),
-        children: said(Single, &[ELASTICSEARCH]),
-        time: said(StopTime::Unbounded("what it has to write: its unit waits without bound"), &[ELASTICSEARCH]),
-        files: said(OpenFiles::Server(65_535), &[ELASTICSEARCH]),
-        unit: said(
+        signals: said!(&[(Term, Graceful)], &[ELASTICSEARCH]),
+        children: said!(Single, &[ELASTICSEARCH]),
+        time: said!(StopTime::Unbounded("what it has to write: its unit waits without bound"), &[ELASTICSEARCH]),
+        files: said!(OpenFiles::Server(65_535), &[ELASTICSEARCH]),
+        unit: said!(
             Unit {
                 kind: NotifyIfBuilt,
                 directives: &[
@@ -85,7 +85,7 @@ pub(super) static APPS: &[App] = &[
             },
             &[ELASTICSEARCH],
         ),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         backend: true,
         notes: &[Said { what: "It notifies systemd only with ES_SD_NOTIFY=true.", sources: &[ELASTICSEARCH] }],
         ..App::UNKNOWN
@@ -94,15 +94,15 @@ pub(super) static APPS: &[App] = &[
         name: "opensearch",
         about: "search server",
         by: &[Program("opensearch")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Flag("--daemonize"), Letter('d', "qv")] },
             &["manuals that start it by hand (opensearch -d -p FILE)"],
         ),
-        signals: said(&[(Term, Graceful)], &[OPENSEARCH]),
-        children: said(Single, &[OPENSEARCH]),
-        time: said(StopTime::Unbounded("what it has to write: its unit waits without bound"), &[OPENSEARCH]),
-        files: said(OpenFiles::Server(65_535), &[OPENSEARCH]),
-        unit: said(
+        signals: said!(&[(Term, Graceful)], &[OPENSEARCH]),
+        children: said!(Single, &[OPENSEARCH]),
+        time: said!(StopTime::Unbounded("what it has to write: its unit waits without bound"), &[OPENSEARCH]),
+        files: said!(OpenFiles::Server(65_535), &[OPENSEARCH]),
+        unit: said!(
             Unit {
                 kind: NotifyIfBuilt,
                 directives: &[
@@ -117,7 +117,7 @@ pub(super) static APPS: &[App] = &[
             },
             &[OPENSEARCH],
         ),
-        clean_exits: said(&[143], &[OPENSEARCH]),
+        clean_exits: said!(&[143], &[OPENSEARCH]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -125,22 +125,22 @@ pub(super) static APPS: &[App] = &[
         name: "logstash",
         about: "pipeline of events",
         by: &[Program("logstash")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[LOGSTASH]),
-        time: said(StopTime::Unbounded("the events that are on their way"), &[LOGSTASH]),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[LOGSTASH]),
+        time: said!(StopTime::Unbounded("the events that are on their way"), &[LOGSTASH]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         ..App::UNKNOWN
     },
     App {
         name: "kafka",
         about: "message broker",
         by: &[Program("kafka-server-start.sh"), Program("kafka-server-start")],
-        foreground: said(Stays { leaves: &[Word("-daemon")] }, &[KAFKA, KAFKA_RUN]),
-        signals: said(
+        foreground: said!(Stays { leaves: &[Word("-daemon")] }, &[KAFKA, KAFKA_RUN]),
+        signals: said!(
             &[(Term, Graceful), (Int, Graceful)],
             &["https://github.com/jaceklaskowski/kafka-notebook/blob/2.4.0/kafka-Kafka.adoc (a shutdown hook)"],
         ),
-        children: said(Single, &[KAFKA, KAFKA_RUN]),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        children: said!(Single, &[KAFKA, KAFKA_RUN]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -148,9 +148,9 @@ pub(super) static APPS: &[App] = &[
         name: "zookeeper",
         about: "coordination service",
         by: &[Program("zookeeper-server-start.sh"), Program("zookeeper-server-start")],
-        foreground: said(Stays { leaves: &[Word("-daemon")] }, &[KAFKA_RUN]),
-        children: said(Single, &[KAFKA_RUN]),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        foreground: said!(Stays { leaves: &[Word("-daemon")] }, &[KAFKA_RUN]),
+        children: said!(Single, &[KAFKA_RUN]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -158,12 +158,12 @@ pub(super) static APPS: &[App] = &[
         name: "zkServer.sh",
         about: "ZooKeeper's own script",
         by: &[Program("zkServer.sh")],
-        foreground: said(
+        foreground: said!(
             Asked { leaves: &[Word("start"), Word("restart")], unless: &[], write: "zkServer.sh start-foreground" },
             &[ZOOKEEPER],
         ),
-        children: said(Single, &[ZOOKEEPER]),
-        clean_exits: said(&[143], &[ELASTICSEARCH]),
+        children: said!(Single, &[ZOOKEEPER]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         backend: true,
         ..App::UNKNOWN
     },
@@ -171,10 +171,10 @@ pub(super) static APPS: &[App] = &[
         name: "dotnet",
         about: "a .NET program",
         by: &[command("dotnet", "run"), Program("dotnet")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[HOST_OPTIONS]),
-        children: said(Single, &[HOST_OPTIONS]),
-        time: said(StopTime::Setting("HostOptions.ShutdownTimeout", 30), &[HOST_OPTIONS]),
-        unit: said(
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[HOST_OPTIONS]),
+        children: said!(Single, &[HOST_OPTIONS]),
+        time: said!(StopTime::Setting("HostOptions.ShutdownTimeout", 30), &[HOST_OPTIONS]),
+        unit: said!(
             Unit { kind: NotifyIfBuilt, directives: &[] },
             &["SystemdLifetime.cs of dotnet/extensions @531db4e3"],
         ),
@@ -190,7 +190,7 @@ pub(super) static APPS: &[App] = &[
             Program("heartbeat"),
             Program("auditbeat"),
         ],
-        unit: said(
+        unit: said!(
             Unit { kind: Simple, directives: &[] },
             &["dev-tools/packaging/templates/linux/systemd.unit.tmpl of beats @0ce0f6ed"],
         ),

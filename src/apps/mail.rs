@@ -6,7 +6,7 @@ use super::Children::Workers;
 use super::Foreground::{Asked, Leaves, Stays};
 use super::Kind::{Forking, Notify, Simple};
 use super::Sign::{Flag, Letter, Word};
-use super::{App, OpenFiles, Unit, said};
+use super::{App, OpenFiles, Unit};
 
 const POSTFIX: &str = "postfix(1), Postfix 3.7.11";
 const EXIM: &str = "exim(8), Exim 4.96";
@@ -21,10 +21,10 @@ pub(super) static APPS: &[App] = &[
         name: "postfix",
         about: "mail server",
         by: &[Program("postfix")],
-        foreground: said(Asked { leaves: &[Word("start")], unless: &[], write: "postfix start-fg" }, &[POSTFIX]),
-        children: said(Workers, &[POSTFIX]),
-        unit: said(Unit { kind: Forking, directives: &[] }, &["postfix@.service of Debian's postfix 3.7.11"]),
-        account: said(
+        foreground: said!(Asked { leaves: &[Word("start")], unless: &[], write: "postfix start-fg" }, &[POSTFIX]),
+        children: said!(Workers, &[POSTFIX]),
+        unit: said!(Unit { kind: Forking, directives: &[] }, &["postfix@.service of Debian's postfix 3.7.11"]),
+        account: said!(
             Needs("its main process starts the others, each as an account of its own"),
             &["master(8), Postfix 3.7.11"],
         ),
@@ -34,22 +34,25 @@ pub(super) static APPS: &[App] = &[
         name: "exim",
         about: "mail server",
         by: &[Program("exim"), Program("exim4")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Word("-bdf"), Word("-v"), Word("-d")], write: "exim -bdf", or: None },
             &[EXIM],
         ),
-        account: said(Needs("it starts as root and drops it where it can"), &[EXIM]),
+        account: said!(Needs("it starts as root and drops it where it can"), &[EXIM]),
         ..App::UNKNOWN
     },
     App {
         name: "dovecot",
         about: "IMAP and POP3 server",
         by: &[Program("dovecot")],
-        foreground: said(Leaves { stays: &[Letter('F', "")], write: "dovecot -F", or: None }, &[DOVECOT]),
-        children: said(Workers, &[DOVECOT_UNIT]),
-        files: said(OpenFiles::Usual(65_535), &[DOVECOT_UNIT]),
-        unit: said(Unit { kind: Notify(&[Letter('F', "")]), directives: &[("LimitNOFILE", "65535")] }, &[DOVECOT_UNIT]),
-        account: said(
+        foreground: said!(Leaves { stays: &[Letter('F', "")], write: "dovecot -F", or: None }, &[DOVECOT]),
+        children: said!(Workers, &[DOVECOT_UNIT]),
+        files: said!(OpenFiles::Usual(65_535), &[DOVECOT_UNIT]),
+        unit: said!(
+            Unit { kind: Notify(&[Letter('F', "")]), directives: &[("LimitNOFILE", "65535")] },
+            &[DOVECOT_UNIT]
+        ),
+        account: said!(
             Needs("it starts each of its services as an account of its own"),
             &["https://doc.dovecot.org/2.3/admin_manual/system_users_used_by_dovecot/"],
         ),
@@ -59,17 +62,17 @@ pub(super) static APPS: &[App] = &[
         name: "spamd",
         about: "SpamAssassin's daemon",
         by: &[Program("spamd")],
-        foreground: said(Stays { leaves: &[Flag("--daemonize"), Letter('d', "vxcalLHDQ")] }, &[SPAMD]),
-        children: said(Workers, &["spamd.service of Debian's spamd 4.0.1"]),
-        unit: said(Unit { kind: Simple, directives: &[] }, &["spamd.service of Debian's spamd 4.0.1"]),
-        account: said(DropsWith(&["--username", "-u"]), &[SPAMD]),
+        foreground: said!(Stays { leaves: &[Flag("--daemonize"), Letter('d', "vxcalLHDQ")] }, &[SPAMD]),
+        children: said!(Workers, &["spamd.service of Debian's spamd 4.0.1"]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &["spamd.service of Debian's spamd 4.0.1"]),
+        account: said!(DropsWith(&["--username", "-u"]), &[SPAMD]),
         ..App::UNKNOWN
     },
     App {
         name: "clamd",
         about: "ClamAV's daemon",
         by: &[Program("clamd")],
-        foreground: said(
+        foreground: said!(
             Leaves {
                 stays: &[Flag("--foreground"), Letter('F', "")],
                 write: "clamd --foreground",
@@ -77,8 +80,8 @@ pub(super) static APPS: &[App] = &[
             },
             &[CLAMD],
         ),
-        unit: said(Unit { kind: Simple, directives: &[] }, &["clamav-daemon.service of Debian's clamav-daemon 1.4.3"]),
-        account: said(
+        unit: said!(Unit { kind: Simple, directives: &[] }, &["clamav-daemon.service of Debian's clamav-daemon 1.4.3"]),
+        account: said!(
             Drops { how: "to the account of `User` in clamd.conf", unless: &[] },
             &["clamd.conf(5), ClamAV 1.4.3"],
         ),
@@ -88,7 +91,7 @@ pub(super) static APPS: &[App] = &[
         name: "freshclam",
         about: "updates ClamAV",
         by: &[Program("freshclam")],
-        foreground: said(
+        foreground: said!(
             Asked {
                 leaves: &[Flag("--daemon"), Letter('d', "")],
                 unless: &[Flag("--foreground"), Letter('F', "")],
@@ -96,7 +99,7 @@ pub(super) static APPS: &[App] = &[
             },
             &["clamav-freshclam.service of ClamAV (freshclam -d --foreground=true)"],
         ),
-        account: said(
+        account: said!(
             Drops { how: "to the account of `DatabaseOwner` in freshclam.conf", unless: &[] },
             &["freshclam.conf(5), ClamAV 1.4.3"],
         ),
@@ -106,11 +109,11 @@ pub(super) static APPS: &[App] = &[
         name: "rspamd",
         about: "looks for spam",
         by: &[Program("rspamd")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Flag("--no-fork"), Letter('f', "")], write: "rspamd --no-fork", or: None },
             &[RSPAMD],
         ),
-        account: said(DropsWith(&["--user", "-u"]), &[RSPAMD]),
+        account: said!(DropsWith(&["--user", "-u"]), &[RSPAMD]),
         ..App::UNKNOWN
     },
 ];

@@ -7,7 +7,7 @@ use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, Simple};
 use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Int, Quit, Term};
-use super::{Account, App, By, Ends, OpenFiles, Said, StopTime, Unit, When, command, said};
+use super::{Account, App, By, Ends, OpenFiles, Said, StopTime, Unit, When, command};
 
 const GUNICORN_SIGNALS: &str = "docs/source/signals.rst of gunicorn @0d5e9bfe";
 const GUNICORN_CONFIG: &str = "gunicorn/config.py of gunicorn 20.1.0";
@@ -60,16 +60,16 @@ pub(super) static APPS: &[App] = &[
         name: "gunicorn",
         about: "server for WSGI applications",
         by: &[Program("gunicorn"), Program("gunicorn_django"), Program("gunicorn_paster")],
-        foreground: said(Stays { leaves: &[Flag("--daemon"), Letter('D', "")] }, &[GUNICORN_CONFIG]),
-        signals: said(&[(Term, Graceful), (Quit, Quick), (Int, Quick)], &[GUNICORN_SIGNALS, "benoitc/gunicorn#745"]),
-        children: said(Workers, &[GUNICORN_SIGNALS, "frappe/agent#65"]),
-        time: said(
+        foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('D', "")] }, &[GUNICORN_CONFIG]),
+        signals: said!(&[(Term, Graceful), (Quit, Quick), (Int, Quick)], &[GUNICORN_SIGNALS, "benoitc/gunicorn#745"]),
+        children: said!(Workers, &[GUNICORN_SIGNALS, "frappe/agent#65"]),
+        time: said!(
             StopTime::Flag { flags: &["--graceful-timeout"], default: Some(30), milliseconds: false },
             &[GUNICORN_CONFIG],
         ),
-        files: said(OpenFiles::Grows("workers and their connections"), &[GUNICORN_CONFIG]),
-        unit: said(Unit { kind: Notify(&[]), directives: &[] }, &[GUNICORN_ARBITER]),
-        account: said(Account::DropsWith(&["--user", "-u"]), &[GUNICORN_CONFIG]),
+        files: said!(OpenFiles::Grows("workers and their connections"), &[GUNICORN_CONFIG]),
+        unit: said!(Unit { kind: Notify(&[]), directives: &[] }, &[GUNICORN_ARBITER]),
+        account: said!(Account::DropsWith(&["--user", "-u"]), &[GUNICORN_CONFIG]),
         notes: &[Said {
             what: "`-b` is an address and `-d` nothing; only `-D` and `--daemon` send it to the background.",
             sources: &[GUNICORN_CONFIG],
@@ -80,23 +80,23 @@ pub(super) static APPS: &[App] = &[
         name: "uwsgi",
         about: "server for WSGI applications and others",
         by: &[Program("uwsgi"), Program("uwsgi-core"), Program("uwsgi_python3"), Program("uwsgi_python")],
-        foreground: said(
+        foreground: said!(
             Stays { leaves: &[Value("--daemonize"), Value("--daemonize2"), Value("-d")] },
             &[UWSGI, UWSGI_SYSTEMD],
         ),
         // INT ends it with and without die-on-term, which may stand in its own configuration.
-        signals: said(&[(Int, Quick), (Quit, Quick), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
+        signals: said!(&[(Int, Quick), (Quit, Quick), (Term, Reloads)], &[UWSGI_SIGNALS, UWSGI_SYSTEMD]),
         signals_with: &[When {
             with: &[Flag("--die-on-term")],
             then: &[(Term, Quick), (Int, Quick), (Quit, Reloads)],
             sources: &["core/master.c of uwsgi", "netbox-community/netbox#16043"],
         }],
-        children: said(Workers, &[UWSGI_SYSTEMD]),
-        unit: said(
+        children: said!(Workers, &[UWSGI_SYSTEMD]),
+        unit: said!(
             Unit { kind: Notify(&[]), directives: &[("KillSignal", "SIGQUIT"), ("NotifyAccess", "all")] },
             &[UWSGI_SYSTEMD],
         ),
-        account: said(Account::DropsWith(&["--uid", "--immediate-uid"]), &[UWSGI]),
+        account: said!(Account::DropsWith(&["--uid", "--immediate-uid"]), &[UWSGI]),
         notes: &[
             Said {
                 what: "On TERM it loads everything again, so that supervisord waits stopwaitsecs and then sends KILL.",
@@ -113,13 +113,13 @@ pub(super) static APPS: &[App] = &[
         name: "uvicorn",
         about: "server for ASGI applications",
         by: &[Program("uvicorn")],
-        foreground: said(Stays { leaves: &[] }, &[UVICORN]),
-        children: said(Single, &[UVICORN]),
+        foreground: said!(Stays { leaves: &[] }, &[UVICORN]),
+        children: said!(Single, &[UVICORN]),
         children_with: &[
             When { with: &[Flag("--reload")], then: Wrapper, sources: &[UVICORN] },
             When { with: &[Value("--workers")], then: Workers, sources: &[UVICORN] },
         ],
-        time: said(
+        time: said!(
             StopTime::Flag { flags: &["--timeout-graceful-shutdown"], default: None, milliseconds: false },
             &["https://www.uvicorn.org/settings/#timeouts"],
         ),
@@ -129,9 +129,9 @@ pub(super) static APPS: &[App] = &[
         name: "hypercorn",
         about: "server for ASGI applications",
         by: &[Program("hypercorn")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[HYPERCORN]),
-        children: said(Workers, &[HYPERCORN]),
-        time: said(
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[HYPERCORN]),
+        children: said!(Workers, &[HYPERCORN]),
+        time: said!(
             StopTime::Flag { flags: &["--graceful-timeout"], default: Some(3), milliseconds: false },
             &[HYPERCORN],
         ),
@@ -142,9 +142,9 @@ pub(super) static APPS: &[App] = &[
         name: "celery worker",
         about: "workers for Celery's tasks",
         by: &[celery("worker"), Program("celeryd"), command("manage.py", "celery"), command("manage.py", "celeryd")],
-        foreground: said(Stays { leaves: &[Flag("--detach"), Letter('D', "")] }, &[CELERY_CLI]),
-        signals: said(&[(Term, Graceful), (Int, Graceful), (Quit, Quick)], &[CELERY]),
-        children: said(Tasks, &["celery/celery#2700", "celery/celery#6541"]),
+        foreground: said!(Stays { leaves: &[Flag("--detach"), Letter('D', "")] }, &[CELERY_CLI]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful), (Quit, Quick)], &[CELERY]),
+        children: said!(Tasks, &["celery/celery#2700", "celery/celery#6541"]),
         children_with: &[When {
             with: &[
                 Pair("--pool", "solo"),
@@ -159,9 +159,9 @@ pub(super) static APPS: &[App] = &[
             then: Single,
             sources: &[CELERY],
         }],
-        time: said(StopTime::Task, &[CELERY, CELERY_CONF]),
-        files: said(OpenFiles::Grows("two to four pipes for each child"), &["celery/celery#2700"]),
-        account: said(Account::DropsWith(&["--uid"]), &[CELERY_CLI]),
+        time: said!(StopTime::Task, &[CELERY, CELERY_CONF]),
+        files: said!(OpenFiles::Grows("two to four pipes for each child"), &["celery/celery#2700"]),
+        account: said!(Account::DropsWith(&["--uid"]), &[CELERY_CLI]),
         notes: &[
             Said { what: "Celery's own sample has stopwaitsecs=600 and killasgroup=true.", sources: &[CELERY_CONF] },
             Said { what: "A % in its command has to be written %%, as in `-n worker@%%h`.", sources: &[CELERY] },
@@ -172,7 +172,7 @@ pub(super) static APPS: &[App] = &[
         name: "celery multi",
         about: "starts Celery workers in the background",
         by: &[celery("multi")],
-        foreground: said(
+        foreground: said!(
             Asked { leaves: &[Word("multi")], unless: &[], write: "celery -A APP worker" },
             &["docs/userguide/workers.rst of celery @00a37215", "extra/systemd/celery.service of celery @0199069e"],
         ),
@@ -182,8 +182,8 @@ pub(super) static APPS: &[App] = &[
         name: "celery beat",
         about: "sends Celery's periodic tasks",
         by: &[celery("beat"), Program("celerybeat"), command("manage.py", "celerybeat")],
-        foreground: said(Stays { leaves: &[Flag("--detach")] }, &[CELERY_BEAT]),
-        children: said(Single, &[CELERY_BEAT]),
+        foreground: said!(Stays { leaves: &[Flag("--detach")] }, &[CELERY_BEAT]),
+        children: said!(Single, &[CELERY_BEAT]),
         ..App::UNKNOWN
     },
     App {
@@ -196,10 +196,10 @@ pub(super) static APPS: &[App] = &[
         name: "rq worker",
         about: "worker for jobs in Redis",
         by: &[command("rq", "worker"), Program("rqworker"), command("manage.py", "rqworker")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[RQ]),
-        children: said(Tasks, &[RQ, "rq/rq#586"]),
-        time: said(StopTime::Usual(180), &["rq/queue.py of rq (DEFAULT_TIMEOUT)", "rq/rq#586"]),
-        ends: said(
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[RQ]),
+        children: said!(Tasks, &[RQ, "rq/rq#586"]),
+        time: said!(StopTime::Usual(180), &["rq/queue.py of rq (DEFAULT_TIMEOUT)", "rq/rq#586"]),
+        ends: said!(
             Ends::With(&[Flag("--burst"), Letter('b', ""), Value("--max-jobs"), Value("--max-idle-time")]),
             &[RQ],
         ),
@@ -210,9 +210,9 @@ pub(super) static APPS: &[App] = &[
         name: "dramatiq",
         about: "workers for Dramatiq's messages",
         by: &[Program("dramatiq"), Program("dramatiq-gevent"), command("manage.py", "rundramatiq")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[DRAMATIQ]),
-        children: said(Tasks, &[DRAMATIQ]),
-        time: said(
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[DRAMATIQ]),
+        children: said!(Tasks, &[DRAMATIQ]),
+        time: said!(
             StopTime::Flag { flags: &["--worker-shutdown-timeout"], default: Some(600), milliseconds: true },
             &["dramatiq/cli.py of dramatiq (default=600000)"],
         ),
@@ -223,14 +223,14 @@ pub(super) static APPS: &[App] = &[
         name: "huey",
         about: "consumer of Huey's tasks",
         by: &[Program("huey_consumer.py"), Program("huey_consumer"), command("manage.py", "run_huey")],
-        signals: said(&[(Int, Graceful), (Term, Quick)], &[HUEY]),
-        children: said(Single, &["docs/consumer.rst of huey @013ca28a"]),
+        signals: said!(&[(Int, Graceful), (Term, Quick)], &[HUEY]),
+        children: said!(Single, &["docs/consumer.rst of huey @013ca28a"]),
         children_with: &[When {
             with: &[Pair("-k", "process"), Pair("--worker-type", "process")],
             then: Tasks,
             sources: &[HUEY],
         }],
-        time: said(StopTime::Task, &[HUEY]),
+        time: said!(StopTime::Task, &[HUEY]),
         notes: &[Said {
             what: "A shell script around it takes the signals of supervisord: run the consumer itself.",
             sources: &["docs/consumer.rst of huey @013ca28a", "coleifer/huey#88"],
@@ -241,9 +241,9 @@ pub(super) static APPS: &[App] = &[
         name: "django-q",
         about: "cluster of workers for Django",
         by: &[command("manage.py", "qcluster")],
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[DJANGO_Q]),
-        children: said(Tasks, &[DJANGO_Q, "Koed00/django-q#196"]),
-        time: said(StopTime::Task, &[DJANGO_Q]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[DJANGO_Q]),
+        children: said!(Tasks, &[DJANGO_Q, "Koed00/django-q#196"]),
+        time: said!(StopTime::Task, &[DJANGO_Q]),
         ..App::UNKNOWN
     },
     App {
@@ -258,10 +258,10 @@ pub(super) static APPS: &[App] = &[
             command("airflow", "celery"),
             command("airflow", "worker"),
         ],
-        foreground: said(Stays { leaves: &[Flag("--daemon"), Letter('D', "")] }, &[AIRFLOW_CLI]),
-        children: said(Workers, &["apache/airflow#852"]),
-        unit: said(Unit { kind: Simple, directives: &[] }, &[AIRFLOW]),
-        home: said("~/airflow, unless AIRFLOW_HOME is set", &["apache/airflow#855"]),
+        foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('D', "")] }, &[AIRFLOW_CLI]),
+        children: said!(Workers, &["apache/airflow#852"]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &[AIRFLOW]),
+        home: said!("~/airflow, unless AIRFLOW_HOME is set", &["apache/airflow#855"]),
         ..App::UNKNOWN
     },
     App {
@@ -272,7 +272,7 @@ pub(super) static APPS: &[App] = &[
             command("manage.py", "runserver_plus"),
             command("django-admin", "runserver"),
         ],
-        children: said(Wrapper, &[RUNSERVER]),
+        children: said!(Wrapper, &[RUNSERVER]),
         children_with: &[When { with: &[Flag("--noreload")], then: Single, sources: &[RUNSERVER] }],
         ..App::UNKNOWN
     },
@@ -280,7 +280,7 @@ pub(super) static APPS: &[App] = &[
         name: "flask run",
         about: "Flask's server for development",
         by: &[By::Command { program: "flask", valued: &["--app", "-A", "-e", "--env-file"], command: "run" }],
-        children: said(Single, &["https://flask.palletsprojects.com/en/stable/server/"]),
+        children: said!(Single, &["https://flask.palletsprojects.com/en/stable/server/"]),
         children_with: &[When {
             with: &[Flag("--reload"), Flag("--debug")],
             then: Wrapper,
@@ -292,7 +292,7 @@ pub(super) static APPS: &[App] = &[
         name: "python",
         about: "a Python script",
         by: &[Program("python"), Program("pypy")],
-        signals: said(
+        signals: said!(
             &[(Term, Quick), (Int, Quick)],
             &["https://docs.python.org/3/library/signal.html (INT is KeyboardInterrupt)"],
         ),

@@ -7,7 +7,7 @@ use super::Foreground::{Asked, Stays};
 use super::Kind::{NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Value, Word};
 use super::Signal::{Int, Quit, Term};
-use super::{App, Said, StopTime, Unit, When, command, said};
+use super::{App, Said, StopTime, Unit, When, command};
 
 const SIDEKIQ: &str = "https://github.com/sidekiq/sidekiq/wiki/Signals";
 const SIDEKIQ_UNIT: &str = "examples/systemd/sidekiq.service of sidekiq @0aaaf071";
@@ -25,10 +25,10 @@ pub(super) static APPS: &[App] = &[
         name: "sidekiq",
         about: "workers for jobs in Redis",
         by: &[Program("sidekiq")],
-        signals: said(&[(Term, Graceful)], &[SIDEKIQ]),
-        children: said(Single, &[SIDEKIQ_UNIT]),
-        time: said(StopTime::Flag { flags: &["-t", "--timeout"], default: Some(25), milliseconds: false }, &[SIDEKIQ]),
-        unit: said(Unit { kind: NotifyIfBuilt, directives: &[("WatchdogSec", "10")] }, &[SIDEKIQ_UNIT]),
+        signals: said!(&[(Term, Graceful)], &[SIDEKIQ]),
+        children: said!(Single, &[SIDEKIQ_UNIT]),
+        time: said!(StopTime::Flag { flags: &["-t", "--timeout"], default: Some(25), milliseconds: false }, &[SIDEKIQ]),
+        unit: said!(Unit { kind: NotifyIfBuilt, directives: &[("WatchdogSec", "10")] }, &[SIDEKIQ_UNIT]),
         notes: &[
             Said {
                 what: "Give it five seconds more than its own timeout, or jobs are lost.",
@@ -42,54 +42,54 @@ pub(super) static APPS: &[App] = &[
         name: "sidekiqswarm",
         about: "several Sidekiq processes",
         by: &[Program("sidekiqswarm")],
-        foreground: said(Stays { leaves: &[] }, &[SWARM]),
-        signals: said(&[(Term, Graceful)], &[SWARM, SIDEKIQ]),
-        children: said(Workers, &[SWARM]),
-        time: said(StopTime::Flag { flags: &["-t", "--timeout"], default: Some(25), milliseconds: false }, &[SIDEKIQ]),
+        foreground: said!(Stays { leaves: &[] }, &[SWARM]),
+        signals: said!(&[(Term, Graceful)], &[SWARM, SIDEKIQ]),
+        children: said!(Workers, &[SWARM]),
+        time: said!(StopTime::Flag { flags: &["-t", "--timeout"], default: Some(25), milliseconds: false }, &[SIDEKIQ]),
         ..App::UNKNOWN
     },
     App {
         name: "puma",
         about: "server for Ruby applications",
         by: &[Program("puma")],
-        foreground: said(Stays { leaves: &[Flag("--daemon"), Letter('d', "")] }, &[PUMA]),
-        signals: said(&[(Term, Graceful), (Int, Graceful)], &[PUMA_SIGNALS]),
-        children: said(Single, &[PUMA]),
+        foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('d', "")] }, &[PUMA]),
+        signals: said!(&[(Term, Graceful), (Int, Graceful)], &[PUMA_SIGNALS]),
+        children: said!(Single, &[PUMA]),
         children_with: &[When { with: &[Value("-w"), Value("--workers")], then: Workers, sources: &[PUMA] }],
-        time: said(StopTime::Setting("worker_shutdown_timeout", 30), &[PUMA_CONFIG]),
-        unit: said(Unit { kind: Simple, directives: &[] }, &[PUMA_UNIT]),
+        time: said!(StopTime::Setting("worker_shutdown_timeout", 30), &[PUMA_CONFIG]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &[PUMA_UNIT]),
         ..App::UNKNOWN
     },
     App {
         name: "unicorn",
         about: "server for Ruby applications",
         by: &[Program("unicorn"), Program("unicorn_rails")],
-        foreground: said(Stays { leaves: &[Flag("--daemonize"), Letter('D', "")] }, &[UNICORN]),
-        signals: said(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[UNICORN]),
-        children: said(Workers, &[UNICORN]),
-        time: said(StopTime::Unbounded("the longest request"), &[UNICORN]),
-        unit: said(Unit { kind: Simple, directives: &[] }, &["unicorn.service of Debian's unicorn 6.0.0"]),
+        foreground: said!(Stays { leaves: &[Flag("--daemonize"), Letter('D', "")] }, &[UNICORN]),
+        signals: said!(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[UNICORN]),
+        children: said!(Workers, &[UNICORN]),
+        time: said!(StopTime::Unbounded("the longest request"), &[UNICORN]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &["unicorn.service of Debian's unicorn 6.0.0"]),
         ..App::UNKNOWN
     },
     App {
         name: "resque",
         about: "workers for jobs in Redis",
         by: &[command("rake", "resque:work"), command("rake", "resque:workers"), command("resque", "work")],
-        signals: said(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[RESQUE]),
-        children: said(Tasks, &[RESQUE]),
-        time: said(StopTime::Task, &[RESQUE]),
+        signals: said!(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[RESQUE]),
+        children: said!(Tasks, &[RESQUE]),
+        time: said!(StopTime::Task, &[RESQUE]),
         ..App::UNKNOWN
     },
     App {
         name: "delayed_job",
         about: "worker for jobs in a database",
         by: &[Program("delayed_job")],
-        foreground: said(
+        foreground: said!(
             Asked { leaves: &[Word("start"), Word("restart")], unless: &[], write: "bin/delayed_job run" },
             &[DELAYED],
         ),
-        children: said(Single, &[DELAYED]),
-        time: said(StopTime::Task, &[DELAYED]),
+        children: said!(Single, &[DELAYED]),
+        time: said!(StopTime::Task, &[DELAYED]),
         ..App::UNKNOWN
     },
 ];

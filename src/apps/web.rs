@@ -8,7 +8,7 @@ use super::Foreground::{Asked, Leaves, Stays, Switched};
 use super::Kind::{Forking, Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Holds, Letter, Pair, Word};
 use super::Signal::{Int, Quit, Term, Usr1, Winch};
-use super::{Account, App, OpenFiles, Said, StopTime, Unit, When, said};
+use super::{Account, App, OpenFiles, Said, StopTime, Unit, When};
 
 const NGINX: &str = "nginx(8), nginx 1.22.1";
 const NGINX_UNIT: &str = "nginx.service of Debian's nginx-common 1.22.1";
@@ -32,7 +32,7 @@ pub(super) static APPS: &[App] = &[
         name: "nginx",
         about: "web server and proxy",
         by: &[Program("nginx"), Program("openresty")],
-        foreground: said(
+        foreground: said!(
             Leaves {
                 stays: &[Holds("daemon off")],
                 write: "nginx -g 'daemon off;'",
@@ -40,14 +40,14 @@ pub(super) static APPS: &[App] = &[
             },
             &[NGINX_UNIT],
         ),
-        signals: said(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[NGINX]),
-        children: said(Workers, &["https://docs.nginx.com/nginx/admin-guide/basic-functionality/runtime-control"]),
-        time: said(StopTime::Unbounded("the longest request"), &[NGINX]),
-        unit: said(
+        signals: said!(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[NGINX]),
+        children: said!(Workers, &["https://docs.nginx.com/nginx/admin-guide/basic-functionality/runtime-control"]),
+        time: said!(StopTime::Unbounded("the longest request"), &[NGINX]),
+        unit: said!(
             Unit { kind: Forking, directives: &[("KillMode", "mixed"), ("TimeoutStopSec", "5")] },
             &[NGINX_UNIT],
         ),
-        account: said(
+        account: said!(
             Drops { how: "its workers run as the account of `user` in nginx.conf", unless: &[] },
             &["nginx.conf of Debian's nginx-common 1.22.1"],
         ),
@@ -71,7 +71,7 @@ pub(super) static APPS: &[App] = &[
         name: "php-fpm",
         about: "PHP for a web server",
         by: &[Program("php-fpm"), Program("php5-fpm")],
-        foreground: said(
+        foreground: said!(
             Switched {
                 stays: &[Flag("--nodaemonize"), Letter('F', "nRO")],
                 leaves: &[Flag("--daemonize"), Letter('D', "nRO")],
@@ -80,15 +80,15 @@ pub(super) static APPS: &[App] = &[
             },
             &[FPM, FPM_UNIT],
         ),
-        signals: said(
+        signals: said!(
             &[(Quit, Graceful), (Term, Quick), (Int, Quick)],
             &["docker-library/php#816", "uselagoon/lagoon-images#444"],
         ),
-        children: said(Workers, &["docker-library/php#816"]),
-        time: said(StopTime::Unbounded("the longest request"), &["docker-library/php#816"]),
-        files: said(OpenFiles::Grows("rlimit_files of each pool"), &["pool.d/www.conf of Debian's php8.2-fpm 8.2.31"]),
-        unit: said(Unit { kind: NotifyIfBuilt, directives: &[] }, &[FPM_UNIT]),
-        account: said(
+        children: said!(Workers, &["docker-library/php#816"]),
+        time: said!(StopTime::Unbounded("the longest request"), &["docker-library/php#816"]),
+        files: said!(OpenFiles::Grows("rlimit_files of each pool"), &["pool.d/www.conf of Debian's php8.2-fpm 8.2.31"]),
+        unit: said!(Unit { kind: NotifyIfBuilt, directives: &[] }, &[FPM_UNIT]),
+        account: said!(
             Drops { how: "its workers run as the account of `user` in the pool", unless: &[] },
             &["pool.d/www.conf of Debian's php8.2-fpm 8.2.31"],
         ),
@@ -102,7 +102,7 @@ pub(super) static APPS: &[App] = &[
         name: "apache",
         about: "web server",
         by: &[Program("apache2"), Program("httpd")],
-        foreground: said(
+        foreground: said!(
             Leaves {
                 stays: &[Flag("-DFOREGROUND"), Pair("-D", "FOREGROUND"), Word("-X"), Word("-DNO_DETACH")],
                 write: "apache2 -DFOREGROUND",
@@ -110,15 +110,15 @@ pub(super) static APPS: &[App] = &[
             },
             &["docker-library/httpd#145"],
         ),
-        signals: said(&[(Winch, Graceful), (Term, Quick)], &[APACHE]),
-        children: said(Workers, &[APACHE]),
-        time: said(StopTime::Unbounded("GracefulShutdownTimeout, which is not set"), &[APACHE]),
-        files: said(OpenFiles::Usual(8192), &[APACHECTL]),
-        unit: said(
+        signals: said!(&[(Winch, Graceful), (Term, Quick)], &[APACHE]),
+        children: said!(Workers, &[APACHE]),
+        time: said!(StopTime::Unbounded("GracefulShutdownTimeout, which is not set"), &[APACHE]),
+        files: said!(OpenFiles::Usual(8192), &[APACHECTL]),
+        unit: said!(
             Unit { kind: NotifyIfBuilt, directives: &[("KillSignal", "SIGWINCH"), ("KillMode", "mixed")] },
             &["httpd.service of Red Hat, in jdeathe/centos-ssh-apache-php#643"],
         ),
-        account: said(
+        account: said!(
             Drops { how: "its workers run as the account of `User`", unless: &[] },
             &["docker-library/httpd#145"],
         ),
@@ -132,7 +132,7 @@ pub(super) static APPS: &[App] = &[
         name: "apachectl",
         about: "the script that controls apache",
         by: &[Program("apachectl"), Program("apache2ctl")],
-        foreground: said(
+        foreground: said!(
             Asked {
                 leaves: &[Word("start"), Word("startssl"), Word("restart"), Word("graceful")],
                 unless: &[Flag("-DFOREGROUND"), Pair("-D", "FOREGROUND")],
@@ -140,9 +140,9 @@ pub(super) static APPS: &[App] = &[
             },
             &[APACHECTL],
         ),
-        signals: said(&[(Winch, Graceful), (Term, Quick)], &[APACHE]),
-        children: said(Wrapper, &[APACHECTL]),
-        account: said(
+        signals: said!(&[(Winch, Graceful), (Term, Quick)], &[APACHE]),
+        children: said!(Wrapper, &[APACHECTL]),
+        account: said!(
             Drops { how: "it starts apache, whose workers run as the account of `User`", unless: &[] },
             &[APACHECTL],
         ),
@@ -156,10 +156,10 @@ pub(super) static APPS: &[App] = &[
         name: "apache2-foreground",
         about: "the script that replaces itself by apache in Docker's images",
         by: &[Program("apache2-foreground"), Program("httpd-foreground")],
-        foreground: said(Stays { leaves: &[] }, &[FOREGROUND]),
-        signals: said(&[(Winch, Graceful), (Term, Quick)], &[APACHE, "docker-library/httpd#145"]),
-        children: said(Workers, &[APACHE]),
-        account: said(
+        foreground: said!(Stays { leaves: &[] }, &[FOREGROUND]),
+        signals: said!(&[(Winch, Graceful), (Term, Quick)], &[APACHE, "docker-library/httpd#145"]),
+        children: said!(Workers, &[APACHE]),
+        account: said!(
             Drops { how: "apache's workers run as the account of `User`", unless: &[] },
             &["docker-library/httpd#145"],
         ),
@@ -169,20 +169,20 @@ pub(super) static APPS: &[App] = &[
         name: "haproxy",
         about: "load balancer",
         by: &[Program("haproxy")],
-        foreground: said(
+        foreground: said!(
             Asked { leaves: &[Word("-D")], unless: &[Word("-db"), Word("-Ws")], write: "haproxy -W -db" },
             &[HAPROXY],
         ),
-        signals: said(&[(Usr1, Graceful), (Term, Quick), (Int, Quick)], &[HAPROXY]),
-        children: said(Single, &[HAPROXY]),
+        signals: said!(&[(Usr1, Graceful), (Term, Quick), (Int, Quick)], &[HAPROXY]),
+        children: said!(Single, &[HAPROXY]),
         children_with: &[When { with: &[Word("-W"), Word("-Ws")], then: Workers, sources: &[HAPROXY] }],
-        time: said(
+        time: said!(
             StopTime::Unbounded("the last connection, or hard-stop-after"),
             &["https://docs.haproxy.org/3.0/configuration.html#3.1-hard-stop-after"],
         ),
-        unit: said(Unit { kind: Notify(&[Word("-Ws")]), directives: &[("KillMode", "mixed")] }, &[HAPROXY_UNIT]),
-        clean_exits: said(&[143], &[HAPROXY_UNIT]),
-        account: said(
+        unit: said!(Unit { kind: Notify(&[Word("-Ws")]), directives: &[("KillMode", "mixed")] }, &[HAPROXY_UNIT]),
+        clean_exits: said!(&[143], &[HAPROXY_UNIT]),
+        account: said!(
             Drops { how: "to the account of `user` in haproxy.cfg", unless: &[] },
             &["haproxy.cfg of Debian's haproxy 2.6.12"],
         ),
@@ -202,18 +202,18 @@ pub(super) static APPS: &[App] = &[
         name: "varnishd",
         about: "HTTP cache",
         by: &[Program("varnishd")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Letter('F', ""), Letter('d', "")], write: "varnishd -F", or: None },
             &[VARNISH],
         ),
-        signals: said(&[(Term, Graceful)], &[VARNISH_UNIT]),
-        children: said(Workers, &[VARNISH]),
-        files: said(OpenFiles::Usual(131_072), &[VARNISH_UNIT]),
-        unit: said(
+        signals: said!(&[(Term, Graceful)], &[VARNISH_UNIT]),
+        children: said!(Workers, &[VARNISH]),
+        files: said!(OpenFiles::Usual(131_072), &[VARNISH_UNIT]),
+        unit: said!(
             Unit { kind: Simple, directives: &[("LimitNOFILE", "131072"), ("LimitMEMLOCK", "85983232")] },
             &[VARNISH_UNIT],
         ),
-        account: said(
+        account: said!(
             Drops { how: "to accounts of its own: the jail `unix` is the default", unless: &[Pair("-j", "none")] },
             &[VARNISH],
         ),
@@ -223,35 +223,35 @@ pub(super) static APPS: &[App] = &[
         name: "squid",
         about: "proxy and cache",
         by: &[Program("squid"), Program("squid3")],
-        foreground: said(
+        foreground: said!(
             Leaves { stays: &[Flag("--foreground"), Letter('N', "CDFRSYsXz")], write: "squid --foreground", or: None },
             &[SQUID],
         ),
-        signals: said(&[(Term, Graceful)], &[SQUID_UNIT]),
-        children: said(Workers, &[SQUID]),
-        time: said(
+        signals: said!(&[(Term, Graceful)], &[SQUID_UNIT]),
+        children: said!(Workers, &[SQUID]),
+        time: said!(
             StopTime::Setting("shutdown_lifetime", 30),
             &["https://www.squid-cache.org/Doc/config/shutdown_lifetime/"],
         ),
-        unit: said(
+        unit: said!(
             Unit {
                 kind: Notify(&[Flag("--foreground")]),
                 directives: &[("KillMode", "mixed"), ("NotifyAccess", "all"), ("RuntimeDirectory", "squid")],
             },
             &[SQUID_UNIT],
         ),
-        account: said(Drops { how: "to the account of `cache_effective_user`", unless: &[] }, &[SQUID_CONF]),
+        account: said!(Drops { how: "to the account of `cache_effective_user`", unless: &[] }, &[SQUID_CONF]),
         ..App::UNKNOWN
     },
     App {
         name: "lighttpd",
         about: "web server",
         by: &[Program("lighttpd")],
-        foreground: said(Leaves { stays: &[Letter('D', "")], write: "lighttpd -D", or: None }, &[LIGHTTPD]),
-        signals: said(&[(Int, Graceful), (Term, Quick)], &["lighttpd-angel(8), lighttpd 1.4.67"]),
-        children: said(Single, &[LIGHTTPD_UNIT]),
-        unit: said(Unit { kind: Simple, directives: &[] }, &[LIGHTTPD_UNIT]),
-        account: said(
+        foreground: said!(Leaves { stays: &[Letter('D', "")], write: "lighttpd -D", or: None }, &[LIGHTTPD]),
+        signals: said!(&[(Int, Graceful), (Term, Quick)], &["lighttpd-angel(8), lighttpd 1.4.67"]),
+        children: said!(Single, &[LIGHTTPD_UNIT]),
+        unit: said!(Unit { kind: Simple, directives: &[] }, &[LIGHTTPD_UNIT]),
+        account: said!(
             Account::Drops { how: "to the account of `server.username`", unless: &[] },
             &["lighttpd.conf of Debian's lighttpd 1.4.69"],
         ),

@@ -100,22 +100,22 @@ fn claims(app: &App) -> Vec<Claim> {
     let mut tell = |subject, text: Option<(String, &'static [&'static str])>| {
         claims.extend(text.map(|(text, sources)| Claim { subject, text: format!("{text}."), sources }));
     };
-    tell("Foreground", foreground.map(|Said { what, sources }| (told_foreground(what), sources)));
-    tell("Stop", signals.map(|Said { what, sources }| (told_signals(what), sources)));
+    tell("Foreground", foreground.map(|&Said { what, sources }| (told_foreground(what), sources)));
+    tell("Stop", signals.map(|&Said { what, sources }| (told_signals(what), sources)));
     for when in *signals_with {
         tell("Stop", Some((format!("with {}: {}", told_signs(when.with), told_signals(when.then)), when.sources)));
     }
-    tell("Children", children.map(|Said { what, sources }| (what.words().to_owned(), sources)));
+    tell("Children", children.map(|&Said { what, sources }| (what.words().to_owned(), sources)));
     for when in *children_with {
         tell("Children", Some((format!("with {}: {}", told_signs(when.with), when.then.words()), when.sources)));
     }
-    tell("Stop takes", time.map(|Said { what, sources }| (told_time(what), sources)));
-    tell("Exit codes", clean_exits.map(|Said { what, sources }| (told_exits(what), sources)));
-    tell("Ends by itself", ends.map(|Said { what, sources }| (told_ends(what), sources)));
-    tell("Open files", files.map(|Said { what, sources }| (told_files(what), sources)));
-    tell("Account", account.map(|Said { what, sources }| (told_account(what), sources)));
-    tell("HOME", home.map(|Said { what, sources }| (format!("it uses {what}"), sources)));
-    tell("systemd", unit.map(|Said { what, sources }| (told_unit(&what), sources)));
+    tell("Stop takes", time.map(|&Said { what, sources }| (told_time(what), sources)));
+    tell("Exit codes", clean_exits.map(|&Said { what, sources }| (told_exits(what), sources)));
+    tell("Ends by itself", ends.map(|&Said { what, sources }| (told_ends(what), sources)));
+    tell("Open files", files.map(|&Said { what, sources }| (told_files(what), sources)));
+    tell("Account", account.map(|&Said { what, sources }| (told_account(what), sources)));
+    tell("HOME", home.map(|&Said { what, sources }| (format!("it uses {what}"), sources)));
+    tell("systemd", unit.map(|&Said { what, sources }| (told_unit(&what), sources)));
     if *backend {
         tell("Others", Some(("programs connect to it, and fail while it is not ready".to_owned(), &[])));
     }
