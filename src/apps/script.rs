@@ -47,7 +47,12 @@ pub fn last(script: &str) -> Last<'_> {
     let (mut several, mut background) = (false, false);
     // Whether the command that is being read is more than a simple one, or a shell would still change its words.
     let mut other = false;
+    // Where the word that is being read begins, and whether the name of the command stands before it: what a shell puts in behind
+    // that is an argument.
+    let (mut word, mut named) = (0, false);
     let mut end = script.len();
+    // Behind it nothing more is run.
+    let meant = script.trim_end_matches([' ', '\t', '\n', ';']).len();
     let mut letters = script.char_indices().peekable();
     while let Some((at, c)) = letters.next() {
         match (quote, c) {
@@ -55,13 +60,15 @@ pub fn last(script: &str) -> Last<'_> {
             (Some('\''), _) => {}
             (_, '\\') => drop(letters.next()),
             (_, '`') => {
-                other |= !is_argument(script, start, at);
+                other |= !named;
                 if !letters.any(|(_, next)| next == '`') {
                     return Last::Other;
                 }
             }
-            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => {
-                other |= !is_argument(script, start, at);
+            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => other |= !named,
+            (None, ' ' | '\t') => {
+                named |= script.get(word..at).is_some_and(|word| !word.is_empty() && !is_assignment(word));
+                word = at + 1;
             }
             (Some('"'), '(') if script.get(..at).is_some_and(|before| before.ends_with('$')) => {
                 if !closes(&mut letters) {
@@ -98,14 +105,14 @@ pub fn last(script: &str) -> Last<'_> {
                     letters.next();
                 }
                 background = c == '&' && !doubled;
-                let rest = script.get(next..).unwrap_or("");
-                if rest.trim_matches([' ', '\t', '\n', ';']).is_empty() && !doubled {
+                if next >= meant && !doubled {
                     end = end.min(at);
                     break;
                 }
                 // After `a || b && c` nobody knows whether c runs.
                 other &= doubled;
                 (start, several, end) = (next, true, script.len());
+                (word, named) = (next, false);
                 background = false;
             }
             (Some(_) | None, _) => {}
@@ -127,12 +134,6 @@ pub fn last(script: &str) -> Last<'_> {
     }
     let simple = Simple { text, at, alone: !several };
     if background { Last::Background(simple) } else { Last::Command(simple) }
-}
-
-/// Whether the name of the command that begins at `start` stands before a place, so that what a shell puts in there is an argument.
-fn is_argument(script: &str, start: usize, at: usize) -> bool {
-    let before = script.get(start..at).unwrap_or("");
-    before.get(assignments(before)..).is_some_and(|command| command.trim_start().contains([' ', '\t']))
 }
 
 /// Goes on behind the parenthesis that closes one; whether there is such a one.
@@ -221,6 +222,8 @@ mod tests {
             ("exec a -b `c`", Some("exec a -b `c`")),
             ("exec a -c <(b | c) -d", Some("exec a -c <(b | c) -d")),
             ("A=1 $(b) c", None),
+            ("A=1  b\t$(c)", Some("b\t$(c)")),
+            ("a $(b); $(c)", None),
             ("a <(b", None),
             ("", None),
         ] {

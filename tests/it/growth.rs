@@ -27,6 +27,19 @@ fn a_line_of_markers_is_read_once() {
     assert_eq!(desk.run("show a.conf").code, 0);
 }
 
+/// What a shell puts in, as arguments and as values of variables.
+#[test]
+fn a_script_full_of_other_commands_is_read_once() {
+    for words in ["exec a", "A=$(b)", "a `b`", "a <(b)"] {
+        let script = format!("{} {}exec c", words, "$(b) A=$(c) `d` ".repeat(40_000));
+        let desk = Desk::of(format!("[supervisord]\n[program:a]\nuser=u\ncommand=sh -c '{script}'\n"));
+        assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+        let assigned = "A=$(b) ".repeat(40_000);
+        desk.write("a.conf", format!("[supervisord]\n[program:a]\nuser=u\ncommand=sh -c '{assigned}exec c'\n"));
+        assert_eq!(desk.run("lint --quiet a.conf").code, 1);
+    }
+}
+
 #[test]
 fn many_names_of_only_are_looked_up() {
     let desk = Desk::of(programs(60_000));
