@@ -43,8 +43,6 @@ pub struct Report {
     pub errors: Vec<Unreadable>,
     /// The files that were read, includes not counted; without their names, unless these are asked for.
     pub read: Vec<Box<str>>,
-    /// The directory of the run, from which formats of code hosts name files.
-    pub cwd: String,
     /// Files of a directory that are not Supervisor's.
     pub foreign: usize,
 }

@@ -1,6 +1,5 @@
 //! `supconv lint`: read, check, report.
 
-use std::env;
 use std::io::{self, Write};
 
 use clap::Args;
@@ -11,7 +10,6 @@ use crate::diagnostic::{Rule, Severity};
 use crate::files;
 use crate::launcher::SupervisorUnit;
 use crate::lint::{self, Shown};
-use crate::python::filename;
 use crate::replace;
 use crate::report::{Colour, FORMATS, Format, Frames, STATISTICS, STATISTICS_JSON, Style, human};
 use crate::rules::{self, Settings, Target};
@@ -155,11 +153,6 @@ impl Rules {
     }
 }
 
-/// Where the run is, from which formats of code hosts name files; empty where it is gone.
-fn current_directory() -> String {
-    env::current_dir().map_or_else(|_| String::new(), |directory| filename::decode(directory.as_os_str()).into_owned())
-}
-
 /// Lints the files that `arguments` name.
 ///
 /// # Errors
@@ -197,7 +190,6 @@ pub fn run(
     };
     let mut report = lint::lint(&inputs.files, &reading, &settings, shown, &sources);
     report.foreign = inputs.foreign;
-    report.cwd = current_directory();
     let style = Style { all: output.all, ..Style::of_output(colour) };
     match &output.output_file {
         _ if output.quiet => {}

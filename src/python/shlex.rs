@@ -16,6 +16,13 @@ pub struct Word<'t> {
     pub end: usize,
 }
 
+impl<'t> Word<'t> {
+    /// A word that stands in no line.
+    pub(crate) fn alone(text: &'t str) -> Self {
+        Self { text: Cow::Borrowed(text), start: 0, end: text.len() }
+    }
+}
+
 impl AsRef<str> for Word<'_> {
     fn as_ref(&self) -> &str {
         &self.text

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::hosts::{named, seen};
+use super::hosts::{current_directory, named, seen};
 use super::{Format, Report, Style};
 use crate::diagnostic::Severity;
 
@@ -16,6 +16,7 @@ pub static GITHUB: Format = Format {
 };
 
 fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let cwd = current_directory();
     for finding in &report.findings {
         let command = match finding.severity {
             Severity::Error => "error",
@@ -23,7 +24,7 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             Severity::Info => "notice",
         };
         let (start, end) = (finding.start, finding.end);
-        let file = property(&named(&finding.path, &report.cwd));
+        let file = property(&named(&finding.path, &cwd));
         let title = property(&format!("{} {}", finding.rule.code, finding.rule.name));
         let message = data(&finding.message);
         write!(out, "::{command} file={file},line={},endLine={}", start.line, end.line)?;
@@ -34,7 +35,7 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, ",title={title}::{message}")?;
     }
     for error in &report.errors {
-        writeln!(out, "::error file={}::{}", property(&named(&error.path, &report.cwd)), data(&error.message))?;
+        writeln!(out, "::error file={}::{}", property(&named(&error.path, &cwd)), data(&error.message))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::hosts::{Fingerprints, named, seen};
+use super::hosts::{Fingerprints, current_directory, named, seen};
 use super::{Format, Report, Style, escaped};
 use crate::diagnostic::Severity;
 
@@ -33,10 +33,11 @@ struct Lines {
 }
 
 fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let cwd = current_directory();
     let mut fingerprints = Fingerprints::default();
     write!(out, "[")?;
     for (number, finding) in report.findings.iter().enumerate() {
-        let name = named(&finding.path, &report.cwd);
+        let name = named(&finding.path, &cwd);
         let severity = match finding.severity {
             Severity::Error => "critical",
             Severity::Warning => "major",

@@ -3,12 +3,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::env;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::finding::Finding;
 use crate::python::{self, filename};
 use crate::visible::{is_plain, is_unseen};
+
+/// The directory of the run; empty where it is gone.
+pub(super) fn current_directory() -> String {
+    env::current_dir().map_or_else(|_| String::new(), |directory| filename::decode(directory.as_os_str()).into_owned())
+}
 
 /// The name of a file as code hosts map it: below the directory of the run without that, else absolute.
 pub(super) fn named<'p>(path: &'p str, cwd: &str) -> Cow<'p, str> {

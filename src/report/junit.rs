@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::concise::line;
 use super::finding::Finding;
-use super::hosts::{named, seen};
+use super::hosts::{current_directory, named, seen};
 use super::{Format, Report, Style};
 use crate::load::Unreadable;
 
@@ -26,31 +26,41 @@ struct Suite<'r> {
     errors: Vec<&'r Unreadable>,
 }
 
-fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut order: Vec<(Cow<'_, str>, Suite<'_>)> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    let mut suite = |path| {
-        let name = named(path, &report.cwd);
-        *known.entry(name.clone().into_owned()).or_insert_with(|| {
-            order.push((name, Suite::default()));
-            order.len() - 1
-        })
-    };
-    let of_findings: Vec<usize> = report.findings.iter().map(|finding| suite(&finding.path)).collect();
-    for path in &report.read {
-        suite(path);
+/// The suites in their order, and where each file is among them.
+#[derive(Default)]
+struct Suites<'r> {
+    order: Vec<(Cow<'r, str>, Suite<'r>)>,
+    known: HashMap<String, usize>,
+}
+
+impl<'r> Suites<'r> {
+    /// What came of the file of this name.
+    fn of(&mut self, name: Cow<'r, str>) -> Option<&mut Suite<'r>> {
+        let at = *self.known.entry(name.clone().into_owned()).or_insert(self.order.len());
+        if at == self.order.len() {
+            self.order.push((name, Suite::default()));
+        }
+        self.order.get_mut(at).map(|(_, suite)| suite)
     }
-    let of_errors: Vec<usize> = report.errors.iter().map(|error| suite(&error.path)).collect();
-    for (finding, at) in report.findings.iter().zip(of_findings) {
-        if let Some((_, suite)) = order.get_mut(at) {
+}
+
+fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let cwd = current_directory();
+    let mut suites = Suites::default();
+    for finding in &report.findings {
+        if let Some(suite) = suites.of(named(&finding.path, &cwd)) {
             suite.findings.push(finding);
         }
     }
-    for (error, at) in report.errors.iter().zip(of_errors) {
-        if let Some((_, suite)) = order.get_mut(at) {
+    for path in &report.read {
+        suites.of(named(path, &cwd));
+    }
+    for error in &report.errors {
+        if let Some(suite) = suites.of(named(&error.path, &cwd)) {
             suite.errors.push(error);
         }
     }
+    let order = suites.order;
     let tests: usize = order.iter().map(|(_, suite)| suite.tests()).sum();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::finding::{Finding, Label};
-use super::hosts::{Fingerprints, named, seen, uri};
+use super::hosts::{Fingerprints, current_directory, named, seen, uri};
 use super::{Format, Report, Style, escaped};
 use crate::diagnostic::{Rule, Severity};
 use crate::load::Unreadable;
@@ -182,7 +182,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
 }
 
 fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let cwd = &*report.cwd;
+    let cwd = &*current_directory();
     let used: BTreeMap<&str, &'static Rule> =
         report.findings.iter().map(|finding| (finding.rule.code, finding.rule)).collect();
     let index: BTreeMap<&str, usize> = used.keys().copied().zip(0..).collect();

@@ -25,6 +25,11 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
+/// Whether a cleaner of old files deletes there what nobody touches.
+pub(super) fn is_cleaned(path: &str) -> bool {
+    path.starts_with("/tmp/") || path.starts_with("/var/tmp/")
+}
+
 /// Where one path is written.
 struct Written<'a> {
     section: &'a str,
@@ -40,7 +45,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut files: Map<'_, Vec<Written<'a>>> = Map::new();
     let mut add = |path: &'a str, section: &'a str, key: &'static Key, place: Place| {
         let path = lint.sources.keep_cow(python::normpath(path));
-        if !(path.starts_with("/tmp/") || path.starts_with("/var/tmp/")) {
+        if !is_cleaned(path) {
             return;
         }
         if let Some(places) = files.get_or_insert_with(path, Vec::new) {

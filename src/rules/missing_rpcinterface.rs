@@ -20,6 +20,14 @@ pub static RULE: Check = Check {
     cannot_run: false,
 };
 
+/// What its section says.
+pub(super) const FACTORY: &str = "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface";
+
+/// Whether the file has the interface that supervisorctl calls.
+pub(super) fn has_interface(lint: &Lint<'_>) -> bool {
+    lint.config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor")
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     if config.fragment || lint.may_have_more() || lint.markup.first().next().is_some() {
@@ -36,12 +44,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // A server that cannot be opened has an error of its own.
     let mut open = all.filter(|(section, _)| !refused(section));
     let Some((section, header)) = open.next() else { return };
-    if config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor") {
+    if has_interface(lint) {
         return;
     }
     let message = "the section [rpcinterface:supervisor] is missing, so supervisorctl fails with UNKNOWN_METHOD.";
-    let help = "add the section [rpcinterface:supervisor] with the line \
-                supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface";
+    let help = format!("add the section [rpcinterface:supervisor] with the line {FACTORY}");
     found.push(Diagnostic::new(&RULE.rule, header, message).help(help).of(section, None));
 }
 

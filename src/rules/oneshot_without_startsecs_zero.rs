@@ -2,8 +2,7 @@
 
 use super::view::effective::Program;
 use super::view::last::{Script, script, waits};
-use super::view::oneshot::evidence;
-use super::view::oneshot::runs;
+use super::view::oneshot::{evidence, runs};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;

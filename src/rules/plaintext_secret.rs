@@ -161,8 +161,13 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\nuser=a\ncommand=worker amqp://a:Kept-Out-9@mq/", &[(3, W)]),
         row(PROGRAM, "environment=API_KEY=\"sk-xxxxxx\",DB_PASSWORD=\"Kept-Out-9\"", &[(1, W)])
             .says("learns DB_PASSWORD:"),
-row(MAIN, "[program:litellm]\ncommand=litellm\nuser=a\nenvironment=DB_PASSWORD=\"Kept-Out-9\",MASTER_KEY=\"sk-1234\",UI_PASSWORD=\"LiteLLM\"", &[(4, W)])
-            .says("guess MASTER_KEY (and 1 more)"),
+        row(
+            MAIN,
+            "[program:litellm]\ncommand=litellm\nuser=a\n\
+             environment=DB_PASSWORD=\"Kept-Out-9\",MASTER_KEY=\"sk-1234\",UI_PASSWORD=\"LiteLLM\"",
+            &[(4, W)],
+        )
+        .says("guess MASTER_KEY (and 1 more)"),
         // References, paths, names, numbers: nothing is written out.
         row(PROGRAM, "environment=API_KEY=\"sk-xxxxxx\",B_PASSWORD=\"****\"", &[]),
         row(PROGRAM, "environment=DB_PASSWORD=\"%(ENV_DB_PASSWORD)s\"", &[]),

@@ -81,17 +81,18 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     };
     let (message, help) = match waits.len() {
         0 | 1 => (format!("stopping the programs can take {sum} s, but {kills}."), format!("{longer}, above {sum} s.")),
-        // Together they take as long as the longest one.
-        groups if waits.iter().any(|(seconds, _)| *seconds > budget) => (
-            format!("stopping {groups} groups one after another can take {sum} s, but {kills}."),
-            format!("{longer}, above {sum} s."),
-        ),
-        groups => (
-            format!("stopping {groups} groups one after another can take {sum} s, but {kills}."),
-            format!(
-                "put programs that do not need each other into one [group:x], whose members stop together.\nor {longer}, above {sum} s."
-            ),
-        ),
+        groups => {
+            // Members of one group together take as long as the longest one.
+            let group = if waits.iter().any(|(seconds, _)| *seconds > budget) {
+                ""
+            } else {
+                "put programs that do not need each other into one [group:x], whose members stop together.\nor "
+            };
+            (
+                format!("stopping {groups} groups one after another can take {sum} s, but {kills}."),
+                format!("{group}{longer}, above {sum} s."),
+            )
+        }
     };
     let severity = if container || lint.settings.stop_timeout.is_some() { Severity::Warning } else { Severity::Info };
     let mut diagnostic = Diagnostic::new(&RULE.rule, header, message).severity(severity).help(help);

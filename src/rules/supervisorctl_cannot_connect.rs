@@ -1,5 +1,7 @@
 //! SUP703 supervisorctl-cannot-connect: a supervisorctl that calls where nobody listens.
 
+use super::control_file_in_tmp::is_cleaned;
+use super::missing_rpcinterface::{FACTORY, has_interface};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::supervisorctl as k;
@@ -122,19 +124,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// Whether others clean up there: SUP207.
-fn is_cleaned(path: &str) -> bool {
-    path.starts_with("/tmp/") || path.starts_with("/var/tmp/")
-}
-
 /// What a server needs too, where it is not there.
-fn interface(lint: &Lint<'_>) -> &'static str {
-    let there = lint.config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor");
-    if there {
-        ""
-    } else {
-        ", and [rpcinterface:supervisor] with\n  supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface"
-    }
+fn interface(lint: &Lint<'_>) -> String {
+    if has_interface(lint) { String::new() } else { format!(", and [rpcinterface:supervisor] with\n  {FACTORY}") }
 }
 
 /// Whether a program of the file calls supervisorctl.

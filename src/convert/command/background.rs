@@ -1,8 +1,6 @@
 //! Commands that show that their program puts itself into the background: what is known of applications says so, and the flags
 //! that mean it for most programs.
 
-use std::borrow::Cow;
-
 use crate::apps::matching::{Ran, ran};
 use crate::apps::{Children, Place, Sign};
 use crate::python::basename;
@@ -62,14 +60,14 @@ fn by_general_flag(argv: &[String]) -> Option<Background> {
         return None;
     }
     // The name of the program is first, as everywhere.
-    let mut given = vec![Word { text: Cow::Borrowed(name), start: 0, end: 0 }];
+    let mut given = vec![Word::alone(name)];
     given.extend(words(rest));
     let sign = GENERAL.iter().find(|sign| sign.is_in(&given))?;
     Some(Background { program: name.to_owned(), shown: Some(sign.to_string()) })
 }
 
-fn words(argv: &[String]) -> Vec<Word<'_>> {
-    argv.iter().map(|word| Word { text: Cow::Borrowed(word), start: 0, end: word.len() }).collect()
+pub(crate) fn words(argv: &[String]) -> Vec<Word<'_>> {
+    argv.iter().map(|word| Word::alone(word)).collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@
 mod readiness;
 mod stopping;
 
-use std::borrow::Cow;
-
 use super::draft::Draft;
 use super::escape::{Comment, UnitValue};
 use super::unit::Entry;
@@ -14,11 +12,11 @@ use crate::apps::matching::{self, Ran};
 use crate::apps::wrappers::Becomes;
 use crate::apps::{App, Children, OpenFiles, Place};
 use crate::convert::announce;
+use crate::convert::command::background::words;
 use crate::convert::program::Floor;
 use crate::keys::Key;
 use crate::model::signal::Signal;
 use crate::python::integer::Integer;
-use crate::python::shlex::Word;
 
 /// How a program is stopped, where its application is known and the file does not say it.
 #[derive(Debug, Default)]
@@ -81,8 +79,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>) {
     }
     let job = draft.job;
     let Ok(argv) = &job.command.value.argv else { return };
-    let words: Vec<Word<'_>> =
-        argv.iter().map(|word| Word { text: Cow::Borrowed(word.as_str()), start: 0, end: 0 }).collect();
+    let words = words(argv);
     let ran = matching::ran(&words);
     let Some(app) = ran.app else {
         say(draft, job.command.key, "nothing is added, because `supconv apps` does not list the program");
