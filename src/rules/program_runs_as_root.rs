@@ -38,10 +38,14 @@ const INHERITS: &str =
 /// Of a listener: supervisord's socket is its own, of mode 0700.
 const LISTENER: &str = "runs as supervisord's user; a listener that calls supervisord needs that";
 
-/// What helps all others.
-const NAME_IT: &str = "write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
-     set HOME and USER in environment=, because they stay those of supervisord.\n\
-     keep root where it is needed: a port below 1024 (or setcap cap_net_bind_service), raw sockets, network devices, mounts, supervisorctl.";
+/// What helps all others; a sentence that many findings share is kept once.
+macro_rules! name_it {
+    () => {
+        "write user=NAME: Supervisor sets uid, gid and groups of that account.\n\
+         set HOME and USER in environment=, because they stay those of supervisord.\n\
+         keep root where it is needed: a port below 1024 (or setcap cap_net_bind_service), raw sockets, network devices, mounts, supervisorctl."
+    };
+}
 
 /// One sentence for all of whom the same is said.
 pub(super) fn joined(programs: &[&str], said: &str, most: usize) -> String {
@@ -72,17 +76,17 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let message = Message::made(move || format!("{name} {said}."));
         let own = lint.ran(section).and_then(|ran| ran.app.filter(|app| app.handles_root(&ran.words)));
         let help = if let Some(app) = own.filter(|_| said != LISTENER) {
-            own_help(app).to_owned()
+            own_help(app)
         } else if said == LISTENER {
             "if it never calls supervisord, write user=NAME.\n\
              otherwise change nothing: only supervisord's own user can open its socket (mode 0700)."
-                .to_owned()
         } else if said == STARTER && lint.container() {
-            format!(
-                "if the image sets USER, or its script starts supervisord as another user, change nothing.\notherwise {NAME_IT}"
+            concat!(
+                "if the image sets USER, or its script starts supervisord as another user, change nothing.\notherwise ",
+                name_it!()
             )
         } else {
-            format!("if it is compromised, the attacker has these rights.\n{NAME_IT}")
+            concat!("if it is compromised, the attacker has these rights.\n", name_it!())
         };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::support::desk::Desk;
@@ -57,7 +57,18 @@ impl Lab {
 
     /// Waits until these files are there, or the time is over. What was said on the console, or None where this machine
     /// cannot boot it.
-    pub fn boot(&self, side: Side, seconds: u64, mut missing: Vec<PathBuf>) -> Option<String> {
+    pub fn boot(&self, side: Side, seconds: u64, missing: Vec<PathBuf>) -> Option<String> {
+        let _beside = BOOTED.read().unwrap_or_else(PoisonError::into_inner);
+        self.booted(side, seconds, missing)
+    }
+
+    /// The same while nothing else is booted: what is measured by the clock of others has no answer late.
+    pub fn boot_alone(&self, side: Side, seconds: u64, missing: Vec<PathBuf>) -> Option<String> {
+        let _alone = BOOTED.write().unwrap_or_else(PoisonError::into_inner);
+        self.booted(side, seconds, missing)
+    }
+
+    fn booted(&self, side: Side, seconds: u64, mut missing: Vec<PathBuf>) -> Option<String> {
         if let Err(why) = machine::program("systemd-analyze", "systemd") {
             machine::passed_over("the lab", &why);
             return None;
@@ -110,6 +121,9 @@ impl Lab {
         }
     }
 }
+
+/// Held by each system that is booted, and by one that has to be alone.
+static BOOTED: RwLock<()> = RwLock::new(());
 
 /// The program that says what it was started with, built once.
 fn probe() -> &'static Path {

@@ -62,7 +62,7 @@ fn what_replaces_listeners_acts_and_mails_as_they_did() {
     let init = "cp /lab/supervisord.conf /etc/\npython3 /lab/bin/smtp &\nsleep 1\nsupervisord -n -c /etc/supervisord.conf > \
                 /lab/out/console 2>&1 &\nsleep 2\nbash /lab/operator.sh supervisor > /lab/out/operator 2>&1\nsleep 1000\n";
     fs::write(before.join("init"), path + init).unwrap();
-    let Some(console) = before.boot(Side::Supervisor, SECONDS, vec![before.join("out/done")]) else { return };
+    let Some(console) = before.boot_alone(Side::Supervisor, SECONDS, vec![before.join("out/done")]) else { return };
     let supervisor = seen(&before);
 
     let after = lab(&bin);
@@ -90,7 +90,7 @@ fn what_replaces_listeners_acts_and_mails_as_they_did() {
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /lab/start.sh\n";
     fs::write(after.join("units/operator.service"), operator).unwrap();
     fs::write(after.join("units/lab.target"), "[Unit]\nWants=operator.service\n").unwrap();
-    let Some(other) = after.boot(Side::Systemd, SECONDS, vec![after.join("out/done")]) else { return };
+    let Some(other) = after.boot_alone(Side::Systemd, SECONDS, vec![after.join("out/done")]) else { return };
     let systemd = seen(&after);
     let said = fs::read_to_string(after.join("out/start")).unwrap_or_default();
 
