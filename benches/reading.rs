@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use supconv::configuration::Configuration;
+use supconv::python::Cut;
 use supconv::reading::Reading;
 use supconv::rules;
 use supconv::source::Sources;
@@ -37,7 +38,7 @@ fn rust_ini(file: &File, _: &Reading) -> usize {
 }
 
 fn reader(file: &File, _: &Reading) -> usize {
-    syntax::lines(&file.text).map(black_box).count()
+    syntax::lines(&file.text, Cut::default()).map(black_box).count()
 }
 
 fn model(file: &File, reading: &Reading) -> usize {

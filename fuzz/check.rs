@@ -11,6 +11,7 @@ use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
 use supconv::load::Merged;
 use supconv::model::Config;
+use supconv::python::Cut;
 use supconv::reading::{Reading, Role};
 use supconv::refusal::Exit;
 use supconv::report::plan::Extent;
@@ -49,7 +50,7 @@ pub fn all(bytes: &[u8]) {
     let findings = rules::check(&configuration, &settings);
     places(&sources, &findings);
     let mut masker = Masker::new(&sources, [&config.secrets], Frames::Some);
-    let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
+    let findings = findings.iter().map(|finding| masker.finding(finding, None)).collect();
     let report = Report { findings, read: vec!["a.conf".into()], ..Report::default() };
     for format in FORMATS {
         let mut text = Vec::new();
@@ -90,7 +91,7 @@ pub fn reader(bytes: &[u8]) {
 
 fn lossless(text: &str) {
     let mut at = 0;
-    for line in syntax::lines(text) {
+    for line in syntax::lines(text, Cut::default()) {
         let Span { start, end } = line.span;
         assert!(start == at && end > start, "line {:?} follows {at}", line.span);
         at = end;

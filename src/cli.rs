@@ -2,11 +2,14 @@
 
 mod apps;
 pub mod convert;
+mod fix;
 mod gitignore;
 mod inputs;
 mod lint;
 pub mod output;
+mod projects;
 mod rule;
+mod settings;
 mod shell;
 mod show;
 mod to_horust;
@@ -30,6 +33,7 @@ use crate::load::Unreadable;
 use crate::python::filename;
 use crate::report::{Colour, Style};
 use crate::secrets;
+use crate::settings::Wrong;
 use crate::visible::{on_one_line, visible};
 
 /// Reads supervisord.conf exactly as Supervisor 4.3.0 does, reports errors, and converts to systemd, Horust or pitchfork.
@@ -122,6 +126,8 @@ commands! {
         "lint", "Report what supervisord refuses, and what causes trouble later", hidden: false;
     Show(show::Arguments) =
         "show", "Print the effective configuration, and the line that each value comes from", hidden: false;
+    Settings(settings::Arguments) =
+        "settings", "Print the settings that count for a file, and where each comes from", hidden: false;
     Rule(rule::Arguments) = "rule", "Explain a rule, or list all rules", hidden: false;
     Apps(apps::Arguments) =
         "apps", "Tell what is known of an application: how it stays, how it stops", hidden: false;
@@ -225,6 +231,8 @@ pub enum Failure {
         /// What became of the files.
         message: String,
     },
+    /// What is wrong with the settings of a project.
+    Settings(Vec<Wrong>),
     /// Anything else, in words.
     Message(String),
 }
@@ -241,7 +249,7 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Ended { signal, .. } => 128 + signal,
-            Self::Unwritten(_) | Self::Message(_) => Outcome::Failed.code(),
+            Self::Unwritten(_) | Self::Settings(_) | Self::Message(_) => Outcome::Failed.code(),
         }
     }
 }
@@ -252,6 +260,10 @@ impl fmt::Display for Failure {
         match self {
             Self::Unwritten(error) => {
                 write!(f, "supconv: the output cannot be written: {}", reason(&error.to_string()))
+            }
+            Self::Settings(wrong) => {
+                let lines: Vec<String> = wrong.iter().map(|one| on_one_line(&one.to_string()).into_owned()).collect();
+                f.write_str(&lines.join("\n"))
             }
             Self::Ended { signal: _, message } | Self::Message(message) => {
                 // An argument may have a secret.
@@ -310,6 +322,7 @@ impl Cli {
             Command::Lint(arguments) => lint::run(arguments, self.colour, out, err),
             Command::Show(arguments) => show::run(arguments, self.colour, out, err),
             Command::Convert(conversion) => conversion.run(self.colour, out, err),
+            Command::Settings(arguments) => settings::run(arguments, out, err),
             Command::Rule(arguments) => rule::run(arguments, self.colour, out),
             Command::Apps(arguments) => apps::run(arguments, self.colour, out),
             Command::Completions(arguments) => shell::completions(arguments, out),

@@ -15,11 +15,12 @@
 //! |---|---|
 //! | `bytes` | bytes in texts, found many at a time |
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
-//! | `visible`, `threads`, `files`, `replace` | what of a text a screen is shown; threads, if memory is there; files, up to a bound; one written anew |
+//! | `visible`, `threads`, `files`, `replace`, `unified` | what of a text a screen is shown; threads, if memory is there; files, up to a bound; one written anew; how two differ |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
 //! | `apps` | what is known of the applications that people run, each claim with its source |
 //! | `syntax` | the lines of a file, the pairs of `environment=` |
 //! | `keys` | THE table of options: one row an option, its kind, default and meaning |
+//! | `fix` | the edits that end a finding |
 //! | `reading`, `refusal` | the world that a file is read in; what Supervisor says when it refuses one |
 //! | `secrets` | what of a file and its environment is masked, and kept out of units |
 //! | `diagnostic` | a finding, before it is told |
@@ -28,6 +29,7 @@
 //! | `launcher` | the unit that starts supervisord |
 //! | `convert` | selection, processes, ledger, plan, disk; `systemd` is the first row of its targets, `daemon` what Rust daemons share |
 //! | `rules` | a file, a page and a line each; `rules::view` is what they look through |
+//! | `settings` | supconv.toml |
 //! | `show` | the rows of an effective configuration |
 //! | `report` | masked findings, one file a format |
 //! | `lint` | a run: files in, each finding once, on all cores |
@@ -43,6 +45,7 @@ pub mod configuration;
 pub mod convert;
 pub mod diagnostic;
 pub mod files;
+pub mod fix;
 pub mod keys;
 pub mod launcher;
 pub mod lint;
@@ -57,9 +60,11 @@ mod replace;
 pub mod report;
 pub mod rules;
 pub mod secrets;
+pub mod settings;
 pub mod show;
 pub mod source;
 pub mod syntax;
 mod threads;
+mod unified;
 pub mod visible;
 mod well_known;

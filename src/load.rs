@@ -18,7 +18,7 @@ use crate::load::here::expand_here;
 use crate::load::names::{Environment, Scope};
 use crate::map::Map;
 use crate::python::percent::{self, Expanded};
-use crate::python::{self, filename, glob};
+use crate::python::{self, Version, filename, glob};
 use crate::reading::{Reading, Role};
 use crate::refusal::{Cause, Exit, Refusal};
 use crate::source::{Place, Source, SourceId, Sources};
@@ -63,9 +63,10 @@ fn load_named<'a>(named: &Named<'_>, reading: &Reading, sources: &'a Sources) ->
         Some(main) => Loader::open(&Named { again: true, ..Named::of(main, None, reading) }, reading, sources)?,
     };
     if reading.main.is_some() {
-        let bytes = named.read(reading.max_size)?;
+        let bytes = named.read(reading)?;
         loader.left = loader.left.saturating_sub(bytes.len() as u64);
-        let source = source(&named.called, bytes).map_err(|reason| named.unreadable(&reason))?;
+        let source =
+            source(&named.called, &named.opened, bytes, reading).map_err(|reason| named.unreadable(&reason))?;
         let own = sources.add(source);
         loader.include(Some(named));
         let shown = sources.keep(named.shown.as_str());
@@ -135,9 +136,10 @@ impl Named<'_> {
         self.opened == "-"
     }
 
-    /// `most`: how many bytes it may have.
-    fn read(&self, most: u64) -> Result<Vec<u8>, Unreadable> {
-        let read = match self.bytes {
+    fn read(&self, reading: &Reading) -> Result<Vec<u8>, Unreadable> {
+        let most = reading.max_size;
+        let known = reading.texts.at(&self.opened);
+        let read = match self.bytes.or(known.as_deref()) {
             Some(bytes) => Ok(bytes.to_vec()),
             None if self.stdin() => files::read_input(most),
             None if self.again => files::read_regular(&self.opened, most),
@@ -157,8 +159,12 @@ impl Named<'_> {
     }
 }
 
-fn source(path: &str, bytes: Vec<u8>) -> Result<Source, String> {
-    Source::new(path, bytes).map_err(|error| error.to_string())
+/// `opened`: the path that opens it.
+fn source(path: &str, opened: &str, bytes: Vec<u8>, reading: &Reading) -> Result<Source, String> {
+    let mut source = Source::new(path, bytes).map_err(|error| error.to_string())?;
+    source.opened = Some(opened.into());
+    source.cut = reading.python.map(Version::cut).unwrap_or_default();
+    Ok(source)
 }
 
 struct Loader<'a, 'r> {
@@ -177,9 +183,11 @@ struct Loader<'a, 'r> {
 
 impl<'a, 'r> Loader<'a, 'r> {
     fn open(named: &Named<'_>, reading: &'r Reading, sources: &'a Sources) -> Result<Self, Unreadable> {
-        let bytes = named.read(reading.max_size)?;
+        let bytes = named.read(reading)?;
         let left = reading.max_size.saturating_sub(bytes.len() as u64);
-        let id = sources.add(source(&named.called, bytes).map_err(|reason| named.unreadable(&reason))?);
+        let source =
+            source(&named.called, &named.opened, bytes, reading).map_err(|reason| named.unreadable(&reason))?;
+        let id = sources.add(source);
         let merged = Merged {
             sources,
             path: sources.keep(named.shown.as_str()),
@@ -314,13 +322,17 @@ impl<'a, 'r> Loader<'a, 'r> {
             let here = self.paths.directory(&path);
             // What is read as a file takes its place.
             let opened = self.opened.clone().filter(|_| itself).unwrap_or_else(|| self.paths.real(&path));
-            let read = files::read_regular(&opened, self.left);
+            let read = match self.reading.texts.at(&opened) {
+                Some(bytes) if bytes.len() as u64 > self.left => Err(Unread::TooLarge(self.left)),
+                Some(bytes) => Ok(bytes.to_vec()),
+                None => files::read_regular(&opened, self.left),
+            };
             if let Err(Unread::TooLarge(_)) = read {
                 let message = format!("the files have more than {} together", Size(self.reading.max_size));
                 return Err((message, Cause::Size));
             }
             let waits = matches!(read, Err(Unread::Pipe | Unread::Device | Unread::Waits));
-            match read.map_err(|why| why.to_string()).and_then(|bytes| source(called, bytes)) {
+            match read.map_err(|why| why.to_string()).and_then(|bytes| source(called, &opened, bytes, self.reading)) {
                 Ok(source) => {
                     self.left = self.left.saturating_sub(source.text().len() as u64);
                     let id = self.merged.sources.add(source);

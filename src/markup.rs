@@ -105,7 +105,7 @@ impl Markup {
         let mut shell = Vec::new();
         let mut python = Python::default();
         let before = self.lines.len();
-        for line in syntax::lines(source.text()) {
+        for line in syntax::lines(source.text(), source.cut) {
             let whole = source.slice(line.span);
             let end = line.comment.map_or(line.span.end, |comment| comment.max(line.span.start));
             let text = source.slice(Span { end, ..line.span });

@@ -1,6 +1,10 @@
 //! How a file is to be read: the world around it that the file itself does not say. Every command takes these settings.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use crate::files;
+use crate::python::{Version, filename};
 
 /// The world in which a file is read. The default is the open world: nothing is known of the environment or the host.
 #[derive(Clone, Debug)]
@@ -28,6 +32,52 @@ pub struct Reading {
     pub path_as: Option<String>,
     /// How many bytes are read of a file and what it includes.
     pub max_size: u64,
+    /// The Python that supervisord runs under, where that is known.
+    pub python: Option<Version>,
+    /// What is read of some files instead of what is in them.
+    pub texts: Texts,
+}
+
+/// What files would hold after fixes, by the file that a path comes to; standard input is `-`.
+#[derive(Clone, Debug, Default)]
+pub struct Texts(Vec<(PathBuf, Arc<[u8]>)>);
+
+impl Texts {
+    /// The file that a path opens, whatever links lead to it; where there is none, the path.
+    #[must_use]
+    pub fn file(path: &str) -> PathBuf {
+        let named = filename::encode(path);
+        let opened = if path == "-" { None } else { named.canonicalize().ok() };
+        opened.unwrap_or_else(|| named.into_owned())
+    }
+
+    /// What is read at this path instead of what is there.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Arc<[u8]>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.of(&Self::file(path))
+    }
+
+    /// What is read of this file instead of what is in it.
+    #[must_use]
+    pub fn of(&self, file: &Path) -> Option<Arc<[u8]>> {
+        self.0.iter().find(|(known, _)| known == file).map(|(_, bytes)| Arc::clone(bytes))
+    }
+
+    /// Reads this instead of what is in a file.
+    pub fn set(&mut self, file: PathBuf, bytes: Vec<u8>) {
+        match self.0.iter_mut().find(|(known, _)| *known == file) {
+            Some((_, old)) => *old = bytes.into(),
+            None => self.0.push((file, bytes.into())),
+        }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&Path, &[u8])> {
+        self.0.iter().map(|(file, bytes)| (file.as_path(), &**bytes))
+    }
 }
 
 /// What a file is.
@@ -53,6 +103,8 @@ impl Default for Reading {
             check_host: false,
             path_as: None,
             max_size: files::MAX_SIZE,
+            python: None,
+            texts: Texts::default(),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod page;
 pub mod plan;
 mod sarif;
 mod screen;
+pub mod settings;
 mod statistics;
 mod style;
 pub mod table;
@@ -24,9 +25,11 @@ mod told;
 use std::io::{self, Write};
 
 use crate::diagnostic::Severity;
+use crate::fix::Applicability;
 use crate::load::Unreadable;
+use crate::reading::Texts;
 
-pub use finding::{Finding, Frames, Label, Masker};
+pub use finding::{Edit, Finding, Fix, Frames, Label, Masker};
 pub use statistics::{STATISTICS, STATISTICS_JSON};
 pub use style::{Colour, Style};
 
@@ -45,6 +48,18 @@ pub struct Report {
     pub read: Vec<Box<str>>,
     /// Files of a directory that are not Supervisor's.
     pub foreign: usize,
+    /// How many fixes were applied, where they were asked for; the findings are those that are left.
+    pub fixed: Option<usize>,
+    /// What was read of the files that fixes edit, where that is kept.
+    pub texts: Texts,
+}
+
+impl Report {
+    /// How many findings have a fix of this kind.
+    #[must_use]
+    pub fn fixable(&self, applicability: Applicability) -> usize {
+        self.findings.iter().filter(|finding| finding.fixable == Some(applicability)).count()
+    }
 }
 
 /// How many findings of each severity are below the threshold, which may be as high as errors.
@@ -84,6 +99,8 @@ pub struct Format {
     pub framed: bool,
     /// Whether it names files with nothing to find.
     pub names: bool,
+    /// Whether it has the fixes of findings.
+    pub fixes: bool,
     /// Writes all of a report; nothing else writes to `out`.
     pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
 }

@@ -25,6 +25,7 @@ mod eventlistener_buffer_small;
 mod eventlistener_invalid;
 mod eventlistener_without_credentials;
 mod fd_budget_exceeded;
+mod fixer;
 mod found;
 mod given;
 mod group_membership;
@@ -104,10 +105,12 @@ use std::borrow::Cow;
 use crate::configuration::Configuration;
 use crate::convert::Losses;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
+use crate::fix::Fix;
 use crate::markup::Markup;
 use crate::refusal::{Exit, Refusal};
 use crate::source::Place;
 
+pub use fixer::Fixer;
 pub use found::Found;
 pub use given::{Lint, SYNTAX, Settings, Target};
 pub use names::{catalogue, find, is_of_conversions, meant, named};
@@ -231,6 +234,8 @@ pub struct Check {
     pub refusal: Option<for<'a> fn(&Refusal<'a>, &Lint<'a>) -> Option<Explanation>>,
     /// What Supervisor accepts and this rule finds.
     pub check: Option<for<'a> fn(&Lint<'a>, &mut Found<'_, 'a>)>,
+    /// How a finding of it is mended, where something that is certain does.
+    pub fix: Option<for<'a> fn(&Lint<'a>, &Diagnostic<'a>) -> Option<Fix>>,
     /// Whether a finding may say that a program cannot run as it is written: a conversion asks these rules alone.
     pub cannot_run: bool,
 }
@@ -273,6 +278,12 @@ fn shown(text: &str) -> String {
 /// What a message says behind the first of several parts that are wrong; `count` of all of them.
 fn and_more(count: usize) -> String {
     if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() }
+}
+
+/// Whether a rule mends some of what it finds.
+#[must_use]
+pub fn mends(rule: &Rule) -> bool {
+    RULES.iter().any(|check| std::ptr::eq(&raw const check.rule, rule) && check.fix.is_some())
 }
 
 /// Everything that the rules find in one configuration, sorted by file, offset and rule; comments that ignore some of it are

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
+use std::sync::Arc;
 
 use elsa::FrozenVec;
 
 use crate::bytes;
+use crate::python::Cut;
 
 /// Half-open range of byte offsets in one source; 32 bits, so a file may have 4 GiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,7 +96,13 @@ pub const INVALID: char = '\u{1a}';
 pub struct Source {
     /// The path as messages name it.
     pub path: String,
+    /// How the Python that reads it finds comments.
+    pub cut: Cut,
+    /// The path that opens it; `-` for standard input, `None` for what no file holds.
+    pub opened: Option<Arc<str>>,
     text: String,
+    /// What was read, where that is not `text`.
+    bytes: Option<Box<[u8]>>,
     undecodable: Option<crate::python::DecodeError>,
     /// Positions at every [`STEP`] bytes or so, made when the first is asked for: a file may have a million findings.
     marks: OnceCell<Vec<Position>>,
@@ -117,7 +125,16 @@ impl Source {
         }
         let path = path.into();
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { path, text, undecodable: None, marks: OnceCell::new(), line: Cell::new(None) }),
+            Ok(text) => Ok(Self {
+                path,
+                cut: Cut::default(),
+                opened: None,
+                text,
+                bytes: None,
+                undecodable: None,
+                marks: OnceCell::new(),
+                line: Cell::new(None),
+            }),
             Err(error) => {
                 let undecodable = crate::python::utf8_error(error.as_bytes());
                 let mut text = String::with_capacity(error.as_bytes().len());
@@ -125,7 +142,9 @@ impl Source {
                     text.push_str(chunk.valid());
                     text.extend(chunk.invalid().iter().map(|_| INVALID));
                 }
-                Ok(Self { path, text, undecodable, marks: OnceCell::new(), line: Cell::new(None) })
+                let bytes = Some(error.into_bytes().into());
+                let (cut, opened, marks, line) = (Cut::default(), None, OnceCell::new(), Cell::new(None));
+                Ok(Self { path, cut, opened, text, bytes, undecodable, marks, line })
             }
         }
     }
@@ -134,6 +153,12 @@ impl Source {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What was read, byte for byte.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The first byte that Python cannot decode, with its message.

@@ -7,7 +7,7 @@
 pub mod pairs;
 
 use crate::bytes;
-use crate::python;
+use crate::python::{self, Cut};
 use crate::source::Span;
 
 /// One line of a file.
@@ -76,8 +76,14 @@ pub enum Error {
 
 /// The lines of `text` from the first to the last.
 #[must_use]
-pub fn lines(text: &str) -> Lines<'_> {
-    Lines { text, at: 0, section: Within::None, option: false, indent: 0 }
+pub fn lines(text: &str, cut: Cut) -> Lines<'_> {
+    Lines { text, at: 0, section: Within::None, option: false, indent: 0, cut }
+}
+
+/// The lines of a text that begins with an option, within a section.
+#[must_use]
+pub fn lines_of_option(text: &str, cut: Cut) -> Lines<'_> {
+    Lines { section: Within::Open, ..lines(text, cut) }
 }
 
 /// Iterator made by [`lines`].
@@ -90,6 +96,8 @@ pub struct Lines<'a> {
     option: bool,
     /// `indent_level`: the indentation of the last line that was no continuation, in characters.
     indent: usize,
+    /// How comments are found.
+    cut: Cut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +106,24 @@ enum Within {
     /// None, and the error that Python stops with has been given.
     Refused,
     Open,
+}
+
+impl Kind {
+    /// The same in a text that begins so much earlier.
+    #[must_use]
+    pub fn after(self, offset: u32) -> Self {
+        match self {
+            Self::Blank { .. } | Self::Comment | Self::Orphan => self,
+            Self::Header { name, ignored } => Self::Header { name: name.after(offset), ignored: ignored.after(offset) },
+            Self::Option { key, delimiter, value } => Self::Option {
+                key: key.after(offset),
+                delimiter: delimiter.saturating_add(offset),
+                value: value.after(offset),
+            },
+            Self::Continuation { value } => Self::Continuation { value: value.after(offset) },
+            Self::Bad { error, text } => Self::Bad { error, text: text.after(offset) },
+        }
+    }
 }
 
 impl Iterator for Lines<'_> {
@@ -110,7 +136,7 @@ impl Iterator for Lines<'_> {
         self.at = start + whole;
         let line = rest.get(..length).unwrap_or(rest);
         let span = Span::new(start, start + whole);
-        let cut = comment(line);
+        let cut = comment_as(line, self.cut);
         let indented = python::lstrip(line);
         let indent = line.len() - indented.len();
         // A full-line comment is cut at column 0 whatever stands before it.
@@ -188,7 +214,16 @@ fn header(text: &str) -> Option<usize> {
     text.rfind(']').filter(|close| *close >= 2)
 }
 
-/// Where an inline comment cuts the line; a full-line comment is the caller's. Python 3.10 to 3.12 look at the k-th `;` and the
+/// Where an inline comment cuts the line; a full-line comment is the caller's.
+#[must_use]
+pub fn comment_as(line: &str, cut: Cut) -> Option<usize> {
+    match cut {
+        Cut::InRounds => comment(line),
+        Cut::AtFirst => comment_since_3_13(line),
+    }
+}
+
+/// The same for Python up to 3.12; a full-line comment is the caller's. Python 3.10 to 3.12 look at the k-th `;` and the
 /// k-th `#` together; the first round with a valid one decides.
 #[must_use]
 pub fn comment(line: &str) -> Option<usize> {

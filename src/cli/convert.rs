@@ -195,6 +195,7 @@ impl Asked {
                 return Err(Failure::Message(message));
             }
         };
+        let reading = world.reading_of(input, &reading)?;
         let sources = Left::new(Sources::default());
         let configuration = match Configuration::read(input, &reading, &sources) {
             Ok(configuration) => Left::new(configuration),

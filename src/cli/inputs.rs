@@ -7,7 +7,7 @@ use super::walk::{Walked, walk};
 use crate::files;
 use crate::lint::Input;
 use crate::load::{Paths, Unreadable};
-use crate::python::filename;
+use crate::python::{Cut, filename};
 use crate::reading::{Reading, Role};
 use crate::rules;
 use crate::syntax::{self, Kind};
@@ -82,7 +82,7 @@ fn is_supervisors(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     // A mark hides the first line, which is told.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    syntax::lines(text).any(|line| match line.kind {
+    syntax::lines(text, Cut::default()).any(|line| match line.kind {
         Kind::Header { name, .. } => {
             text.get(name.start as usize..name.end as usize).is_some_and(rules::looks_like_supervisors)
         }

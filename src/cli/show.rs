@@ -64,9 +64,12 @@ pub fn run(
     let mut unmatched: Option<Vec<&str>> = None;
     let inputs = inputs::inputs(paths, &mut reading, err)?;
     for (number, input) in inputs.files.into_iter().enumerate() {
-        let sources = Sources::default();
+        let (sources, mut kept) = (Sources::default(), None);
         let (mut read, path) = match input {
-            Input::File(path) => (Read::of(&path, &reading, *raw, &sources), load::called(&path, &reading)),
+            Input::File(path) => {
+                let reading = kept.insert(world.reading_of(&path, &reading)?);
+                (Read::of(&path, reading, *raw, &sources), load::called(&path, reading))
+            }
             Input::Unreadable(error) => {
                 let path = error.path.clone();
                 (Read::Unreadable(error), path)

@@ -9,13 +9,17 @@ use clap::builder::{NonEmptyStringValueParser, OsStringValueParser, TypedValuePa
 use super::{Failure, path, words};
 use crate::files;
 use crate::load::Paths;
+use crate::python;
 use crate::python::filename;
-use crate::reading::{Reading, Role};
+use crate::reading::{Reading, Role, Texts};
+use crate::settings::{self, Origin, Setting, Settings, Wrong};
+use crate::source::Position;
 
 /// In what world the file is read.
 #[derive(Args, Debug)]
 #[group(skip)]
 #[command(next_help_heading = "Reading")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct World {
     /// An environment variable of supervisord; with any --env* flag, a `%(ENV_X)s` that is not given is an error
     #[arg(long, value_name = "NAME=VALUE", value_parser = OsStringValueParser::new().try_map(|text| variable(&filename::decode(&text))))]
@@ -53,6 +57,12 @@ pub struct World {
     /// Ask this machine: accounts, directories, programs, and the configuration files and scripts that commands name
     #[arg(long)]
     check_host: bool,
+    /// Use this supconv.toml for all files
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated", value_parser = path())]
+    settings: Option<String>,
+    /// Use no supconv.toml
+    #[arg(long)]
+    isolated: bool,
     /// The most that is read of a file with its includes, in bytes or as 512MB, 1GB [default: 256MB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_size: Option<u64>,
@@ -108,6 +118,8 @@ impl World {
             path_as,
             stdin_filename,
             check_host,
+            settings: _,
+            isolated: _,
             max_size: _,
         } = self;
         let max_size = self.max_size();
@@ -115,22 +127,19 @@ impl World {
             return Err(Failure::Message(message));
         }
         let closed = *env_host || !env_file.is_empty() || !env.is_empty();
-        let mut environment = Vec::new();
-        if *env_host {
-            let text = |part: std::ffi::OsString| filename::decode(&part).into_owned();
-            environment.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
-        }
-        for path in env_file {
-            environment.extend(variables_of(path, max_size)?);
-        }
-        environment.extend(env.iter().cloned());
+        let environment = if closed {
+            let named = |(path, why)| Failure::Message(format!("--env-file {path}{why}"));
+            Some(self.environment(env_file).map_err(named)?)
+        } else {
+            None
+        };
         let cwd_known = cwd.is_some();
         let cwd = cwd.as_deref().unwrap_or("/");
         if !cwd.starts_with('/') {
             return Err(Failure::Message(format!("--cwd {cwd}: give an absolute path")));
         }
         Ok(Reading {
-            environment: closed.then_some(environment),
+            environment,
             node: node.clone(),
             cwd: crate::python::normpath(cwd).into_owned(),
             cwd_known,
@@ -141,7 +150,76 @@ impl World {
             check_host: *check_host,
             path_as: path_as.as_ref().or(stdin_filename.as_ref()).cloned(),
             max_size,
+            python: None,
+            texts: Texts::default(),
         })
+    }
+
+    /// The variables that the flags give, with those of some files; of a file that cannot be read its path and the reason.
+    fn environment(&self, files: &[String]) -> Result<Vec<(String, String)>, (String, String)> {
+        let mut environment = Vec::new();
+        if self.env_host {
+            let text = |part: std::ffi::OsString| filename::decode(&part).into_owned();
+            environment.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
+        }
+        for path in files {
+            environment.extend(variables_of(path, self.max_size()).map_err(|why| (path.clone(), why))?);
+        }
+        environment.extend(self.env.iter().cloned());
+        Ok(environment)
+    }
+
+    /// How a file is read whose project has these settings.
+    ///
+    /// # Errors
+    /// When its environment cannot be read.
+    pub fn under(&self, reading: &Reading, project: &Settings) -> Result<Reading, Vec<Wrong>> {
+        let mut reading = Reading { python: project.python.value, ..reading.clone() };
+        let Setting { value: files, origin: Origin::File(line) } = &project.env_file else { return Ok(reading) };
+        let environment = self.environment(files).map_err(|(path, why)| {
+            let place = Some(Position { line: *line, ..Position::FIRST });
+            let message = format!("env-file {path}{why}");
+            vec![Wrong { path: project.file.clone().unwrap_or_default(), place, message }]
+        })?;
+        reading.environment = Some(environment);
+        Ok(reading)
+    }
+
+    /// The settings of the project that a file lies in, with what the flags say of its environment; `path` as it opens.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn project(&self, path: &str) -> Result<Settings, Vec<Wrong>> {
+        let mut project = match self.settings_file(path) {
+            Some(file) => settings::read(&file)?,
+            None => Settings::default(),
+        };
+        project.env_file.replace((!self.env_file.is_empty()).then(|| self.env_file.clone()));
+        Ok(project)
+    }
+
+    /// The file with the settings of a file.
+    pub fn settings_file(&self, path: &str) -> Option<String> {
+        if self.isolated {
+            return None;
+        }
+        if let Some(file) = &self.settings {
+            return Some(file.clone());
+        }
+        match (path, &self.stdin_filename) {
+            ("-", Some(name)) => settings::find(python::dirname(name)),
+            ("-", None) => settings::find(""),
+            _ => settings::find(python::dirname(path)),
+        }
+    }
+
+    /// How the file of a command that reads one is read: by the settings of its project, and all of the flags.
+    ///
+    /// # Errors
+    /// When the settings are wrong.
+    pub fn reading_of(&self, path: &str, reading: &Reading) -> Result<Reading, Failure> {
+        let project = self.project(path).and_then(|project| self.under(reading, &project));
+        project.map_err(Failure::Settings)
     }
 
     /// Why the path that a file is to be read as does not fit the paths.
@@ -161,8 +239,8 @@ impl World {
 
 /// The variables of a file: values as they stand, without quoting; blank lines and lines that begin with `#` are passed
 /// over, unless the file is an environ of /proc, which separates with NUL.
-fn variables_of(path: &str, max_size: u64) -> Result<Vec<(String, String)>, Failure> {
-    let bytes = files::read(path, max_size).map_err(|why| Failure::Message(format!("--env-file {path}: {why}")))?;
+fn variables_of(path: &str, max_size: u64) -> Result<Vec<(String, String)>, String> {
+    let bytes = files::read(path, max_size).map_err(|why| format!(": {why}"))?;
     // As os.environ has them.
     let text = filename::decode(OsStr::from_bytes(&bytes));
     let separator = if text.contains('\0') { '\0' } else { '\n' };
@@ -175,7 +253,7 @@ fn variables_of(path: &str, max_size: u64) -> Result<Vec<(String, String)>, Fail
             Ok(pair) => variables.push(pair),
             // What a program has made of its environ need not be variables; Python passes over that too (os.environ).
             Err(_) if separator == '\0' => {}
-            Err(hint) => return Err(Failure::Message(format!("--env-file {path}, line {number}: {hint}"))),
+            Err(hint) => return Err(format!(", line {number}: {hint}")),
         }
     }
     Ok(variables)

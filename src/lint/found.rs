@@ -94,6 +94,11 @@ impl<'a> Found<'a> {
         self.items.truncate(most);
     }
 
+    /// How many are left.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()

@@ -18,7 +18,7 @@ const COPIES: usize = 4 << 20;
 pub fn fold<'a>(merged: &mut Merged<'a>, source: &'a Source, id: SourceId, file: Option<&'a str>) {
     merged.settings.reserve(source.text().len());
     let mut folder = Folder { merged, source, id, file, section: None, open: None, bad: Vec::new(), no_header: None };
-    for (number, line) in (1..).zip(syntax::lines(source.text())) {
+    for (number, line) in (1..).zip(syntax::lines(source.text(), source.cut)) {
         folder.line(line, number);
     }
     folder.close();

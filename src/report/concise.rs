@@ -14,6 +14,7 @@ pub static CONCISE: Format = Format {
     about: "One line per finding: path:line:column: severity[rule] message",
     framed: false,
     names: false,
+    fixes: false,
     write,
 };
 

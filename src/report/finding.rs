@@ -11,6 +11,7 @@ use super::frame::Frame;
 use super::human::MOST;
 use super::told::words;
 use crate::diagnostic::{Confidence, Diagnostic, Message, Rule, Severity, Telling};
+use crate::fix::{self, Applicability, Change};
 use crate::secrets::{self, Secrets};
 use crate::source::{Place, Position, SourceId, Sources, Span};
 
@@ -33,6 +34,8 @@ pub struct Finding {
     pub dies: bool,
     /// The file.
     pub path: Arc<str>,
+    /// The path that opens it, where it may be written and somebody asked for that.
+    pub opened: Option<Arc<str>>,
     /// The section, as written.
     pub section: Option<Arc<str>>,
     /// The option, as Supervisor names it.
@@ -49,6 +52,10 @@ pub struct Finding {
     pub said: &'static str,
     /// How people are told of it.
     pub telling: Telling,
+    /// Whether something mends it.
+    pub fixable: Option<Applicability>,
+    /// What does, where that is asked for.
+    pub fix: Option<Box<Fix>>,
     /// The lines that are spoken of, where they are to be shown.
     pub(super) frame: Option<Box<Frame>>,
 }
@@ -64,6 +71,34 @@ pub struct Label {
     pub start: Position,
     /// Where it ends.
     pub end: Position,
+}
+
+/// A fix with the places of its edits looked up.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Fix {
+    /// What it does.
+    pub title: Cow<'static, str>,
+    /// Whether it changes only what it says.
+    pub applicability: Applicability,
+    /// The options whose effective value may change.
+    pub changes: Box<[Change]>,
+    /// In the order of the file, apart from each other.
+    pub edits: Box<[Edit]>,
+}
+
+/// A piece of a file that is replaced.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The file, as reports call it.
+    pub path: Arc<str>,
+    /// The path that opens it.
+    pub opened: Option<Arc<str>>,
+    /// Where the piece begins.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+    /// What stands there afterwards.
+    pub text: Box<str>,
 }
 
 /// Which findings have their lines with them.
@@ -138,7 +173,7 @@ impl<'s> Masker<'s> {
 
     /// The finding that reports see.
     #[must_use]
-    pub fn finding(&mut self, diagnostic: &Diagnostic<'s>) -> Finding {
+    pub fn finding(&mut self, diagnostic: &Diagnostic<'s>, fix: Option<&fix::Fix>) -> Finding {
         let Diagnostic {
             rule,
             severity,
@@ -195,6 +230,7 @@ impl<'s> Masker<'s> {
             supervisor,
             dies: *dies,
             path: path_before.shared(self.sources.path(place.source), secrets),
+            opened: None,
             section: section.map(|section| section_before.shared(section, secrets)),
             option: option.map(|option| option_before.shared(option, secrets)),
             start,
@@ -203,8 +239,29 @@ impl<'s> Masker<'s> {
             subject,
             said,
             telling: *telling,
+            fixable: fix.map(|fix| fix.applicability),
+            fix: fix.map(|fix| Box::new(self.fix(fix))),
             frame,
         }
+    }
+
+    fn fix(&mut self, fix: &fix::Fix) -> Fix {
+        let fix::Fix { title, applicability, changes, edits, uncovers: _ } = fix;
+        let edit = |fix::Edit { place, text }: &fix::Edit| {
+            let secrets = self.secrets.get(&place.source).copied();
+            let (start, end) = self.range(*place);
+            let [path, _, _] = &mut self.before;
+            Edit {
+                path: path.shared(self.sources.path(place.source), secrets),
+                opened: self.sources.get(place.source).and_then(|source| source.opened.clone()),
+                start,
+                end,
+                text: text.clone(),
+            }
+        };
+        let edits = edits.iter().map(edit).collect();
+        let (title, changes) = (title.clone(), changes.clone().into());
+        Fix { title, applicability: *applicability, changes, edits }
     }
 
     /// What is said of a place, masked. A sentence that was there before its findings may be said of a hundred thousand places.
@@ -270,7 +327,7 @@ mod tests {
         let mut masker = Masker::new(&sources, [&secrets], Frames::None);
         let mut said = |message: &'static str, at: usize| {
             let place = Place { source, span: Span::at(at) };
-            masker.finding(&Diagnostic::new(&announce::LOGS, place, message)).message
+            masker.finding(&Diagnostic::new(&announce::LOGS, place, message), None).message
         };
         let sentence = "password='s3cret-s3cret' is lost, and ='tr0ub' too.";
         let (first, own, last) = (said(sentence, 1), said(sentence, 20), said(sentence, text.len() - 2));

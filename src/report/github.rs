@@ -12,6 +12,7 @@ pub static GITHUB: Format = Format {
     about: "Annotations of GitHub Actions, one line per finding",
     framed: false,
     names: false,
+    fixes: false,
     write,
 };
 

@@ -10,7 +10,7 @@ use crate::diagnostic::Severity;
 
 /// One array.
 pub static GITLAB: Format =
-    Format { name: "gitlab", about: "Code Quality of GitLab", framed: false, names: false, write };
+    Format { name: "gitlab", about: "Code Quality of GitLab", framed: false, names: false, fixes: false, write };
 
 #[derive(Serialize)]
 struct Quality<'a> {

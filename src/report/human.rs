@@ -5,14 +5,15 @@ use std::io::{self, Write};
 
 use super::finding::{Finding, Label};
 use super::frame::Drawer;
-use super::screen::{folded, summary};
+use super::screen::{fixable, folded, summary};
 use super::told::{NAMED, told};
 use super::{Format, Report, Style};
 use crate::source::Position;
 use crate::visible::{on_one_line, visible};
 
 /// For people.
-pub static HUMAN: Format = Format { name: "human", about: "For people", framed: true, names: false, write };
+pub static HUMAN: Format =
+    Format { name: "human", about: "For people", framed: true, names: false, fixes: false, write };
 
 /// Findings of one rule in one file that are printed: a file with a thousand programs has a mistake a thousand times.
 pub(super) const MOST: usize = 10;
@@ -40,10 +41,12 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "{}: {} more of {rule} (--all prints them)", on_one_line(path), count - MOST)?;
     }
     let looked = style.terminal && (!report.read.is_empty() || report.errors.is_empty());
-    if report.findings.is_empty() && report.suppressed == 0 && !looked {
+    let mended = report.fixed.is_some_and(|fixed| fixed > 0);
+    if report.findings.is_empty() && report.suppressed == 0 && !looked && !mended {
         return Ok(());
     }
-    writeln!(out, "{}", folded(&summary(report, Some(messages)), 0, 2, style.width))
+    writeln!(out, "{}", folded(&summary(report, Some(messages)), 0, 2, style.width))?;
+    fixable(report).iter().try_for_each(|line| writeln!(out, "{}", folded(line, 0, 2, style.width)))
 }
 
 /// Writes findings one by one.

@@ -4,16 +4,23 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::finding::{Finding, Label};
+use super::finding::{Edit, Finding, Fix, Label};
 use super::{Format, Report, Style, escaped};
 use crate::diagnostic::{Confidence, Severity};
+use crate::fix::Applicability;
 use crate::load;
 use crate::python::filename::percent_encoded;
 use crate::source::Position;
 
 /// One document.
-pub static JSON: Format =
-    Format { name: "json", about: "One JSON document: supconv.lint/1", framed: false, names: false, write };
+pub static JSON: Format = Format {
+    name: "json",
+    about: "One JSON document: supconv.lint/1",
+    framed: false,
+    names: false,
+    fixes: true,
+    write,
+};
 
 /// A finding as documents have it.
 #[derive(Serialize)]
@@ -34,8 +41,7 @@ struct FindingRow<'a> {
     start: Position,
     end: Position,
     labels: &'a [Label],
-    /// No rule mends yet.
-    fix: Option<()>,
+    fix: Option<&'a Fix>,
     /// The project has no pages on the net yet.
     url: Option<()>,
 }
@@ -51,6 +57,7 @@ impl Serialize for Finding {
             supervisor,
             dies: _,
             path,
+            opened: _,
             section,
             option,
             start,
@@ -59,6 +66,8 @@ impl Serialize for Finding {
             subject: _,
             said: _,
             telling: _,
+            fixable: _,
+            fix,
             frame: _,
         } = self;
         let row = FindingRow {
@@ -76,7 +85,7 @@ impl Serialize for Finding {
             start: *start,
             end: *end,
             labels,
-            fix: None,
+            fix: fix.as_deref(),
             url: None,
         };
         row.serialize(serializer)
@@ -98,6 +107,24 @@ impl Serialize for Label {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { message, path, start, end } = self;
         LabelRow { message, path, path_bytes: percent_encoded(path), start: *start, end: *end }.serialize(serializer)
+    }
+}
+
+/// An edit as documents have it.
+#[derive(Serialize)]
+struct EditRow<'a> {
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+    start: Position,
+    end: Position,
+    text: &'a str,
+}
+
+impl Serialize for Edit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { path, opened: _, start, end, text } = self;
+        EditRow { path, path_bytes: percent_encoded(path), start: *start, end: *end, text }.serialize(serializer)
     }
 }
 
@@ -135,6 +162,9 @@ pub(super) struct Summary {
     /// Below the threshold.
     hidden: usize,
     fixable: usize,
+    /// How many fixes were applied, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<usize>,
 }
 
 impl Summary {
@@ -147,7 +177,8 @@ impl Summary {
             infos: count(Severity::Info),
             suppressed: report.suppressed,
             hidden: report.hidden.warnings + report.hidden.infos,
-            fixable: 0,
+            fixable: report.fixable(Applicability::Safe),
+            fixed: report.fixed,
         }
     }
 }

@@ -16,6 +16,7 @@ pub static JUNIT: Format = Format {
     about: "Test results in XML: a suite per file, a failure per finding",
     framed: false,
     names: true,
+    fixes: false,
     write,
 };
 

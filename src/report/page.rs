@@ -21,7 +21,7 @@ pub fn page(rule: &Rule, style: Style) -> String {
 /// The page of a rule, its paragraphs made of plain texts by `paragraph`.
 fn made(rule: &Rule, paragraph: impl Fn(&str) -> String) -> String {
     let Rule { code, name, severity, confidence, page: _, repeat: _, on_markup: _ } = rule;
-    let Page { title, symptoms, what, why, bad, good } = read(rule);
+    let Page { title, symptoms, what, why, bad, good, fix } = read(rule);
     let severity = severity.name();
     let sure = match confidence {
         Confidence::Low => ", low confidence: shown with --pedantic",
@@ -39,6 +39,9 @@ fn made(rule: &Rule, paragraph: impl Fn(&str) -> String) -> String {
         if !example.is_empty() {
             page.extend([word, ":\n\n```ini\n", example.trim_end(), "\n```\n\n"]);
         }
+    }
+    if !fix.is_empty() {
+        page.push_str(&paragraph(&format!("Fix: {fix}")));
     }
     page.truncate(page.trim_end().len());
     page.push('\n');

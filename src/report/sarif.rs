@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::finding::{Finding, Label};
+use super::finding::{Edit, Finding, Fix, Label};
 use super::hosts::{Fingerprints, current_directory, named, seen, uri};
 use super::{Format, Report, Style, escaped};
 use crate::diagnostic::{Rule, Severity};
@@ -15,7 +15,7 @@ use crate::source::Position;
 
 /// One log.
 pub static SARIF: Format =
-    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", framed: false, names: false, write };
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", framed: false, names: false, fixes: true, write };
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -106,6 +106,52 @@ struct ScanResult<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     partial_fingerprints: BTreeMap<&'a str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Mend<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Mend<'a> {
+    description: Text,
+    artifact_changes: Vec<ArtifactChange<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange<'a> {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Content<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    text: &'a str,
+}
+
+impl<'a> Mend<'a> {
+    /// All edits of a fix lie in one file.
+    fn of(fix: &'a Fix, cwd: &str) -> Self {
+        let replacement = |edit: &'a Edit| Replacement {
+            deleted_region: Region::of(edit.start, edit.end),
+            inserted_content: Content { text: &edit.text },
+        };
+        let change = |edit: &'a Edit| ArtifactChange {
+            artifact_location: Artifact { uri: uri(&named(&edit.path, cwd)) },
+            replacements: fix.edits.iter().map(replacement).collect(),
+        };
+        Self {
+            description: Text::of(&fix.title),
+            artifact_changes: fix.edits.first().map(change).into_iter().collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -188,7 +234,7 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let index: BTreeMap<&str, usize> = used.keys().copied().zip(0..).collect();
     let mut fingerprints = Fingerprints::default();
     let results = report.findings.iter().map(|finding| {
-        let Finding { rule, severity, message, path, start, end, labels, .. } = finding;
+        let Finding { rule, severity, message, path, start, end, labels, fix, .. } = finding;
         let related = labels.iter().map(|Label { message, path, start, end }| {
             Location::of(path, cwd, Some(Region::of(*start, *end)), Some(Text::of(message)))
         });
@@ -200,6 +246,7 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
             locations: [Location::of(path, cwd, Some(Region::of(*start, *end)), None)],
             related_locations: related.collect(),
             partial_fingerprints: [("supconv/v1", fingerprints.next(finding, &named(path, cwd)))].into(),
+            fixes: fix.iter().map(|fix| Mend::of(fix, cwd)).collect(),
         }
     });
     let notification = |Unreadable { path, message, .. }: &Unreadable| Notification {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Hidden, Report};
 use crate::diagnostic::Severity;
+use crate::fix::Applicability;
 
 /// A text that begins in column `column`, its lines folded at `width` columns and indented by `indent`. Folded at blanks only,
 /// and not in a command between backticks that fits into a line, so that a path or a command in it can be copied.
@@ -107,6 +108,23 @@ pub(super) fn summary(report: &Report, told: Option<usize>) -> String {
         besides.push("--statistics counts them by rule".to_owned());
     }
     if besides.is_empty() { line } else { format!("{line} ({})", besides.join(", ")) }
+}
+
+/// What fixes did, and what they would do: `7 findings fixable with --fix, 3 more with --unsafe-fixes`.
+pub(super) fn fixable(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    match report.fixed {
+        None | Some(0) => {}
+        Some(fixed) => lines.push(format!("{} fixed", plural(fixed, "finding"))),
+    }
+    let [safe, risky] = [Applicability::Safe, Applicability::Unsafe].map(|kind| report.fixable(kind));
+    match (safe, risky) {
+        (0, 0) => {}
+        (0, _) => lines.push(format!("{} fixable with --fix --unsafe-fixes", plural(risky, "finding"))),
+        (_, 0) => lines.push(format!("{} fixable with --fix", plural(safe, "finding"))),
+        _ => lines.push(format!("{} fixable with --fix, {risky} more with --unsafe-fixes", plural(safe, "finding"))),
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -12,8 +12,14 @@ use super::{Format, Report, Style, escaped};
 use crate::diagnostic::Severity;
 
 /// What `--statistics` prints.
-pub static STATISTICS: Format =
-    Format { name: "human", about: "How often each rule speaks", framed: false, names: false, write: write_table };
+pub static STATISTICS: Format = Format {
+    name: "human",
+    about: "How often each rule speaks",
+    framed: false,
+    names: false,
+    fixes: false,
+    write: write_table,
+};
 
 /// What `--statistics --format json` prints.
 pub static STATISTICS_JSON: Format = Format {
@@ -21,6 +27,7 @@ pub static STATISTICS_JSON: Format = Format {
     about: "One JSON document: supconv.statistics/1",
     framed: false,
     names: false,
+    fixes: false,
     write: write_json,
 };
 

@@ -2,10 +2,15 @@
 
 use super::view::effective::{Command, Program};
 use super::view::last::{self, Last};
+use super::view::mend::command::{edited, expands, is_plain_path, program_of, reads_alike, script_in};
 use super::{Check, Found, Lint};
+use crate::apps::matching::unversioned;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::process as k;
+use crate::python::basename;
 use crate::python::shlex::{self, Word};
+use crate::well_known::is_shell;
 
 /// SUP405.
 pub static RULE: Check = Check {
@@ -20,6 +25,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -72,6 +78,74 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// Programs that an environment has of its own; others may be those of the machine.
+const PROGRAMS: &[&str] = &[
+    "python",
+    "gunicorn",
+    "uvicorn",
+    "hypercorn",
+    "daphne",
+    "celery",
+    "flask",
+    "rq",
+    "dramatiq",
+    "huey_consumer",
+    "huey_consumer.py",
+    "waitress-serve",
+    "django-admin",
+    "airflow",
+    "streamlit",
+    "jupyter",
+    "scrapyd",
+    "twistd",
+];
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let program = program_of(lint, finding)?;
+    let Command { text, place: _, words } = program.command.as_ref()?;
+    let words = words.as_deref().ok()?;
+    let [shell, flag, script] = words else { return None };
+    if !(is_shell(basename(&shell.text)) && flag.text == "-c") {
+        return None;
+    }
+    let (begin, Some(_)) = script_in(text, words, &script.text)? else { return None };
+    let (path, name, start) = alone(&script.text)?;
+    let environment = &program.process.options.environment;
+    if environment.place().is_some() || expands(lint, program, "PATH") || lint.config.secrets.stand_in(path) {
+        return None;
+    }
+    let bin = format!("{path}/bin/");
+    let (mend, _) = edited(lint, program, &[(0, begin + start, &bin), (script.end.checked_sub(1)?, script.end, "")])?;
+    let section = program.process.program.section;
+    let mend = mend.add(section, &format!("environment=PATH=\"{path}/bin:%(ENV_PATH)s\""), None);
+    // supervisord may have no PATH, and with --check-host the program may not be there.
+    mend.changes(section, k::ENVIRONMENT.name).uncovers().risky(format!("start {name} of the environment itself"))
+}
+
+/// The environment that a script activates, the program that it starts then, and where that begins; None of a script that
+/// does more.
+fn alone(script: &str) -> Option<(&str, &'static str, usize)> {
+    let words = shlex::split(script).ok()?;
+    let text = |at: usize| words.get(at).map(|word| &*word.text);
+    if !matches!(text(0)?, "source" | ".") {
+        return None;
+    }
+    let activate = words.get(1)?;
+    // As it is written: what is made of the words does not last.
+    let raw = script.get(activate.start..activate.end)?;
+    let (raw, after) = match raw.strip_suffix(';') {
+        Some(raw) => (raw, 2),
+        None if text(2)? == "&&" => (raw, 3),
+        None => return None,
+    };
+    let path = raw.strip_suffix("/bin/activate").filter(|path| is_plain_path(path))?;
+    let rest = words.get(after + usize::from(text(after)? == "exec")..)?;
+    let first = rest.first()?;
+    let plain = unversioned(&first.text);
+    let name = PROGRAMS.iter().copied().find(|name| *name == first.text || *name == plain)?;
+    rest.iter().all(|word| reads_alike(script, word)).then_some((path, name, first.start))
+}
+
 /// What a script activates, and the word that does it.
 fn activates<'w>(words: &'w [Word<'w>]) -> Option<(&'w str, Activated<'w>)> {
     words.windows(2).find_map(|pair| {
@@ -96,20 +170,42 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=bash -c \"source /srv/venv/bin/activate && python app.py\"", &[(2, W)])
-            .says("is not needed: activate only"),
-        row(MAIN, "[program:a]\ncommand=bash -c \". venv/bin/activate; ./run\"", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=sh -c \"cd /srv && . bin/activate && python app.py\"", &[(2, W)]),
+            .says("is not needed: activate only")
+            .mends("[program:a]\ncommand=/srv/venv/bin/python app.py\nenvironment=PATH=\"/srv/venv/bin:%(ENV_PATH)s\""),
+        row(MAIN, "[program:a]\ncommand=bash -c \". venv/bin/activate; ./run\"", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=sh -c \"cd /srv && . bin/activate && python app.py\"", &[(2, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=/bin/sh -c \"source /srv/bin/activate; exec python app.py\"", &[(2, W)])
-            .says("does not know 'source'"),
-        row(MAIN, "[program:a]\ncommand=bash -lc \"conda activate web && python app.py\"", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=bash -c \"source activate web; python app.py\"", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=bash -c \"source /srv/bin/activate && exec python a.py\"", &[(2, I)]),
-        row("", "[program:a]\ncommand=bash -c \"source /srv/bin/activate && python a.py\"", &[(2, W)]),
+            .says("does not know 'source'")
+            .mends("[program:a]\ncommand=/srv/bin/python app.py\nenvironment=PATH=\"/srv/bin:%(ENV_PATH)s\""),
+        row(MAIN, "[program:a]\ncommand=bash -lc \"conda activate web && python app.py\"", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -lc \"source /v/bin/activate && python app.py\"", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -c \"source activate web; python app.py\"", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -c \"source /srv/bin/activate && exec python a.py\"", &[(2, I)])
+            .mends("[program:a]\ncommand=/srv/bin/python a.py\nenvironment=PATH=\"/srv/bin:%(ENV_PATH)s\""),
+        row(
+            "",
+            "[program:a]\r\n  command : bash -c \"source /v/bin/activate && gunicorn3 -n '%(program_name)s'\" ; x\r\n  user=a",
+            &[(2, W)],
+        )
+        .mends(""),
+        row(
+            "",
+            "[program:a]\r\n  command : bash -c '. /v/bin/activate; gunicorn -n \"a b\" c:d' ; x\r\n  user=a\r\n[program:b]",
+            &[(2, W)],
+        )
+        .mends(
+            "[program:a]\r\n  command : /v/bin/gunicorn -n \"a b\" c:d ; x\r\n  user=a\r\n  \
+             environment=PATH=\"/v/bin:%(ENV_PATH)s\"\r\n[program:b]",
+        ),
         row(
             MAIN,
             "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=bash -c '. /v/bin/activate; a'",
             &[(4, W)],
-        ),
+        )
+        .mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -c '. /v/bin/activate; rq worker'\nenvironment=A=\"1\"", &[(2, W)])
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -c '. /v/bin/activate; celery -A $APP worker'", &[(2, W)]).mends(""),
         // SUP401 says it.
         row(MAIN, "[program:a]\ncommand=source /srv/venv/bin/activate && python app.py", &[]),
         row(MAIN, "[program:a]\ncommand=/srv/venv/bin/python activate.py", &[]),

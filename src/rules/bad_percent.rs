@@ -1,11 +1,14 @@
 //! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
 
 use super::spelling::closest;
+use super::view::mend::Mend;
+use super::view::mend::changes::{changing, setting_of};
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown, written};
 use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::{Applicability, Fix};
 use crate::keys::{self, Context, NAMES, SectionKind};
-use crate::load::Facts;
+use crate::load::{DEFAULT, Facts};
 use crate::refusal::{Cause, Refusal};
 use crate::source::{Place, Span};
 
@@ -22,8 +25,78 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// Doubles each percent sign of the value that is wrong, or makes four of it where the value is expanded twice. Nothing is wrong
+/// with the value then, so all of them are, or none is.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, setting) = setting_of(lint, finding)?;
+    let option = setting.name;
+    // A number has no percent sign; a pattern with one may find files that nobody has looked at.
+    let holds_any = written::key(section, option).is_none_or(|key| key.kind.holds_words());
+    // Supervisord expands it twice, and programs that inherit it once.
+    if !holds_any || section == "include" || (section, option) == (DEFAULT, "environment") {
+        return None;
+    }
+    let known: &[&str] = if section == DEFAULT { &NAMES } else { names(section, option) };
+    let is_text = |name: &str| is_text(section, option, name, lint);
+    let mut signs = Vec::new();
+    for line in written::lines(lint, setting.value) {
+        let of_line = wrong_signs(line.kept, known, is_text)?.into_iter();
+        signs.extend(of_line.map(|(at, applicability)| (line.span.start + Span::at(at).start, applicability)));
+    }
+    // What %(here)s is replaced by may have one too.
+    if wrong_signs(setting.text, known, is_text)?.len() != signs.len() {
+        return None;
+    }
+    let twice = is_expanded_twice(section, option);
+    let more = if twice { "%%%" } else { "%" };
+    let mut mend = changing(Mend::of(lint), lint, (section, option), "");
+    for (at, _) in &signs {
+        mend = mend.insert(setting.value.source, *at, more);
+    }
+    let title = if twice { "write '%%%%' for '%', because the value is expanded twice" } else { "write '%%' for '%'" };
+    match signs.into_iter().map(|(_, applicability)| applicability).max()? {
+        Applicability::Safe => mend.safe(title),
+        Applicability::Unsafe => mend.risky(title),
+    }
+}
+
+/// Where the percent signs of a text are that begin no expansion, and whether it is safe to double each; `None` where it is not
+/// certain what one was meant to be.
+fn wrong_signs(text: &str, known: &[&str], is_text: impl Fn(&str) -> bool) -> Option<Vec<(usize, Applicability)>> {
+    let mut signs = Vec::new();
+    let mut at = 0;
+    while let Some(conversion) = conversions(text.get(at..)?).next() {
+        let behind = text.len() - conversion.behind.len();
+        let is_known = |name: &str| name.starts_with("ENV_") || known.contains(&name);
+        let capitals = |name: &str| name.bytes().filter(u8::is_ascii_uppercase).count();
+        let applicability = match conversion.name {
+            _ if conversion.unclosed => return None,
+            Some(name) if !is_known(name) => is_text(name).then_some(Applicability::Unsafe)?,
+            Some(_) if conversion.is_good() => {
+                at = behind + conversion.text.len() - 1;
+                continue;
+            }
+            Some(_) => return None,
+            // %NAME% is to be replaced by somebody.
+            None if conversion.placeholder().is_some_and(|name| capitals(name) > 1) => return None,
+            None if conversion.inserts_all() => Applicability::Unsafe,
+            None => Applicability::Safe,
+        };
+        signs.push((behind - 1, applicability));
+        // What the sign took for its own may hold the next one.
+        at = behind;
+    }
+    Some(signs)
+}
+
+/// Whether Supervisor expands what the first expansion of an option leaves.
+pub(super) fn is_expanded_twice(section: &str, option: &str) -> bool {
+    matches!(option, "stdout_logfile" | "stderr_logfile") || (section, option) == ("supervisord", "environment")
+}
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
@@ -137,21 +210,34 @@ fn unknown_name(section: &str, option: &str, name: &str, lint: &Lint<'_>, more: 
         "supervisord refuses to start: unknown name {}{more} in {option} of [{section}] (known: {listed}).",
         shown(name)
     );
+    let help = meant(section, option, name, lint).unwrap_or_else(|| {
+        format!("for the literal text write %%({name}); a variable of the environment is %(ENV_NAME)s.")
+    });
+    Explanation::new(message, help)
+}
+
+/// Whether `%(name)s` is nothing but text, such as `%(asctime)s`: it is no slip, nor half of a name.
+fn is_text(section: &str, option: &str, name: &str, lint: &Lint<'_>) -> bool {
+    let half = names(section, option).iter().any(|known| known.strip_suffix("_name") == Some(name));
+    !half && meant(section, option, name, lint).is_none()
+}
+
+/// What to write instead of a name that an option does not know; `None` where it may be text.
+fn meant(section: &str, option: &str, name: &str, lint: &Lint<'_>) -> Option<String> {
+    let known = names(section, option);
     let variable = lint.reading.variable(name).is_some()
         || (name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'));
-    let help = if variable {
-        format!("did you mean the environment variable, %(ENV_{name})s?")
+    if variable {
+        Some(format!("did you mean the environment variable, %(ENV_{name})s?"))
     } else if (section, option, name) == ("supervisord", "environment", "host_node_name") {
-        "this option is expanded twice, and the name is known only the second time: write %%(host_node_name)s."
-            .to_owned()
+        let help =
+            "this option is expanded twice, and the name is known only the second time: write %%(host_node_name)s.";
+        Some(help.to_owned())
     } else if NAMES.contains(&name) {
-        format!("{name} is known only in other options: write the text itself.")
-    } else if let Some(near) = closest(name, known.iter().copied()) {
-        format!("did you mean %({near})s?")
+        Some(format!("{name} is known only in other options: write the text itself."))
     } else {
-        format!("for the literal text write %%({name}); a variable of the environment is %(ENV_NAME)s.")
-    };
-    Explanation::new(message, help)
+        closest(name, known.iter().copied()).map(|near| format!("did you mean %({near})s?"))
+    }
 }
 
 /// The names that an option knows, besides those of the environment.
@@ -182,7 +268,17 @@ pub(super) struct Conversion<'t> {
     behind: &'t str,
 }
 
-impl Conversion<'_> {
+impl<'t> Conversion<'t> {
+    /// From the `%` to its letter.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// What is in the parentheses.
+    pub(super) fn name(&self) -> Option<&'t str> {
+        self.name
+    }
+
     /// Whether it inserts all names there are: `%s` without a name.
     pub(super) fn inserts_all(&self) -> bool {
         self.name.is_none() && !self.unclosed && matches!(self.letter, Some('s' | 'r' | 'a'))
@@ -199,7 +295,7 @@ impl Conversion<'_> {
     }
 
     /// Whether Python takes it, if its name is known.
-    fn is_good(&self) -> bool {
+    pub(super) fn is_good(&self) -> bool {
         let number = matches!(self.name, Some("process_num" | "numprocs"));
         self.name.is_some() && (matches!(self.letter, Some('s' | 'r' | 'a')) || (number && self.is_number()))
     }
@@ -327,22 +423,51 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "stderr_logfile=/x/%Y.log", &[(1, E)]).says("'%Y' is not a valid expansion, so"),
+        row(PROGRAM, "stderr_logfile=/x/%Y.log", &[(1, E)])
+            .says("'%Y' is not a valid expansion, so")
+            .mends("stderr_logfile=/x/%%%%Y.log"),
         row(PROGRAM, "stderr_logfile=/x/%(program)s.log", &[(1, E)])
-            .says("unknown name 'program' in stderr_logfile of [program:api]"),
+            .says("unknown name 'program' in stderr_logfile of [program:api]")
+            .mends(""),
         row(PROGRAM, "environment=A=\"%0O\",\n B=\"%(here)s%40e\",\n C=\"%(x)s\"", &[(1, E)])
-            .says("'%0O' (and 2 more) is not a valid expansion, so"),
-        row(PROGRAM, "environment=A=\"50%%\",\n B=\"%(x)s%Y\"", &[(2, E)]).says("'x' (and 1 more)"),
-        row(MAIN, "[program:a]\ncommand=a %s\n b\n %r", &[(2, E)]).says("'%s' (and 1 more) is not"),
-        row(MAIN, "[program:a]\ncommand=a\n b %s", &[(3, E)]),
-        row(PROGRAM, "stderr_logfile=/x/%(here)d.log", &[(1, E)]).says("'%(here)d' needs a number"),
-        row(PROGRAM, "stderr_logfile=/x/%(here).log", &[(1, E)]).says("'%(here)' has no letter"),
-        row(PROGRAM, "stderr_logfile=/x/%(here", &[(1, E)]).says("'%(' has no closing parenthesis"),
-        row(PROGRAM, "stderr_logfile=/x/%s.log", &[(1, E)]).says("'%s' inserts the whole environment"),
+            .says("'%0O' (and 2 more) is not a valid expansion, so")
+            .mends("environment=A=\"%%0O\",\n B=\"%(here)s%%40e\",\n C=\"%%(x)s\""),
+        row(PROGRAM, "environment=A=\"50%%\",\n B=\"%(x)s%Y\"", &[(2, E)])
+            .says("'x' (and 1 more)")
+            .mends("environment=A=\"50%%\",\n B=\"%%(x)s%%Y\""),
+        row(MAIN, "[program:a]\ncommand=a %s\n b\n %r", &[(2, E)])
+            .says("'%s' (and 1 more) is not")
+            .mends("[program:a]\ncommand=a %%s\n b\n %%r"),
+        row(MAIN, "[program:a]\ncommand=a\n b %s", &[(3, E)]).mends("[program:a]\ncommand=a\n b %%s"),
+        // The h of one takes the sign of the next for its letter.
+        row(MAIN, "[program:a]\r\n  command : a -n w%h%p@%n ;%h\r", &[(2, E)])
+            .mends("[program:a]\r\n  command : a -n w%%h%%p@%%n ;%h\r"),
+        row(MAIN, "[program:a]\ncommand=a %Y\ncommand=a %Y-%m-%d 50%", &[(3, E)])
+            .mends("[program:a]\ncommand=a %Y\ncommand=a %%Y-%%m-%%d 50%%"),
+        row(MAIN, "[DEFAULT]\ndirectory=/a%z\n[program:a]\ncommand=a", &[(2, E)])
+            .mends("[DEFAULT]\ndirectory=/a%%z\n[program:a]\ncommand=a"),
+        row(MAIN, "[DEFAULT]\ndirectory=/a%s\n[program:a]\ncommand=a", &[(2, E)])
+            .mends("[DEFAULT]\ndirectory=/a%%s\n[program:a]\ncommand=a"),
+        row(MAIN, "[DEFAULT]\nenvironment=A=\"%s\"\n[program:a]\ncommand=a", &[(2, E)]).mends(""),
+        // Python refuses the other one too.
+        row(MAIN, "[program:a]\ncommand=a %Y %(here)*s", &[(2, E)]).mends(""),
+        row("", "[program:a]\ncommand=%(here)s/a --format %(asctime)s", &[(2, E)])
+            .mends("[program:a]\ncommand=%(here)s/a --format %%(asctime)s"),
+        row(MAIN, "[program:a]\ncommand=a %(HOME)s %Y", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=a\nstartsecs=5%", &[(3, E)]).mends(""),
+        row(PROGRAM, "stderr_logfile=/x/%(here)d.log", &[(1, E)]).says("'%(here)d' needs a number").mends(""),
+        row(PROGRAM, "stderr_logfile=/x/%(here).log", &[(1, E)]).says("'%(here)' has no letter").mends(""),
+        row(PROGRAM, "stderr_logfile=/x/%(here", &[(1, E)]).says("'%(' has no closing parenthesis").mends(""),
+        row(PROGRAM, "stderr_logfile=/x/%s.log", &[(1, E)])
+            .says("'%s' inserts the whole environment")
+            .mends("stderr_logfile=/x/%%%%s.log"),
         row(PROGRAM, "[inet_http_server]\nport=9001\nusername=a\npassword=geheim%", &[(4, E)])
-            .says("the password has a %"),
-        row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)]).says("inserts the whole environment"),
-        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]).says("'%USER%' is not a valid expansion, so"),
+            .says("the password has a %")
+            .mends("[inet_http_server]\nport=9001\nusername=a\npassword=geheim%%"),
+        row(MAIN, "[program:a]\ncommand=a %s", &[(2, E)])
+            .says("inserts the whole environment")
+            .mends("[program:a]\ncommand=a %%s"),
+        row(MAIN, "[program:a]\nuser=%USER%", &[(2, E)]).says("'%USER%' is not a valid expansion, so").mends(""),
         row(MAIN, "[program:a]\ncommand=%HOME%/x %USER%", &[(2, E)]).says("'%HOME%' (and 1 more) is not a valid"),
         row(MAIN, "[program:a]\nuser=%USER%\n[program:{{ b }}]", &[]),
         row(MAIN, "[program:a]\nuser=%(user)s", &[(2, E)]),

@@ -18,6 +18,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: None,
+    fix: None,
     cannot_run: false,
 };
 

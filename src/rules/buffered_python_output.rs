@@ -1,10 +1,12 @@
 //! SUP508 buffered-python-output: a Python program whose output waits in its buffer.
 
 use super::view::effective::Program;
+use super::view::mend::values::{extended, own, with_uses};
 use super::view::telling::others;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::process as p;
 use crate::model::State;
 use crate::model::value::LogFile;
@@ -23,6 +25,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -40,6 +43,16 @@ fn joined(programs: &[&str], said: &str, most: usize) -> String {
 
 /// Turns the buffer off.
 const VARIABLE: &str = "PYTHONUNBUFFERED";
+
+/// Not where somebody has given it an empty value.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    if own(lint, section, p::ENVIRONMENT.name).is_some_and(|list| list.text.contains(VARIABLE)) {
+        return None;
+    }
+    let fix = extended(lint, section, &[(VARIABLE, "1")])?.safe("set PYTHONUNBUFFERED=\"1\" in environment")?;
+    Some(with_uses(lint, fix, section, |name| name == VARIABLE))
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
@@ -122,11 +135,32 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=python3 /srv/a.py", &[(2, I)]).says("a prints lines of output late"),
+        row(MAIN, "[program:a]\ncommand=python3 /srv/a.py", &[(2, I)])
+            .says("a prints lines of output late")
+            .mends("[program:a]\ncommand=python3 /srv/a.py\nenvironment=PYTHONUNBUFFERED=\"1\""),
+        row(
+            MAIN,
+            "[program:a]\r\n  command=python a.py\r\n  environment : A=\"x;y\", ; why\r\n    B=2 ; because\r\n\
+             [program:b]\n\tcommand : python b.py\n\n; last\n[program:c]\ncommand=python c.py\nenvironment=C=1,",
+            &[(2, I), (6, I), (10, I)],
+        )
+        .mends(
+            "[program:a]\r\n  command=python a.py\r\n  environment : A=\"x;y\", ; why\r\n\
+             \x20   B=2,PYTHONUNBUFFERED=\"1\" ; because\r\n\
+             [program:b]\n\tcommand : python b.py\n\tenvironment=PYTHONUNBUFFERED=\"1\"\n\n; last\n\
+             [program:c]\ncommand=python c.py\nenvironment=C=1,PYTHONUNBUFFERED=\"1\"",
+        ),
+        row(MAIN, "[program:a]\nenvironment=\ncommand=python a.py\n[program:a]\nuser=a", &[(3, I)])
+            .mends("[program:a]\nenvironment=PYTHONUNBUFFERED=\"1\"\ncommand=python a.py\n[program:a]\nuser=a"),
+        // Another list would hide that of [DEFAULT]; an empty value is there on purpose.
+        row(MAIN, "[DEFAULT]\nenvironment=A=1\n[program:a]\ncommand=python a.py", &[(4, I)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=python a.py\nenvironment=PYTHONUNBUFFERED=\"\"", &[(2, I)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=python a.py\nenvironment=A=x#y", &[(2, I)]).mends(""),
         row(MAIN, "[program:a]\ncommand=/srv/venv/bin/python3.11 -W ignore -m shop.worker -u", &[(2, I)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec python a.py'\nstdout_logfile=/dev/stdout", &[(2, I)]),
         row(MAIN, "[program:a]\ncommand=python a.py\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, I)]),
-        row(MAIN, "[program:a]\ncommand=python a.py\nenvironment=A=\"%(ENV_A)s\"", &[(2, I)]),
+        row(MAIN, "[program:a]\ncommand=python a.py\nenvironment=A=\"%(ENV_A)s\"", &[(2, I)])
+            .mends("[program:a]\ncommand=python a.py\nenvironment=A=\"%(ENV_A)s\",PYTHONUNBUFFERED=\"1\""),
         row("", "[program:a]\ncommand=python a.py", &[(2, I)]),
         row(MAIN, "[program:a]\ncommand=python -u a.py", &[]),
         row(MAIN, "[program:a]\ncommand=python -X dev -Bu a.py", &[]),

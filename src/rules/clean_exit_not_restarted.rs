@@ -3,10 +3,12 @@
 use std::ops::RangeInclusive;
 
 use super::view::effective::Program;
+use super::view::mend::Mend;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{App, Ends, Sign};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::{process, program as k};
 use crate::model::signal::Signal;
 use crate::model::value::AutoRestart;
@@ -25,6 +27,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -86,6 +89,14 @@ fn ends<'a>(
     found.push_resting_on(command.place, finding.of(process.program.section, Some(key.name)));
 }
 
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    // Whether a code is right only its author knows.
+    if finding.option == Some(k::EXITCODES.name) {
+        return None;
+    }
+    Mend::of(lint).set(finding.section?, &k::AUTORESTART, "true", None).safe("write autorestart=true")
+}
+
 /// Says that an exit code of `exitcodes` is one of a death by signal, which is never expected.
 fn codes<'a>(lint: &Lint<'a>, program: &Program<'a>, ran: &Ran<'_>, found: &mut Found<'_, 'a>) {
     // A shell does exit with such a code, when its child dies by a signal.
@@ -113,13 +124,29 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=php artisan queue:work", &[(2, W)]).says("autorestart is not set"),
+        row(MAIN, "[program:a]\ncommand=php artisan queue:work", &[(2, W)])
+            .says("autorestart is not set")
+            .mends("[program:a]\ncommand=php artisan queue:work\nautorestart=true"),
         row(MAIN, "[program:a]\ncommand=php artisan queue:work --max-time=3600\nautorestart=unexpected", &[(3, W)])
-            .says("artisan queue:work stays down when it ends by itself: that is exit code 0, and autorestart=unexpected."),
-        row(MAIN, "[program:a]\ncommand=php artisan horizon\nautorestart=false", &[(3, W)]),
+            .says("artisan queue:work stays down when it ends by itself: that is exit code 0, and autorestart=unexpected.")
+            .mends("[program:a]\ncommand=php artisan queue:work --max-time=3600\nautorestart=true"),
+        row(MAIN, "[program:a]\ncommand=php artisan horizon\nautorestart=false", &[(3, W)])
+            .mends("[program:a]\ncommand=php artisan horizon\nautorestart=true"),
         row("", "[program:a]\ncommand=php bin/console messenger:consume --time-limit=60", &[(2, W)]),
+        row(
+            "",
+            "[program:a]\r\n  command : php artisan queue:work\r\n  ; x\r\n    --tries=3\r\n\r\n\
+             [program:b]\r\n  AutoRestart : 0 # x\r\n  command : php artisan queue:work",
+            &[(2, W), (7, W)],
+        )
+        .mends(
+            "[program:a]\r\n  command : php artisan queue:work\r\n  ; x\r\n    --tries=3\r\n  \
+             autorestart=true\r\n\r\n[program:b]\r\n  AutoRestart : true # x\r\n  command : php artisan queue:work",
+        ),
+        row("", "[DEFAULT]\nautorestart=false\n[program:a]\ncommand=php artisan queue:work", &[(2, W)])
+            .mends("[DEFAULT]\nautorestart=false\n[program:a]\ncommand=php artisan queue:work\nautorestart=true"),
         row(MAIN, "[program:a]\ncommand=rq worker --burst\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=/srv/a\nexitcodes=0,137", &[(3, I)]).says("a death by SIGKILL"),
+        row(MAIN, "[program:a]\ncommand=/srv/a\nexitcodes=0,137", &[(3, I)]).says("a death by SIGKILL").mends(""),
         row(MAIN, "[program:a]\ncommand=/srv/a\nexitcodes=143", &[(3, I)]),
         row(MAIN, "[program:a]\ncommand=java -jar a.jar\nexitcodes=143", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/a; /srv/b'\nexitcodes=143", &[]),

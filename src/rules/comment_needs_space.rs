@@ -1,10 +1,14 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
-use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
+use super::view::mend::Mend;
+use super::view::mend::changes::{changing, setting_of};
+use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::load::Facts;
 use crate::python;
 use crate::refusal::{Cause, Refusal};
+use crate::syntax;
 
 /// SUP004.
 pub static RULE: Check = Check {
@@ -19,8 +23,34 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, setting) = setting_of(lint, finding)?;
+    let lines: Vec<_> = written::lines(lint, setting.value).collect();
+    let text = lines.iter().map(|line| line.kept).collect::<Vec<_>>().join("\n");
+    // What %(here)s is replaced by may have such a sign too.
+    if python::rstrip(&text) != setting.text {
+        return None;
+    }
+    // Lines below the comment would still be a part of the value.
+    let last = lines.last()?;
+    let at = text.find([';', '#'])?.checked_sub(text.len() - last.kept.len())? + last.span.start as usize;
+    let source = lint.sources.get(setting.value.source)?;
+    let whole = source.line_of(last.span.start);
+    let (before, comment) = source.slice(whole).split_at_checked(at - whole.start as usize)?;
+    let spaced = format!("{before} {comment}");
+    let cut = Some(before.len() + 1);
+    if syntax::comment(&spaced) != cut || syntax::comment_since_3_13(&spaced) != cut {
+        return None;
+    }
+    let mend = changing(Mend::of(lint), lint, (section, setting.name), "");
+    mend.insert(setting.value.source, whole.start + u32::try_from(before.len()).ok()?, " ")
+        .uncovers()
+        .safe(format!("write a space before '{}'", comment.chars().next()?))
+}
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let option = refusal.option?;
@@ -85,12 +115,26 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "startsecs=5;five", &[(1, E)])
-            .says("';' needs a space before it to start a comment; startsecs is '5;five'"),
-        row(PROGRAM, "startsecs=5#five", &[(1, E)]).says("'#' needs a space before it"),
-        row("", "[group:g]\nprograms=api;all of them", &[(2, W)]),
-        row(PROGRAM, "directory=/srv;where it lives", &[(1, W)]),
-        row(PROGRAM, "[program:b]\ncommand=b\nuser=www;nobody", &[(3, W)]),
-        row(PROGRAM, "stdout_logfile=/x.log#the log file", &[(1, W)]),
+            .says("';' needs a space before it to start a comment; startsecs is '5;five'")
+            .mends("startsecs=5 ;five"),
+        row(PROGRAM, "startsecs=5#five", &[(1, E)]).says("'#' needs a space before it").mends("startsecs=5 #five"),
+        row("", "[group:g]\nprograms=api;all of them", &[(2, W)]).mends("[group:g]\nprograms=api ;all of them"),
+        row("", "[group:g]\r\nprograms=api,\r\n web#all of them ;why\r", &[(2, W)])
+            .mends("[group:g]\r\nprograms=api,\r\n web #all of them ;why\r"),
+        row(PROGRAM, "directory=/srv;where it lives", &[(1, W)]).mends("directory=/srv ;where it lives"),
+        row(
+            MAIN,
+            "[program:b]\n  startsecs : 5;five ;5 s\n  command=b\nuser=www;nobody\nstartsecs=6;six",
+            &[(4, W), (5, E)],
+        )
+        .mends("[program:b]\n  startsecs : 5;five ;5 s\n  command=b\nuser=www ;nobody\nstartsecs=6 ;six"),
+        row(PROGRAM, "[program:b]\ncommand=b\nuser=www;nobody", &[(3, W)])
+            .mends("[program:b]\ncommand=b\nuser=www ;nobody"),
+        row(PROGRAM, "[DEFAULT]\nstopwaitsecs=9;nine", &[(2, E)]).mends("[DEFAULT]\nstopwaitsecs=9 ;nine"),
+        row(PROGRAM, "[DEFAULT]\ndirectory=/srv;the place", &[(2, W)]).mends("[DEFAULT]\ndirectory=/srv ;the place"),
+        row(PROGRAM, "stdout_logfile=/x.log#the log file", &[(1, W)]).mends("stdout_logfile=/x.log #the log file"),
+        // The next line would be a part of the value still.
+        row(PROGRAM, "user=www;nobody\n else", &[(1, W)]).mends(""),
         row(
             MAIN,
             "[program:api]\nuser=api\ncommand=/srv/api a;b #c;d\nstartsecs=5 ;five\numask=0o22\n\

@@ -1,12 +1,16 @@
 //! SUP003 comment-truncates-value: a comment that begins inside quotes.
 
+use super::view::mend::values::own;
+use super::view::mend::{Mend, option_at};
 use super::view::written::{self, Line};
 use super::{Check, Explanation, Found, Lint, Written, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::load::{Facts, Setting};
 use crate::python::shlex;
 use crate::refusal::{Cause, Refusal};
-use crate::source::Place;
+use crate::source::{Place, Span};
+use crate::syntax::{self, Kind};
 use crate::{python, well_known};
 
 /// SUP003.
@@ -22,8 +26,100 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// Only within the script of a shell, and only before `;`: there a blank says nothing.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    let command = finding.option.filter(|option| *option == "command")?;
+    let setting = own(lint, section, command)?;
+    let id = setting.key.source;
+    let source = lint.sources.get(id)?;
+    let mut mend = Mend::of(lint).uncovers().changes(section, command);
+    let mut script = Script::default();
+    for line in option_at(source, setting.key)? {
+        let whole = source.slice(line.span).trim_end_matches(['\r', '\n']);
+        let start = match line.kind {
+            Kind::Option { key: _, delimiter: _, value } | Kind::Continuation { value } => value.start,
+            // What such a line of a script does is lost.
+            Kind::Comment if script.quote.is_some() && python::lstrip(whole).starts_with(';') => return None,
+            _ => continue,
+        };
+        let (before, text) = whole.split_at_checked((start - line.span.start) as usize)?;
+        for blanks in script.read(before, text)? {
+            mend = mend.replace(Place { source: id, span: blanks.after(start) }, "");
+        }
+    }
+    script.is_for_a_shell().then_some(mend)?.risky("remove the space before ; in the script")
+}
+
+/// A command as it is read once the blanks before `;` in its quotes are gone.
+#[derive(Default)]
+struct Script {
+    text: String,
+    /// The quote that is open.
+    quote: Option<char>,
+    /// Where blanks were.
+    cuts: Vec<usize>,
+}
+
+impl Script {
+    /// Reads a line, which is `text` after `before`, and says where in `text` blanks go. None where another comment would cut it.
+    fn read(&mut self, before: &str, text: &str) -> Option<Vec<Span>> {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let begin = self.text.len();
+        let mut blanks = Vec::new();
+        let mut comment = "";
+        let mut letters = text.char_indices();
+        while let Some((at, c)) = letters.next() {
+            let marks = matches!(c, ';' | '#');
+            let kept = if marks { python::rstrip(self.text.get(begin..)?).len() + begin } else { self.text.len() };
+            let after_blank = kept < self.text.len();
+            match (c, self.quote) {
+                (';' | '#', None) if after_blank => {
+                    comment = text.get(at..)?;
+                    break;
+                }
+                ('#', Some(_)) if after_blank => return None,
+                (';', Some(_)) if after_blank => {
+                    // An escaped blank is none, and `;;` is another sign.
+                    if kept == begin || self.text.get(..kept)?.ends_with(['\\', ';']) {
+                        return None;
+                    }
+                    blanks.push(Span::new(at - (self.text.len() - kept), at));
+                    self.text.truncate(kept);
+                    self.cuts.push(kept);
+                }
+                (_, Some(quote)) if c == quote => self.quote = None,
+                ('"' | '\'', None) => self.quote = Some(c),
+                _ => {}
+            }
+            self.text.push(c);
+            if c == '\\' && self.quote != Some('\'') {
+                self.text.extend(letters.next().map(|(_, escaped)| escaped));
+            }
+        }
+        let line = format!("{before}{}{comment}", self.text.get(begin..)?);
+        let cut = Some(line.len() - comment.len()).filter(|_| !comment.is_empty());
+        self.text.truncate(python::rstrip(&self.text).len().max(begin));
+        let as_read = syntax::comment(&line) == cut && syntax::comment_since_3_13(&line) == cut;
+        as_read.then_some(blanks)
+    }
+
+    /// Whether all that goes was in the word that follows the `-c` of a shell.
+    fn is_for_a_shell(&self) -> bool {
+        let Ok(words) = shlex::split(&self.text) else { return false };
+        let shell = words.iter().position(|word| well_known::runs_script(python::basename(&word.text)));
+        let mut pairs = words.iter().zip(words.iter().skip(1)).skip(shell.unwrap_or(words.len()));
+        let is_flag = |text: &str| text.starts_with('-') && !text.starts_with("--") && text.ends_with('c');
+        let script = pairs.find(|(flag, _)| is_flag(&flag.text)).map(|(_, script)| script.start..script.end);
+        !self.cuts.is_empty() && script.is_some_and(|script| self.cuts.iter().all(|cut| script.contains(cut)))
+    }
+}
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     if refusal.cause != Cause::Pairs {
@@ -229,17 +325,32 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "environment=A=\"x #y\"", &[(1, E)]).says("' #' starts a comment even inside quotes, so 'A'"),
+        row(PROGRAM, "environment=A=\"x #y\"", &[(1, E)])
+            .says("' #' starts a comment even inside quotes, so 'A'")
+            .mends(""),
         row(PROGRAM, "environment=A=\"1\",\n B=\"x ;y\"", &[(1, E)])
             .says("' ;' starts a comment even inside quotes, so 'B'"),
-        row(PROGRAM, "[program:b]\ncommand=bash -c \"a ; b\"", &[(2, E)]),
-        row(PROGRAM, "[program:b]\ncommand=b --color '#fff' ' #x'", &[(2, E)]),
-        row(PROGRAM, "[program:b]\ncommand=bash -c \"for i in 1 2 ; do\n  echo\n done\"", &[(2, E)]),
-        row(PROGRAM, "[program:b]\ncommand=sh -c while true ; do b; done", &[(2, W)]),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"a ; b\"", &[(2, E)])
+            .mends("[program:b]\ncommand=bash -c \"a; b\""),
+        row(PROGRAM, "[program:b]\ncommand=b --color '#fff' ' #x'", &[(2, E)]).mends(""),
+        row(PROGRAM, "[program:b]\ncommand=bash -c \"for i in 1 2 ; do\n  echo\n done\"", &[(2, E)])
+            .mends("[program:b]\ncommand=bash -c \"for i in 1 2; do\n  echo\n done\""),
+        row(PROGRAM, "[program:b]\n  command : /bin/sh -lc 'a  ; b \t; c' ; not ; this\r\n  user=b\r", &[(2, E)])
+            .mends("[program:b]\n  command : /bin/sh -lc 'a; b; c' ; not ; this\r\n  user=b\r"),
+        row(
+            PROGRAM,
+            "[program:b]\ncommand=sh -c 'a ;\n ; lost\n b ; c'\n[program:c]\ncommand=sh -c 'a ; b #c'",
+            &[(2, E), (6, E)],
+        )
+        .mends(""),
+        row(PROGRAM, "[program:b]\ncommand=sh -c 'a\\ ; b'\n[program:c]\ncommand=c 'a ; b'", &[(2, E), (4, E)])
+            .mends(""),
+        row("", "[DEFAULT]\ncommand=sh -c 'a ; b'\n[program:a]\n[program:b]", &[(2, E)]).mends(""),
+        row(PROGRAM, "[program:b]\ncommand=sh -c while true ; do b; done", &[(2, W)]).mends(""),
         row(PROGRAM, "[program:b]\ncommand=sh -c 'while true' ; do b; done", &[(2, W)]),
         row(PROGRAM, "[program:b]\ncommand=while true ; do b; done", &[(2, W)]),
         row(PROGRAM, "environment=A=\"x ;y\",\n B=\"z\"", &[(1, E)]),
-        row(PROGRAM, "directory=\"/srv #1\"", &[(1, E)]),
+        row(PROGRAM, "directory=\"/srv #1\"", &[(1, E)]).mends(""),
         row(PROGRAM, "environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),
         row(PROGRAM, "[program:b]\ncommand=bash -c \"a; b\" ; it's a comment", &[]),
         row(PROGRAM, "[program:b]\ncommand=bash -c \"\n  a ;\n  b # then b\n  \"", &[]),

@@ -1,7 +1,9 @@
 //! SUP801 container-daemonized: a supervisord that leaves the foreground of its container.
 
+use super::view::mend::Mend;
 use super::{Check, Found, Lint, Target, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::supervisord as k;
 
 /// SUP801.
@@ -17,8 +19,14 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// What starts supervisord with `-n` does the same as before.
+fn mend<'a>(lint: &Lint<'a>, _: &Diagnostic<'a>) -> Option<Fix> {
+    Mend::of(lint).set("supervisord", &k::NODAEMON, "true", None).safe("write nodaemon=true")
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
@@ -42,11 +50,25 @@ pub(super) mod rows {
     use crate::rules::rows::{E, I, MAIN, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[supervisord]\nuser=root\n[program:a]\ncommand=a", &[(1, E)]).target(Target::Container),
-        row("", "[supervisord]\nnodaemon=false", &[(2, E)]).target(Target::Container),
+        row("", "[supervisord]\nuser=root\n[program:a]\ncommand=a", &[(1, E)])
+            .target(Target::Container)
+            .mends("[supervisord]\nuser=root\nnodaemon=true\n[program:a]\ncommand=a"),
+        row("", "[supervisord]\nnodaemon=false", &[(2, E)])
+            .target(Target::Container)
+            .mends("[supervisord]\nnodaemon=true"),
+        row("", "[supervisord]\r\n  NoDaemon : off ; no\r\n  user=root\r", &[(2, E)])
+            .target(Target::Container)
+            .mends("[supervisord]\r\n  NoDaemon : true ; no\r\n  user=root\r"),
+        row("", "[supervisord]\n  user=root\n  umask=022 ; usual\n\n[DEFAULT]\nnodaemon=no", &[(6, E)])
+            .target(Target::Container)
+            .mends("[supervisord]\n  user=root\n  umask=022 ; usual\n  nodaemon=true\n\n[DEFAULT]\nnodaemon=no"),
+        row("", "[supervisord]\nnodaemon=true\nnodaemon=0", &[(3, E)])
+            .target(Target::Container)
+            .mends("[supervisord]\nnodaemon=true\nnodaemon=true"),
         row(
             "",
-            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=/dev/stdout",
+            "[supervisord]\n[program:a]\ncommand=a\nnumprocs=3\n\
+             process_name=%(process_num)s\nstdout_logfile=/dev/stdout",
             &[(1, I)],
         ),
         row(MAIN, "nodaemon=true", &[]).target(Target::Container),

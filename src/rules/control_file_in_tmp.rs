@@ -2,9 +2,12 @@
 
 use super::view::effective::RunsAs;
 use super::view::logs::as_written;
+use super::view::mend::Mend;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::{Key, supervisorctl as c, supervisord as s, unix as u};
+use crate::load::Setting;
 use crate::map::Map;
 use crate::python;
 use crate::source::Place;
@@ -22,6 +25,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -37,10 +41,43 @@ struct Written<'a> {
     place: Place,
 }
 
-fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    if lint.container() {
-        return;
+const SOCKET: &str = "/run/supervisor.sock";
+const PIDFILE: &str = "/run/supervisord.pid";
+
+/// Root alone can make a file in `/run`; what a fragment is included by may say who supervisord is.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let config = lint.config;
+    if config.fragment || !matches!(lint.runs_as(), RunsAs::Root | RunsAs::Starter) {
+        return None;
     }
+    let files = named(lint);
+    let places = files.values().find(|places| places.first().is_some_and(|first| first.place == finding.place))?;
+    let of_socket = places.first().is_some_and(|first| std::ptr::eq(first.key, &raw const u::FILE));
+    // Another server may be about to go there too, and what cannot be read may be the path that supervisorctl calls.
+    let unknown = serverurl(lint).is_some_and(|url| url.text.starts_with("unix://") && url.text.contains('%'));
+    if of_socket && (config.unix_servers.len() > 1 || unknown) {
+        return None;
+    }
+    let mut mend = Mend::of(lint);
+    for Written { section, key, place: _ } in places {
+        let value = match key.name {
+            name if name == s::PIDFILE.name => PIDFILE.to_owned(),
+            name if name == u::FILE.name => SOCKET.to_owned(),
+            _ => format!("unix://{SOCKET}"),
+        };
+        mend = mend.set(section, key, &value, None);
+    }
+    // Supervisor asks whether the directory is there.
+    let mend = if lint.reading.check_host { mend.uncovers() } else { mend };
+    mend.risky(if of_socket {
+        "move the socket to /run/supervisor.sock"
+    } else {
+        "move the pidfile to /run/supervisord.pid"
+    })
+}
+
+/// The paths that a cleaner empties, each with the places that name it.
+fn named<'a>(lint: &Lint<'a>) -> Map<'a, Vec<Written<'a>>> {
     let config = lint.config;
     let mut files: Map<'_, Vec<Written<'a>>> = Map::new();
     let mut add = |path: &'a str, section: &'a str, key: &'static Key, place: Place| {
@@ -66,12 +103,26 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     {
         add(path, "supervisord", &s::PIDFILE, place);
     }
-    let url = lint.merged.setting("supervisorctl", c::SERVERURL.name);
-    if let Some((setting, path)) = url.and_then(|setting| Some((setting, setting.text.strip_prefix("unix://")?)))
+    if let Some((setting, path)) =
+        serverurl(lint).and_then(|setting| Some((setting, setting.text.strip_prefix("unix://")?)))
         && !path.contains('%')
     {
         add(path, "supervisorctl", &c::SERVERURL, setting.value);
     }
+    files
+}
+
+/// What supervisorctl calls, where that is written.
+fn serverurl<'l, 'a>(lint: &'l Lint<'a>) -> Option<&'l Setting<'a>> {
+    lint.merged.setting("supervisorctl", c::SERVERURL.name)
+}
+
+fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
+    if lint.container() {
+        return;
+    }
+    let config = lint.config;
+    let (files, url) = (named(lint), serverurl(lint));
     for (path, places) in files.iter() {
         let Some((first, others)) = places.split_first() else { continue };
         // A path that supervisorctl alone has is one on which nothing listens: SUP703.
@@ -99,13 +150,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             (Some(name), _) => format!(
                 "move it to a directory that {name} owns and that no cleaner empties: RuntimeDirectory= together with User={name} in the unit makes one below /run."
             ),
-            (None, true) => "write pidfile=/run/supervisord.pid if supervisord runs as root.".to_owned(),
-            (None, false) => "write file=/run/supervisor.sock if supervisord runs as root.".to_owned(),
+            (None, true) => format!("write pidfile={PIDFILE} if supervisord runs as root."),
+            (None, false) => format!("write file={SOCKET} if supervisord runs as root."),
         };
         let help = match (account, pidfile || !called) {
             (_, true) => help,
             (Some(_), false) => format!("{help}\nwrite the new path in serverurl of [supervisorctl] too."),
-            (None, false) => format!("{help}\nwrite serverurl=unix:///run/supervisor.sock in [supervisorctl]."),
+            (None, false) => format!("{help}\nwrite serverurl=unix://{SOCKET} in [supervisorctl]."),
         };
         let help = format!(
             "in a container nothing cleans /tmp: change nothing, and use lint --target container.\notherwise {help}"
@@ -124,13 +175,44 @@ pub(super) mod rows {
     use crate::rules::rows::{MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/s.sock", &[(2, W)]),
-        row(MAIN, "pidfile=/var/tmp/s.pid", &[(1, W)]).says("scripts that read '/var/tmp/s.pid' fail"),
-        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
-        row("", "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]),
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/s.sock", &[(2, W)])
+            .mends(
+                "[unix_http_server]\nfile=/run/supervisor.sock\n\
+             [supervisorctl]\nserverurl=unix:///run/supervisor.sock",
+            ),
+        row(MAIN, "pidfile=/var/tmp/s.pid", &[(1, W)])
+            .says("scripts that read '/var/tmp/s.pid' fail")
+            .mends("pidfile=/run/supervisord.pid"),
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)])
+            .mends("[unix_http_server]\nfile=/run/supervisor.sock\n[supervisorctl]\nserverurl=unix:///tmp/t.sock"),
+        row(
+            "",
+            "[unix_http_server]\r\n  file : /tmp/../tmp/supervisor.sock ; (the path)\r\n[supervisorctl]\r\n\
+             serverurl=unix:///tmp/supervisor.sock ; use it\r\n\
+             [supervisord]\r\n  pidfile = /tmp/s.pid\r\n  umask=022\r",
+            &[(2, W), (6, W)],
+        )
+        .mends(
+            "[unix_http_server]\r\n  file : /run/supervisor.sock ; (the path)\r\n[supervisorctl]\r\n\
+             serverurl=unix:///run/supervisor.sock ; use it\r\n\
+             [supervisord]\r\n  pidfile = /run/supervisord.pid\r\n  umask=022\r",
+        ),
+        row("", "[DEFAULT]\npidfile=/tmp/s.pid\n[supervisord]\nuser=root", &[(2, W)])
+            .mends("[DEFAULT]\npidfile=/tmp/s.pid\n[supervisord]\nuser=root\npidfile=/run/supervisord.pid"),
+        // Two sockets would come to one path, and what supervisorctl calls is not known.
+        row(MAIN, "[unix_http_server]\nfile=/tmp/s.sock\n[unix_http_server:b]\nfile=/tmp/t.sock", &[(2, W), (4, W)])
+            .mends(""),
+        row(
+            MAIN,
+            "[unix_http_server]\nfile=/tmp/s.sock\n\
+             [supervisorctl]\nserverurl=unix://%(ENV_SOCKET)s",
+            &[(2, W)],
+        )
+        .mends(""),
+        row("", "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[(2, W)]).mends(""),
         row(MAIN, "[supervisorctl]\nserverurl=unix:///tmp/t.sock", &[]),
-        row("", "[supervisord]\nuser=app\npidfile=/tmp/s.pid", &[(3, W)]),
-        row("", "[unix_http_server]\nfile=/tmp/../tmp/s.sock", &[(2, W)]),
+        row("", "[supervisord]\nuser=app\npidfile=/tmp/s.pid", &[(3, W)]).mends(""),
+        row("", "[unix_http_server]\nfile=/tmp/../tmp/s.sock", &[(2, W)]).mends(""),
         row(MAIN, "pidfile=/tmp/s.pid", &[]).target(Target::Container),
         row(MAIN, "nodaemon=true\npidfile=/tmp/s.pid", &[]),
         row(MAIN, "nodaemon=true\npidfile=/tmp/s.pid", &[(2, W)]).target(Target::Host),
@@ -140,7 +222,8 @@ pub(super) mod rows {
         row(MAIN, "pidfile=/tmp/{{ name }}.pid", &[]),
         row(
             MAIN,
-            "[program:a]\ncommand=a\nuser=a\nnumprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=/tmp/%(process_num)s",
+            "[program:a]\ncommand=a\nuser=a\nnumprocs=3\n\
+             process_name=%(process_num)s\nstdout_logfile=/tmp/%(process_num)s",
             &[],
         ),
     ];

@@ -1,5 +1,7 @@
 //! SUP301 daemonizing-command: a program that goes to the background, where supervisord cannot see it.
 
+mod mends;
+
 use super::shell_syntax_without_shell::wants_shell;
 use super::view::leaving::{Own, by_its_own, is_on_purpose};
 use super::view::stops::in_the_end;
@@ -22,6 +24,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mends::mend),
     cannot_run: false,
 };
 
@@ -121,23 +124,62 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         // A flag of the application's own.
         row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[(2, E)])
-            .says("no stop or restart reaches gunicorn, and supervisord does not watch it: --daemon sends it"),
-        row(MAIN, "[program:a]\ncommand=/venv/bin/python -m celery -A a worker --detach", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=celery multi start w1", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=sh -c 'exec redis-server --daemonize yes'", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/usr/sbin/postfix start", &[(2, E)]).says("start sends it"),
-        row(MAIN, "[program:a]\ncommand=memcached -d -u app", &[(2, E)]),
-        row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=pm2 start x.js", &[(4, E)]),
+            .says("no stop or restart reaches gunicorn, and supervisord does not watch it: --daemon sends it")
+            .mends("[program:a]\ncommand=gunicorn a:b"),
+        row(MAIN, "[program:a]\ncommand=/venv/bin/python -m celery -A a worker --detach", &[(2, E)])
+            .mends("[program:a]\ncommand=/venv/bin/python -m celery -A a worker"),
+        row(MAIN, "[program:a]\ncommand=celery multi start w1", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=sh -c 'exec redis-server --daemonize yes'", &[(2, E)])
+            .mends("[program:a]\ncommand=sh -c 'exec redis-server --daemonize no'"),
+        row(MAIN, "[program:a]\ncommand=/usr/sbin/postfix start", &[(2, E)])
+            .says("start sends it")
+            .mends("[program:a]\ncommand=/usr/sbin/postfix start-fg"),
+        row(MAIN, "[program:a]\ncommand=memcached -d -u app", &[(2, E)]).mends("[program:a]\ncommand=memcached -u app"),
+        row(MAIN, "[program:a]\ncommand=memcached -vd --daemon", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=memcached -vd -u app", &[(2, E)])
+            .mends("[program:a]\ncommand=memcached -v -u app"),
+        row(MAIN, "[program:a]\ncommand=ssh -fN -L 1:h:2 host", &[(2, E)])
+            .mends("[program:a]\ncommand=ssh -N -L 1:h:2 host"),
+        row(MAIN, "[program:a]\ncommand=uwsgi a.ini --daemonize /var/log/u.log", &[(2, E)])
+            .mends("[program:a]\ncommand=uwsgi a.ini"),
+        row(MAIN, "[program:a]\ncommand=uwsgi -d a.ini --daemonize=/x", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=ssserver -c /a.json -d start", &[(2, E)])
+            .mends("[program:a]\ncommand=ssserver -c /a.json"),
+        row(MAIN, "[program:a]\ncommand=freshclam -d", &[(2, E)])
+            .mends("[program:a]\ncommand=freshclam --foreground -d"),
+        row(
+            MAIN,
+            "[program:a]\r\n  command : gunicorn -D a:b -n %(program_name)s ; x\r\n    --y\r\n\
+             [program:b]\r\n  command : gunicorn -D b:c -n %(program_name)s ; x",
+            &[(2, E), (5, E)],
+        )
+        .mends(
+            "[program:a]\r\n  command : gunicorn -D a:b -n %(program_name)s ; x\r\n    --y\r\n\
+             [program:b]\r\n  command : gunicorn b:c -n %(program_name)s ; x",
+        ),
+        row(MAIN, "[program:a]\ncommand=gunicorn -n %(program_name)s -D a:b", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=pm2 start x.js", &[(4, E)]).mends(""),
         // Nothing keeps it.
-        row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)]).says("it goes to the background."),
-        row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=sshd", &[(2, W)])
+            .says("it goes to the background.")
+            .mends("[program:a]\ncommand=sshd -D"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd'", &[(2, W)])
+            .mends("[program:a]\ncommand=sh -c 'mkdir -p /run/sshd && /usr/sbin/sshd -D'"),
+        row(MAIN, "[program:a]\ncommand=sh -c sshd", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=slapd -h ldap:///", &[(2, W)])
+            .mends("[program:a]\ncommand=slapd -d 0 -h ldap:///"),
+        row(MAIN, "[program:a]\ncommand=exim -bd -q15m", &[(2, W)]).mends("[program:a]\ncommand=exim -bdf -q15m"),
+        row(MAIN, "[program:a]\ncommand=smbd -D", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=crond", &[(2, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=nginx", &[(2, W)])
-            .says("without daemon off; in nginx.conf, nginx goes to the background"),
-        row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it"),
+            .says("without daemon off; in nginx.conf, nginx goes to the background")
+            .mends(""),
+        row("", "[program:a]\ncommand=/usr/sbin/php-fpm8.2", &[(2, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=vsftpd", &[(2, W)]).says("its configuration may send it").mends(""),
         // Somebody knows.
         row(MAIN, "[program:a]\ncommand=postfix start\nautorestart=false\nstartsecs=0", &[(2, I)])
-            .says("does not watch it"),
+            .says("does not watch it")
+            .mends(""),
         row(MAIN, "[program:a]\ncommand=postfix start\nautorestart=false", &[(2, E)]),
         // It stays; a letter of another program; others have rules of their own.
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[]),

@@ -1,11 +1,13 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
 use super::view::effective::Program;
+use super::view::mend::Mend;
 use super::view::oneshot;
 use super::view::stops::Between;
 use super::{Check, Found, Lint, fd_budget_exceeded, minfds_below_app_need};
 use crate::apps::{Children, OpenFiles};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::supervisord as k;
 use crate::launcher::SupervisorUnit;
 use crate::model::Process;
@@ -25,8 +27,29 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+fn mend<'a>(lint: &Lint<'a>, _: &Diagnostic<'a>) -> Option<Fix> {
+    raised(lint)
+}
+
+/// minfds at what servers are usually given. Not where the unit's command has the last word, or its hard limit is lower: then
+/// supervisord refuses to start.
+pub(super) fn raised(lint: &Lint<'_>) -> Option<Fix> {
+    if lint.unit().and_then(|unit| unit.flags.as_ref()).is_some_and(|flags| flags.minfds.is_some())
+        || lint.limits()?.hard < FILES
+    {
+        return None;
+    }
+    Mend::of(lint)
+        .set("supervisord", &k::MINFDS, &FILES.to_string(), None)
+        .risky("raise minfds to 65536; supervisord refuses to start if its hard limit is lower")
+}
+
+/// The number of open files that the help names.
+pub(super) const FILES: u64 = 65536;
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
@@ -197,7 +220,8 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)])
-            .says("programs are limited to 1024 open files (\"Too many open files\"), because minfds is not set."),
+            .says("programs are limited to 1024 open files (\"Too many open files\"), because minfds is not set.")
+            .mends("[supervisord]\nminfds=65536\n[program:a]\ncommand=a"),
         // The process that the help names: one that stays; none where supervisorctl has no server.
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]).helps("\n  prlimit --pid PID --nofile=65536:\n"),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]).target(Target::Container).helps("prlimit --pid 1 --"),
@@ -208,9 +232,24 @@ pub(super) mod rows {
             &[(1, W)],
         )
         .helps("\n  prlimit --pid $(supervisorctl pid a) --nofile=65536:\n"),
-        row("", "[supervisord]\n[supervisorctl]\n[unix_http_server]\nfile=/s\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
+        row("", "[supervisord]\n[supervisorctl]\n[unix_http_server]\n\
+             file=/s\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
             .helps("\n  for pid in $(pgrep -g $(supervisorctl pid a)); do prlimit --pid $pid --nofile=65536:; done\n"),
-        row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)]).says("because minfds is 1024."),
+        row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)])
+            .says("because minfds is 1024.")
+            .mends("[supervisord]\nminfds=65536\n[program:a]\ncommand=a"),
+        // What follows an inserted line stays an option, and lines end as their neighbours do.
+        row("", "[supervisord]\n  user = root\n  ; a comment\n[program:a]\n  command=a", &[(1, W)])
+            .mends("[supervisord]\n  user = root\n  minfds=65536\n  ; a comment\n[program:a]\n  command=a"),
+        row("", "[supervisord]\r\nuser=root ; who\r\n\r\n[program:a]\r\ncommand=a\r", &[(1, W)])
+            .mends("[supervisord]\r\nuser=root ; who\r\nminfds=65536\r\n\r\n[program:a]\r\ncommand=a\r"),
+        row("", "[supervisord]\nminfds : 256 ; few\n[program:a]\ncommand=a", &[(2, W)])
+            .mends("[supervisord]\nminfds : 65536 ; few\n[program:a]\ncommand=a"),
+        row("", "[supervisord]\nminfds=9999\nminfds=256\n[program:a]\ncommand=a", &[(3, W)])
+            .mends("[supervisord]\nminfds=9999\nminfds=65536\n[program:a]\ncommand=a"),
+        row("", "[DEFAULT]\nminfds=512\n[supervisord]\nuser=root\n[program:a]\ncommand=a", &[(2, W)])
+            .mends("[DEFAULT]\nminfds=512\n[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=a"),
+        row("", "[supervisord]\nuser={{ user }}\n[program:a]\ncommand=a", &[(1, W)]).mends(""),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)])
             .target(Target::Container)
             .says("unless the container gives more: minfds is not set."),

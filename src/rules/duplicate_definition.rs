@@ -21,6 +21,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: None,
     cannot_run: false,
 };
 
@@ -190,7 +191,7 @@ fn value<'a>(lint: &'a Lint<'_>, key: Place) -> Vec<&'a str> {
     let Some(source) = lint.sources.get(key.source) else { return Vec::new() };
     let start = source.line_of(key.span.start).start;
     let mut lines = source.text().get(start as usize..).unwrap_or("").lines();
-    let kept = |line: &'a str| line.get(..syntax::comment(line).unwrap_or(line.len())).unwrap_or(line);
+    let kept = |line: &'a str| line.get(..syntax::comment_as(line, source.cut).unwrap_or(line.len())).unwrap_or(line);
     let first = kept(lines.next().unwrap_or("")).split_once(['=', ':']).map_or("", |(_, value)| value);
     let mut value = vec![python::strip(first)];
     for line in lines {

@@ -1,6 +1,7 @@
 //! SUP601 environment-needs-quotes: a list of KEY=value that Supervisor cannot read, or reads otherwise than it is written.
 
 mod intended;
+mod mended;
 
 use super::indented_option_swallowed::swallowed;
 use super::view::environment::places;
@@ -22,6 +23,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(intended::check),
+    fix: Some(mended::mend),
     cannot_run: false,
 };
 
@@ -181,40 +183,86 @@ fn is_word(c: char) -> bool {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "environment=A=\"1\"\n autostart=false", &[(1, E)]).says("'autostart=' is indented"),
+        row(PROGRAM, "environment=A=\"1\"\n autostart=false", &[(1, E)])
+            .says("'autostart=' is indented")
+            .mends(""),
         row(PROGRAM, "environment=A=http://u@h,B=1", &[(1, E)])
-            .says("supervisord refuses to start: without quotes the value of 'A' ends at '@'"),
+            .says("supervisord refuses to start: without quotes the value of 'A' ends at '@'")
+            .mends("environment=A=\"http://u@h\",B=1"),
         row(PROGRAM, "environment=A=\"1\"\n B=\"2\"", &[(1, E)])
-            .says("supervisord refuses to start: no comma separates 'A'"),
-        row(PROGRAM, "environment=A=,B=1", &[(1, E)]).says("supervisord refuses to start: 'A' has no value"),
+            .says("supervisord refuses to start: no comma separates 'A'")
+            .mends("environment=A=\"1\",\n B=\"2\""),
+        row(PROGRAM, "environment=A=,B=1", &[(1, E)])
+            .says("supervisord refuses to start: 'A' has no value")
+            .mends("environment=A=\"\",B=1"),
         row(PROGRAM, "environment=A=\"1", &[(1, E)])
-            .says("supervisord refuses to start: the quote before the value of 'A'"),
+            .says("supervisord refuses to start: the quote before the value of 'A'")
+            .mends(""),
         row(PROGRAM, "environment=A=\"1\\\"2\",B=\"3\"", &[(1, E)])
-            .says("supervisord refuses to start: the value of 'A' ends at a quote"),
+            .says("supervisord refuses to start: the value of 'A' ends at a quote")
+            .mends("environment=A='1\"2',B=\"3\""),
+        row(
+            PROGRAM,
+            "environment=A=\"{\\\"a\\\": \\\"b\\\"}\"\n[program:b]\ncommand=b\nenvironment=A=\"\\\"it's\\\"\"",
+            &[(1, E), (4, E)],
+        )
+            .mends("environment=A='{\"a\": \"b\"}'\n[program:b]\ncommand=b\nenvironment=A=\"\\\"it's\\\"\""),
         row(PROGRAM, "environment=A=1,B", &[(1, E)])
-            .says("supervisord refuses to start: the text after the value of 'A'"),
+            .says("supervisord refuses to start: the text after the value of 'A'")
+            .mends(""),
         row(PROGRAM, "environment=A=1 ; comment\n B=2", &[(1, E)])
-            .says("supervisord refuses to start: no comma separates 'A'"),
-        row(PROGRAM, "environment=A=$HOME", &[(1, E)]),
+            .says("supervisord refuses to start: no comma separates 'A'")
+            .mends("environment=A=1, ; comment\n B=2"),
+        row(
+            MAIN,
+            "[program:api]\r\n  command=/srv/api\r\n  environment : A=u@h, ; a\r\n\r\n    ; b\r\n    B=say \"é\" now,\r\n\
+             \x20   C=%(here)s?50%% ; c\r\n  umask=022\r",
+            &[(3, E)],
+        )
+        .mends(
+            "[program:api]\r\n  command=/srv/api\r\n  environment : A=\"u@h\", ; a\r\n\r\n    ; b\r\n    B='say \"é\" now',\r\n\
+             \x20   C=\"%(here)s?50%%\" ; c\r\n  umask=022\r",
+        ),
+        row(PROGRAM, "environment=A=u@h\nenvironment=A=v@h", &[(2, E)]).mends("environment=A=u@h\nenvironment=A=\"v@h\""),
+        row("", "[DEFAULT]\nenvironment=A=u@h\n[program:a]\ncommand=a\n[program:b]\ncommand=b", &[(2, E)]),
+        // Not certain: a line that may go on, both kinds of quotes, an empty value or a longer one.
+        row(PROGRAM, "environment=A=x@\n y", &[(1, E)]).mends(""),
+        row(PROGRAM, "environment=A=it's \"so\"", &[(1, E)]).mends(""),
+        row(PROGRAM, "environment=A= B=1", &[(1, E)]).mends(""),
+        row(PROGRAM, "environment=A=u@h B=1", &[(1, E)]).mends(""),
+        row(PROGRAM, "environment=A=~/x?\n[program:b]\ncommand=b\nenvironment=A=x$(id)", &[(1, E), (4, E)]).mends(""),
+        row(PROGRAM, "environment=A=$HOME", &[(1, E)]).mends("environment=A=\"%(ENV_HOME)s\""),
+        row(PROGRAM, "environment=A=$HOME/x:${AB}$1", &[(1, E)]).mends("environment=A=\"%(ENV_HOME)s/x:%(ENV_AB)s$1\""),
+        row(
+            PROGRAM,
+            "environment=A=$home,DB_PASSWORD=\"x\"\n[program:b]\ncommand=b\nenvironment=DB_PASSWORD=x$AB,C=1",
+            &[(1, E), (4, E)],
+        )
+            .mends(
+            "environment=A=$home,DB_PASSWORD=\"x\"\n[program:b]\ncommand=b\nenvironment=DB_PASSWORD=\"x$AB\",C=1",
+        ),
         row("", "[program:a]\ncommand=a\nuser=a\nenvironment=JMX_PORT=$JMX_PORT", &[(4, W)])
-            .helps("if a script fills the file in"),
+            .helps("if a script fills the file in")
+            .mends(""),
         row("", "[program:a]\ncommand=a\nuser=a\nenvironment=JMX_PORT=$JMX_PORT,B=http://u@h", &[(4, E)]),
         row(PROGRAM, "environment=A=http://h/x?y=1", &[(1, E)]),
         row(PROGRAM, "environment=A=\"1\",\n  B=-Xms1g -Xmx1g", &[(2, E)]),
-        row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]),
-        row(PROGRAM, "environment=A='x\n \"y\"',\n B=~/x", &[(1, E)]).says("Supervisor reads A as"),
-        row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E)]).says("(and 1 more)"),
+        row(PROGRAM, "environment=A=x#y,B=1", &[(1, E)]).mends("environment=A=\"x#y\",B=1"),
+        row(PROGRAM, "environment=A='x\n \"y\"',\n B=~/x", &[(1, E)]).says("Supervisor reads A as").mends(""),
+        row(PROGRAM, "environment=\"A\"=1,'B'=2", &[(1, E)]).says("(and 1 more)").mends("environment=A=1,B=2"),
         row(PROGRAM, "environment=A=\"1\",\n B=u@h,\n C=\"3\",\n D=v@h", &[(2, E)])
             .says("'B' ends at '@' (and 1 more)."),
         row(PROGRAM, "environment=A=\"1\"\n B=\"2\"\n C=\"3\"", &[(1, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=A=%(ENV_X)s,B=$HOME", &[(1, E)]),
-        row(PROGRAM, "environment=A=50%%", &[(1, E)]),
-        row(PROGRAM, "[supervisord]\nenvironment=A=50%%%%", &[(2, E)]),
+        row(PROGRAM, "environment=A=50%%", &[(1, E)]).mends("environment=A=\"50%%\""),
+        row(PROGRAM, "[supervisord]\nenvironment=A=50%%%%", &[(2, E)]).mends("[supervisord]\nenvironment=A=\"50%%%%\""),
         row(PROGRAM, "environment=A=$HOME,B=1", &[(1, E)]),
-        row(PROGRAM, "environment=A='[{\\\"n\\\":1}]',B=\"1\"", &[(1, W)]).says("A is not JSON for the program"),
+        row(PROGRAM, "environment=A='[{\\\"n\\\":1}]',B=\"1\"", &[(1, W)])
+            .says("A is not JSON for the program")
+            .mends("environment=A='[{\"n\":1}]',B=\"1\""),
         row(PROGRAM, "environment=A='{\"n\": \"a\\\"b\"}',B='[\\\"n]',C='x\\\"y'", &[]),
         row(PROGRAM, "environment=A=\"1\";B='2',\n\n ; a comment\n C=\"3\",", &[]),
         row(PROGRAM, "environment=A=\"x#y;z\",LANG=en_US.UTF-8", &[]),

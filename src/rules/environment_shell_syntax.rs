@@ -1,8 +1,12 @@
 //! SUP602 environment-shell-syntax: a variable whose value is meant for a shell.
 
 use super::view::environment::{List, Variable, places};
+use super::view::mend::Mend;
+use super::view::mend::values::{Edits, Standing, expandable, own, values, with_uses, written_for_supervisor};
 use super::{Check, Found, Lint, and_more, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::{Applicability, Fix};
+use crate::keys::process as k;
 use crate::secrets;
 use crate::source::Place;
 
@@ -19,6 +23,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -53,6 +58,62 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let finding = spans.fold(finding, |finding, place| finding.label(place, "this stays as it is too"));
         found.push_of_accepted(setting.value, finding.of(list.written.section, Some(list.written.option)));
     }
+}
+
+/// Not in `[DEFAULT]`, whose list counts for `[supervisord]` too.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, option) = (finding.section?, finding.option?);
+    let standing = Standing::of(lint, own(lint, section, option)?)?;
+    let mut edits = Edits::default();
+    let mut applicability = Applicability::Safe;
+    let mut changed = Vec::new();
+    for valued in values(&standing.text)? {
+        let value = standing.text.get(valued.start..valued.end)?;
+        let variable = Variable { name: valued.name, value: value.to_owned() };
+        if meant_for_a_shell(&variable).is_none() {
+            continue;
+        }
+        for (at, written, name) in variables(value).filter(|_| valued.quoted)? {
+            let known = expandable(lint, section, &k::ENVIRONMENT, name, name == variable.name)?;
+            applicability = applicability.max(known);
+            edits.expand(valued.start + at, written);
+        }
+        changed.push(variable.name);
+    }
+    let mut mend = standing.edited(Mend::of(lint), &edits.joined())?.changes(section, option);
+    // What a variable brings may be wrong too.
+    if lint.reading.environment.is_some() {
+        mend = mend.uncovers();
+    }
+    let fix = written_for_supervisor(mend, applicability)?;
+    Some(with_uses(lint, fix, section, |name| changed.iter().any(|changed| changed == name)))
+}
+
+/// The variables of a shell in a value: where they are, as they are written, and their names. None where the value holds something
+/// else that only a shell would replace.
+fn variables(value: &str) -> Option<Vec<(usize, &str, &str)>> {
+    if value.starts_with("~/") {
+        return None;
+    }
+    let mut found = Vec::new();
+    for (at, sign) in value.match_indices(['$', '`']) {
+        let rest = value.get(at..)?;
+        if let Some((written, name)) = variable(rest) {
+            found.push((at, written, name));
+        } else if reference(rest).or_else(|| command(rest, "$(", ')')).is_some()
+            || (sign == "`" && command(rest, "`", '`').is_some())
+        {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// The variable that a text begins with, `$NAME` or `${NAME}`, and its name.
+pub(super) fn variable(text: &str) -> Option<(&str, &str)> {
+    let Some(ShellText::Variable(written, name)) = reference(text) else { return None };
+    let braces = if written.starts_with("${") { 2 } else { 0 };
+    (written.len() == 1 + name.len() + braces).then_some((written, name))
 }
 
 fn written(text: ShellText<'_>) -> &str {
@@ -138,11 +199,32 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "environment=A=\"$HOME/x\"", &[(1, E)]).says("the program gets the text '$HOME' in A"),
-        row(PROGRAM, "environment=A=\"1\",B='${APP}/x',C=\"~/y\"", &[(1, E)]).says("'${APP}' in B"),
+        row(PROGRAM, "environment=A=\"$HOME/x\"", &[(1, E)])
+            .says("the program gets the text '$HOME' in A")
+            .mends("environment=A=\"%(ENV_HOME)s/x\""),
+        row(PROGRAM, "environment=A=\"1\",B='${APP}/x',C=\"~/y\"", &[(1, E)]).says("'${APP}' in B").mends(""),
+        row(
+            MAIN,
+            "[program:api]\r\n  command=/srv/api\r\n  environment : A=\"50%% $AB${CD}/$1\", ; a\r\n    B='x$EF' ; $GH\r\n\
+             \x20 umask=022\r",
+            &[(3, E)],
+        )
+        .mends(
+            "[program:api]\r\n  command=/srv/api\r\n  environment : A=\"50%% %(ENV_AB)s%(ENV_CD)s/$1\", ; a\r\n\
+             \x20   B='x%(ENV_EF)s' ; $GH\r\n  umask=022\r",
+        ),
+        // The variables of a list do not see each other, but for what they add to.
+        row(PROGRAM, "environment=AB=\"1\",B=\"$AB\"", &[(1, E)]).mends(""),
+        row(PROGRAM, "environment=AB=\"$AB:1\",B=\"2\"", &[(1, E)]).mends("environment=AB=\"%(ENV_AB)s:1\",B=\"2\""),
+        row(PROGRAM, "environment=A=\"$PORT\"", &[(1, E)]).closed().mends(""),
+        row(PROGRAM, "environment=A=\"$HOME\"", &[(1, E)]).closed().mends("environment=A=\"%(ENV_HOME)s\""),
+        row("", "[DEFAULT]\nenvironment=A=\"$HOME\"\n[program:a]\ncommand=a", &[(2, E)]).mends(""),
         row(PROGRAM, "environment=A=\"1\",\n B=\"$(hostname)\",\n C=\"`id -u`\"", &[(2, E)]).says("(and 1 more)"),
-        row(PROGRAM, "environment=PATH=\"/srv/bin:${PATH:-/bin}\",B=\"%(ENV_B)s\"", &[(1, E)]).says("'${PATH:-/bin}'"),
-        row(PROGRAM, "environment=DB_PASSWORD=\"$DB_PASSWORD\"", &[(1, E)]),
+        row(PROGRAM, "environment=PATH=\"/srv/bin:${PATH:-/bin}\",B=\"%(ENV_B)s\"", &[(1, E)])
+            .says("'${PATH:-/bin}'")
+            .mends(""),
+        row(PROGRAM, "environment=DB_PASSWORD=\"$DB_PASSWORD\"", &[(1, E)])
+            .mends("environment=DB_PASSWORD=\"%(ENV_DB_PASSWORD)s\""),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nenvironment=A=\"$HOME\"", &[(3, E)]),
         row(MAIN, "environment=A=\"$HOME\"", &[(1, E)]),
         row("", "[program:a]\ncommand=a\nenvironment=A=\"$HOME\"", &[(3, E)]),

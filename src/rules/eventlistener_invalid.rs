@@ -1,8 +1,10 @@
 //! SUP704 eventlistener-invalid: what an event listener must have, and must not.
 
+use super::view::mend::Mend;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{eventlistener as e, process as k};
+use crate::fix::Fix;
+use crate::keys::{eventlistener as e, process as k, program as p};
 use crate::model::GroupKind;
 use crate::python::shlex::{self, Word};
 use crate::refusal::{Cause, ListenerFault, Refusal};
@@ -21,6 +23,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -51,6 +54,15 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         ),
     };
     Some(Explanation::new(format!("{what}: supervisord refuses to start."), help))
+}
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section.filter(|_| finding.option == Some(p::REDIRECT_STDERR.name))?;
+    // Standard error gets its own log.
+    let mend = || Mend::of(lint).changes(section, k::STDERR_LOGFILE.name).uncovers();
+    let own = lint.merged.options(lint.merged.sections.get(section)?).of(&p::REDIRECT_STDERR);
+    let removed = own.and_then(|own| mend().remove(section, own).safe("remove redirect_stderr=true"));
+    removed.or_else(|| mend().set(section, &p::REDIRECT_STDERR, "false", None).safe("write redirect_stderr=false"))
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -97,7 +109,33 @@ pub(super) mod rows {
         row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api", &[(1, E)]).says("[eventlistener:l] has no events="),
         row(PROGRAM, "[eventlistener:l]\ncommand=l\nuser=api\nevents=TICK_7", &[(4, E)])
             .says("'TICK_7' is not an event type"),
-        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(1, E)]),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(1, E)]).mends(""),
+        row(PROGRAM, "[eventlistener:b]\ncommand=b\nevents=TICK_5\nredirect_stderr=true", &[(4, E)])
+            .says("would mix standard error into the event protocol")
+            .mends("[eventlistener:b]\ncommand=b\nevents=TICK_5"),
+        row(
+            PROGRAM,
+            "[eventlistener:b]\r\n  events : TICK_5\r\n  Redirect_Stderr : 1 ; x\r\n  # y\r\n  command : b",
+            &[(3, E)],
+        )
+        .mends("[eventlistener:b]\r\n  events : TICK_5\r\n  # y\r\n  command : b"),
+        row(
+            PROGRAM,
+            "[eventlistener:b]\ncommand=b\nevents=TICK_5\nredirect_stderr=yes\nredirect_stderr=true ; x",
+            &[(5, E)],
+        )
+        .mends("[eventlistener:b]\ncommand=b\nevents=TICK_5\nredirect_stderr=yes\nredirect_stderr=false ; x"),
+        row("", "[DEFAULT]\nredirect_stderr=true\n[eventlistener:b]\ncommand=b\nevents=TICK_5", &[(2, E)]).mends(
+            "[DEFAULT]\nredirect_stderr=true\n[eventlistener:b]\ncommand=b\nevents=TICK_5\nredirect_stderr=false",
+        ),
+        row(
+            "",
+            "[DEFAULT]\nredirect_stderr=true\n[eventlistener:b]\n command=b\n redirect_stderr : on\n events=TICK_5",
+            &[(5, E)],
+        )
+        .mends(
+            "[DEFAULT]\nredirect_stderr=true\n[eventlistener:b]\n command=b\n redirect_stderr : false\n events=TICK_5",
+        ),
         row(PROGRAM, "[eventlistener:b]\ncommand=tail -f /x\nevents=TICK_5", &[(2, W)]),
         row(PROGRAM, "[eventlistener:b]\ncommand=sh -c 'while read line; do kill 1; done'\nevents=TICK_5", &[(2, W)]),
         row(

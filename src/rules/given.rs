@@ -1,6 +1,9 @@
 //! What a rule is given: one file as it was read, and what the command line says about the rules.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 
 use super::is_of_conversions;
 use super::view::effective::Program;
@@ -61,6 +64,22 @@ pub enum Target {
 }
 
 impl Target {
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 6] = [Self::Auto, Self::Host, Self::Container, Self::Systemd, Self::Horust, Self::Pitchfork];
+
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Host => "host",
+            Self::Container => "container",
+            Self::Systemd => "systemd",
+            Self::Horust => "horust",
+            Self::Pitchfork => "pitchfork",
+        }
+    }
+
     /// Whether it is one of a conversion.
     #[must_use]
     pub fn converts(self) -> bool {
@@ -86,6 +105,8 @@ pub struct Lint<'a> {
     /// Markup of a template in the files.
     pub markup: &'a Markup,
     pub(super) programs: OnceCell<Vec<Program<'a>>>,
+    /// Where the program of a section stands among those.
+    pub(super) by_section: OnceCell<HashMap<&'a str, usize, RandomState>>,
     pub(super) logs: OnceCell<Vec<Log<'a>>>,
     /// Rules of programs ask for it once a program, and it looks at all of them.
     container: OnceCell<bool>,
@@ -94,8 +115,9 @@ pub struct Lint<'a> {
 impl<'a> Lint<'a> {
     pub(super) fn new(configuration: &'a Configuration<'a>, settings: &'a Settings, markup: &'a Markup) -> Self {
         let Configuration { sources, merged, config, markup: _, reading } = configuration;
-        let (programs, logs, container) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { sources, merged, config, reading, settings, markup, programs, logs, container }
+        let (programs, by_section) = (OnceCell::new(), OnceCell::new());
+        let (logs, container) = (OnceCell::new(), OnceCell::new());
+        Self { sources, merged, config, reading, settings, markup, programs, by_section, logs, container }
     }
 }
 

@@ -24,6 +24,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: None,
     cannot_run: false,
 };
 

@@ -22,6 +22,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: None,
     cannot_run: false,
 };
 

@@ -1,12 +1,17 @@
 //! SUP204 http-server-exposed: a control port that the network reaches.
 
 use super::view::effective::RunsAs;
+use super::view::mend::Mend;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::inet as k;
-use crate::model::State;
+use crate::fix::Fix;
+use crate::keys::{inet as k, supervisorctl as c};
+use crate::load::Facts;
 use crate::model::value::Text;
+use crate::model::{Origin, State};
+use crate::python;
 use crate::refusal::Refusal;
+use crate::source::{Place, Span};
 
 /// SUP204.
 pub static RULE: Check = Check {
@@ -21,8 +26,62 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// Where only this machine calls.
+const LOCAL: &str = "127.0.0.1";
+
+/// The host alone is replaced: the port stays as it is written.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    let server = lint.config.inet_servers.iter().find(|server| server.section == section)?;
+    let port = &server.options.port;
+    let (address, place) = (port.known()?.as_ref()?, port.place()?);
+    let mend = Mend::of(lint).changes(section, k::PORT.name);
+    let written = lint.sources.slice(place);
+    let mend = match written.rsplit_once(':') {
+        // A line of [DEFAULT] is that of other sections too.
+        _ if matches!(port.origin, Origin::Inherited(_)) => {
+            mend.add(section, &format!("{}={LOCAL}:{}", k::PORT.name, address.port), None)
+        }
+        Some((host, _)) => {
+            // What an expansion brings may hold a colon.
+            let known = if host == "*" { address.host.is_empty() } else { python::lower(host) == address.host };
+            if !known {
+                return None;
+            }
+            mend.replace(part(place, 0, host.len()), LOCAL)
+        }
+        None if written.contains('%') => return None,
+        None => mend.insert(place.source, place.span.start, &format!("{LOCAL}:")),
+    };
+    followed(lint, mend, address.host)?.risky("listen on 127.0.0.1 alone: other machines cannot reach the port then")
+}
+
+/// A supervisorctl that calls the very address of which the server goes away has to call the new one.
+fn followed<'l, 'a>(lint: &Lint<'a>, mend: Mend<'l, 'a>, host: &str) -> Option<Mend<'l, 'a>> {
+    const SCHEME: &str = "http://";
+    let url = lint.merged.setting("supervisorctl", c::SERVERURL.name);
+    let calls = |text: &str| {
+        let called = text.strip_prefix(SCHEME).and_then(|rest| rest.get(..host.len()));
+        let ends = text.get(SCHEME.len() + host.len()..).is_some_and(|rest| rest.starts_with([':', '/']));
+        ends && called.is_some_and(|called| python::lower(called) == host)
+    };
+    let Some(url) = url.filter(|url| !host.is_empty() && calls(url.text)) else { return Some(mend) };
+    if url.facts.any(Facts::PERCENT.and(Facts::NEWLINE)) || lint.sources.slice(url.value) != url.text {
+        return None;
+    }
+    let place = part(url.value, SCHEME.len(), host.len());
+    Some(mend.replace(place, LOCAL).changes("supervisorctl", c::SERVERURL.name))
+}
+
+/// Some bytes of a value that stands in one line.
+fn part(value: Place, from: usize, length: usize) -> Place {
+    let start = value.span.start as usize + from;
+    Place { span: Span::new(start, start + length), ..value }
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for server in &lint.config.inet_servers {
@@ -80,12 +139,31 @@ pub(super) mod rows {
     use crate::rules::rows::{E, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[inet_http_server]\nport=9001", &[(2, E)]),
+        row("", "[inet_http_server]\nport=9001", &[(2, E)]).mends("[inet_http_server]\nport=127.0.0.1:9001"),
         row("", "[supervisord]\n[inet_http_server]\nport=9001", &[(3, E)]),
-        row("", "[supervisord]\n[inet_http_server]\nport=:9001\nusername=\npassword=", &[(3, E)]),
-        row("", "[supervisord]\n[inet_http_server]\nport=*:9001\nusername=a\npassword=b", &[(3, W)]),
-        row("", "[supervisord]\n[inet_http_server]\nport=0.0.0.0:9001", &[(3, E)]),
-        row("", "[supervisord]\n[inet_http_server]\nport=10.0.0.1:9001", &[(3, E)]),
+        row("", "[supervisord]\n[inet_http_server]\nport=:9001\nusername=\npassword=", &[(3, E)])
+            .mends("[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001\nusername=\npassword="),
+        row("", "[supervisord]\n[inet_http_server]\nport=*:9001\nusername=a\npassword=b", &[(3, W)])
+            .mends("[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001\nusername=a\npassword=b"),
+        row("", "[supervisord]\n[inet_http_server]\nport=0.0.0.0:9001", &[(3, E)])
+            .mends("[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001"),
+        row("", "[supervisord]\n[inet_http_server]\nport=10.0.0.1:9001", &[(3, E)])
+            .mends("[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001"),
+        row("", "[inet_http_server]\r\n  Port : 09001 ; the web page\r", &[(2, E)])
+            .mends("[inet_http_server]\r\n  Port : 127.0.0.1:09001 ; the web page\r"),
+        row("", "[inet_http_server]\nport=1\nport = * :9001", &[(3, E)])
+            .mends("[inet_http_server]\nport=1\nport = 127.0.0.1:9001"),
+        row("", "[inet_http_server]\nport=9001\n[inet_http_server:b]\nport=Example.org:9002", &[(2, E), (4, E)])
+            .mends("[inet_http_server]\nport=127.0.0.1:9001\n[inet_http_server:b]\nport=127.0.0.1:9002"),
+        // supervisorctl goes with it.
+        row("", "[inet_http_server]\nport=10.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.1:9001", &[(2, E)])
+            .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://127.0.0.1:9001"),
+        row("", "[inet_http_server]\nport=10.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.11:9001", &[(2, E)])
+            .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.11:9001"),
+        row("", "[DEFAULT]\nport=9001\n[inet_http_server]\nusername=\npassword=", &[(2, E)])
+            .mends("[DEFAULT]\nport=9001\n[inet_http_server]\nusername=\npassword=\nport=127.0.0.1:9001"),
+        // The name of a variable stands for the port, or for all of it.
+        row("", "[inet_http_server]\nport=*:9%(ENV_HOME)s", &[]),
         row("", "[supervisord]\n[inet_http_server]\nport=example.org:9001\nusername=%(ENV_U)s\npassword=b", &[(3, W)]),
         row("", "[supervisord]\n[inet_http_server]\nport=127.0.0.1:9001", &[]),
         row("", "[supervisord]\n[inet_http_server]\nport=127.1.2.3:9001", &[]),

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::spelling::closest;
 use super::{SYNTAX, names};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::python::Cut;
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Kind};
 
@@ -18,6 +19,12 @@ const MARK: &str = "supconv:";
 
 /// Rules about the comments themselves, which a family does not name: it would hide that it ignores nothing.
 const ABOUT_COMMENTS: [&str; 2] = ["SUP018", "SUP019"];
+
+/// Whether a rule is about these comments.
+#[must_use]
+pub fn is_about_comments(rule: &Rule) -> bool {
+    ABOUT_COMMENTS.contains(&rule.code)
+}
 
 /// How far an ignore reaches. The order is that in which they are asked: the nearest one takes a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,8 +181,13 @@ pub fn mistakes(source: &Source) -> Vec<Mistake> {
 
 /// The ignores of a file, sorted by their keys, and the mistakes in its comments.
 fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
-    let mut reader =
-        CommentReader { text: source.text(), found: Vec::new(), waiting: Vec::new(), mistakes: Vec::new() };
+    let mut reader = CommentReader {
+        text: source.text(),
+        cut: source.cut,
+        found: Vec::new(),
+        waiting: Vec::new(),
+        mistakes: Vec::new(),
+    };
     // Most files have none, and are not read again.
     if source.text().contains(MARK) {
         reader.read();
@@ -187,6 +199,7 @@ fn read(source: &Source) -> (Vec<Ignore>, Vec<Mistake>) {
 
 struct CommentReader<'a> {
     text: &'a str,
+    cut: Cut,
     found: Vec<Ignore>,
     /// Rules of comments on lines of their own: what they speak of is still to come.
     waiting: Vec<Named>,
@@ -204,7 +217,7 @@ impl CommentReader<'_> {
     fn read(&mut self) {
         let mut section = OpenIgnore::default();
         let mut option = OpenIgnore::default();
-        for line in syntax::lines(self.text) {
+        for line in syntax::lines(self.text, self.cut) {
             let own = self.comment(line.comment, line.span.end);
             match line.kind {
                 Kind::Blank { kept: _ } => {}
@@ -299,7 +312,7 @@ impl CommentReader<'_> {
                 // The codes of a family begin alike.
                 (None, Ok(family)) => {
                     let name = family.first().and_then(|rule| rule.code.get(..word.len()));
-                    (family.into_iter().filter(|rule| !ABOUT_COMMENTS.contains(&rule.code)).collect(), name)
+                    (family.into_iter().filter(|rule| !is_about_comments(rule)).collect(), name)
                 }
                 (None, Err(_)) => (Vec::new(), None),
             };

@@ -1,10 +1,14 @@
 //! SUP701 include-has-no-effect: what [include] names and Supervisor does not read.
 
 use super::main_without_supervisord::evidence;
+use super::view::mend::Mend;
+use super::view::written;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::load::NoticeKind;
-use crate::python::basename;
+use crate::python::{basename, split_whitespace};
+use crate::source::{Place, Span};
 
 /// SUP701.
 pub static RULE: Check = Check {
@@ -19,8 +23,54 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// Commas between patterns become blanks; whether each of them then finds a file shows only when they are read.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let files = lint.merged.setting("include", "files").filter(|files| files.value == finding.place)?;
+    let said = finding.message.text();
+    let pattern = lint.merged.notices.iter().find_map(|notice| match &notice.kind {
+        NoticeKind::NoMatch { pattern, .. } if pattern.contains(',') && no_match(pattern).1 == said => Some(pattern),
+        _ => None,
+    })?;
+    let mut mend = Mend::of(lint).changes("include", "files");
+    for line in written::lines(lint, files.value) {
+        let mut at = 0;
+        for word in split_whitespace(line.kept) {
+            let start = at + line.kept.get(at..)?.find(word)?;
+            at = start + word.len();
+            if word.replace("%(here)s", lint.merged.here) != *pattern {
+                continue;
+            }
+            for (from, to, text) in commas(word)? {
+                let start = line.span.start as usize + start;
+                let place = Place { source: files.value.source, span: Span::new(start + from, start + to) };
+                mend = mend.replace(place, text);
+            }
+        }
+    }
+    mend.uncovers().safe("separate the patterns by blanks alone, without the comma")
+}
+
+/// The commas of a word: where each run of them begins and ends, and what is to stand there. Not where one is a part of a
+/// pattern, or what follows would begin a comment.
+fn commas(word: &str) -> Option<Vec<(usize, usize, &'static str)>> {
+    let mut runs = Vec::new();
+    let mut at = 0;
+    while let Some(start) = word.get(at..)?.find(',').map(|comma| at + comma) {
+        let rest = word.get(start..)?;
+        let behind = rest.trim_start_matches(',');
+        at = word.len() - behind.len();
+        let between = start > 0 && !behind.is_empty();
+        if behind.starts_with([';', '#']) || between && word.contains(['[', ']', '{', '}']) {
+            return None;
+        }
+        runs.push((start, at, if between { " " } else { "" }));
+    }
+    Some(runs)
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let include = lint.merged.sections.get("include");
@@ -140,11 +190,28 @@ pub(super) mod rows {
     use crate::rules::rows::{E, I, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "[include]\nfiles=\"programs/a*.conf\"", &[(2, E)]).says("quotes are part of the pattern"),
+        row(PROGRAM, "[include]\nfiles=\"programs/a*.conf\"", &[(2, E)])
+            .says("quotes are part of the pattern")
+            .mends(""),
         row(PROGRAM, "[include]\nfiles=backup/*", &[(2, W)]),
         row(MAIN, "[include]\nfiles=nothing/*.conf", &[(2, W)]),
         row(MAIN, "[include]\nfiles=/nothing/*.conf", &[(2, I)]),
-        row(MAIN, "[include]\nfiles=programs/api.conf, programs/web.conf", &[(2, E)]),
+        row(MAIN, "[include]\nfiles=programs/api.conf, programs/web.conf", &[(2, E)])
+            .mends("[include]\nfiles=programs/api.conf programs/web.conf"),
+        row(MAIN, "[include]\nfiles=programs/api.conf,programs/web.conf", &[(2, E)])
+            .mends("[include]\nfiles=programs/api.conf programs/web.conf"),
+        row(
+            MAIN,
+            "[include]\r\n files : %(here)s/programs/api.conf , ; one\r\n  # two\r\n  ,,programs/web.conf,\r",
+            &[(2, E), (2, E)],
+        )
+        .mends("[include]\r\n files : %(here)s/programs/api.conf  ; one\r\n  # two\r\n  programs/web.conf\r"),
+        row(MAIN, "[include]\nfiles=programs/a*.conf, red-hat/*.ini, programs/w*.conf", &[(2, E), (2, E)])
+            .mends("[include]\nfiles=programs/a*.conf red-hat/*.ini programs/w*.conf"),
+        // It finds nothing without the comma either, or the comma is a part of it.
+        row(MAIN, "[include]\nfiles=/nothing/*.conf, programs/web.conf", &[(2, E)]).mends(""),
+        row(MAIN, "[include]\nfiles=programs/{api,web}.conf", &[(2, E)]).mends(""),
+        row(MAIN, "[include]\nfiles=programs/api.conf,#programs/web.conf", &[(2, E)]).mends(""),
         row(MAIN, "[include]\nfiles=~/programs/*.conf", &[(2, E)]),
         row(MAIN, "[include]\nfiles=broken/nested.conf", &[(1, E)]).says("in an included file is ignored"),
         row(MAIN, "[include]\nfiles=broken/directory.conf", &[(2, E)]).says("cannot be opened"),

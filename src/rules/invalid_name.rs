@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::view::mend::Mend;
+use super::view::mend::values::own;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::{SectionKind, process, program};
+use crate::load::Facts;
 use crate::model::{Group, GroupKind, value};
 use crate::python::integer::Integer;
 use crate::refusal::{Cause, Refusal};
@@ -23,6 +27,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -52,6 +57,26 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
         }
         _ => None,
     }
+}
+
+/// Only where processes lack a number. A name that is written gets it at its end.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    finding.supervisor?;
+    let section = finding.section?;
+    let (option, name) = (finding.option?, process::PROCESS_NAME.name);
+    if option != program::NUMPROCS.name {
+        return None;
+    }
+    let mend = Mend::of(lint).uncovers();
+    let mend = match own(lint, section, name) {
+        Some(written) if written.text.is_empty() || written.facts.any(Facts::NEWLINE) => return None,
+        Some(written) => mend.insert(written.value.source, written.value.span.end, "_%(process_num)02d"),
+        None => {
+            let named = format!("{name}=%(program_name)s_%(process_num)02d");
+            mend.add(section, &named, Some(&program::NUMPROCS))
+        }
+    };
+    mend.changes(section, name).risky("add %(process_num)02d to process_name, which gives the processes new names")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -131,13 +156,31 @@ fn padded<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "process_name=a b", &[(1, E)]).says("'a b' is not a valid process name"),
-        row(PROGRAM, "numprocs=2", &[(1, E)]).says("numprocs=2 needs %(process_num)"),
-        row("", "[program: api]\ncommand=a\n[group:g]\nprograms=api", &[(1, E)]),
-        row(PROGRAM, "numprocs=0", &[(1, W)]),
+        row(PROGRAM, "process_name=a b", &[(1, E)]).says("'a b' is not a valid process name").mends(""),
+        row(PROGRAM, "numprocs=2", &[(1, E)])
+            .says("numprocs=2 needs %(process_num)")
+            .mends("numprocs=2\nprocess_name=%(program_name)s_%(process_num)02d"),
+        row(MAIN, "[program:a]\n  numprocs : 2 ; two\r\n  command=a\r", &[(2, E)]).mends(
+            "[program:a]\n  numprocs : 2 ; two\r\n  process_name=%(program_name)s_%(process_num)02d\r\n  command=a\r",
+        ),
+        row(
+            "",
+            "[program:a]\ncommand=a\nnumprocs=2\nprocess_name = x ; x\n[program:b]\ncommand=b\nnumprocs=2",
+            &[(4, E), (7, E)],
+        )
+        .mends(
+            "[program:a]\ncommand=a\nnumprocs=2\nprocess_name = x_%(process_num)02d ; x\n[program:b]\ncommand=b\n\
+                 numprocs=2\nprocess_name=%(program_name)s_%(process_num)02d",
+        ),
+        row("", "[DEFAULT]\nnumprocs=2\nprocess_name=x\n[program:a]\ncommand=a", &[(3, E)]).mends(
+            "[DEFAULT]\nnumprocs=2\nprocess_name=x\n[program:a]\ncommand=a\n\
+             process_name=%(program_name)s_%(process_num)02d",
+        ),
+        row("", "[program: api]\ncommand=a\n[group:g]\nprograms=api", &[(1, E)]).mends(""),
+        row(PROGRAM, "numprocs=0", &[(1, W)]).mends(""),
         row(PROGRAM, "numprocs=-1", &[(1, W)]),
         row(PROGRAM, "numprocs=3\nprocess_name=p%(process_num).0s", &[(2, E)]),
         row(PROGRAM, "process_name=p\n[program:b]\ncommand=b\nprocess_name=p\n[group:g]\nprograms=api,b", &[(4, E)]),

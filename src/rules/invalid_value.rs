@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::view::mend::Mend;
+use super::view::mend::values::{changed, sections, setting};
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::{self, Kind, fcgi, rpcinterface};
+use crate::load::Facts;
 use crate::model::value::{self, Reference, Text};
 use crate::model::{GroupKind, State, Value, address, signal};
 use crate::python;
@@ -24,6 +28,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -71,6 +76,19 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
         _ => ("Supervisor does not accept this value".to_owned(), "see Supervisor's message.".to_owned()),
     };
     Some(Explanation::new(format!("{what}: supervisord refuses to start, or rejects the next reread."), help))
+}
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    finding.supervisor?;
+    let (section, option) = (finding.section?, finding.option?);
+    let setting = setting(lint, section, option)?;
+    let meant = certain(keys::find(section, option)?.kind, option, setting.text)?;
+    // The text of the file, in one line.
+    if setting.facts.any(Facts::NEWLINE) || lint.sources.slice(setting.value) != setting.text {
+        return None;
+    }
+    let mend = Mend::of(lint).uncovers().replace(setting.value, &meant);
+    changed(lint, mend, &sections(lint, section, setting)?, option).safe(format!("write {option}={meant}"))
 }
 
 /// The directory that Supervisor finds missing, of its message.
@@ -204,6 +222,27 @@ fn suggestion(kind: Kind, written: &str) -> Option<String> {
     (meant != text && takes(kind, &meant)).then_some(meant)
 }
 
+/// The value that was certainly meant: that with a unit as Supervisor writes it, or without one; another word for yes and no.
+fn certain(kind: Kind, option: &str, written: &str) -> Option<String> {
+    /// No number that means something is longer.
+    const LONGEST: usize = 20;
+    let meant = match kind {
+        Kind::Boolean | Kind::AutoRestart => match python::strip(written).to_lowercase().as_str() {
+            "y" => "yes",
+            "n" => "no",
+            "t" | "always" | "enable" | "enabled" => "true",
+            "f" | "never" | "disable" | "disabled" => "false",
+            _ => return None,
+        }
+        .to_owned(),
+        Kind::ByteSize => suggestion(kind, written)?,
+        // Of other numbers nobody knows what a unit of time would mean.
+        Kind::Integer if option.ends_with("secs") => suggestion(kind, written)?,
+        _ => return None,
+    };
+    (meant.len() <= LONGEST).then_some(meant)
+}
+
 /// Whether the option of a refusal would take another text, as far as the text itself can say.
 pub(super) fn accepts(lint: &Lint<'_>, refusal: &Refusal, text: &str) -> bool {
     let (Some(section), Some(option)) = (refusal.section, refusal.option) else { return false };
@@ -324,12 +363,31 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is not a valid value for autostart"),
-        row(PROGRAM, "autorestart=always", &[(1, E)]).says("'always' is not a valid value for autorestart"),
-        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)]).says("'50M' is not a valid value"),
-        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is not a valid value for exitcodes"),
-        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)]).says("stopasgroup=true does not work with"),
-        row(PROGRAM, "user=api:api", &[(1, E)]).says("user= takes no group"),
+        row(PROGRAM, "autostart=tru", &[(1, E)]).says("'tru' is not a valid value for autostart").mends(""),
+        row(PROGRAM, "autorestart=always", &[(1, E)])
+            .says("'always' is not a valid value for autorestart")
+            .mends("autorestart=true"),
+        row(PROGRAM, "stdout_logfile_maxbytes=50M", &[(1, E)])
+            .says("'50M' is not a valid value")
+            .mends("stdout_logfile_maxbytes=50MB"),
+        row(
+            MAIN,
+            "[program:api]\r\n  command=/srv/api\r\n  startsecs : 10s ; long\r\n  stopwaitsecs=5 min\r\n  autostart = Y\r",
+            &[(3, E), (4, E), (5, E)],
+        )
+        .mends("[program:api]\r\n  command=/srv/api\r\n  startsecs : 10 ; long\r\n  stopwaitsecs=300\r\n  autostart = yes\r"),
+        row(PROGRAM, "startretries=3s\npriority=5m\nloglevel=notice\nautorestart=\n always", &[(1, E), (2, E), (4, E)])
+            .mends(""),
+        row(PROGRAM, "startsecs=1\nstartsecs=2s", &[(2, E)]).mends("startsecs=1\nstartsecs=2"),
+        row(PROGRAM, "stopasgroup=N\nkillasgroup=Y", &[(1, E), (2, E)]).mends("stopasgroup=no\nkillasgroup=yes"),
+        row("", "[DEFAULT]\nautorestart=N\n[program:a]\ncommand=a", &[(2, E)])
+            .mends("[DEFAULT]\nautorestart=no\n[program:a]\ncommand=a"),
+        row("", "[DEFAULT]\nautostart=N\n[program:a]\ncommand=a\n[program:b]\ncommand=b", &[(2, E)]),
+        row(PROGRAM, "exitcodes=0;2", &[(1, E)]).says("'0;2' is not a valid value for exitcodes").mends(""),
+        row(PROGRAM, "stopasgroup=true\nkillasgroup=false", &[(2, E)])
+            .says("stopasgroup=true does not work with")
+            .mends(""),
+        row(PROGRAM, "user=api:api", &[(1, E)]).says("user= takes no group").mends(""),
         row(PROGRAM, "[inet_http_server]\nport=:::9001", &[(2, E)]).says("serves IPv4 only"),
         row(PROGRAM, "[inet_http_server]\nusername=a\npassword=b", &[(1, E)]).says("[inet_http_server] has no port"),
         row(PROGRAM, "[rpcinterface:x]\nsupervisor.rpcinterface_factory=x:", &[(2, E)])

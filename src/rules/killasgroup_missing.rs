@@ -1,10 +1,12 @@
 //! SUP308 killasgroup-missing: workers that are left when SIGKILL ends their main process.
 
 use super::program_runs_as_root::joined;
+use super::view::mend::Mend;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
 use crate::apps::Children;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::program as k;
 
 /// SUP308.
@@ -20,6 +22,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -32,6 +35,11 @@ const SAID_OF_CELERY: &str = "leaves its workers running if SIGKILL has to end i
 /// Applications whose workers see that their main process is gone and end by themselves. Seen: uWSGI 2.0.30 and Dovecot 2.3.19 within 4 s
 /// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon.
 const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon"];
+
+/// Supervisor reads the option for the last step of a stop alone.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    Mend::of(lint).set(finding.section?, &k::KILLASGROUP, "true", None).safe("write killasgroup=true")
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
@@ -74,10 +82,28 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=gunicorn a:b", &[(1, W)])
-            .says("a leaves its workers running if SIGKILL has to end it."),
-        row(MAIN, "[program:a]\ncommand=rq worker\nkillasgroup=false", &[(3, W)]),
+            .says("a leaves its workers running if SIGKILL has to end it.")
+            .mends("[program:a]\ncommand=gunicorn a:b\nkillasgroup=true"),
+        row(MAIN, "[program:a]\ncommand=rq worker\nkillasgroup=false", &[(3, W)])
+            .mends("[program:a]\ncommand=rq worker\nkillasgroup=true"),
         row(MAIN, "[program:a]\ncommand=celery -A a worker", &[(1, I)]).says("and its Celery is older than 5.2."),
-        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\n[program:b]\ncommand=php-fpm -F", &[(1, W), (3, W)]),
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\n[program:b]\ncommand=php-fpm -F", &[(1, W), (3, W)])
+            .mends(
+                "[program:a]\ncommand=nginx -g 'daemon off;'\nkillasgroup=true\n\
+                 [program:b]\ncommand=php-fpm -F\nkillasgroup=true",
+            ),
+        row(
+            "",
+            "[program:a]\r\n  command : gunicorn a:b ; x\r\n    --c\r\n  ; y\r\n\r\n  [program:b]\r\n\
+             \x20 KillAsGroup : no # x\r\n  KILLASGROUP : off ; y\r\n  command : gunicorn a:b",
+            &[(1, W), (8, W)],
+        )
+        .mends(
+            "[program:a]\r\n  command : gunicorn a:b ; x\r\n    --c\r\n  killasgroup=true\r\n  ; y\r\n\r\n\
+             \x20 [program:b]\r\n  KillAsGroup : no # x\r\n  KILLASGROUP : true ; y\r\n  command : gunicorn a:b",
+        ),
+        row("", "[DEFAULT]\nkillasgroup=false\n[program:a]\ncommand=gunicorn a:b", &[(2, W)])
+            .mends("[DEFAULT]\nkillasgroup=false\n[program:a]\ncommand=gunicorn a:b\nkillasgroup=true"),
         row("", "[program:a]\ncommand=postgres -D /data\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec gunicorn a:b'", &[(1, W)]),
         // Their workers end by themselves.

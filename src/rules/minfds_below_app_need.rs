@@ -1,9 +1,10 @@
 //! SUP102 minfds-below-app-need: a server with fewer open files than its vendor gives it.
 
 use super::view::effective::grouped;
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, default_minfds};
 use crate::apps::{App, OpenFiles};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::process as k;
 use crate::python::integer::Integer;
 
@@ -20,8 +21,18 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// Not where what SUP101 writes is less than the server needs.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    let program = lint.program(section)?;
+    let (_, needs, _) = needs(lint.ran(program)?.app?)?;
+    let enough = i64::try_from(default_minfds::FILES).is_ok_and(|files| needs <= files.into());
+    if enough { default_minfds::raised(lint) } else { None }
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let (Some(minfds), Some(given)) = (lint.minfds(), lint.open_files()) else { return };
@@ -71,8 +82,26 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\n[program:a]\ncommand=mongod", &[(3, W)])
-            .says("mongod may open 1,024 files; its vendor's unit gives it 64,000."),
-        row("", "[supervisord]\nminfds=20000\n[program:a]\ncommand=gosu app elasticsearch", &[(4, W)]).says("65,535"),
+            .says("mongod may open 1,024 files; its vendor's unit gives it 64,000.")
+            .mends("[supervisord]\nminfds=65536\n[program:a]\ncommand=mongod"),
+        row("", "[supervisord]\nminfds=20000\n[program:a]\ncommand=gosu app elasticsearch", &[(4, W)])
+            .says("65,535")
+            .mends("[supervisord]\nminfds=65536\n[program:a]\ncommand=gosu app elasticsearch"),
+        // One line is enough for several.
+        row(
+            "",
+            "[supervisord]\n  minfds=20000\n  user=root\n\
+             [program:a]\ncommand=mongod\n[program:b]\ncommand=mysqld",
+            &[(5, W), (7, W)],
+        )
+        .mends(
+            "[supervisord]\n  minfds=65536\n  user=root\n\
+             [program:a]\ncommand=mongod\n[program:b]\ncommand=mysqld",
+        ),
+        // What the fix writes would not be enough.
+        row("", "[supervisord]\nminfds=65536\n[program:a]\ncommand=clickhouse-server", &[(4, W)])
+            .says("500,000")
+            .mends(""),
         row("", "[supervisord]\n[program:a]\ncommand=mongod\nnumprocs=3\nprocess_name=%(process_num)s", &[(3, W)]),
         row("", "[supervisord]\n[program:a]\ncommand=mongod", &[(3, I)])
             .target(Target::Container)

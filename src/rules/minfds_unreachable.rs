@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: None,
     cannot_run: false,
 };
 

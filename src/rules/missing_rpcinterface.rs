@@ -1,7 +1,9 @@
 //! SUP702 missing-rpcinterface: a control server that knows no commands.
 
+use super::view::mend::Mend;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::{Change, Fix};
 use crate::model::InetServer;
 
 /// SUP702.
@@ -17,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -26,6 +29,16 @@ pub(super) const FACTORY: &str = "supervisor.rpcinterface_factory=supervisor.rpc
 /// Whether the file has the interface that supervisorctl calls.
 pub(super) fn has_interface(lint: &Lint<'_>) -> bool {
     lint.config.rpcinterfaces.iter().any(|interface| interface.name == "supervisor")
+}
+
+/// Not beside options of `[DEFAULT]`: each becomes an argument of the factory, which takes none (SUP013).
+fn mend<'a>(lint: &Lint<'a>, _: &Diagnostic<'a>) -> Option<Fix> {
+    const SECTION: &str = "rpcinterface:supervisor";
+    if !lint.merged.defaults().is_empty() {
+        return None;
+    }
+    let mend = Mend::of(lint).append(lint.merged.main, &format!("[{SECTION}]\n{FACTORY}"));
+    mend.changes(SECTION, Change::WHOLE).safe("add the section [rpcinterface:supervisor]")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -57,8 +70,24 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, E)]),
+        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, E)]).mends(
+            "[inet_http_server1]\nport=1\n\n[rpcinterface:supervisor]\n\
+             supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+        ),
         row(PROGRAM, "[unix_http_server]\nfile=/x.sock", &[(1, E)]),
+        row(
+            "",
+            "[supervisord]\r\n  user=root\r\n\
+             [unix_http_server]\r\n  file=/x.sock ; here\r\n  \r\n; the end\r",
+            &[(3, E)],
+        )
+        .mends(
+            "[supervisord]\r\n  user=root\r\n\
+             [unix_http_server]\r\n  file=/x.sock ; here\r\n  \r\n; the end\r\n\r\n\
+                    [rpcinterface:supervisor]\r\n\
+             supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\r",
+        ),
+        row(PROGRAM, "[unix_http_server]\nfile=/x.sock\n[DEFAULT]\nautorestart=true", &[(1, E)]).mends(""),
         row(
             PROGRAM,
             "[inet_http_server]\nport=1\n[rpcinterface:other]\nsupervisor.rpcinterface_factory=a:b",

@@ -21,6 +21,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: None,
     cannot_run: false,
 };
 

@@ -1,10 +1,13 @@
 //! SUP303 oneshot-autorestart: a command that ends when its work is done, and is started again each time.
 
 use super::view::effective::Program;
+use super::view::mend::Mend;
+use super::view::mend::command::program_of;
 use super::view::oneshot::{Evidence, evidence, runs};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::program as k;
+use crate::fix::Fix;
+use crate::keys::{Key, program as k};
 use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
 
@@ -21,6 +24,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -71,14 +75,60 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let program = program_of(lint, finding)?;
+    let section = finding.section?;
+    if *lint.known(&program.process.program.options.startsecs)? > Integer::from(0) {
+        return both(lint, section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
+            .risky("write autorestart=false and startsecs=0");
+    }
+    Mend::of(lint).set(section, &k::AUTORESTART, "false", None).risky("write autorestart=false")
+}
+
+/// Gives two options of a section these values; one that is not written comes below the other.
+pub(super) fn both<'l, 'a>(
+    lint: &'l Lint<'a>,
+    section: &str,
+    (one, first): (&Key, &str),
+    (other, second): (&Key, &str),
+) -> Mend<'l, 'a> {
+    let own = |key| {
+        let section = lint.merged.sections.get(section);
+        section.is_some_and(|section| lint.merged.options(section).of(key).is_some())
+    };
+    let mend = Mend::of(lint);
+    match (own(one), own(other)) {
+        (true, _) => mend.set(section, one, first, None).set(section, other, second, Some(one)),
+        (false, true) => mend.set(section, other, second, None).set(section, one, first, Some(other)),
+        (false, false) => {
+            let lines = format!("{}={first}\n{}={second}", one.name, other.name);
+            mend.add(section, &lines, None).changes(section, one.name).changes(section, other.name)
+        }
+    }
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=chown -R app /data\nautorestart=true", &[(3, E)]).says("4 runs if each"),
+        row(MAIN, "[program:a]\ncommand=chown -R app /data\nautorestart=true", &[(3, E)])
+            .says("4 runs if each")
+            .mends("[program:a]\ncommand=chown -R app /data\nautorestart=false\nstartsecs=0"),
         row(MAIN, "[program:a]\ncommand=php artisan migrate\nautorestart=true\nstartsecs=0", &[(3, E)])
-            .says("again without end"),
+            .says("again without end")
+            .mends("[program:a]\ncommand=php artisan migrate\nautorestart=false\nstartsecs=0"),
+        row(MAIN, "[program:a]\r\n  STARTSECS : 5 ; x\r\n  autorestart : yes\r\n  command : mkdir /x", &[(3, E)])
+            .mends("[program:a]\r\n  STARTSECS : 0 ; x\r\n  autorestart : false\r\n  command : mkdir /x"),
+        row("", "[DEFAULT]\nautorestart=true\n[program:a]\ncommand=mkdir /x", &[(2, E)])
+            .mends("[DEFAULT]\nautorestart=true\n[program:a]\ncommand=mkdir /x\nautorestart=false\nstartsecs=0"),
+        row("", "[DEFAULT]\nstartsecs=5\n[program:a]\n autorestart=1\n command=mkdir /x\n[program:b]", &[(4, E)])
+            .mends(
+                "[DEFAULT]\nstartsecs=5\n[program:a]\n autorestart=false\n startsecs=0\n command=mkdir /x\n[program:b]",
+            ),
+        row(MAIN, "[program:a]\ncommand=mkdir /x\nautorestart=false\nautorestart=true", &[(4, E)])
+            .mends("[program:a]\ncommand=mkdir /x\nautorestart=false\nautorestart=false\nstartsecs=0"),
+        row(MAIN, "[program:a]\ncommand=mkdir /x\nautorestart=true\nstartsecs=%(ENV_S)s", &[(3, E)]).mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /srv && ./db-migrate.sh'\nautorestart=true", &[(3, E)]),
         // Some servers are started by an init.sh.
         row(MAIN, "[program:a]\ncommand=/srv/init.sh\nautorestart=true", &[(3, W)]).says("seems to end"),

@@ -1,10 +1,14 @@
 //! SUP302 oneshot-without-startsecs-zero: a program that ends when its work is done, and has to last to count as started.
 
+use super::oneshot_autorestart::both;
 use super::view::effective::Program;
 use super::view::last::{Script, script, waits};
+use super::view::mend::Mend;
+use super::view::mend::command::program_of;
 use super::view::oneshot::{evidence, runs};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::program as k;
 use crate::model::value::AutoRestart;
 use crate::python::basename;
@@ -23,6 +27,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -66,17 +71,50 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let program = program_of(lint, finding)?;
+    let section = finding.section?;
+    match lint.known(&program.process.program.options.autorestart)? {
+        AutoRestart::Never => {
+            Mend::of(lint).set(section, &k::STARTSECS, "0", Some(&k::AUTORESTART)).safe("write startsecs=0")
+        }
+        AutoRestart::Unexpected => both(lint, section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
+            .safe("write startsecs=0 and autorestart=false"),
+        AutoRestart::Always => None,
+    }
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=php artisan migrate --force\nautorestart=false", &[(3, W)])
-            .says("a runs 4 times and becomes FATAL if it ends within 1 s"),
+            .says("a runs 4 times and becomes FATAL if it ends within 1 s")
+            .mends("[program:a]\ncommand=php artisan migrate --force\nautorestart=false\nstartsecs=0"),
         row(MAIN, "[program:a]\ncommand=chown app /x\nautorestart=unexpected\nstartsecs=5", &[(4, W)])
-            .says("within 5 s"),
+            .says("within 5 s")
+            .mends("[program:a]\ncommand=chown app /x\nautorestart=false\nstartsecs=0"),
         row(MAIN, "[program:a]\ncommand=/db-migrate\nautorestart=false\nstartretries=0", &[(3, W)])
-            .says("a becomes FATAL"),
+            .says("a becomes FATAL")
+            .mends("[program:a]\ncommand=/db-migrate\nautorestart=false\nstartsecs=0\nstartretries=0"),
+        row(MAIN, "[program:a]\r\n\tautorestart : no ; x\r\n\t# y\r\n\tcommand : /db-migrate", &[(2, W)])
+            .mends("[program:a]\r\n\tautorestart : no ; x\r\n\tstartsecs=0\r\n\t# y\r\n\tcommand : /db-migrate"),
+        row("", "[DEFAULT]\nautorestart=false\n[program:a]\ncommand=/db-migrate", &[(2, W)])
+            .mends("[DEFAULT]\nautorestart=false\n[program:a]\ncommand=/db-migrate\nstartsecs=0"),
+        row("", "[DEFAULT]\nautorestart=unexpected\n[program:a]\n startsecs=5\n command=/db-migrate", &[(4, W)]).mends(
+            "[DEFAULT]\nautorestart=unexpected\n[program:a]\n startsecs=0\n autorestart=false\n command=/db-migrate",
+        ),
+        row(
+            MAIN,
+            "[program:a]\ncommand=/db-migrate\nautorestart=false\nstartsecs=3\nstartsecs=2\n[program:b]\ncommand=mkdir /x\n\
+             autorestart=off",
+            &[(5, W), (8, W)],
+        )
+        .mends(
+            "[program:a]\ncommand=/db-migrate\nautorestart=false\nstartsecs=3\nstartsecs=0\n[program:b]\ncommand=mkdir /x\n\
+             autorestart=off\nstartsecs=0",
+        ),
         row(MAIN, "[program:db-init]\ncommand=/srv/run\nautorestart=false", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c \"./bin/migrate-entrypoint.sh\"\nautorestart=unexpected", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && mkdir -p x'\nautorestart=false", &[(3, W)]),

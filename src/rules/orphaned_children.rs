@@ -1,16 +1,21 @@
 //! SUP306 orphaned-children: a stop that ends a wrapper or a shell, and leaves the program running.
 
+use super::oneshot_autorestart::both;
 use super::shell_wrapper_without_exec::OF_SHELLS;
 use super::view::effective::{Command, Program};
+use super::view::last;
+use super::view::mend::Mend;
+use super::view::mend::command::program_of;
 use super::view::oneshot;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint, shown};
-use crate::apps::Children;
 use crate::apps::script::{self, Last};
+use crate::apps::{Children, matching};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::process as k;
+use crate::fix::{Applicability, Fix};
+use crate::keys::{process as k, program as p};
 use crate::python::basename;
-use crate::python::shlex::Word;
+use crate::python::shlex::{self, Word};
 
 /// SUP306.
 pub static RULE: Check = Check {
@@ -25,6 +30,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -34,6 +40,8 @@ struct Orphans {
     confidence: Confidence,
     message: String,
     help: String,
+    /// Whether stopasgroup=true is one of the ways out.
+    group: Option<Applicability>,
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -41,7 +49,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let options = &program.process.program.options;
         let (Some(command), Some(false)) = (&program.command, lint.known(&options.stopasgroup)) else { continue };
         let Some(stops) = lint.stops(program) else { continue };
-        let Some(Orphans { severity, confidence, message, help }) = orphans(lint, program, &stops, command) else {
+        let Some(Orphans { severity, confidence, message, help, group: _ }) = orphans(lint, program, &stops, command)
+        else {
             continue;
         };
         let mut finding = Diagnostic::new(&RULE.rule, command.place, message).severity(severity).help(help);
@@ -75,6 +84,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
             help: format!(
                 "write stopasgroup=true: the signal then goes to that program too.\nor run that program without {shown}."
             ),
+            group: Some(Applicability::Safe),
         },
         (Between::Nothing, _) => return app.is_none().then(|| by_name(lint, program, command)).flatten(),
         (Between::Waits | Between::Goes, _) => Orphans {
@@ -83,6 +93,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
             confidence,
             message: "a restart ends only the shell: what the script runs at that time keeps running.".to_owned(),
             help: "write stopasgroup=true: the signal then goes to all that the script runs.".to_owned(),
+            group: Some(Applicability::Safe),
         },
         (Between::Bash, _) => Orphans {
             severity: Severity::Info,
@@ -91,20 +102,71 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
                 "with an older bash a restart ends only the shell, and {shown} keeps running beside the new one."
             ),
             help: exec,
+            group: None,
         },
         (Between::Shell, Some(Children::Tasks | Children::Workers)) => Orphans {
             severity,
             confidence,
             message: only_the_shell(words, shown),
             help: format!("{exec}\nnot stopasgroup=true: it sends the signal to the workers of {shown} as well."),
+            group: None,
         },
         (Between::Shell, Some(Children::LiveOn)) => {
-            Orphans { severity, confidence, message: only_the_shell(words, shown), help: exec }
+            Orphans { severity, confidence, message: only_the_shell(words, shown), help: exec, group: None }
         }
-        (Between::Shell, Some(Children::Single) | None) => {
-            Orphans { severity, confidence, message: only_the_shell(words, shown), help: format!("{exec}\nor {group}") }
-        }
+        (Between::Shell, Some(Children::Single) | None) => Orphans {
+            severity,
+            confidence,
+            message: only_the_shell(words, shown),
+            help: format!("{exec}\nor {group}"),
+            group: Some(Applicability::Safe),
+        },
     })
+}
+
+/// Whether one of the commands of a script has children that must not get a stop signal.
+fn runs_workers(script: &str) -> bool {
+    script.split(['&', '|', ';', '\n']).any(|command| {
+        let Ok(mut words) = shlex::split(command) else { return false };
+        let own = words.iter().take_while(|word| matches!(&*word.text, "do" | "then" | "else" | "{" | "(")).count();
+        words.drain(..own);
+        has_workers(&words)
+    })
+}
+
+fn has_workers(words: &[Word<'_>]) -> bool {
+    let ran = matching::ran(words);
+    let children = ran.app.and_then(|app| app.children(&ran.words));
+    matches!(children, Some(Children::Tasks | Children::Workers | Children::LiveOn))
+}
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    let program = program_of(lint, finding)?;
+    let command = program.command.as_ref()?;
+    let applicability = orphans(lint, program, &lint.stops(program)?, command)?.group?;
+    if last::script(command.words.as_ref().ok()?).is_some_and(|script| runs_workers(script.text)) {
+        return None;
+    }
+    let killasgroup = &program.process.program.options.killasgroup;
+    let (mend, title) = match (killasgroup.place(), lint.known(killasgroup)) {
+        // It is then what stopasgroup is.
+        (None, _) => {
+            let mend = Mend::of(lint).set(section, &p::STOPASGROUP, "true", None);
+            (mend.changes(section, p::KILLASGROUP.name), "write stopasgroup=true")
+        }
+        (Some(_), Some(true)) => (Mend::of(lint).set(section, &p::STOPASGROUP, "true", None), "write stopasgroup=true"),
+        // Supervisor refuses the one without the other.
+        (Some(_), Some(false)) => (
+            both(lint, section, (&p::STOPASGROUP, "true"), (&p::KILLASGROUP, "true")),
+            "write stopasgroup=true and killasgroup=true",
+        ),
+        (Some(_), None) => return None,
+    };
+    match applicability {
+        Applicability::Safe => mend.safe(title),
+        Applicability::Unsafe => mend.risky(title),
+    }
 }
 
 /// What a restart does; `sh` is dash, bash or `BusyBox`, of which only dash stays.
@@ -132,13 +194,21 @@ fn by_name(lint: &Lint<'_>, program: &Program<'_>, command: &Command<'_>) -> Opt
             help: format!(
                 "write exec before the last command of {script}.\nor write stopasgroup=true: the signal then goes to all that it runs."
             ),
+            group: text.as_deref().is_none_or(|text| !runs_workers(text)).then_some(Applicability::Safe),
         });
     }
     let message =
         format!("unless {script} ends with exec, a restart ends only the script, and its program keeps running.");
     let help =
         "write exec before its last command.\nor write stopasgroup=true: the signal then goes to all that it runs.";
-    Some(Orphans { severity: Severity::Warning, confidence: Confidence::Low, message, help: help.to_owned() })
+    Some(Orphans {
+        severity: Severity::Warning,
+        confidence: Confidence::Low,
+        message,
+        help: help.to_owned(),
+        // What it runs is not known.
+        group: Some(Applicability::Unsafe),
+    })
 }
 
 #[cfg(test)]
@@ -148,23 +218,55 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         // Wrappers.
         row(MAIN, "[program:a]\ncommand=npm run start", &[(2, W)])
-            .says("a restart ends only npm: the program that it started keeps running beside the new one."),
+            .says("a restart ends only npm: the program that it started keeps running beside the new one.")
+            .mends("[program:a]\ncommand=npm run start\nstopasgroup=true"),
         row(MAIN, "[program:a]\ncommand=python manage.py runserver", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=mysqld_safe\nstopasgroup=false\nkillasgroup=true", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=mysqld_safe\nstopasgroup=false\nkillasgroup=true", &[(2, W)])
+            .mends("[program:a]\ncommand=mysqld_safe\nstopasgroup=true\nkillasgroup=true"),
+        row(
+            MAIN,
+            "[program:a]\r\n  killasgroup : no ; x\r\n  command : npm start\r\n    --x\r\n\r\n\
+             [program:b]\r\ncommand=npm start",
+            &[(3, W), (7, W)],
+        )
+        .mends(
+            "[program:a]\r\n  killasgroup : true ; x\r\n  stopasgroup=true\r\n  command : npm start\r\n    --x\r\n\r\n\
+             [program:b]\r\ncommand=npm start\nstopasgroup=true",
+        ),
+        row(
+            "",
+            "[DEFAULT]\nkillasgroup=false\n[program:a]\ncommand=npm start\n\
+             [program:b]\nstopasgroup=0\ncommand=npm start",
+            &[(4, W), (7, W)],
+        )
+        .mends(
+            "[DEFAULT]\nkillasgroup=false\n[program:a]\ncommand=npm start\nstopasgroup=true\nkillasgroup=true\n\
+             [program:b]\nstopasgroup=true\nkillasgroup=true\ncommand=npm start",
+        ),
+        row("", "[DEFAULT]\nstopasgroup=off\n[program:a]\ncommand=npm start\nkillasgroup=%(ENV_K)s", &[(4, W)])
+            .mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && npm start'", &[(2, W)]),
         row("", "[program:a]\ncommand=env A=b yarn start\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, W)]),
         // Shells.
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && python w.py'", &[(2, W)])
-            .says("where sh is dash (Debian, Ubuntu), a restart ends only the shell: python keeps running beside the new one."),
+            .says("where sh is dash (Debian, Ubuntu), a restart ends only the shell: python keeps running beside the new one.")
+            .mends("[program:a]\ncommand=sh -c 'cd /a && python w.py'\nstopasgroup=true"),
         row(MAIN, "[program:a]\ncommand=sh -c /srv/a", &[(2, W)]).says("only the shell: a keeps running"),
-        row(MAIN, "[program:a]\ncommand=sh -c 'sleep 5; celery -A a worker'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'sleep 5; celery -A a worker'", &[(2, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py >> /log 2>&1'", &[(2, W)]),
-        row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py'", &[(2, I)]).says("with an older bash"),
-        row(MAIN, "[program:a]\ncommand=sh -c 'a | b'", &[(2, W)]).says("what the script runs at that time"),
+        row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py'", &[(2, I)])
+            .says("with an older bash")
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=sh -c 'a | b'", &[(2, W)])
+            .says("what the script runs at that time")
+            .mends("[program:a]\ncommand=sh -c 'a | b'\nstopasgroup=true"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'while true; do celery -A a worker; done'", &[(2, I)]).mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c '/srv/a & /srv/b & wait'", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'while true; do date; sleep 60; done'", &[(2, I)]),
         // A script: it may end in exec.
-        row(MAIN, "[program:a]\ncommand=/srv/start.sh", &[(2, W)]).says("unless start.sh ends with exec"),
+        row(MAIN, "[program:a]\ncommand=/srv/start.sh", &[(2, W)])
+            .says("unless start.sh ends with exec")
+            .mends("[program:a]\ncommand=/srv/start.sh\nstopasgroup=true"),
         // Replaced, or signals are passed on.
         row(MAIN, "[program:a]\ncommand=npm start\nstopasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && exec python w.py'", &[]),

@@ -2,7 +2,8 @@
 //!
 //! A heading with code, name and title, what the rule finds in one paragraph, `## Why` in another, and before that one, where
 //! somebody sees it otherwise than by us, `## Symptoms`: the words of logs and errors; then, where a rule finds something in
-//! a configuration, `## Bad` and `## Good` with a block of `ini` each: the same file, mended. Tests hold each page to this.
+//! a configuration, `## Bad` and `## Good` with a block of `ini` each: the same file, mended; and where `--fix` mends it so, `## Fix`
+//! with what that does. Tests hold each page to this.
 
 use crate::diagnostic::Rule;
 
@@ -21,6 +22,8 @@ pub struct Page {
     pub bad: &'static str,
     /// The same file, mended.
     pub good: &'static str,
+    /// What `--fix` does, and whether that is safe; empty where the rule mends nothing.
+    pub fix: String,
 }
 
 /// The longest title.
@@ -47,7 +50,11 @@ impl Page {
             Some(bad) => (example(bad.strip_prefix("Bad")?)?, example(sections.next()?.strip_prefix("Good")?)?),
             None => ("", ""),
         };
-        sections.next().is_none().then_some(Self { title, symptoms, what, why, bad, good })
+        let fix = match sections.next() {
+            Some(fix) => paragraph(fix.strip_prefix("Fix\n\n")?)?,
+            None => String::new(),
+        };
+        sections.next().is_none().then_some(Self { title, symptoms, what, why, bad, good, fix })
     }
 }
 

@@ -1,9 +1,12 @@
 //! SUP001 parse-error: a line, or a file, that Supervisor's parser does not take.
 
+use super::view::mend::Mend;
 use super::{Check, Explanation, Lint};
-use crate::diagnostic::{Confidence, OnMarkup, Repeat, Rule, Severity};
+use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::{Change, Fix};
 use crate::refusal::{Cause, Refusal};
-use crate::source::INVALID;
+use crate::source::{INVALID, Place, Span};
+use crate::syntax::{self, Kind};
 
 /// SUP001.
 pub static RULE: Check = Check {
@@ -18,8 +21,32 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: None,
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// What some editors write before the first character of a file.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Without the mark its line is what it looks like: a header, mostly, which Supervisor has not seen until then.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let Place { source, span } = finding.place;
+    let file = lint.sources.get(source)?;
+    let first = file.slice(span);
+    let rest = first.trim_start_matches(BYTE_ORDER_MARK);
+    if span.start > 0 || rest.len() == first.len() || is_binary(file.text()) {
+        return None;
+    }
+    let marks = Place { source, span: Span::new(0, first.len() - rest.len()) };
+    let mend = Mend::of(lint).replace(marks, "");
+    let mend = match syntax::lines(rest, file.cut).next().map(|line| line.kind) {
+        Some(Kind::Header { name, .. }) => {
+            mend.changes(rest.get(name.start as usize..name.end as usize)?, Change::WHOLE)
+        }
+        _ => mend,
+    };
+    mend.safe("remove the byte-order mark")
+}
 
 fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     let source = lint.sources.get(refusal.place.source)?;
@@ -46,7 +73,7 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
                 format!("save the file as UTF-8: iconv -f {from} -t utf-8."),
             )
         }
-        Cause::NoHeader if text.starts_with('\u{feff}') => (
+        Cause::NoHeader if text.starts_with(BYTE_ORDER_MARK) => (
             "the file begins with a byte-order mark, so its first line is not read: supervisord refuses to start."
                 .to_owned(),
             "save the file as UTF-8 without the mark: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE.".to_owned(),
@@ -103,11 +130,19 @@ pub(super) mod rows {
     use crate::rules::rows::{E, PROGRAM, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "autostart", &[(1, E)]).says("this line has no = or :"),
+        row(PROGRAM, "autostart", &[(1, E)]).says("this line has no = or :").mends(""),
         row(PROGRAM, "=true", &[(1, E)]).says("this line has no option name"),
         row("", "autostart=true\n[supervisord]", &[(1, E)]).says("is above the first section header"),
         row("", "\u{7f}ELF\u{2}\0\0", &[(1, E)]).says("this is a binary file"),
-        row("", "\u{feff}[supervisord]", &[(1, E)]).says("a byte-order mark"),
+        row("", "\u{feff}[supervisord]", &[(1, E)]).says("a byte-order mark").mends("[supervisord]"),
+        row("", "\u{feff}[supervisord]\r\nuser=root\r", &[(1, E)]).mends("[supervisord]\r\nuser=root\r"),
+        row("", "\u{feff}; why\n[supervisord]\nuser=root", &[(1, E)]).mends("; why\n[supervisord]\nuser=root"),
+        row("", "\u{feff}\u{feff}[program:a]\ncommand=a", &[(1, E)]).mends("[program:a]\ncommand=a"),
+        // What is below the mark is wrong too, and is said then.
+        row("", "\u{feff}user=root\n[supervisord]", &[(1, E)]).mends("user=root\n[supervisord]"),
+        // A mark in the middle is of a file that was put behind another one.
+        row(PROGRAM, "\u{feff}[supervisord]", &[(1, E)]).says("this line has no = or :").mends(""),
+        row("", "\n\u{feff}[supervisord]", &[(2, E)]).mends(""),
         row("", "[program:a]\ncommand=a", &[(1, E)]).role(Role::Main).says("no [supervisord] section"),
         row(PROGRAM, "autostart : true\n; no = and no :\n[group:g]\nprograms=api", &[]),
         row("", "[program:a]\ncommand=a", &[]),

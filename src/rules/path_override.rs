@@ -4,8 +4,12 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::view::environment::places;
+use super::view::mend::Mend;
+use super::view::mend::values::{Edits, Standing, expandable, own, values, with_uses};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
+use crate::keys::process as k;
 use crate::source::Place;
 
 /// SUP604.
@@ -21,8 +25,28 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// What the old PATH brings may hold any sign: quotes are put around it.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, option) = (finding.section?, finding.option?);
+    let standing = Standing::of(lint, own(lint, section, option)?)?;
+    let path = values(&standing.text)?.into_iter().find(|valued| valued.name == "PATH")?;
+    expandable(lint, section, &k::ENVIRONMENT, "PATH", true)?;
+    let value = standing.text.get(path.start..path.end).filter(|value| !value.is_empty())?;
+    let colon = if value.ends_with(':') { "" } else { ":" };
+    let quote = if path.quoted { "" } else { "\"" };
+    let mut edits = Edits::default();
+    if !path.quoted {
+        edits.insert(path.start, quote);
+    }
+    edits.insert(path.end, &format!("{colon}%(ENV_PATH)s{quote}"));
+    let fix = standing.edited(Mend::of(lint), &edits.joined())?.changes(section, option);
+    let fix = fix.risky("append :%(ENV_PATH)s to PATH")?;
+    Some(with_uses(lint, fix, section, |name| name == "PATH"))
+}
 
 /// The longest value that a help repeats.
 const LONGEST: usize = 80;
@@ -77,10 +101,37 @@ pub(super) mod rows {
     use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "environment=PATH=\"/srv/venv/bin\"", &[(1, W)]).says("api finds no command of /usr/bin and /bin"),
-        row(PROGRAM, "environment=A=\"%(ENV_A)s\",PATH=/srv/venv/bin:/usr/local/bin", &[(1, W)]),
+        row(PROGRAM, "environment=PATH=\"/srv/venv/bin\"", &[(1, W)])
+            .says("api finds no command of /usr/bin and /bin")
+            .mends("environment=PATH=\"/srv/venv/bin:%(ENV_PATH)s\""),
+        row(PROGRAM, "environment=A=\"%(ENV_A)s\",PATH=/srv/venv/bin:/usr/local/bin", &[(1, W)])
+            .mends("environment=A=\"%(ENV_A)s\",PATH=\"/srv/venv/bin:/usr/local/bin:%(ENV_PATH)s\""),
+        row(
+            MAIN,
+            "[program:api]\r\n  command=/srv/api\r\n  environment : A=\"50%%\", ; a\r\n    PATH='/srv/bin:', ; b\r\n\
+             \x20   B=1\r\n  umask=022\r",
+            &[(4, W)],
+        )
+        .mends(
+            "[program:api]\r\n  command=/srv/api\r\n  environment : A=\"50%%\", ; a\r\n\
+             \x20   PATH='/srv/bin:%(ENV_PATH)s', ; b\r\n    B=1\r\n  umask=022\r",
+        ),
+        row(
+            PROGRAM,
+            "environment=PATH=\"/a\",PATH=\"/b\"\n[program:b]\ncommand=/b\nenvironment=PATH=\"/b\"",
+            &[(1, W), (4, W)],
+        )
+        .closed()
+        .mends(
+            "environment=PATH=\"/a\",PATH=\"/b:%(ENV_PATH)s\"\n[program:b]\ncommand=/b\n\
+                 environment=PATH=\"/b:%(ENV_PATH)s\"",
+        ),
+        row(PROGRAM, "environment=PATH=\"\"", &[(1, W)]).mends(""),
+        row("", "[DEFAULT]\nenvironment=PATH=\"/a\"\n[program:a]\ncommand=a", &[(2, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=serve\nenvironment=PATH=\"/srv/bin\"", &[(3, W)]),
-        row(MAIN, "environment=PATH=\"/srv/bin\"", &[(1, W)]).says("every program finds no command"),
+        row(MAIN, "environment=PATH=\"/srv/bin\"", &[(1, W)])
+            .says("every program finds no command")
+            .mends("environment=PATH=\"/srv/bin:%(ENV_PATH)s\""),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nenvironment=PATH=\"/srv/bin\"", &[(3, W)]),
         row("", "[program:a]\ncommand=a\nenvironment=PATH=\"/srv/bin\"", &[(3, W)]),
         row(PROGRAM, "environment=PATH=\"/srv/bin:%(ENV_PATH)s\"", &[]),

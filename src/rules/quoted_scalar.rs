@@ -1,12 +1,16 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
+use super::view::mend::Mend;
+use super::view::mend::values::{changed, sections, setting};
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::Kind;
 use crate::load::Facts;
 use crate::python;
 use crate::python::shlex;
 use crate::refusal::Refusal;
+use crate::source::{Place, Span};
 
 /// SUP011.
 pub static RULE: Check = Check {
@@ -21,6 +25,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(check),
+    fix: Some(mend),
     cannot_run: true,
 };
 
@@ -38,6 +43,38 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
     }
     let message = format!("{option} keeps its quotes: Supervisor reads {} and refuses to start.", shown(written));
     Some(Explanation::new(message, format!("write {option}={inner}")))
+}
+
+/// What is between the quotes stays as it is, so it must be read as it is: without blanks at its ends, and not as a comment.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, option) = (finding.section?, finding.option?);
+    let setting = setting(lint, section, option)?;
+    let inner = unquoted(lint.sources.slice(setting.value))?;
+    if setting.facts.any(Facts::NEWLINE) || python::strip(inner) != inner || inner.starts_with([';', '#']) {
+        return None;
+    }
+    // Within double quotes a backslash may belong to them.
+    if option == "command" && (inner.contains('\\') || is_crontab(inner)) {
+        return None;
+    }
+    let Place { source, span } = setting.value;
+    let one = |start| Place { source, span: Span { start, end: start + 1 } };
+    let mend = Mend::of(lint).uncovers().replace(one(span.start), "").replace(one(span.end - 1), "");
+    let sections = sections(lint, section, setting)?;
+    let mut mend = changed(lint, mend, &sections, option);
+    if let Some(stream) = option.strip_suffix("_logfile").filter(|_| inner.eq_ignore_ascii_case("syslog")) {
+        mend = changed(lint, mend, &sections, &format!("{stream}_syslog"));
+    }
+    if is_doubtful(option) {
+        mend.risky("remove the quotes, unless they are part of it")
+    } else {
+        mend.safe("remove the quotes")
+    }
+}
+
+/// Whether the quotes may be intended.
+fn is_doubtful(option: &str) -> bool {
+    matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file")
 }
 
 /// Whether a command begins with the five fields of a crontab (crontab(5)).
@@ -75,8 +112,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         } else {
             format!("the quotes are part of the value: {}.", consequence(section, key.kind, option, setting.text))
         };
-        let doubtful =
-            matches!(option, "password" | "username" | "prompt" | "identifier" | "process_name" | "history_file");
         let help = if option == "password" {
             "remove the quotes if they are not part of the password.".to_owned()
         } else if option == "command" && is_crontab(inner) {
@@ -87,7 +122,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             format!("write {option}={}", shown(inner).trim_matches('\''))
         };
         let diagnostic = Diagnostic::new(&RULE.rule, setting.value, message).help(help).of(section, Some(option));
-        let severity = if doubtful { Severity::Warning } else { Severity::Error };
+        let severity = if is_doubtful(option) { Severity::Warning } else { Severity::Error };
         let diagnostic = diagnostic.severity(severity);
         let diagnostic = if option == "command" { diagnostic.cannot_run() } else { diagnostic };
         found.push_of_accepted(setting.value, diagnostic);
@@ -125,18 +160,46 @@ fn is_command_line(text: &str, inner: &str) -> bool {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "command=\"55 23 * * 1-5 /usr/bin/backup\"", &[(1, E)]).helps("let cron or supercronic run it"),
-        row(PROGRAM, "autostart=\"true\"", &[(1, E)]).says("autostart keeps its quotes: Supervisor reads '\"true\"'"),
+        row(PROGRAM, "command=\"55 23 * * 1-5 /usr/bin/backup\"", &[(1, E)])
+            .helps("let cron or supercronic run it")
+            .mends(""),
+        row(PROGRAM, "autostart=\"true\"", &[(1, E)])
+            .says("autostart keeps its quotes: Supervisor reads '\"true\"'")
+            .mends("autostart=true"),
         row(PROGRAM, "directory=\"/srv\"\nstdout_logfile='/x'", &[(1, E), (2, E)])
-            .says("the quotes are part of the value"),
-        row("", "[group:g]\nprograms=\"a,b\"", &[(2, E)]),
+            .says("the quotes are part of the value")
+            .mends("directory=/srv\nstdout_logfile=/x"),
+        row("", "[group:g]\nprograms=\"a,b\"", &[(2, E)]).mends("[group:g]\nprograms=a,b"),
+        row(
+            MAIN,
+            "[program:api]\r\n  command=/srv/api\r\n  directory : \"%(here)s/é\" ; here\r\n  autorestart=\"true\"\r",
+            &[(3, E), (4, E)],
+        )
+        .mends("[program:api]\r\n  command=/srv/api\r\n  directory : %(here)s/é ; here\r\n  autorestart=true\r"),
+        row("", "[DEFAULT]\ndirectory=\"/a\"\nautostart=\"no\"\n[program:a]\ncommand=a", &[(2, E), (3, E)])
+            .mends("[DEFAULT]\ndirectory=/a\nautostart=no\n[program:a]\ncommand=a"),
+        row(
+            MAIN,
+            "[supervisorctl]\nserverurl=unix:///run/s.sock\nprompt = \"#\"\nhistory_file=\" /h\"",
+            &[(3, W), (4, W)],
+        )
+        .mends(""),
+        row(MAIN, "[unix_http_server]\nfile=/run/s.sock\nusername=a\npassword=\"b\"", &[(4, W)])
+            .helps("remove the quotes if they are not part of the password")
+            .mends("[unix_http_server]\nfile=/run/s.sock\nusername=a\npassword=b"),
         row(PROGRAM, "directory=\"/srv\"", &[(1, E)]),
         row(PROGRAM, "stdout_logfile='/x.log'", &[(1, E)]),
-        row(PROGRAM, "process_name=\"api\"", &[(1, W)]),
-        row(PROGRAM, "[program:b]\ncommand=\"/bin/sleep 30\"", &[(2, E)]),
+        row(PROGRAM, "process_name=\"api\"", &[(1, W)]).mends("process_name=api"),
+        row(PROGRAM, "[program:b]\ncommand=\"/bin/sleep 30\"", &[(2, E)]).mends("[program:b]\ncommand=/bin/sleep 30"),
+        row(
+            PROGRAM,
+            "[program:b]\ncommand=\"/bin/sh -c \\\"a b\\\"\"\n[program:c]\ncommand='don\"t run'",
+            &[(2, E), (4, E)],
+        )
+        .mends(""),
         row(PROGRAM, "[program:b]\ncommand='/usr/bin/python /srv/b.py'", &[(2, E)]),
         row(PROGRAM, "[program:b]\ncommand=\"/opt/My App/run\"", &[]),
         row(PROGRAM, "[program:b]\ncommand=\"/opt/app/run\" \"--name\"", &[]),

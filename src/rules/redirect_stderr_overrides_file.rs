@@ -1,12 +1,18 @@
 //! SUP505 redirect-stderr-overrides-file: a log of stderr beside `redirect_stderr=true`, which is never written.
 
 use super::view::effective::Program;
+use super::view::mend::{Mend, option_at};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::process as k;
+use crate::load::Setting;
 use crate::model::State;
 use crate::model::value::LogFile;
 use crate::python::normpath;
+use crate::source::{Place, Span};
+use crate::syntax::Kind;
+use crate::well_known;
 
 /// SUP505.
 pub static RULE: Check = Check {
@@ -21,8 +27,76 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// The options of stderr's log in the file of the finding, however often each is written.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, id) = (finding.section?, finding.place.source);
+    let program = lint.program(section)?;
+    let path = path(&program.process.options.stderr_logfile.state);
+    let keys = [&k::STDERR_LOGFILE_MAXBYTES, &k::STDERR_LOGFILE_BACKUPS, &k::STDERR_SYSLOG];
+    let (own, defaults) = (lint.merged.options(lint.merged.sections.get(section)?), lint.merged.defaults());
+    let mut mend = Mend::of(lint);
+    let (mut lines, mut ends) = (Vec::new(), false);
+    for key in path.map(|_| &k::STDERR_LOGFILE).into_iter().chain(keys) {
+        // What [DEFAULT] has would count then.
+        let its = |setting: &&Setting<'a>| setting.key.source == id && !defaults.contains_key(setting.name);
+        let Some(setting) = own.of(key).filter(its) else { continue };
+        lines.extend(lines_of(lint, setting)?);
+        mend = mend.changes(section, key.name);
+        ends |= finding.option == Some(key.name);
+    }
+    if !ends {
+        return None;
+    }
+    let source = lint.sources.get(id)?;
+    for block in blocks(lines) {
+        mend = mend.cut(id, source, block);
+    }
+    // A device among the logs makes a container of the machine, for other rules too.
+    let mend = if path.and_then(well_known::descriptor).is_some() { mend.uncovers() } else { mend };
+    mend.safe("remove the options of stderr's log, which have no effect")
+}
+
+/// The lines of an option, those of its older values too; `None` where not all of them may go.
+fn lines_of(lint: &Lint<'_>, setting: &Setting<'_>) -> Option<Vec<Span>> {
+    let source = lint.sources.get(setting.key.source)?;
+    let mut spans = Vec::new();
+    for key in setting.replaced.iter().chain([&setting.key]) {
+        if key.source != setting.key.source {
+            return None;
+        }
+        let lines = option_at(source, *key)?.into_iter();
+        let of_value = lines.filter(|line| matches!(line.kind, Kind::Option { .. } | Kind::Continuation { .. }));
+        spans.extend(of_value.map(|line| line.span));
+    }
+    // The end of a line is where the next one begins.
+    let within = |span: &Span| Place { span: Span { end: span.end.saturating_sub(1), ..*span }, ..setting.key };
+    spans.iter().all(|span| lint.is_certain(within(span))).then_some(spans)
+}
+
+/// Lines with nothing between them are cut out together.
+fn blocks(mut lines: Vec<Span>) -> Vec<Span> {
+    lines.sort_unstable();
+    let mut blocks: Vec<Span> = Vec::new();
+    for line in lines {
+        match blocks.last_mut() {
+            Some(last) if last.end == line.start => last.end = line.end,
+            _ => blocks.push(line),
+        }
+    }
+    blocks
+}
+
+/// The file of a log, where it is one.
+fn path<'a>(log: &State<'a, LogFile<'a>>) -> Option<&'a str> {
+    match log {
+        State::Known(LogFile::Path(path)) if !path.is_empty() => Some(*path),
+        _ => None,
+    }
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, .. } in lint.programs() {
@@ -33,10 +107,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let log = &options.stderr_logfile;
-        let path = match &log.state {
-            State::Known(LogFile::Path(path)) if !path.is_empty() => Some(*path),
-            _ => None,
-        };
+        let path = path(&log.state);
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
         let same =
             path.is_some_and(|path| matches!(options.stdout_logfile.known(), Some(LogFile::Path(out)) if normpath(out) == normpath(path)));
@@ -87,9 +158,37 @@ pub(super) mod rows {
     use crate::rules::rows::{I, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/dev/stderr", &[(2, W)]),
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nredirect_stderr=true", &[(2, I)]),
-        row(PROGRAM, "redirect_stderr=true\nstderr_logfile_maxbytes=0", &[(2, I)]),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/dev/stderr", &[(2, W)]).mends("redirect_stderr=true"),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nredirect_stderr=true", &[(2, I)])
+            .mends("stdout_logfile=/l/a\nredirect_stderr=true"),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile_maxbytes=0", &[(2, I)]).mends("redirect_stderr=true"),
+        row(
+            PROGRAM,
+            "stderr_logfile_maxbytes=1MB\nredirect_stderr=true\nstderr_logfile=/l/e\n\
+             stderr_logfile_backups=3\n; of stdout\n\
+             stdout_logfile=/l/a\nstderr_syslog=false",
+            &[(3, W)],
+        )
+        .mends("redirect_stderr=true\n; of stdout\nstdout_logfile=/l/a"),
+        row(
+            "",
+            "[program:a]\r\n  command=a\r\n  redirect_stderr=1\r\n  stderr_logfile : /l/e ; errors\r\n\
+             \r\n  priority=1\r",
+            &[(4, W)],
+        )
+        .mends("[program:a]\r\n  command=a\r\n  redirect_stderr=1\r\n\r\n  priority=1\r"),
+        row(PROGRAM, "stderr_logfile=/l/1\nredirect_stderr=true\nstderr_logfile=/l/2", &[(3, W)])
+            .mends("redirect_stderr=true"),
+        row(
+            PROGRAM,
+            "redirect_stderr=true\nstderr_logfile_backups=1\n[program:b]\n\
+             command=b\nredirect_stderr=on\nstderr_logfile=/l/b",
+            &[(2, I), (6, W)],
+        )
+        .mends("redirect_stderr=true\n[program:b]\ncommand=b\nredirect_stderr=on"),
+        row(PROGRAM, "redirect_stderr=true\n[DEFAULT]\nstderr_logfile=/l/e", &[(3, W)]).mends(""),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/l/e\nstderr_logfile_maxbytes={{ size }}", &[(2, W)])
+            .mends(""),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=AUTO", &[]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=", &[]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=%(ENV_L)s", &[]),

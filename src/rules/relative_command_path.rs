@@ -2,8 +2,10 @@
 
 use super::shell_syntax_without_shell::wants_shell;
 use super::view::effective::{Command, Program};
+use super::view::mend::command::{below, edited, program_of, tried};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::process as k;
 use crate::python;
 
@@ -20,6 +22,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -62,6 +65,22 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let program = program_of(lint, finding)?;
+    let first = program.command.as_ref()?.words.as_ref().ok()?.first()?;
+    let directory = &program.process.options.directory;
+    // Each process may have one of its own, and what %(here)s names here is another directory elsewhere.
+    if lint.sources.slice(directory.place()?).contains('%') {
+        return None;
+    }
+    let path = below(lint.known(directory).copied().flatten()?, &first.text)?;
+    if lint.config.secrets.stand_in(&path) {
+        return None;
+    }
+    let (mend, _) = edited(lint, program, &[(first.start, first.end, &path)])?;
+    tried(lint, mend).risky("begin the command with its directory")
+}
+
 /// The directory that supervisord runs in, where that is known: as a daemon it changes to its own `directory`.
 fn starts_in<'l>(lint: &'l Lint<'_>) -> Option<&'l str> {
     let supervisord = &lint.config.supervisord;
@@ -76,16 +95,35 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=bin/a --x\ndirectory=/srv/a", &[(2, E)]).says("and in '/srv/a'"),
-        row(MAIN, "[program:a]\ncommand=./a\ndirectory=/srv/a", &[(2, W)]).target(Target::Container),
-        row(MAIN, "[program:a]\ncommand=./a", &[(2, W)]),
-        row("", "[program:a]\ncommand=./a\ndirectory=/srv/a", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=bin/a --x\ndirectory=/srv/a", &[(2, E)])
+            .says("and in '/srv/a'")
+            .mends("[program:a]\ncommand=/srv/a/bin/a --x\ndirectory=/srv/a"),
+        row(MAIN, "[program:a]\ncommand=./a\ndirectory=/srv/a", &[(2, W)])
+            .target(Target::Container)
+            .mends("[program:a]\ncommand=/srv/a/a\ndirectory=/srv/a"),
+        row(MAIN, "[program:a]\ncommand=./a", &[(2, W)]).mends(""),
+        row("", "[program:a]\ncommand=./a\ndirectory=/srv/a", &[(2, E)])
+            .mends("[program:a]\ncommand=/srv/a/a\ndirectory=/srv/a"),
+        row(
+            "",
+            "[DEFAULT]\ndirectory = /srv/\n[program:a]\r\n  command : \"./a\" --n %(program_name)s\r\n  ; more\r\n    --x ; y\r\n\
+             [program:b]\r\n  command : \"./b\" --n %(program_name)s ; y",
+            &[(4, E), (8, E)],
+        )
+        .mends(
+            "[DEFAULT]\ndirectory = /srv/\n[program:a]\r\n  command : \"./a\" --n %(program_name)s\r\n  ; more\r\n    --x ; y\r\n\
+             [program:b]\r\n  command : /srv/b --n %(program_name)s ; y",
+        ),
+        row(MAIN, "[program:a]\ncommand=../a\ndirectory=/srv/a", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=./a\ndirectory=/srv/the app", &[(2, E)]).mends(""),
         row(
             MAIN,
             "[program:a]\ncommand=./a\nnumprocs=3\nprocess_name=%(process_num)s\ndirectory=/srv/%(process_num)s",
             &[(2, E)],
-        ),
-        row("", "[supervisord]\nnodaemon=true\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/srv", &[(5, W)]),
+        )
+        .mends(""),
+        row("", "[supervisord]\nnodaemon=true\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/srv", &[(5, W)])
+            .mends("[supervisord]\nnodaemon=true\ndirectory=/srv\n[program:a]\ncommand=/srv/a\ndirectory=/srv"),
         row("", "[supervisord]\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/opt", &[(4, E)]),
         row("", "[supervisord]\ndirectory=/srv\n[program:a]\ncommand=./a\ndirectory=/srv/", &[]),
         row("", "[supervisord]\ndirectory=/srv\n[program:a]\ncommand=./a", &[]),

@@ -6,9 +6,10 @@
 //! which it is silent: a rule that nothing guards cannot be built into a test that is green.
 
 use super::ignores::Ignores;
-use super::{Check, Settings, Target, check, refusals};
+use super::{Check, Fixer, Settings, Target, check, refusals};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::fix::Edit;
 use crate::launcher::SupervisorUnit;
 use crate::reading::{Reading, Role};
 use crate::source::Sources;
@@ -37,6 +38,7 @@ pub struct Row {
     finds: &'static [(u32, Severity)],
     says: &'static str,
     helps: &'static str,
+    mends: Option<&'static str>,
     role: Option<Role>,
     closed: bool,
     target: Target,
@@ -54,6 +56,7 @@ pub const fn row(head: &'static str, text: &'static str, finds: &'static [(u32, 
         finds,
         says: "",
         helps: "",
+        mends: None,
         role,
         closed: false,
         target,
@@ -72,6 +75,12 @@ impl Row {
     /// What stands in the help of a finding.
     pub const fn helps(self, helps: &'static str) -> Self {
         Self { helps, ..self }
+    }
+
+    /// What the fixes of its findings make of `text`, safe or not; "" where there is none. Where a row does not say, only what
+    /// holds for all fixes is asked.
+    pub const fn mends(self, mends: &'static str) -> Self {
+        Self { mends: Some(mends), ..self }
     }
 
     /// Read as a main file or as a fragment, whatever it looks like.
@@ -131,6 +140,10 @@ struct SaidOfRow {
     finds: bool,
     /// Whether one of them is of a program that cannot run as it is written.
     unrunnable: bool,
+    /// What all fixes that leave each other room make of the text; "" where there is none.
+    mended: String,
+    /// Fixes that break one of the laws.
+    unlawful: Vec<String>,
 }
 
 fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
@@ -157,7 +170,36 @@ fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
         refused.iter().any(|refusal| (refusal.place, refusal.message.text()) == (finding.place, finding.message.text()))
     };
     let explained = found.iter().filter(explains).count();
+    let fixer = Fixer::new(&configuration, &settings, PATH);
+    let mended: Vec<&Diagnostic<'_>> = found.iter().collect();
+    let offered = fixer.fixes(&mended, |_| true);
+    let mut unlawful = Vec::new();
+    let mut edits: Vec<&Edit> = Vec::new();
+    for (finding, fix) in mended.iter().zip(&offered) {
+        let Some(fix) = fix else { continue };
+        if !fixer.proves(finding, fix) {
+            unlawful.push(format!("{}: {:?}", fix.title, fix.edits));
+        }
+        let apart = |edit: &Edit| {
+            edits.iter().all(|other| {
+                let (one, other) = (edit.place, other.place);
+                one.source != other.source || one.span.end < other.span.start || other.span.end < one.span.start
+            })
+        };
+        if fix.edits.iter().all(apart) {
+            edits.extend(&fix.edits);
+        }
+    }
+    edits.sort_by_key(|edit| edit.place);
+    let edits = edits.iter().map(|edit| (edit.place.span.start, edit.place.span.end, &*edit.text));
+    let after = crate::fix::applied(text.as_bytes(), edits);
+    let after = String::from_utf8_lossy(&after).into_owned();
+    let after = after.strip_prefix(row.head).unwrap_or(&after);
+    let mended =
+        if after.trim_end_matches('\n') == row.text { String::new() } else { after.trim_end_matches('\n').to_owned() };
     Ok(SaidOfRow {
+        mended,
+        unlawful,
         findings: found
             .iter()
             .map(|finding| (line(finding), finding.severity, finding.message.text().into_owned()))
@@ -175,7 +217,7 @@ fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
 /// What is wrong with a rule or with its rows.
 pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let (mut explains, mut finds, mut unrunnable) = (false, false, false);
+    let (mut explains, mut finds, mut unrunnable, mut mends) = (false, false, false, false);
     for row in rows {
         let said = match said(rule, row) {
             Ok(said) => said,
@@ -197,6 +239,14 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
         if said.helps.iter().any(String::is_empty) {
             wrong.push(format!("{:?}: a finding has no help", row.text));
         }
+        if let Some(mends) = row.mends.filter(|mends| *mends != said.mended) {
+            wrong.push(format!(
+                "{:?}\n  expected to become {mends:?}\n  became             {:?}",
+                row.text, said.mended
+            ));
+        }
+        wrong.extend(said.unlawful.iter().map(|fix| format!("{:?}: no lawful fix: {fix}", row.text)));
+        mends |= !said.mended.is_empty();
         explains |= said.explains;
         finds |= said.finds;
         unrunnable |= said.unrunnable;
@@ -214,6 +264,9 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
             "{name} has cannot_run: {}; a row with a program that cannot run: {unrunnable}",
             rule.cannot_run
         ));
+    }
+    if rule.fix.is_some() != mends {
+        wrong.push(format!("{name} has a fix: {}; a row that is mended: {mends}", rule.fix.is_some()));
     }
     if rows.iter().all(|row| !row.finds.is_empty()) {
         wrong.push(format!("no row says of what {name} is silent"));

@@ -1,10 +1,18 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
+use std::collections::HashSet;
+
 use super::view::logs::Log;
+use super::view::mend::Mend;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
+use crate::keys::{Key, process as p, program as k};
+use crate::load::{Facts, Setting};
 use crate::map::Map;
+use crate::model::{Process, Value};
 use crate::python::integer::Integer;
+use crate::source::{Place, Span};
 
 /// SUP502.
 pub static RULE: Check = Check {
@@ -19,8 +27,92 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, option) = (finding.section?, finding.option?);
+    let own: Vec<&Log<'a>> = lint.logs().iter().filter(|log| log.section == section).collect();
+    redirected(lint, section, &own).or_else(|| numbered(lint, section, option, &own))
+}
+
+/// One log for both streams of a program. The line of stderr becomes the one that sends it there.
+fn redirected<'a>(lint: &Lint<'a>, section: &str, own: &[&Log<'a>]) -> Option<Fix> {
+    let of = |key: &'static Key| own.iter().filter(move |log| std::ptr::eq(log.key, key));
+    let (outs, errs) = (of(&p::STDOUT_LOGFILE), of(&p::STDERR_LOGFILE));
+    let paths: HashSet<&str> = own.iter().map(|log| log.path).collect();
+    let processes = lint.config.groups.iter().flat_map(|group| &group.processes);
+    let count = processes.filter(|process| process.program.section == section).count();
+    let together = |(out, err): (&&Log<'a>, &&Log<'a>)| {
+        let process = out.program.zip(err.program).filter(|(one, other)| std::ptr::eq(*one, *other));
+        out.path == err.path && process.is_some_and(|(process, _)| is_plain(lint, process))
+    };
+    let each = outs.clone().zip(errs.clone()).all(together);
+    // What others write to is shared still.
+    let alone = lint.logs().iter().all(|log| log.section == section || !paths.contains(log.path));
+    if !each || !alone || [outs.clone().count(), errs.count(), paths.len()] != [count; 3] {
+        return None;
+    }
+    let log = own_setting(lint, section, &p::STDERR_LOGFILE)?;
+    let redirect = lint.merged.options(lint.merged.sections.get(section)?).of(&k::REDIRECT_STDERR);
+    let mend = Mend::of(lint);
+    let mend = match redirect {
+        Some(redirect) => mend.give(section, redirect, "true").remove(section, log),
+        None => mend.rename(section, log, k::REDIRECT_STDERR.name).replace(log.value, "true"),
+    };
+    let title = "write redirect_stderr=true instead of stderr_logfile";
+    // The log may have been rotated by the size of stderr alone.
+    if outs.clone().all(|log| log.rotates()) { mend.safe(title) } else { mend.risky(title) }
+}
+
+/// Whether nothing but its log tells one stream of a process from the other, and stderr may be sent to stdout.
+fn is_plain<'a>(lint: &Lint<'a>, process: &Process<'a>) -> bool {
+    let (once, each) = (&process.program.options, &process.options);
+    let off = |value: &Value<'a, bool>| lint.known(value) == Some(&false);
+    let zero = |value: &Value<'a, Integer>| lint.known(value).is_some_and(Integer::is_zero);
+    // A listener talks to supervisord by its stdout.
+    !process.program.section.starts_with("eventlistener:")
+        && off(&once.redirect_stderr)
+        && [&once.stdout_events_enabled, &once.stderr_events_enabled].into_iter().all(off)
+        && [&each.stdout_syslog, &each.stderr_syslog].into_iter().all(off)
+        && [&once.stdout_capture_maxbytes, &once.stderr_capture_maxbytes].into_iter().all(zero)
+}
+
+/// A log for each process.
+fn numbered<'a>(lint: &Lint<'a>, section: &str, option: &str, own: &[&Log<'a>]) -> Option<Fix> {
+    let logs: Vec<&&Log<'a>> = own.iter().filter(|log| log.key.name == option).collect();
+    let (path, key, program) = logs.first().and_then(|log| Some((log.path, log.key, &log.program?.program)))?;
+    let same = lint.logs().iter().filter(|log| log.path == path).count();
+    // A program that is in two groups has each number twice.
+    let numprocs = lint.known(&program.options.numprocs)?.to_i64()?;
+    if same < 2 || same != logs.len() || i64::try_from(same) != Ok(numprocs) || logs.iter().any(|log| log.path != path)
+    {
+        return None;
+    }
+    let setting = own_setting(lint, section, key)?;
+    if setting.facts.any(Facts::QUOTE.and(Facts::NEWLINE)) {
+        return None;
+    }
+    let Place { source, span: Span { start, end: _ } } = setting.value;
+    let at = start.checked_add(u32::try_from(stem(lint.sources.slice(setting.value))).ok()?)?;
+    let mend = Mend::of(lint).insert(source, at, "_%(process_num)02d").changes(section, key.name);
+    mend.risky("write %(process_num)02d in the path, so that each process has its own log")
+}
+
+/// Where the last extension of a path begins; its end where it has none.
+fn stem(path: &str) -> usize {
+    let name = path.rfind('/').map_or(0, |at| at + 1);
+    let is_extension = |rest: &str| rest.len() > 1 && rest.bytes().skip(1).all(|b| b.is_ascii_alphanumeric());
+    let dot = path.rfind('.').filter(|dot| *dot > name && path.get(*dot..).is_some_and(is_extension));
+    dot.unwrap_or(path.len())
+}
+
+/// An option that the section itself has, and `[DEFAULT]` has not: what that says holds for others too.
+fn own_setting<'l, 'a>(lint: &'l Lint<'a>, section: &str, key: &Key) -> Option<&'l Setting<'a>> {
+    let own = lint.merged.options(lint.merged.sections.get(section)?).of(key)?;
+    (!lint.merged.defaults().contains_key(key.name)).then_some(own)
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let logs = lint.logs();
@@ -108,15 +200,60 @@ fn joined(names: &[String]) -> String {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, W)]),
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, W)]),
-        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, W)]),
-        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, W)]),
-        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, W)]),
-        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, W)]),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a", &[(2, W)])
+            .mends("stdout_logfile=/l/a\nredirect_stderr=true"),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/../l/a", &[(2, W)])
+            .mends("stdout_logfile=/l/a\nredirect_stderr=true"),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, W)])
+            .mends("stdout_logfile=/l/a\nredirect_stderr=true\nstdout_logfile_maxbytes=0"),
+        row("", "[program:a]\r\n  Stderr_LogFile : /l/a ; both\r\n  command=a\r\n  stdout_logfile=/l/a\r", &[(2, W)])
+            .mends("[program:a]\r\n  redirect_stderr : true ; both\r\n  command=a\r\n  stdout_logfile=/l/a\r"),
+        row(PROGRAM, "redirect_stderr=no\nstderr_logfile=/l/a\nstdout_logfile=/l/a", &[(2, W)])
+            .mends("redirect_stderr=true\nstdout_logfile=/l/a"),
+        row(
+            PROGRAM,
+            "numprocs=2\nprocess_name=%(process_num)s\n\
+             stdout_logfile=/l/%(process_num)s\nstderr_logfile=/l/%(process_num)s",
+            &[(4, W), (4, W)],
+        )
+        .mends("numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/%(process_num)s\nredirect_stderr=true"),
+        // Something else tells the streams apart, or the older line would count.
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstderr_events_enabled=true", &[(2, W)]).mends(""),
+        row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/b\nstderr_logfile=/l/a", &[(3, W)]).mends(""),
+        row(PROGRAM, "[DEFAULT]\nstdout_logfile=/l/a\nstderr_logfile=/l/a", &[(3, W)]).mends(""),
+        row(
+            MAIN,
+            "[eventlistener:a]\ncommand=a\nevents=TICK_5\n\
+             stdout_logfile=/l/a\nstderr_logfile=/l/a",
+            &[(5, W)],
+        )
+        .mends(""),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a", &[(3, W)])
+            .mends("numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a_%(process_num)02d"),
+        row(
+            PROGRAM,
+            "numprocs=2\nprocess_name=%(process_num)s\n\
+             stderr_logfile = %(here)s/l.d/%(program_name)s.err.log ; one",
+            &[(3, W)],
+        )
+        .mends(
+            "numprocs=2\nprocess_name=%(process_num)s\n\
+             stderr_logfile = %(here)s/l.d/%(program_name)s.err_%(process_num)02d.log ; one",
+        ),
+        row(PROGRAM, "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a\nstderr_logfile=/l/a", &[(4, W)])
+            .mends(""),
+        row(
+            PROGRAM,
+            "numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/a\n\
+             [group:a]\nprograms=api\n[group:b]\nprograms=api",
+            &[(3, W)],
+        )
+        .mends(""),
+        row(PROGRAM, "stdout_logfile=/l/a\n[program:b]\ncommand=b\nstdout_logfile=/l/a", &[(4, W)]).mends(""),
+        row(PROGRAM, "stdout_logfile=/supervisord.log", &[(1, W)]).mends(""),
         row(PROGRAM, "stdout_logfile=%(program_name)s.log\nstderr_logfile=%(program_name)s.log", &[(2, W)])
             .says("go to .1 of '%(program_name)s.log': "),
         row(PROGRAM, "stdout_logfile=%(here)s/a.log\nstderr_logfile=%(here)s/a.log", &[(2, W)])

@@ -1,7 +1,10 @@
 //! SUP401 shell-syntax-without-shell: a command written for a shell that is not there.
 
+mod mends;
+
 use super::view::effective::{Command, Program};
 use super::{Check, Found, Lint, shown};
+use crate::apps::script::{self, Last, Simple};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::python::shlex::{self, Word};
@@ -21,11 +24,12 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mends::mend),
     cannot_run: true,
 };
 
 /// What a shell does by itself; of some there are programs too, which would do nothing for those that come after them.
-static BUILTINS: &[&str] =
+pub(super) static BUILTINS: &[&str] =
     &["cd", "source", ".", "export", "ulimit", "exec", "umask", "set", "unset", "eval", "trap", "alias"];
 
 enum ShellTrouble {
@@ -128,27 +132,38 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w W
     })
 }
 
-/// The command as it is written, given to a shell; `exec` before its last program lets signals reach that. None where it is not
-/// one line, or holds a secret.
+/// The command as it is written, given to a shell. None where it is not one line, or holds a secret.
 fn given_to_shell(lint: &Lint<'_>, section: &str) -> Option<String> {
     let text = lint.merged.setting(section, k::COMMAND.name)?.text;
     if text.contains(['\n', '\t']) || lint.config.secrets.stand_in(text) {
         return None;
     }
+    let Needs { shell, exec } = needs(text)?;
+    let (before, last) = text.split_at_checked(exec.unwrap_or(0))?;
+    let script = format!("{before}{}{last}", if exec.is_some() { "exec " } else { "" });
+    Some(format!("{shell} -c '{}'", script.replace('\'', "'\\''")))
+}
+
+/// How a shell runs a command.
+struct Needs {
+    shell: &'static str,
+    /// Where `exec` belongs, which lets signals reach the last program.
+    exec: Option<usize>,
+}
+
+fn needs(text: &str) -> Option<Needs> {
     let words = shlex::split(text).ok()?;
-    let separates = |word: &&Word<'_>| {
-        text.get(word.start..word.end) == Some(&word.text)
-            && (matches!(&*word.text, "&&" | "||") || word.text.ends_with(';'))
+    // Something has to come after the last `&&`.
+    words.last().filter(|word| !matches!(&*word.text, "&&" | "||" | "|"))?;
+    let own =
+        |simple: &Simple<'_>| python::split_whitespace(simple.text).next().is_some_and(|word| BUILTINS.contains(&word));
+    let exec = match script::last(text) {
+        Last::Command(simple) if !own(&simple) => Some(simple.at),
+        Last::Command(_) | Last::Background(_) | Last::Other => None,
     };
-    let (before, last) = text.split_at_checked(words.iter().rfind(separates).map_or(0, |word| word.end))?;
-    let (last, first) = (python::lstrip(last), python::split_whitespace(last).next()?);
-    // exec takes one program: no pipe, no word of the shell's own, no assignment before it.
-    let one = !(BUILTINS.contains(&first) || first.contains('=') || text.contains('|'));
-    let blank = if before.is_empty() { "" } else { " " };
-    let script = format!("{before}{blank}{}{last}", if one { "exec " } else { "" });
     // sh has no `source`.
     let shell = if words.iter().any(|word| word.text == "source") { "/bin/bash" } else { "/bin/sh" };
-    Some(format!("{shell} -c '{}'", script.replace('\'', "'\\''")))
+    Some(Needs { shell, exec })
 }
 
 /// Whether a comment follows a value on its line.
@@ -190,22 +205,56 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=cd /app && ./run", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=FOO=1 /app/run", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=exec /app/run", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=source /env/bin/activate", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/app/run > /var/log/a.log 2>&1", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/app/run 2>/dev/null", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=cd /app && ./run", &[(2, E)])
+            .mends("[program:a]\ncommand=/app/run\ndirectory=/app"),
+        row(MAIN, "[program:a]\n  command : cd /app; ./bin/run --x 'a b'\n  user=a", &[(2, E)])
+            .mends("[program:a]\n  command : /app/bin/run --x 'a b'\n  directory=/app\n  user=a"),
+        row(MAIN, "[program:a]\r\ncommand=cd /app && exec celery -A a beat\r\ndirectory=/app", &[(2, E)])
+            .mends("[program:a]\r\ncommand=celery -A a beat\r\ndirectory=/app"),
+        row(MAIN, "[program:a]\ncommand=cd /app && export A=1 B=x && run", &[(2, E)])
+            .mends("[program:a]\ncommand=run\ndirectory=/app\nenvironment=A=\"1\",B=\"x\""),
+        row(MAIN, "[program:a]\ncommand=cd /app && ./run\ndirectory=/srv", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=cd app && ./run", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=cd /app && ./run *.py", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=cd /app && ./run || exit 1", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=cd /app &&\n  ./run", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=FOO=1 /app/run", &[(2, E)])
+            .mends("[program:a]\ncommand=/app/run\nenvironment=FOO=\"1\""),
+        row(MAIN, "[program:a]\ncommand=FOO=1 /app/run\nenvironment=A=\"1\"", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=DB_PASSWORD=Kept-Out-9 /app/run", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=exec /app/run", &[(2, E)]).mends("[program:a]\ncommand=/app/run"),
+        row(MAIN, "[program:a]\ncommand=source /env/bin/activate", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=source /srv/env.sh && /app/run", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/bash -c 'source /srv/env.sh && exec /app/run'"),
+        row(MAIN, "[program:a]\ncommand=/app/run > /var/log/a.log 2>&1", &[(2, E)])
+            .mends("[program:a]\ncommand=/app/run\nstdout_logfile=/var/log/a.log\nredirect_stderr=true"),
+        row(MAIN, "[program:a]\ncommand=/app/run 2>&1 ; both", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=/app/run 2>&1 # both", &[(2, E)])
+            .mends("[program:a]\ncommand=/app/run # both\nredirect_stderr=true"),
+        row(MAIN, "[program:a]\ncommand=/app/run 2>/dev/null", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/sh -c 'exec /app/run 2>/dev/null'"),
         row(MAIN, "[program:a]\ncommand=/app/one && /app/two ; /app/three", &[(2, E)])
-            .helps("what follows ` ;` is a comment for Supervisor"),
-        row(MAIN, "[program:a]\ncommand=/app/run &", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)]).says("a program called '/app/one;'"),
-        row(MAIN, "[program:a]\ncommand=/app/run | tee /var/log/a.log", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/app/run --host $(hostname)", &[(2, E)]),
+            .helps("what follows ` ;` is a comment for Supervisor")
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=/app/run &", &[(2, E)]).mends("[program:a]\ncommand=/app/run"),
+        row(MAIN, "[program:a]\ncommand=/app/one; /app/two", &[(2, E)])
+            .says("a program called '/app/one;'")
+            .mends("[program:a]\ncommand=/bin/sh -c '/app/one; exec /app/two'"),
+        row(MAIN, "[program:a]\ncommand=/app/run | tee /var/log/a.log", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/sh -c '/app/run | tee /var/log/a.log'"),
+        row(MAIN, "[program:a]\ncommand=/app/run --host $(hostname)", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/sh -c 'exec /app/run --host $(hostname)'"),
         row(MAIN, "[program:a]\ncommand=/app/run --host `hostname`", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=while true; do /app/run; sleep 5; done", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/sh -c 'while true; do /app/run; sleep 5; done'"),
         row(MAIN, "[program:a]\ncommand=env A=1 /app/run && true", &[(2, E)]),
-        row(MAIN, "[program:a]\ncommand=/bin/sh -c /app/run > /dev/null", &[(2, E)]),
-        row("", "[program:a]\ncommand=a > b\nstdout_logfile=/dev/stdout", &[(2, E)]),
+        row(MAIN, "[program:a]\ncommand=/bin/sh -c /app/run > /dev/null", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/sh -c /app/run\nstdout_logfile=NONE"),
+        row(MAIN, "[program:a]\ncommand=/app/run --n '1' && /app/two", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=/app/run %(program_name)s | cat", &[(2, E)]).mends(""),
+        row("", "[DEFAULT]\ncommand=exec /app/run\n[program:a]\nuser=a", &[(2, E)]).mends(""),
+        row("", "[program:a]\ncommand=a > b\nstdout_logfile=/dev/stdout", &[(2, E)])
+            .mends("[program:a]\ncommand=/bin/sh -c 'exec a > b'\nstdout_logfile=/dev/stdout"),
         row(MAIN, "[program:a]\ncommand=/bin/sh -c 'cd /app && exec ./run > /dev/null'", &[]),
         row(MAIN, "[program:a]\ncommand=/bin/bash -lc $(cat)", &[]),
         row(MAIN, "[program:a]\ncommand=ssh host cd /app && ./run", &[]),

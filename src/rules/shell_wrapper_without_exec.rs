@@ -1,12 +1,15 @@
 //! SUP403 shell-wrapper-without-exec: a shell that stays between supervisord and the program.
 
+use super::shell_syntax_without_shell::BUILTINS;
 use super::view::effective::{Command, Program};
 use super::view::last::{self, Script};
+use super::view::mend::command::{edited, program_of, script_in};
 use super::{Check, Found, Lint, shown};
-use crate::apps::script::{self, Last};
+use crate::apps::script::{self, Last, Simple};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::process as k;
-use crate::python::shlex;
+use crate::python::shlex::{self, Word};
 
 /// SUP403.
 pub static RULE: Check = Check {
@@ -21,6 +24,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -30,21 +34,24 @@ pub(super) const OF_SHELLS: &[&str] = &[
     "source", "test", "true", "wait",
 ];
 
+/// The script of a shell that stays, and the command that it ends in; with the name of that.
+fn stays<'w>(words: &'w [Word<'w>]) -> Option<(&'w str, Simple<'w>, String)> {
+    let Script { shell, text } = last::script(words)?;
+    // bash and BusyBox replace themselves by the last command.
+    if !matches!(shell, "sh" | "dash") {
+        return None;
+    }
+    let Last::Command(simple) = script::last(text) else { return None };
+    let first = shlex::split(simple.text).ok()?.into_iter().next()?.text;
+    let own = first == "exec" || OF_SHELLS.contains(&&*first) || script::traps(text);
+    (!own).then(|| (text, simple, first.into_owned()))
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command, .. } in lint.programs() {
         let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
-        let Some(Script { shell, text }) = last::script(words) else { continue };
-        // bash and BusyBox replace themselves by the last command.
-        if !matches!(shell, "sh" | "dash") {
-            continue;
-        }
-        let Last::Command(simple) = script::last(text) else { continue };
-        let Ok(split) = shlex::split(simple.text) else { continue };
-        let Some(first) = split.first() else { continue };
-        if first.text == "exec" || OF_SHELLS.contains(&&*first.text) || script::traps(text) {
-            continue;
-        }
-        let name = shown(&first.text);
+        let Some((text, simple, first)) = stays(words) else { continue };
+        let name = shown(&first);
         let message = format!("the shell stays between supervisord and {name}, and keeps stop signals for itself.");
         let plain = |c: char| c.is_ascii_alphanumeric() || " ./_-:=,@+".contains(c);
         let is_secret = lint.config.secrets.stand_in(simple.text);
@@ -58,19 +65,58 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let program = program_of(lint, finding)?;
+    let Command { text, place: _, words } = program.command.as_ref()?;
+    let words = words.as_deref().ok()?;
+    let (script, Simple { text: _, at, alone: _ }, first) = stays(words)?;
+    // exec takes a program: nothing that the shell does itself, or was told to.
+    if BUILTINS.contains(&&*first) || script.contains("()") {
+        return None;
+    }
+    let (begin, quote) = script_in(text, words, script)?;
+    let (mend, _) = match quote {
+        Some(_) => edited(lint, program, &[(begin + at, begin + at, "exec ")])?,
+        // One word becomes two.
+        None if at == 0 => {
+            let end = begin + script.len();
+            edited(lint, program, &[(begin, begin, "'exec "), (end, end, "'")])?
+        }
+        None => return None,
+    };
+    mend.risky("begin the last command of the script with exec")
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && ./api'", &[(2, I)]).says("supervisord and './api'"),
-        row(MAIN, "[program:a]\ncommand=sh -c \"sleep 5; celery -A net beat\"", &[(2, I)]).says("'celery'"),
-        row(MAIN, "[program:a]\ncommand=/bin/dash -c '/srv/api --port 80'", &[(2, I)]),
-        row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api > /log 2>&1'", &[(2, I)]),
-        row(MAIN, "[program:a]\ncommand=sh -c 'A=b /srv/api'", &[(2, I)]).says("'/srv/api'"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && ./api'", &[(2, I)])
+            .says("supervisord and './api'")
+            .mends("[program:a]\ncommand=sh -c 'cd /srv && exec ./api'"),
+        row(MAIN, "[program:a]\ncommand=sh -c \"sleep 5; celery -A net beat\"", &[(2, I)])
+            .says("'celery'")
+            .mends("[program:a]\ncommand=sh -c \"sleep 5; exec celery -A net beat\""),
+        row(MAIN, "[program:a]\r\n\tcommand : /bin/dash -c '/srv/api --port 80' ; the api\r\n\tuser=a", &[(2, I)])
+            .mends("[program:a]\r\n\tcommand : /bin/dash -c 'exec /srv/api --port 80' ; the api\r\n\tuser=a"),
+        row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api > /log 2>&1'", &[(2, I)])
+            .mends("[program:a]\ncommand=env A=b sh -c 'exec /srv/api > /log 2>&1'"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'A=b /srv/api'", &[(2, I)])
+            .says("'/srv/api'")
+            .mends("[program:a]\ncommand=sh -c 'A=b exec /srv/api'"),
         row(MAIN, "[program:a]\ncommand=sh -c \"./bin/migrate-entrypoint.sh\"", &[(2, I)]),
-        row("", "[program:a]\ncommand=sh -c '/srv/api'", &[(2, I)]),
-        row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c /srv/api", &[(4, I)]),
+        row("", "[program:a]\ncommand=sh -c '/srv/api'\n[program:b]\ncommand=sh -c 'a; b'", &[(2, I), (4, I)])
+            .mends("[program:a]\ncommand=sh -c 'exec /srv/api'\n[program:b]\ncommand=sh -c 'a; exec b'"),
+        row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c /srv/api", &[(4, I)])
+            .mends("[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c 'exec /srv/api'"),
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/api -n %(program_name)s'", &[(2, I)])
+            .mends("[program:a]\ncommand=sh -c 'exec /srv/api -n %(program_name)s'"),
+        // The script is not read as it is written; no program comes last; the value has several lines.
+        row(MAIN, "[program:a]\ncommand=sh -c \"cd \\\"/srv\\\" && ./api\"", &[(2, I)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /%(program_name)s && ./api'", &[(2, I)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=sh -c 'run() { /srv/api; }; run'", &[(2, I)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv &&\n  ./api'", &[(2, I)]).mends(""),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /srv && exec ./api'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'A=b exec /srv/api'", &[]),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /srv && ./api'", &[]),

@@ -1,8 +1,10 @@
 //! SUP206 socket-world-accessible: a control socket that other accounts may use.
 
 use super::view::effective::RunsAs;
+use super::view::mend::Mend;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::unix as k;
 use crate::model::State;
 
@@ -19,8 +21,38 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// A group that `chown` names keeps its rights; one that nobody names may still be meant.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let server = lint.config.unix_servers.iter().find(|server| Some(server.section) == finding.section)?;
+    let options = &server.options;
+    let group = match &options.chown.state {
+        State::Known(None) => false,
+        State::Known(Some(owner)) => {
+            // A supervisord that may not give its socket away does not start: SUP214.
+            if account(lint).is_some_and(|name| owner.split(':').any(|part| part != name)) {
+                return None;
+            }
+            owner.contains(':')
+        }
+        State::Unknown(_) | State::Refused => return None,
+    };
+    let to_all = options.chmod.known()?.to_i64()? & 0o002 != 0;
+    let (mode, title) = if group { ("0770", "write chmod=0770") } else { ("0700", "write chmod=0700") };
+    let mend = Mend::of(lint).set(server.section, &k::CHMOD, mode, None);
+    if to_all { mend.safe(title) } else { mend.risky(title) }
+}
+
+/// The account that supervisord runs as, where that is known and not root.
+fn account<'a>(lint: &Lint<'a>) -> Option<&'a str> {
+    match lint.runs_as() {
+        RunsAs::Account(account) if !lint.config.fragment => Some(account.name),
+        _ => None,
+    }
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for server in &lint.config.unix_servers {
@@ -33,10 +65,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let (Some(chmod), Some(place), true) = (options.chmod.known(), options.chmod.place(), open) else { continue };
         // What chmod(2) looks at.
         let Some(mode) = chmod.to_i64().map(|mode| mode & 0o7777) else { continue };
-        let account = match lint.runs_as() {
-            RunsAs::Account(account) if !lint.config.fragment => Some(account.name),
-            _ => None,
-        };
+        let account = account(lint);
         let rights = account.map_or_else(|| "usually as root".to_owned(), |name| format!("as {name}"));
         // connect(2) asks for the right to write, and for no other.
         let (severity, message) = if mode & 0o002 != 0 {
@@ -68,14 +97,31 @@ pub(super) mod rows {
     use crate::rules::rows::{E, I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777", &[(3, E)]).says("mode 0777"),
-        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=766", &[(3, E)]),
-        row("", "[unix_http_server]\nfile=/s\nchmod=0666", &[(3, E)]),
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777", &[(3, E)])
+            .says("mode 0777")
+            .mends("[unix_http_server]\nfile=/s\nchmod=0700"),
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=766", &[(3, E)]).mends("[unix_http_server]\nfile=/s\nchmod=0700"),
+        row("", "[unix_http_server]\nfile=/s\nchmod=0666", &[(3, E)]).mends("[unix_http_server]\nfile=/s\nchmod=0700"),
+        row("", "[unix_http_server]\r\n  chmod : 0777 # all\r\n  file=/s\r", &[(2, E)])
+            .mends("[unix_http_server]\r\n  chmod : 0700 # all\r\n  file=/s\r"),
+        row("", "[unix_http_server]\nchmod=0700\nchmod=0777\nfile=/s", &[(3, E)])
+            .mends("[unix_http_server]\nchmod=0700\nchmod=0700\nfile=/s"),
+        row("", "[DEFAULT]\nchmod=0777\n[unix_http_server]\nfile=/s", &[(2, E)])
+            .mends("[DEFAULT]\nchmod=0777\n[unix_http_server]\nfile=/s\nchmod=0700"),
+        // The group that chown names was meant.
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nchown=root:ops", &[(3, E)])
+            .mends("[unix_http_server]\nfile=/s\nchmod=0770\nchown=root:ops"),
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nchown=%(ENV_OWNER)s", &[(3, E)]).mends(""),
+        row("", "[supervisord]\nuser=app\n[unix_http_server]\nfile=/s\nchmod=0777\nchown=root:ops", &[(5, E)])
+            .mends(""),
+        row("", "[supervisord]\nuser=app\n[unix_http_server]\nfile=/s\nchmod=0777\nchown=app", &[(5, E)])
+            .mends("[supervisord]\nuser=app\n[unix_http_server]\nfile=/s\nchmod=0700\nchown=app"),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nusername=\npassword=", &[(3, E)]),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777", &[(3, W)]).target(Target::Container),
         row("", "[supervisord]\nnodaemon=true\n[unix_http_server]\nfile=/s\nchmod=0777", &[(5, W)]),
         row("", "[supervisord]\nuser=app\n[unix_http_server]\nfile=/s\nchmod=0777", &[(5, E)]).says("(as app)"),
-        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0770", &[(3, I)]),
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0770", &[(3, I)])
+            .mends("[unix_http_server]\nfile=/s\nchmod=0700"),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0770\nchown=root:ops", &[]),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nusername=a\npassword=b", &[]),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nusername=%(ENV_U)s\npassword=b", &[]),

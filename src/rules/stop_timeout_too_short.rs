@@ -1,10 +1,14 @@
 //! SUP309 stop-timeout-too-short: SIGKILL that comes before the application has ended by itself.
 
 use super::program_runs_as_root::joined;
+use super::view::effective::Program;
+use super::view::mend::Mend;
+use super::view::mend::command::program_of;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
 use crate::apps::{App, Children, Effect, Sign, StopTime, Stopping};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::program as k;
 use crate::model::signal::Signal;
 use crate::python::shlex::Word;
@@ -22,6 +26,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -44,21 +49,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let container = lint.container();
     for program in lint.programs() {
         let owner = &program.process.program;
-        let (Some(stops), Some(ran), Some(command)) = (lint.stops(program), lint.ran(program), &program.command) else {
-            continue;
-        };
-        // A shell that stays ends at the signal, whatever its program does.
-        let (false, Between::Nothing, Some(app)) = (stops.leaves, stops.between, ran.app) else { continue };
         let stopwaitsecs = &owner.options.stopwaitsecs;
-        let seconds = lint.known(stopwaitsecs).and_then(|seconds| u64::try_from(seconds.to_i64()?).ok());
-        // Without any time it is SUP311's.
-        let (Some(seconds @ 1..), Some(signal)) = (seconds, lint.known(&owner.options.stopsignal)) else { continue };
-        if !ends_cleanly(app, &ran.words, *signal) {
-            continue;
-        }
-        let Some(Short { said, needs, write, severity, confidence }) = short(app, &ran.words, seconds) else {
-            continue;
-        };
+        let (Some((seconds, short)), Some(command)) = (of_program(lint, program), &program.command) else { continue };
+        let Short { said, needs, write, severity, confidence } = short;
         let name = owner.name;
         let message = Message::made(move || format!("{name} {said}: {needs}, and SIGKILL follows after {seconds} s."));
         let number = write.map_or_else(|| "SECONDS".to_owned(), |write| write.to_string());
@@ -76,6 +69,27 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let finding = finding.of(owner.section, Some(k::STOPWAITSECS.name)).about(name, said);
         found.push_resting_on(command.place, finding);
     }
+}
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (_, short) = of_program(lint, program_of(lint, finding)?)?;
+    let seconds = short.write?.to_string();
+    let mend = Mend::of(lint).set(finding.section?, &k::STOPWAITSECS, &seconds, None);
+    mend.safe(format!("write stopwaitsecs={seconds}"))
+}
+
+/// The seconds that a program has for its end, where they are too short.
+fn of_program<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<(u64, Short)> {
+    let options = &program.process.program.options;
+    let (stops, ran) = (lint.stops(program)?, lint.ran(program)?);
+    // A shell that stays ends at the signal, whatever its program does.
+    let (false, Between::Nothing, Some(app)) = (stops.leaves, stops.between, ran.app) else { return None };
+    let seconds = u64::try_from(lint.known(&options.stopwaitsecs)?.to_i64()?).ok();
+    // Without any time it is SUP311's.
+    let seconds = seconds.filter(|seconds| *seconds > 0)?;
+    let signal = *lint.known(&options.stopsignal)?;
+    let short = ends_cleanly(app, &ran.words, signal).then(|| short(app, &ran.words, seconds)).flatten()?;
+    Some((seconds, short))
 }
 
 /// Whether a stop signal is one on which the application takes its time; for the others there is SUP310.
@@ -140,13 +154,32 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=gunicorn a:b", &[(1, W)])
-            .says("a may lose work at a stop: gunicorn takes up to 30 s to finish it, and SIGKILL follows after 10 s."),
-        row(MAIN, "[program:a]\ncommand=gunicorn --graceful-timeout 90 a:b\nstopwaitsecs=90", &[(3, W)]).says("90 s"),
-        row(MAIN, "[program:a]\ncommand=php artisan queue:work --timeout=300\nstopwaitsecs=60", &[(3, W)]),
-        row(MAIN, "[program:a]\ncommand=celery -A a worker", &[(1, W)]).says("waits until its tasks have ended"),
+            .says("a may lose work at a stop: gunicorn takes up to 30 s to finish it, and SIGKILL follows after 10 s.")
+            .mends("[program:a]\ncommand=gunicorn a:b\nstopwaitsecs=40"),
+        row(MAIN, "[program:a]\ncommand=gunicorn --graceful-timeout 90 a:b\nstopwaitsecs=90", &[(3, W)])
+            .says("90 s")
+            .mends("[program:a]\ncommand=gunicorn --graceful-timeout 90 a:b\nstopwaitsecs=100"),
+        row(MAIN, "[program:a]\ncommand=php artisan queue:work --timeout=300\nstopwaitsecs=60", &[(3, W)])
+            .mends("[program:a]\ncommand=php artisan queue:work --timeout=300\nstopwaitsecs=310"),
+        row(MAIN, "[program:a]\ncommand=celery -A a worker", &[(1, W)])
+            .says("waits until its tasks have ended")
+            .mends(""),
+        row(
+            "",
+            "[program:a]\r\n\tcommand : gunicorn a:b ; x\r\n\t  ; y\r\n\t  --z\r\n\r\n[program:b]\r\n\
+             stopWaitSecs : 1\r\nstopwaitsecs : 20 ; x\r\ncommand=gunicorn a:b",
+            &[(1, W), (8, W)],
+        )
+        .mends(
+            "[program:a]\r\n\tcommand : gunicorn a:b ; x\r\n\t  ; y\r\n\t  --z\r\n\tstopwaitsecs=40\r\n\r\n\
+             [program:b]\r\nstopWaitSecs : 1\r\nstopwaitsecs : 40 ; x\r\ncommand=gunicorn a:b",
+        ),
+        row("", "[DEFAULT]\nstopwaitsecs=20\n[program:a]\ncommand=gunicorn a:b", &[(2, W)])
+            .mends("[DEFAULT]\nstopwaitsecs=20\n[program:a]\ncommand=gunicorn a:b\nstopwaitsecs=40"),
         row("", "[program:a]\ncommand=rq worker\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=mysqld\nstopwaitsecs=60", &[(3, W)])
-            .says("a may have to recover its data at the next start: its clean stop can take 900 s"),
+            .says("a may have to recover its data at the next start: its clean stop can take 900 s")
+            .mends("[program:a]\ncommand=mysqld\nstopwaitsecs=900"),
         row(MAIN, "[program:a]\ncommand=postgres -D /data\nstopsignal=INT", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=java -jar a.jar", &[(1, I)]),
         row(MAIN, "[program:a]\ncommand=uvicorn --timeout-graceful-shutdown 30 a:b", &[(1, W)]),

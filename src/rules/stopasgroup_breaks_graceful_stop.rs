@@ -1,9 +1,13 @@
 //! SUP307 stopasgroup-breaks-graceful-stop: a stop signal that workers get too, though their main process stops them.
 
+use super::oneshot_autorestart::both;
+use super::view::mend::Mend;
+use super::view::mend::command::program_of;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
 use crate::apps::{Children, Effect};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::program as k;
 
 /// SUP307.
@@ -19,6 +23,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -78,23 +83,70 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// Where a shell may stay, the signal has to reach what it runs first: that is for somebody to see.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    let program = program_of(lint, finding)?;
+    let between = lint.stops(program)?.between;
+    if between == Between::Shell {
+        return None;
+    }
+    let killasgroup = &program.process.program.options.killasgroup;
+    let written = killasgroup.place().is_some();
+    // Supervisor refuses stopasgroup=true with another value.
+    if written && lint.known(killasgroup) != Some(&true) {
+        return None;
+    }
+    let (stop, kill) = (&k::STOPASGROUP, &k::KILLASGROUP);
+    let own = lint.merged.options(lint.merged.sections.get(section)?).of(stop);
+    // Nothing older, and nothing of [DEFAULT], comes to count without it.
+    let own = own.filter(|own| own.replaced.is_empty() && !lint.merged.defaults().contains_key(stop.name));
+    let (mend, title) = match (own, written) {
+        (Some(own), true) => (Mend::of(lint).remove(section, own), "remove stopasgroup=true"),
+        (Some(own), false) => {
+            (Mend::of(lint).rename(section, own, kill.name), "write killasgroup=true for stopasgroup=true")
+        }
+        (None, true) => (Mend::of(lint).set(section, stop, "false", None), "write stopasgroup=false"),
+        (None, false) => {
+            (both(lint, section, (stop, "false"), (kill, "true")), "write stopasgroup=false and killasgroup=true")
+        }
+    };
+    let mend = mend.changes(section, kill.name);
+    if between == Between::Nothing { mend.safe(title) } else { mend.risky(title) }
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=celery -A a worker\nstopasgroup=true", &[(3, W)])
-            .says("a stop cuts running tasks off: stopasgroup=true sends TERM to the workers of celery worker too."),
+            .says("a stop cuts running tasks off: stopasgroup=true sends TERM to the workers of celery worker too.")
+            .mends("[program:a]\ncommand=celery -A a worker\nkillasgroup=true"),
         row(MAIN, "[program:a]\ncommand=celery -A a worker\nstopasgroup=true\nstopsignal=QUIT", &[(3, W)])
             .says("QUIT")
-            .helps("write stopsignal=TERM, and:\nwrite killasgroup=true"),
+            .helps("write stopsignal=TERM, and:\nwrite killasgroup=true")
+            .mends("[program:a]\ncommand=celery -A a worker\nkillasgroup=true\nstopsignal=QUIT"),
         row(MAIN, "[program:a]\nstopasgroup=true\ncommand=php artisan horizon\nstopsignal=INT", &[(2, W)]).says("INT"),
+        row(MAIN, "[program:a]\r\n  killasgroup : 1\r\n  StopAsGroup : yes ; x\r\n  command : rq worker", &[(3, W)])
+            .mends("[program:a]\r\n  killasgroup : 1\r\n  command : rq worker"),
+        row(MAIN, "[program:a]\ncommand=rq worker\nstopasgroup=false\nstopasgroup=on ; x", &[(4, W)])
+            .mends("[program:a]\ncommand=rq worker\nstopasgroup=false\nstopasgroup=false ; x\nkillasgroup=true"),
+        row("", "[DEFAULT]\nstopasgroup=true\n[program:a]\ncommand=rq worker", &[(2, W)])
+            .mends("[DEFAULT]\nstopasgroup=true\n[program:a]\ncommand=rq worker\nstopasgroup=false\nkillasgroup=true"),
+        row("", "[DEFAULT]\nstopasgroup=1\n[program:a]\n stopasgroup=on\n command=rq worker", &[(4, W)])
+            .mends("[DEFAULT]\nstopasgroup=1\n[program:a]\n stopasgroup=false\n killasgroup=true\n command=rq worker"),
+        row("", "[DEFAULT]\nkillasgroup=1\n[program:a]\nstopasgroup=0\nstopasgroup=on\ncommand=rq worker", &[(5, W)])
+            .mends("[DEFAULT]\nkillasgroup=1\n[program:a]\nstopasgroup=0\nstopasgroup=false\ncommand=rq worker"),
+        row("", "[program:a]\ncommand=rq worker\nstopasgroup=true\nkillasgroup=%(ENV_K)s", &[(3, W)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && celery -A a worker'\nstopasgroup=true", &[(3, W)])
+            .mends("[program:a]\ncommand=bash -c 'cd /a && celery -A a worker'\nkillasgroup=true"),
         row(
             "",
             "[program:a]\ncommand=rq worker\nstopasgroup=true\nnumprocs=3\nprocess_name=%(process_num)s",
             &[(3, W)],
         ),
-        row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && celery -A a worker'\nstopasgroup=true", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && celery -A a worker'\nstopasgroup=true", &[(3, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopasgroup=true", &[(3, I)])
             .says("the workers of gunicorn get TERM from supervisord too"),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && gunicorn a:b'\nstopasgroup=true", &[]),

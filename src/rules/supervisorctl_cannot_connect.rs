@@ -2,14 +2,16 @@
 
 use super::control_file_in_tmp::is_cleaned;
 use super::missing_rpcinterface::{FACTORY, has_interface};
+use super::view::mend::Mend;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::supervisorctl as k;
-use crate::load::Setting;
+use crate::fix::{Change, Fix};
+use crate::keys::{inet as n, supervisorctl as k, unix as u};
+use crate::load::{Section, Setting};
 use crate::model::Value;
 use crate::model::value::Text;
 use crate::python;
-use crate::source::Place;
+use crate::source::{INVALID, Place};
 
 /// SUP703.
 pub static RULE: Check = Check {
@@ -24,6 +26,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -48,6 +51,51 @@ enum At<'a> {
     Inet { host: &'a str, port: u16 },
 }
 
+/// The one server is the one that is meant. Another may be in a file that was not read, and a login is not copied.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    // supervisorctl reads the main file alone, and here that is another one.
+    if lint.may_have_more() || lint.reading.main.is_some() {
+        return None;
+    }
+    let servers = servers(lint)?;
+    let [server] = servers.as_slice() else { return None };
+    let url = written_url(lint, server)?;
+    let mend = Mend::of(lint);
+    let Some(section) = lint.merged.sections.get(SECTION) else {
+        let lines = format!("[{SECTION}]\n{}={url}", k::SERVERURL.name);
+        let mend = mend.append(lint.merged.main, &lines).changes(SECTION, Change::WHOLE);
+        return mend.safe("add a section [supervisorctl] with the url of the server");
+    };
+    let login = Login::of(lint, section);
+    let refused = wanted(lint, server, login).is_some_and(|wanted| wrong(login, wanted).is_some());
+    if finding.option != Some(k::SERVERURL.name) || refused {
+        return None;
+    }
+    mend.set(SECTION, &k::SERVERURL, &url, None).safe("write the url of the server as serverurl")
+}
+
+/// The URL of a server in the words of the file, which hold wherever that lies.
+fn written_url(lint: &Lint<'_>, server: &Server<'_>) -> Option<String> {
+    const HERE: &str = "%(here)s";
+    let option = match server.at {
+        At::Unix(_) => u::FILE.name,
+        At::Inet { .. } => n::PORT.name,
+    };
+    let setting = lint.merged.setting(server.section, option)?;
+    let written = lint.sources.slice(setting.value);
+    // supervisorctl may have other variables, and its %(here)s is the directory of the main file.
+    let here = setting.value.source == lint.merged.main && written.starts_with(HERE);
+    let fixed = if here { written.get(HERE.len()..)? } else { written };
+    if fixed.contains(['%', '\n', '\r', INVALID]) {
+        return None;
+    }
+    let is_name = |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    match server.at {
+        At::Unix(_) => (here || fixed.starts_with('/')).then(|| format!("unix://{written}")),
+        At::Inet { host, .. } => is_name(host).then(|| url_of(server.at)),
+    }
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let config = lint.config;
     // What a template brings may be the server, or the section.
@@ -68,10 +116,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         found.push(diagnostic.of(SECTION, None));
         return;
     }
-    let options = lint.merged.options(section);
-    let of_main = |setting: &&Setting<'a>| setting.value.source == lint.merged.main;
-    let url = options.get(k::SERVERURL.name).or_else(|| lint.merged.defaults().get(k::SERVERURL.name));
-    if url.is_some_and(|url| !of_main(&url) || url.text.contains('%')) {
+    let url = lint.merged.setting(SECTION, k::SERVERURL.name);
+    if url.is_some_and(|url| url.value.source != lint.merged.main || url.text.contains('%')) {
         return;
     }
     let (text, place) = url.map_or((USUAL, section.header), |url| (url.text, url.value));
@@ -79,9 +125,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let here = |server: &&Server<'a>| reaches(called, server.at);
     match (servers.iter().find(here), servers.first()) {
         (Some(server), _) => {
-            let setting = |name| options.get(name).filter(of_main);
-            let login = (setting(k::USERNAME.name), setting(k::PASSWORD.name));
-            credentials(lint, server, login, place, found);
+            credentials(lint, server, Login::of(lint, section), place, found);
         }
         (None, None) => {
             let severity = if lint.may_have_more() { Severity::Info } else { Severity::Warning };
@@ -149,23 +193,32 @@ fn none<'a>(lint: &Lint<'a>, server: &Server<'a>, found: &mut Found<'_, 'a>) {
     found.push(diagnostic.of(server.section, None));
 }
 
+/// What supervisorctl says who it is, in the main file.
+#[derive(Clone, Copy)]
+struct Login<'m, 'a> {
+    username: Option<&'m Setting<'a>>,
+    password: Option<&'m Setting<'a>>,
+}
+
+impl<'m, 'a> Login<'m, 'a> {
+    fn of(lint: &'m Lint<'a>, section: &'m Section<'a>) -> Self {
+        let options = lint.merged.options(section);
+        let own = |name| options.get(name).filter(|setting| setting.value.source == lint.merged.main);
+        Self { username: own(k::USERNAME.name), password: own(k::PASSWORD.name) }
+    }
+}
+
 /// A server that wants another login than supervisorctl has.
 fn credentials<'a>(
     lint: &Lint<'a>,
     server: &Server<'a>,
-    (username, password): (Option<&Setting<'a>>, Option<&Setting<'a>>),
+    login: Login<'_, 'a>,
     place: Place,
     found: &mut Found<'_, 'a>,
 ) {
-    let known = |value: &'a Value<'a, Option<Text<'a>>>| lint.known(value).copied().flatten();
-    let (Some(name), Some(secret)) = (known(server.username), known(server.password)) else { return };
-    if name.is_empty() || [username, password].into_iter().flatten().any(|setting| setting.text.contains('%')) {
-        return;
-    }
-    let wrong = differs(username, name)
-        // What the server keeps may be a hash.
-        .or_else(|| differs(password, secret).filter(|_| !secret.to_ascii_lowercase().starts_with("{sha}")));
-    let (place, severity, message) = match wrong {
+    let Some(wanted) = wanted(lint, server, login) else { return };
+    let Login { username, password } = login;
+    let (place, severity, message) = match wrong(login, wanted) {
         Some(setting) => {
             let message =
                 format!("supervisorctl gets 401 Unauthorized: {} is not that of [{}].", setting.name, server.section);
@@ -183,6 +236,22 @@ fn credentials<'a>(
     let help = format!("write the username= and password= of [{}] in [supervisorctl] too.", server.section);
     let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
     found.push(diagnostic.label(server.header, "this server wants a login").of(SECTION, None));
+}
+
+/// The name and the password that a server wants; `None` where it wants none, or something is not known.
+fn wanted<'a>(lint: &Lint<'a>, server: &Server<'a>, login: Login<'_, 'a>) -> Option<(&'a str, &'a str)> {
+    let known = |value: &'a Value<'a, Option<Text<'a>>>| lint.known(value).copied().flatten();
+    let (name, secret) = (known(server.username)?, known(server.password)?);
+    let expands = [login.username, login.password].into_iter().flatten().any(|setting| setting.text.contains('%'));
+    (!name.is_empty() && !expands).then_some((name, secret))
+}
+
+/// The part of a login that is not what is wanted.
+fn wrong<'m, 'a>(login: Login<'m, 'a>, (name, secret): (&str, &str)) -> Option<&'m Setting<'a>> {
+    let Login { username, password } = login;
+    differs(username, name)
+        // What the server keeps may be a hash.
+        .or_else(|| differs(password, secret).filter(|_| !secret.to_ascii_lowercase().starts_with("{sha}")))
 }
 
 /// A setting that says something else than what is wanted.
@@ -271,15 +340,59 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row(SERVER, "[supervisorctl]\nserverurl=unix:///tmp/s.sock", &[(2, E)])
-            .says("it calls 'unix:///tmp/s.sock', but supervisord listens on 'unix:///run/s.sock'"),
-        row(SERVER, "[supervisorctl]", &[(1, E)]).says("(serverurl is unset)"),
-        row(WEB, "[supervisorctl]\nserverurl=http://localhost:9002", &[(2, E)]),
-        row(WEB, "[supervisorctl]\nserverurl=unix:///run/s.sock", &[(2, E)]),
-        row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\ncommand=a\nuser=a\nnumprocs=3\nprocess_name=%(process_num)s", &[(2, W)])
-            .says("nothing in this file listens"),
-        row(MAIN, "[supervisorctl]", &[(1, W)]),
-        row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\ncommand=sh -c 'exec supervisorctl start b'\nuser=a", &[(2, W)])
-            .helps("file=/run/s.sock, and [rpcinterface:supervisor] with\n  supervisor.rpc"),
+            .says("it calls 'unix:///tmp/s.sock', but supervisord listens on 'unix:///run/s.sock'")
+            .mends("[supervisorctl]\nserverurl=unix:///run/s.sock"),
+        row(SERVER, "[supervisorctl]", &[(1, E)])
+            .says("(serverurl is unset)")
+            .mends("[supervisorctl]\nserverurl=unix:///run/s.sock"),
+        row(WEB, "[supervisorctl]\nserverurl=http://localhost:9002", &[(2, E)])
+            .mends("[supervisorctl]\nserverurl=http://127.0.0.1:9001"),
+        row(WEB, "[supervisorctl]\nserverurl=unix:///run/s.sock", &[(2, E)])
+            .mends("[supervisorctl]\nserverurl=http://127.0.0.1:9001"),
+        row(
+            "",
+            "[supervisord]\r\n[supervisorctl]\r\n  serverurl : unix:///a ; old\r\n  prompt=p\r\n\
+             [unix_http_server]\r\n  file=/b/../c\r",
+            &[(3, E)],
+        )
+        .mends(
+            "[supervisord]\r\n[supervisorctl]\r\n  serverurl : unix:///b/../c ; old\r\n  prompt=p\r\n\
+             [unix_http_server]\r\n  file=/b/../c\r",
+        ),
+        row(
+            MAIN,
+            "[unix_http_server]\nfile=%(here)s/s\n[supervisorctl]\n\
+             serverurl=unix:///s\nserverurl=unix:///t",
+            &[(5, E)],
+        )
+        .mends(
+            "[unix_http_server]\nfile=%(here)s/s\n[supervisorctl]\n\
+             serverurl=unix:///s\nserverurl=unix://%(here)s/s",
+        ),
+        row(SERVER, "[DEFAULT]\nserverurl=unix:///t\n[supervisorctl]\nprompt=p", &[(2, E)])
+            .mends("[DEFAULT]\nserverurl=unix:///t\n[supervisorctl]\nprompt=p\nserverurl=unix:///run/s.sock"),
+        // Which of two servers is meant, or who may log in, is not certain.
+        row(SERVER, "[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=unix:///t", &[(4, E)])
+            .mends(""),
+        row(LOCKED, "[supervisorctl]\nserverurl=unix:///t\nusername=a\npassword=c", &[(2, E)]).mends(""),
+        row(LOCKED, "[supervisorctl]\nserverurl=unix:///t\nusername=a\npassword=b", &[(2, E)])
+            .mends("[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=b"),
+        row(SERVER, "[supervisorctl]\nserverurl=unix:///t\n[include]\nfiles=/nothing/*.conf", &[(2, E)]).mends(""),
+        row(
+            MAIN,
+            "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\n\
+             command=a\nuser=a\nnumprocs=3\nprocess_name=%(process_num)s",
+            &[(2, W)],
+        )
+        .says("nothing in this file listens"),
+        row(MAIN, "[supervisorctl]", &[(1, W)]).mends(""),
+        row(
+            MAIN,
+            "[supervisorctl]\nserverurl=unix:///run/s.sock\n[program:a]\n\
+             command=sh -c 'exec supervisorctl start b'\nuser=a",
+            &[(2, W)],
+        )
+        .helps("file=/run/s.sock, and [rpcinterface:supervisor] with\n  supervisor.rpc"),
         row(
             MAIN,
             "[supervisorctl]\nserverurl=unix:///run/s.sock\n[rpcinterface:supervisor]\n\
@@ -288,13 +401,23 @@ pub(super) mod rows {
         )
         .helps("file=/run/s.sock\nor remove [supervisorctl]"),
         row(MAIN, "[supervisorctl]\nserverurl=unix:///run/s.sock\n[include]\nfiles=/nothing/*.conf", &[(2, I)]),
-        row(MAIN, "[inet_http_server]\nport=9001", &[(1, W)]).says("it has no section [supervisorctl]"),
-        row(LOCKED, "[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=c", &[(4, E)]).says("password is not that"),
-        row(LOCKED, "[supervisorctl]\nserverurl=unix:///s", &[(2, I)]),
+        row(MAIN, "[inet_http_server]\nport=9001", &[(1, W)])
+            .says("it has no section [supervisorctl]")
+            .mends("[inet_http_server]\nport=9001\n\n[supervisorctl]\nserverurl=http://127.0.0.1:9001"),
+        row(MAIN, "[unix_http_server]\r\nfile = %(here)s/a b ; a comment\r", &[(1, W)]).mends(
+            "[unix_http_server]\r\nfile = %(here)s/a b ; a comment\r\n\
+             \r\n[supervisorctl]\r\nserverurl=unix://%(here)s/a b\r",
+        ),
+        row(MAIN, "[unix_http_server]\nfile=s.sock", &[(1, W)]).mends(""),
+        row(LOCKED, "[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=c", &[(4, E)])
+            .says("password is not that")
+            .mends(""),
+        row(LOCKED, "[supervisorctl]\nserverurl=unix:///s", &[(2, I)]).mends(""),
         row(LOCKED, "[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=b", &[]),
         row(
             MAIN,
-            "[unix_http_server]\nfile=/s\nusername=a\npassword={SHA}x\n[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=c",
+            "[unix_http_server]\nfile=/s\nusername=a\npassword={SHA}x\n\
+             [supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=c",
             &[],
         ),
         row(SERVER, "[supervisorctl]\nserverurl=unix:///run/../run/s.sock", &[]),

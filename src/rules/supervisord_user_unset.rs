@@ -1,9 +1,11 @@
 //! SUP202 supervisord-user-unset: supervisord runs as whoever starts it.
 
 use super::view::effective::{Program, is_root};
+use super::view::mend::Mend;
 use super::view::telling::others;
 use super::{Check, Found, Lint, program_runs_as_root};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::supervisord as k;
 use crate::model::State;
 
@@ -20,6 +22,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -38,6 +41,16 @@ fn joined(files: &[&str], said: &str, most: usize) -> String {
         [] | [_] => said.to_owned(),
         [_, rest @ ..] => format!("{said} The same holds for {}.", others(rest, most)),
     }
+}
+
+/// An image may run under another UID: there a missing user is right.
+fn mend<'a>(lint: &Lint<'a>, _: &Diagnostic<'a>) -> Option<Fix> {
+    if lint.container() || !is_unset(lint) {
+        return None;
+    }
+    Mend::of(lint)
+        .set("supervisord", &k::USER, "root", None)
+        .risky("write user=root; only root can start supervisord then")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -92,14 +105,28 @@ pub(super) mod rows {
     use crate::rules::rows::{I, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[supervisord]\n[program:a]\ncommand=a\nuser=a", &[(1, W)]),
+        row("", "[supervisord]\n[program:a]\ncommand=a\nuser=a", &[(1, W)])
+            .mends("[supervisord]\nuser=root\n[program:a]\ncommand=a\nuser=a"),
+        row(
+            "",
+            "[supervisord]\n\n  minfds=65536 ; many\n  # more\n  umask=022\n\
+             \n[program:a]\ncommand=a\nuser=a",
+            &[(1, W)],
+        )
+        .mends(
+            "[supervisord]\n\n  minfds=65536 ; many\n  # more\n  umask=022\n  user=root\n\
+             \n[program:a]\ncommand=a\nuser=a",
+        ),
+        row("", "[program:a]\r\ncommand=a\r\nuser=a\r\n[supervisord]\r", &[(4, W)])
+            .mends("[program:a]\r\ncommand=a\r\nuser=a\r\n[supervisord]\r\nuser=root\r"),
         row("", "[supervisord]\n[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, W)]),
         row("", "[supervisord]\n[program:a]\ncommand=a\nuser=root", &[(1, W)]),
         row("", "[supervisord]\n[program:a]\ncommand=a", &[]),
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[]),
-        row("", "[supervisord]\nnodaemon=true", &[(1, I)]),
+        row("", "[supervisord]\nnodaemon=true", &[(1, I)]).mends(""),
         row("", "[supervisord]\nnodaemon=true\nuser=root\n[program:a]\ncommand=a\nuser=node", &[(3, I)])
-            .says("if the image runs under another UID"),
+            .says("if the image runs under another UID")
+            .mends(""),
         row("", "[supervisord]\nuser=0", &[(2, I)]).target(Target::Container),
         row("", "[supervisord]\nnodaemon=true\nuser=app", &[]),
         row("", "[supervisord]\n[include]\nfiles=/nothing/*.conf", &[]),

@@ -19,6 +19,7 @@ pub static RULE: Check = Check {
     },
     refusal: Some(explain),
     check: Some(open::check),
+    fix: None,
     cannot_run: false,
 };
 

@@ -4,11 +4,14 @@ use std::borrow::Cow;
 
 use super::shell_syntax_without_shell::{self as shell_syntax, narrowed};
 use super::view::effective::{Command, Program};
+use super::view::mend::Mend;
+use super::view::mend::values::{Edits, Standing, expandable, own, written_for_supervisor};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::{Applicability, Fix};
 use crate::keys::process as k;
 use crate::python::basename;
-use crate::python::shlex::Word;
+use crate::python::shlex::{self, Word};
 use crate::well_known::{is_name, runs_script};
 
 /// SUP402.
@@ -24,6 +27,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: true,
 };
 
@@ -42,6 +46,52 @@ enum Unexpanded<'w> {
     Home,
     /// A pattern for names of files.
     Pattern,
+}
+
+/// Only variables, and all of them.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (section, option) = (finding.section?, finding.option?);
+    let standing = Standing::of(lint, own(lint, section, option)?)?;
+    let text = standing.text.as_str();
+    let of_command = option == k::COMMAND.name;
+    let key = if of_command { &k::COMMAND } else { &k::DIRECTORY };
+    let mut edits = Edits::default();
+    let mut applicability = Applicability::Safe;
+    let mut write = |from: usize, raw: &str| {
+        for (at, variable, name) in variables(raw) {
+            applicability = applicability.max(expandable(lint, section, key, name, false)?);
+            edits.expand(from + at, variable);
+        }
+        Some(())
+    };
+    if of_command {
+        let secret = lint.config.secrets.stand_in(text);
+        for (word, what) in unexpanded(text, &shlex::split(text).ok()?) {
+            if secret && !matches!(what, Unexpanded::Variable(variable, _) if word.text == variable) {
+                return None;
+            }
+            write(word.start, text.get(word.start..word.end)?)?;
+        }
+    } else {
+        write(0, text)?;
+    }
+    let edits = edits.joined();
+    // What is left is for a shell too.
+    let after = edits.of(text)?;
+    let is_left = if of_command {
+        first(&after, &shlex::split(&after).ok()?).is_some()
+    } else {
+        after == "~" || after.starts_with("~/")
+    };
+    if is_left {
+        return None;
+    }
+    let mut mend = standing.edited(Mend::of(lint), &edits)?.changes(section, option);
+    // What an expansion brings may be for a shell too.
+    if lint.reading.environment.is_some() || text.contains('%') {
+        mend = mend.uncovers();
+    }
+    written_for_supervisor(mend, applicability)
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -97,7 +147,7 @@ fn in_directory<'a>(lint: &Lint<'a>, program: &Program<'a>, found: &mut Found<'_
     let Some((Some(text), place)) = lint.known(directory).copied().zip(directory.place()) else { return };
     let (what, help) = if text == "~" || text.starts_with("~/") {
         (text, HOME.to_owned())
-    } else if let Some((variable, name)) = variable(text) {
+    } else if let Some((_, variable, name)) = variables(text).next() {
         // Whoever writes user=$NAME has a script that fills the file in.
         let section = program.process.program.section;
         if lint.merged.setting(section, "user").is_some_and(|user| user.text.contains('$')) {
@@ -115,61 +165,71 @@ fn in_directory<'a>(lint: &Lint<'a>, program: &Program<'a>, found: &mut Found<'_
 
 /// The first word that a shell would make something of.
 fn first<'w>(text: &'w str, words: &'w [Word<'w>]) -> Option<(&'w Word<'w>, Unexpanded<'w>)> {
+    unexpanded(text, words).next()
+}
+
+/// The words that a shell would make something of, each with the first thing in it.
+fn unexpanded<'w>(
+    text: &'w str,
+    words: &'w [Word<'w>],
+) -> impl Iterator<Item = (&'w Word<'w>, Unexpanded<'w>)> + use<'w> {
     let names = || words.iter().map(|word| basename(&word.text));
-    if names().any(|name| READERS.contains(&name)) {
-        return None;
-    }
+    let read = names().any(|name| READERS.contains(&name));
     let java = names().any(|name| name == "java");
     let takes_files = names().next().is_some_and(|name| TAKE_FILES.contains(&name));
     let mut before = "";
-    for word in words {
-        // What comes after a shell may be for that.
-        if runs_script(basename(&word.text)) {
-            return None;
-        }
+    // What comes after a shell may be for that.
+    let own = words.iter().take_while(move |word| !read && !runs_script(basename(&word.text)));
+    own.filter_map(move |word| {
         let raw = text.get(word.start..word.end)?;
+        let before = std::mem::replace(&mut before, raw);
         let is_flag = raw.starts_with('-');
         // Spring and others replace ${NAME} in their settings.
         let is_setting = java && (raw.starts_with("-D") || raw.starts_with("--"));
-        if let Some((variable, name)) = variable(raw).filter(|_| !is_setting) {
+        if let Some((_, variable, name)) = variables(raw).next().filter(|_| !is_setting) {
             return Some((word, Unexpanded::Variable(variable, name)));
         }
         let quoted = !matches!(&word.text, Cow::Borrowed(plain) if *plain == raw);
         if !quoted && raw.starts_with("~/") {
             return Some((word, Unexpanded::Home));
         }
-        if !quoted && !is_flag && raw.contains('*') && (takes_files || before == "-jar") {
-            return Some((word, Unexpanded::Pattern));
-        }
-        before = raw;
-    }
-    None
+        let takes = takes_files || before == "-jar";
+        (!quoted && !is_flag && raw.contains('*') && takes).then_some((word, Unexpanded::Pattern))
+    })
 }
 
-/// The first variable of a shell in a text: `$NAME` or `${NAME}`, in capitals, outside of single quotes.
-fn variable(raw: &str) -> Option<(&str, &str)> {
+/// The variables of a shell in a text, with their places: `$NAME` or `${NAME}`, in capitals, outside of single quotes.
+fn variables(raw: &str) -> impl Iterator<Item = (usize, &str, &str)> {
     let mut quote = None;
     let mut letters = raw.char_indices();
-    while let Some((at, c)) = letters.next() {
-        match (quote, c) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => drop(letters.next()),
-            (None, '\'' | '"') => quote = Some(c),
-            (_, '$') => {
-                let rest = raw.get(at + 1..)?;
-                let (open, inner) = rest.strip_prefix('{').map_or((0, rest), |inner| (1, inner));
-                let length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-                let (name, after) = inner.split_at_checked(length)?;
-                let capitals = name.len() > 1 && is_name(name) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
-                if capitals && (open == 0 || after.starts_with('}')) {
-                    return raw.get(at..at + 1 + open + length + open).map(|variable| (variable, name));
+    std::iter::from_fn(move || {
+        while let Some((at, c)) = letters.next() {
+            match (quote, c) {
+                (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+                (Some('\''), _) => {}
+                (_, '\\') => drop(letters.next()),
+                (None, '\'' | '"') => quote = Some(c),
+                (_, '$') => {
+                    if let Some((variable, name)) = raw.get(at..).and_then(variable) {
+                        return Some((at, variable, name));
+                    }
                 }
+                (Some(_) | None, _) => {}
             }
-            (Some(_) | None, _) => {}
         }
-    }
-    None
+        None
+    })
+}
+
+/// The variable that a text begins with, and its name.
+fn variable(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix('$')?;
+    let (open, inner) = rest.strip_prefix('{').map_or((0, rest), |inner| (1, inner));
+    let length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let (name, after) = inner.split_at_checked(length)?;
+    let capitals = name.len() > 1 && is_name(name) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let whole = capitals && (open == 0 || after.starts_with('}'));
+    text.get(..1 + open + length + open).filter(|_| whole).map(|variable| (variable, name))
 }
 
 #[cfg(test)]
@@ -177,11 +237,40 @@ pub(super) mod rows {
     use crate::rules::rows::{E, MAIN, Row, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=gunicorn -b 0.0.0.0:$PORT a:b", &[(2, E)]).says("gunicorn gets '$PORT' as it"),
-        row(MAIN, "[program:a]\ncommand=/srv/api --db \"${DB_URL}\" --x $Y", &[(2, E)]).says("'${DB_URL}'"),
-        row(MAIN, "[program:a]\ncommand=env A=$HOME /srv/api", &[(2, E)]).says("env gets '$HOME'"),
-        row(MAIN, "[program:a]\ncommand=~/bin/api", &[(2, E)]).says("takes '~/bin/api' for"),
-        row(MAIN, "[program:a]\ncommand=$HOME/bin/api", &[(2, E)]).says("the program never starts"),
+        row(MAIN, "[program:a]\ncommand=gunicorn -b 0.0.0.0:$PORT a:b", &[(2, E)])
+            .says("gunicorn gets '$PORT' as it")
+            .mends("[program:a]\ncommand=gunicorn -b 0.0.0.0:%(ENV_PORT)s a:b"),
+        row(MAIN, "[program:a]\ncommand=/srv/api --db \"${DB_URL}\" --x $Y", &[(2, E)])
+            .says("'${DB_URL}'")
+            .mends("[program:a]\ncommand=/srv/api --db \"%(ENV_DB_URL)s\" --x $Y"),
+        row(MAIN, "[program:a]\ncommand=env A=$HOME /srv/api", &[(2, E)])
+            .says("env gets '$HOME'")
+            .mends("[program:a]\ncommand=env A=%(ENV_HOME)s /srv/api"),
+        row(MAIN, "[program:a]\ncommand=~/bin/api", &[(2, E)]).says("takes '~/bin/api' for").mends(""),
+        row(MAIN, "[program:a]\ncommand=$HOME/bin/api", &[(2, E)])
+            .says("the program never starts")
+            .mends("[program:a]\ncommand=%(ENV_HOME)s/bin/api"),
+        row(
+            MAIN,
+            "[program:a]\r\n  command : /srv/$AB$CD '$EF' %(here)s/${AB}.d \\$CD ; $GH\r\n  directory = $HOME/x ; y\r\n\
+             \x20 environment=AB=1,CD=2\r",
+            &[(2, E), (3, E)],
+        )
+        .mends(
+            "[program:a]\r\n  command : /srv/%(ENV_AB)s%(ENV_CD)s '$EF' %(here)s/%(ENV_AB)s.d \\$CD ; $GH\r\n\
+             \x20 directory = %(ENV_HOME)s/x ; y\r\n  environment=AB=1,CD=2\r",
+        ),
+        row(MAIN, "[program:a]\ncommand=/srv/api $AB\n  --port $PORT", &[(2, E)])
+            .mends("[program:a]\ncommand=/srv/api %(ENV_AB)s\n  --port %(ENV_PORT)s"),
+        row(MAIN, "[program:a]\ncommand=/srv/api $HOME ~/x\n[program:b]\ncommand=tail $HOME/*.log", &[(2, E), (4, E)])
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=/srv/api $PORT $HOME\n[program:b]\ncommand=/srv/b $HOME", &[(2, E), (4, E)])
+            .closed()
+            .mends("[program:a]\ncommand=/srv/api $PORT $HOME\n[program:b]\ncommand=/srv/b %(ENV_HOME)s"),
+        row(MAIN, "[program:a]\ncommand=/srv/api --port $PORT\nenvironment=PORT=80", &[(2, E)])
+            .closed()
+            .mends("[program:a]\ncommand=/srv/api --port %(ENV_PORT)s\nenvironment=PORT=80"),
+        row("", "[DEFAULT]\ncommand=/srv/api $HOME\n[program:a]\n[program:b]", &[(2, E), (2, E)]).mends(""),
         row(MAIN, "[program:a]\ncommand=/srv/api -c ~/api.conf", &[(2, E)]).says("'~/api.conf'"),
         row(MAIN, "[program:a]\ncommand=tail -F /var/log/nginx/*.log", &[(2, E)]).says("tail gets"),
         row(MAIN, "[program:a]\ncommand=java -jar /srv/app-*.jar", &[(2, E)]),

@@ -1,9 +1,12 @@
 //! SUP008 unknown-option: an option that Supervisor does not know, and so passes over.
 
 use super::spelling::{closest, within};
+use super::view::mend::Mend;
+use super::view::mend::changes::changing;
 use super::{Check, Found, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
-use crate::keys::{Key, SectionKind};
+use crate::fix::Fix;
+use crate::keys::{Key, SectionKind, Tables};
 use crate::load::DEFAULT;
 
 /// SUP008.
@@ -19,6 +22,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -83,6 +87,20 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
     (&["group"], "Supervisor uses the groups of the user that user= names."),
 ];
 
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let (name, option) = (finding.section?, finding.option?);
+    let section = lint.merged.sections.get(name)?;
+    let tables = section.kind?.tables();
+    let key = meant(lint, name, tables, option).key.filter(|key| !has(lint, name, key))?;
+    let known = tables.iter().flat_map(|table| *table).map(|key| key.name);
+    if !unknown_section::is_only(option, key.name, known) {
+        return None;
+    }
+    let setting = lint.merged.options(section).get(option)?;
+    let mend = Mend::of(lint).rename(name, setting, key.name);
+    changing(mend, lint, (name, key.name), setting.text).uncovers().risky(format!("rename it to {}", key.name))
+}
+
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut plugin = None;
     for Written { section, kind, option, setting } in lint.unheard_of() {
@@ -92,7 +110,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             None if section == DEFAULT => &[],
             None => continue,
         };
-        let known = || tables.iter().flat_map(|table| *table).copied();
         if unknown_section::is_header(option) {
             continue;
         }
@@ -112,27 +129,44 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             }
             continue;
         }
-        let has = |key: &Key| lint.merged.setting(section, key.name).is_some();
-        // comment= beside command= is no slip of the pen, but auto_start= beside autostart= is.
-        let key = near(option, known().map(|key| key.name)).and_then(|near| known().find(|key| key.name == near));
-        let key = key.filter(|key| !has(key) || same(option, key.name));
-        let elsewhere = ELSEWHERE.iter().find(|(names, _)| names.iter().any(|name| same(option, name)));
-        // restartsecs= is a wish, and environments= a slip.
-        let slip = |key: &&Key| within(1, option, std::iter::once(key.name)).is_some();
-        let key = key.filter(|key| elsewhere.is_none() || slip(key));
+        let Meant { key, elsewhere } = meant(lint, section, tables, option);
         let severity = match key {
             // SUP408 asks whether this one was meant.
-            Some(key) if key.name == "command" && !has(key) => continue,
-            Some(key) if !has(key) => Severity::Error,
+            Some(key) if key.name == "command" && !has(lint, section, key) => continue,
+            Some(key) if !has(lint, section, key) => Severity::Error,
             _ => Severity::Warning,
         };
         let help = match (key, elsewhere) {
             (Some(key), _) => format!("did you mean {}=?", key.name),
-            (None, Some((_, help))) => (*help).to_owned(),
+            (None, Some(help)) => help.to_owned(),
             (None, None) => "remove it, or look up the name in Supervisor's documentation.".to_owned(),
         };
         found.push(diagnostic(".").severity(severity).help(help));
     }
+}
+
+/// What somebody may have meant by an option.
+struct Meant {
+    /// An option of the section, by its spelling.
+    key: Option<&'static Key>,
+    /// What to write instead of one that is from elsewhere.
+    elsewhere: Option<&'static str>,
+}
+
+fn meant(lint: &Lint<'_>, section: &str, tables: Tables, option: &str) -> Meant {
+    let known = || tables.iter().flat_map(|table| *table).copied();
+    // comment= beside command= is no slip of the pen, but auto_start= beside autostart= is.
+    let key = near(option, known().map(|key| key.name)).and_then(|near| known().find(|key| key.name == near));
+    let key = key.filter(|key| !has(lint, section, key) || same(option, key.name));
+    let elsewhere = ELSEWHERE.iter().find(|(names, _)| names.iter().any(|name| same(option, name)));
+    // restartsecs= is a wish, and environments= a slip.
+    let slip = |key: &&Key| within(1, option, std::iter::once(key.name)).is_some();
+    let key = key.filter(|key| elsewhere.is_none() || slip(key));
+    Meant { key, elsewhere: elsewhere.map(|(_, help)| *help) }
+}
+
+fn has(lint: &Lint<'_>, section: &str, key: &Key) -> bool {
+    lint.merged.setting(section, key.name).is_some()
 }
 
 /// The option that is at most two slips away. Two in a short name make another word of it, unless it begins alike.
@@ -161,16 +195,26 @@ fn runs_plugin(lint: &Lint<'_>) -> bool {
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(PROGRAM, "auto_start=false", &[(1, E)]),
-        row(PROGRAM, "autorestrat=false", &[(1, E)]),
-        row(PROGRAM, "autostart=true\nauto_start=false", &[(2, W)]),
-        row(PROGRAM, "comment=the api", &[(1, W)]),
-        row(PROGRAM, "restart=always", &[(1, W)]),
-        row(PROGRAM, "depends_on=db", &[(1, W)]),
-        row(PROGRAM, "dependent_startup=true", &[(1, W)]),
+        row(PROGRAM, "auto_start=false", &[(1, E)]).mends("autostart=false"),
+        row(PROGRAM, "autorestrat=false", &[(1, E)]).mends("autorestart=false"),
+        row(PROGRAM, "Auto-Start : false ;why\r\nautorestrat=false\r", &[(1, E), (2, E)])
+            .mends("autostart : false ;why\r\nautorestart=false\r"),
+        row(MAIN, "[program:b]\n  command=b\n  user=b\n  environment_=A=\"1\",\n    B=\"2\"", &[(4, E)])
+            .mends("[program:b]\n  command=b\n  user=b\n  environment=A=\"1\",\n    B=\"2\""),
+        row("", "[program:b]\ncommand=b\nauto_start=false", &[(3, E)]).mends("[program:b]\ncommand=b\nautostart=false"),
+        // Supervisor would refuse it.
+        row(PROGRAM, "auto_start=maybe", &[(1, E)]).mends(""),
+        // It is there twice, or as near to two options.
+        row(PROGRAM, "auto_start=false\nauto_start=true", &[(2, E)]).mends(""),
+        row(PROGRAM, "stdeot_logfile=/x", &[(1, E)]).mends(""),
+        row(PROGRAM, "autostart=true\nauto_start=false", &[(2, W)]).mends(""),
+        row(PROGRAM, "comment=the api", &[(1, W)]).mends(""),
+        row(PROGRAM, "restart=always", &[(1, W)]).mends(""),
+        row(PROGRAM, "depends_on=db", &[(1, W)]).mends(""),
+        row(PROGRAM, "dependent_startup=true", &[(1, W)]).mends(""),
         row(PROGRAM, "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, E)]).says("unknown option 'event'"),
         row(PROGRAM, "[fcgi-program:b]\ncommand=b\nsokcet=tcp://localhost:9", &[(3, E)]),
         row(PROGRAM, "[group:b]\nprogramms=api", &[(2, E)]),

@@ -1,11 +1,15 @@
 //! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
 
 use super::spelling::{closest, within};
+use super::view::mend::changes::changing;
+use super::view::mend::{Mend, option_at};
 use super::{Check, Found, Lint, Written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::{Change, Fix};
 use crate::keys::SectionKind;
-use crate::load::DEFAULT;
-use crate::source::Place;
+use crate::load::{DEFAULT, Section, Setting};
+use crate::source::{Place, Span};
+use crate::syntax::Kind;
 
 /// SUP007.
 pub static RULE: Check = Check {
@@ -20,6 +24,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -31,6 +36,80 @@ static PLAIN: &[&str] = &["supervisord", "supervisorctl", "include", "unix_http_
 
 /// Sections with a name of their own after a colon.
 static NAMED: &[&str] = &["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin"];
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let name = finding.section?;
+    if let Some(section) = lint.merged.sections.get(name).filter(|section| section.header == finding.place) {
+        return renamed(lint, name, section);
+    }
+    let options = match lint.merged.sections.get(name) {
+        Some(section) => lint.merged.options(section),
+        None => lint.merged.defaults(),
+    };
+    closed(lint, name, options.iter().find(|setting| setting.key == finding.place)?)
+}
+
+/// Gives a section, wherever it goes on, the name that was meant: only where that is one name, and nothing has it yet. An option
+/// of `[DEFAULT]` is one of every section.
+fn renamed<'a>(lint: &Lint<'a>, name: &str, section: &Section<'a>) -> Option<Fix> {
+    let meant = meant(name).filter(|meant| meant.near && section.kind.is_none() && meant.kind != DEFAULT)?;
+    let takes_name = NAMED.contains(&meant.kind);
+    let new = meant.name();
+    let written = name.split(':').next().unwrap_or(name);
+    if takes_name == meant.own.is_empty()
+        || lint.merged.sections.contains_key(&new)
+        || SectionKind::of(&new).is_none()
+        || !is_only(written.trim(), meant.kind, PLAIN.iter().chain(NAMED).copied())
+    {
+        return None;
+    }
+    let mut mend = Mend::of(lint).changes(name, Change::WHOLE).changes(&new, Change::WHOLE);
+    if meant.kind == "supervisord" && lint.merged.options(section).contains_key("environment") {
+        mend = changing(mend, lint, (&new, "environment"), "");
+    }
+    let own = name.get(written.len() + 1..).unwrap_or_default();
+    let blanks = (own.len() - own.trim_start().len(), own.len() - own.trim_end().len());
+    for header in section.again.iter().chain([&section.header]) {
+        let Span { start, end } = header.span;
+        let piece = |from: usize, to: usize| Place { span: Span::new(from, to), ..*header };
+        let (start, end) = (start as usize, end as usize);
+        let behind = start + written.len() + 1;
+        mend = mend.replace(piece(start, start + written.len()), meant.kind);
+        if takes_name {
+            mend = mend.replace(piece(behind, behind + blanks.0), "").replace(piece(end - blanks.1, end), "");
+        }
+    }
+    let mark = if takes_name { ":…" } else { "" };
+    mend.uncovers().safe(format!("rename the section to [{}{mark}]", meant.kind))
+}
+
+/// Closes a header that lacks its bracket, and those that it has replaced as an option.
+fn closed<'a>(lint: &Lint<'a>, above: &str, setting: &Setting<'a>) -> Option<Fix> {
+    let kind = setting.name.strip_prefix('[')?.trim();
+    let mut mend = Mend::of(lint).changes(above, Change::WHOLE);
+    for key in setting.replaced.iter().chain([&setting.key]) {
+        let source = lint.sources.get(key.source)?;
+        let Kind::Option { key: Span { start, .. }, value, .. } = option_at(source, *key)?.first()?.kind else {
+            return None;
+        };
+        let own = source.slice(value);
+        let plain = own.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.+@".contains(&b));
+        let name = format!("{kind}:{own}");
+        if own.is_empty() || !plain || lint.merged.sections.contains_key(&name) {
+            return None;
+        }
+        let begin = Place { span: Span { start, end: value.start }, ..*key };
+        mend = mend.replace(begin, &format!("[{kind}:")).insert(key.source, value.end, "]");
+        mend = mend.changes(&name, Change::WHOLE);
+    }
+    mend.uncovers().safe("close the header with ]")
+}
+
+/// Whether no other word of a list is as near to a word as this one.
+pub(super) fn is_only<'k>(word: &str, near: &'k str, all: impl Iterator<Item = &'k str>) -> bool {
+    let slips = (0..=2).find(|slips| within(*slips, word, std::iter::once(near)).is_some());
+    slips.is_some_and(|slips| within(slips, word, all.filter(|known| *known != near)).is_none())
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let mut add = |place: Place, severity, section: &'a str, message: String, help: String| {
@@ -58,8 +137,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let message = format!("unknown section {}; Supervisor ignores it silently.", bracketed(name));
         let (severity, help) = match meant(name) {
-            Some((meant, near)) => {
-                (if near { Severity::Error } else { Severity::Warning }, format!("did you mean [{meant}]?"))
+            Some(meant) => {
+                let severity = if meant.near { Severity::Error } else { Severity::Warning };
+                (severity, format!("did you mean [{}]?", meant.name()))
             }
             None => (Severity::Warning, "remove it, unless a plugin or another program reads it.".to_owned()),
         };
@@ -91,8 +171,23 @@ pub(super) fn is_header(option: &str) -> bool {
     option.strip_prefix('[').is_some_and(|kind| NAMED.contains(&kind.trim()))
 }
 
-/// The section that was meant, and whether it is one for its spelling.
-fn meant(name: &str) -> Option<(String, bool)> {
+/// The section that was meant.
+struct Meant<'n> {
+    kind: &'static str,
+    /// Its own name, behind the colon; empty where there is none.
+    own: &'n str,
+    /// Whether it is meant by its spelling.
+    near: bool,
+}
+
+impl Meant<'_> {
+    fn name(&self) -> String {
+        let own = if self.own.is_empty() { "NAME" } else { self.own };
+        if NAMED.contains(&self.kind) { format!("{}:{own}", self.kind) } else { self.kind.to_owned() }
+    }
+}
+
+fn meant(name: &str) -> Option<Meant<'_>> {
     let (kind, own) = match name.split_once(':') {
         Some((kind, own)) => (kind.trim(), own.trim()),
         None => (name.trim(), ""),
@@ -110,25 +205,41 @@ fn meant(name: &str) -> Option<(String, bool)> {
         Some(kind) => (kind, true),
         None => (alias?, false),
     };
-    let own = if own.is_empty() { "NAME" } else { own };
-    Some(if NAMED.contains(&kind) { (format!("{kind}:{own}"), near) } else { (kind.to_owned(), near) })
+    Some(Meant { kind, own, near })
 }
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{E, PROGRAM, Row, W, row};
+    use crate::rules::rows::{E, MAIN, PROGRAM, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row("", "[progam:api]\ncommand=a", &[(1, E)]),
-        row(PROGRAM, "[progam:b]\ncommand=b", &[(1, E)]),
-        row(PROGRAM, "[Program:b]", &[(1, E)]),
-        row(PROGRAM, "[program :b]", &[(1, E)]),
-        row(PROGRAM, "[program]", &[(1, E)]),
-        row(PROGRAM, "[event_listener:b]", &[(1, E)]),
-        row(PROGRAM, "[listener:b]", &[(1, W)]),
-        row(PROGRAM, "[nodes]\nauto_start=1", &[(1, W)]),
-        row(PROGRAM, "[program:b\ncommand=b", &[(1, E)]),
-        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, W)]),
+        row("", "[progam:api]\ncommand=a", &[(1, E)]).mends("[program:api]\ncommand=a"),
+        row(PROGRAM, "[progam:b]\ncommand=b\nuser=b", &[(1, E)]).mends("[program:b]\ncommand=b\nuser=b"),
+        // Supervisor would refuse it.
+        row(PROGRAM, "[Program:b]", &[(1, E)]).mends(""),
+        row(PROGRAM, "[progam:b]\ncommand=b\nuser=b\nstartsecs=soon", &[(1, E)]).mends(""),
+        row("", "  [ Program : b ] ;why\r\n\tcommand : b\r\n\tuser=b\r", &[(1, E)])
+            .mends("  [program:b] ;why\r\n\tcommand : b\r\n\tuser=b\r"),
+        row(PROGRAM, "[program :b]\ncommand=b\n[program :b]\nuser=b", &[(1, E)])
+            .mends("[program:b]\ncommand=b\n[program:b]\nuser=b"),
+        row("", "[progam:a]\ncommand=a\n[grup:g]\nprograms=a", &[(1, E), (3, E)])
+            .mends("[program:a]\ncommand=a\n[group:g]\nprograms=a"),
+        row(MAIN, "[supervisorctrl]\nserverurl=unix:///x", &[(1, E)]).mends("[supervisorctl]\nserverurl=unix:///x"),
+        row(PROGRAM, "[program]", &[(1, E)]).mends(""),
+        row(PROGRAM, "[progam:api]\ncommand=b", &[(1, E)]).mends(""),
+        row(PROGRAM, "[Default]\nautostart=false", &[(1, E)]).mends(""),
+        row(PROGRAM, "[event_listener:b]", &[(1, E)]).mends(""),
+        row(PROGRAM, "[event_listener:b]\ncommand=b\nuser=b\nevents=TICK_5", &[(1, E)])
+            .mends("[eventlistener:b]\ncommand=b\nuser=b\nevents=TICK_5"),
+        row(PROGRAM, "[listener:b]", &[(1, W)]).mends(""),
+        row(PROGRAM, "[nodes]\nauto_start=1", &[(1, W)]).mends(""),
+        row(PROGRAM, "[program:b\ncommand=b", &[(1, E)]).mends("[program:b]\ncommand=b"),
+        row(PROGRAM, "[program = b ;why\r\n  command=b\r\n  user=b\r", &[(1, E)])
+            .mends("[program:b] ;why\r\n  command=b\r\n  user=b\r"),
+        row(PROGRAM, "[program:b\ncommand=b\n[program:c\ncommand=c", &[(3, E)])
+            .mends("[program:b]\ncommand=b\n[program:c]\ncommand=c"),
+        row(PROGRAM, "[program:b)\ncommand=b", &[(1, E)]).mends(""),
+        row(PROGRAM, "[inet_http_server1]\nport=1", &[(1, W)]).mends(""),
         row(PROGRAM, "[supvisors]\nsoftware_name=x", &[]),
         row(
             PROGRAM,

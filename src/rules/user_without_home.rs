@@ -2,12 +2,17 @@
 
 use super::program_runs_as_root::joined;
 use super::view::effective::{Command, Program, is_root};
+use super::view::environment::once_expanded;
+use super::view::mend::values::{extended, own, with_uses};
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{App, language};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
+use crate::keys::process::ENVIRONMENT;
 use crate::keys::program as k;
 use crate::python::basename;
+use crate::syntax::pairs;
 use crate::well_known::is_shell;
 
 /// SUP211.
@@ -23,6 +28,7 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
 
@@ -62,6 +68,75 @@ static TOOLS: &[&str] = &[
     "julia",
     "cargo",
 ];
+
+/// Accounts that packages and the system itself make: their directories are not below /home.
+static OF_THE_SYSTEM: &[&str] = &[
+    "apache",
+    "backup",
+    "bin",
+    "caddy",
+    "clickhouse",
+    "daemon",
+    "elasticsearch",
+    "ftp",
+    "games",
+    "gitlab-runner",
+    "grafana",
+    "haproxy",
+    "http",
+    "httpd",
+    "irc",
+    "jenkins",
+    "kibana",
+    "list",
+    "logstash",
+    "lp",
+    "mail",
+    "man",
+    "memcache",
+    "memcached",
+    "messagebus",
+    "mongodb",
+    "mysql",
+    "news",
+    "nginx",
+    "nobody",
+    "operator",
+    "postfix",
+    "postgres",
+    "prometheus",
+    "proxy",
+    "rabbitmq",
+    "redis",
+    "sshd",
+    "sync",
+    "sys",
+    "tomcat",
+    "uucp",
+    "www",
+    "www-data",
+];
+
+/// With the directory that most accounts of people and of programs have, where it may be that: the account has a plain name.
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let section = finding.section?;
+    let account = lint.merged.setting(section, k::USER.name)?.text;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let begins = account.starts_with(|c: char| c.is_ascii_lowercase());
+    if !begins || !account.chars().all(plain) || account.starts_with("systemd-") || OF_THE_SYSTEM.contains(&account) {
+        return None;
+    }
+    let home = format!("/home/{account}");
+    let variables = [("HOME", home.as_str()), ("USER", account), ("LOGNAME", account)];
+    let set = own(lint, section, ENVIRONMENT.name).map_or("", |setting| setting.text);
+    let set = once_expanded(set);
+    let set = pairs::parse(&set).ok()?;
+    let unset = |(name, _): &(&str, &str)| set.iter().all(|pair| pair.key != *name);
+    let variables: Vec<(&str, &str)> = variables.into_iter().filter(unset).collect();
+    let fix = extended(lint, section, &variables)?;
+    let fix = fix.risky("set HOME, USER and LOGNAME in environment; look up the directory with getent passwd")?;
+    Some(with_uses(lint, fix, section, |name| variables.iter().any(|(variable, _)| *variable == name)))
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
@@ -134,7 +209,28 @@ pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=/usr/bin/npm start\nuser=app", &[(3, W)]).says("a keeps files in HOME"),
+        row(MAIN, "[program:a]\ncommand=/usr/bin/npm start\nuser=app", &[(3, W)]).says("a keeps files in HOME").mends(
+            "[program:a]\ncommand=/usr/bin/npm start\nuser=app\n\
+                 environment=HOME=\"/home/app\",USER=\"app\",LOGNAME=\"app\"",
+        ),
+        row(
+            MAIN,
+            "[program:a]\r\n  user=app\r\n  environment : A=\"1\",\r\n    USER='app' ; x\r\n  command : npm start\r",
+            &[(2, W)],
+        )
+        .mends(
+            "[program:a]\r\n  user=app\r\n  environment : A=\"1\",\r\n\
+             \x20   USER='app',HOME=\"/home/app\",LOGNAME=\"app\" ; x\r\n  command : npm start\r",
+        ),
+        row("", "[DEFAULT]\nuser=app\n[program:a]\ncommand=npm start\n[program:b]\ncommand=npm b", &[(2, I), (2, I)]),
+        // Where its directory is, only the machine knows.
+        row(
+            MAIN,
+            "[program:a]\ncommand=npm start\nuser=1000\n[program:b]\ncommand=npm b\nuser=www-data",
+            &[(3, W), (6, W)],
+        )
+        .mends(""),
+        row(MAIN, "[DEFAULT]\nenvironment=A=1\n[program:a]\ncommand=npm start\nuser=app", &[(5, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=env A=b git pull\nuser=app", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec x11vnc -forever'\nuser=app", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=bash -lc 'bin/run; bin/stop'\nuser=app", &[(3, W)]).says("reads the .profile"),

@@ -8,6 +8,7 @@ pub(super) mod leaving;
 pub(super) mod logrotate;
 pub(super) mod logs;
 pub(super) mod machine;
+pub(super) mod mend;
 pub(super) mod oneshot;
 pub(super) mod stops;
 pub(super) mod telling;

@@ -1,10 +1,14 @@
 //! SUP310 wrong-stop-signal: a stop signal by which the application does not end cleanly.
 
 use super::program_runs_as_root::joined;
+use super::view::effective::Program;
+use super::view::mend::Mend;
+use super::view::mend::command::program_of;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
-use crate::apps::{Children, Effect};
+use crate::apps::{App, Children, Effect, Signal};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
+use crate::fix::Fix;
 use crate::keys::program as k;
 
 /// SUP310.
@@ -20,51 +24,77 @@ pub static RULE: Check = Check {
     },
     refusal: None,
     check: Some(check),
+    fix: Some(mend),
     cannot_run: false,
 };
+
+/// A signal by which an application does not end cleanly.
+struct Wrong {
+    app: &'static App,
+    sent: Signal,
+    effect: Effect,
+    /// The signal that ends it cleanly, and what it does then.
+    clean: (Signal, Effect),
+    /// What a stop does to the program.
+    said: &'static str,
+    /// Whether its own configuration may say otherwise.
+    unless: &'static str,
+    confidence: Confidence,
+}
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
         let owner = &program.process.program;
-        let options = &owner.options;
-        let (Some(stops), Some(ran), Some(command)) = (lint.stops(program), lint.ran(program), &program.command) else {
-            continue;
-        };
-        // A shell that stays ends at any of them; a wrapper passes none on.
-        let (false, Between::Nothing, Some(app)) = (stops.leaves, stops.between, ran.app) else { continue };
-        if stops.children == Some(Children::Wrapper) {
-            continue;
-        }
-        let known = app.signals(&ran.words);
-        let Some(&(clean, best @ (Effect::Graceful | Effect::Quick))) = known.first() else { continue };
-        let Some(sent) = lint.known(&options.stopsignal).and_then(|signal| signal.name()) else { continue };
-        let Some((sent, effect)) = known.iter().copied().find(|(signal, _)| signal.name() == sent) else { continue };
-        let Some(said) = said(effect).filter(|_| effect != best) else { continue };
-        // What may stand in its own configuration too.
-        let (or, confidence) = match effect {
-            Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
-                Some(Some(value)) if !matches!(&*value, "false" | "0") => continue,
-                Some(_) => ("", Confidence::High),
-                None => (" by default", Confidence::Medium),
-            },
-            _ => ("", Confidence::High),
-        };
+        let (Some(wrong), Some(command)) = (wrong(lint, program), &program.command) else { continue };
+        let Wrong { app, sent, effect, clean: (clean, best), said, unless, confidence } = wrong;
         let (name, called) = (owner.name, app.name);
         let does = does(effect);
         let (sent, clean) = (sent.name(), clean.name());
-        let message = Message::made(move || format!("{name} {said}: on {sent} {called} {does}{or}."));
+        let message = Message::made(move || format!("{name} {said}: on {sent} {called} {does}{unless}."));
         let notes = app.notes.iter().filter(|note| note.what.contains(clean)).fold(String::new(), |mut notes, note| {
             notes.push('\n');
             notes.push_str(note.what);
             notes
         });
         let help = format!("write stopsignal={clean}: {called} then {}.{notes}", best.words());
-        let place = options.stopsignal.place().unwrap_or(owner.header);
+        let place = owner.options.stopsignal.place().unwrap_or(owner.header);
         let mut finding = Diagnostic::new(&RULE.rule, place, message).help(help);
         finding.confidence = confidence;
         let finding = finding.of(owner.section, Some(k::STOPSIGNAL.name)).about(name, said);
         found.push_resting_on(command.place, finding);
     }
+}
+
+fn wrong<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<Wrong> {
+    let (stops, ran) = (lint.stops(program)?, lint.ran(program)?);
+    // A shell that stays ends at any of them; a wrapper passes none on.
+    let (false, Between::Nothing, Some(app)) = (stops.leaves, stops.between, ran.app) else { return None };
+    if stops.children == Some(Children::Wrapper) {
+        return None;
+    }
+    let known = app.signals(&ran.words);
+    let &(clean, best @ (Effect::Graceful | Effect::Quick)) = known.first()? else { return None };
+    let sent = lint.known(&program.process.program.options.stopsignal)?.name()?;
+    let (sent, effect) = known.iter().copied().find(|(signal, _)| signal.name() == sent)?;
+    let said = said(effect).filter(|_| effect != best)?;
+    // What may be in its own configuration too.
+    let (unless, confidence) = match effect {
+        Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
+            Some(Some(value)) if !matches!(&*value, "false" | "0") => return None,
+            Some(_) => ("", Confidence::High),
+            None => (" by default", Confidence::Medium),
+        },
+        _ => ("", Confidence::High),
+    };
+    Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, confidence })
+}
+
+fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
+    let Wrong { app, clean: (clean, _), .. } = wrong(lint, program_of(lint, finding)?)?;
+    let mend = Mend::of(lint).set(finding.section?, &k::STOPSIGNAL, clean.name(), None);
+    let title = format!("write stopsignal={}", clean.name());
+    // Of these the other signal does what nobody wants; of others it may be what somebody wants.
+    if matches!(app.name, "uwsgi" | "postgres") { mend.safe(title) } else { mend.risky(title) }
 }
 
 /// What a stop does to the program.
@@ -92,12 +122,29 @@ pub(super) mod rows {
     use crate::rules::rows::{MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
-        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)]).says(
-            "a ends by SIGKILL after stopwaitsecs at each stop: on TERM uwsgi reloads and does not end by default",
-        ),
-        row(MAIN, "[program:a]\ncommand=postgres -D /data", &[(1, W)]).says("on TERM postgres waits until all clients"),
+        row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)])
+            .says(
+                "a ends by SIGKILL after stopwaitsecs at each stop: on TERM uwsgi reloads and does not end by default",
+            )
+            .mends("[program:a]\ncommand=uwsgi a.ini\nstopsignal=INT"),
+        row(MAIN, "[program:a]\ncommand=postgres -D /data", &[(1, W)])
+            .says("on TERM postgres waits until all clients")
+            .mends("[program:a]\ncommand=postgres -D /data\nstopsignal=INT"),
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, W)])
-            .says("a cuts off what it is doing at each stop: on TERM nginx ends at once."),
+            .says("a cuts off what it is doing at each stop: on TERM nginx ends at once.")
+            .mends("[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=QUIT"),
+        row(
+            "",
+            "[program:a]\r\n  command : nginx -g 'daemon off;' ; x\r\n\r\n[program:b]\r\n  StopSignal : INT\r\n\
+             \x20 stopsignal : sigquit ; x\r\n  command : gunicorn a:b",
+            &[(1, W), (6, W)],
+        )
+        .mends(
+            "[program:a]\r\n  command : nginx -g 'daemon off;' ; x\r\n  stopsignal=QUIT\r\n\r\n[program:b]\r\n\
+             \x20 StopSignal : INT\r\n  stopsignal : TERM ; x\r\n  command : gunicorn a:b",
+        ),
+        row("", "[DEFAULT]\nstopsignal=TERM\n[program:a]\ncommand=uwsgi a.ini", &[(2, W)])
+            .mends("[DEFAULT]\nstopsignal=TERM\n[program:a]\ncommand=uwsgi a.ini\nstopsignal=INT"),
         row("", "[program:a]\ncommand=php-fpm -F\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=apache2 -DFOREGROUND\nstopsignal=TERM", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopsignal=QUIT", &[(3, W)]),

@@ -34,7 +34,7 @@ impl Held {
         let mut held = Held::default();
         let mut found = Vec::new();
         let mut item: Option<Item> = None;
-        for Line { span, comment: _, kind } in syntax::lines(source.text()) {
+        for Line { span, comment: _, kind } in syntax::lines(source.text(), source.cut) {
             let range = |span: Span| span.start as usize..span.end as usize;
             // To the end of the line: what an inline comment cuts off may be the rest of the secret.
             let to_end = |start: u32| start as usize..range(span).start + without_end(source.slice(span)).len();

@@ -619,7 +619,14 @@ fn many_files_at_once_are_told_as_each_by_itself() {
         let findings = document["findings"].as_array().unwrap().iter();
         findings.filter(|finding| finding["path"] != "d/80.conf").cloned().collect::<Vec<_>>()
     };
-    assert_eq!(own(&twice), alone);
+    // The part may be written now, since it is named.
+    let without_fixes = |mut findings: Vec<Value>| {
+        for one in &mut findings {
+            one["fix"] = Value::Null;
+        }
+        findings
+    };
+    assert_eq!(without_fixes(own(&twice)), without_fixes(alone));
     assert_eq!(twice["summary"]["files"], 64);
 }
 

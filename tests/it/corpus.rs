@@ -259,6 +259,10 @@ fn table() -> Vec<Row> {
         refused("exit-codes-with-semicolon", "not a valid list of exit codes: '0;2' in section 'program:web' (file: '{file}')"),
         process("autorestart-in-capitals", 0, 0, "autorestart", "unexpected"),
         process("autorestart-in-capitals", 1, 0, "autorestart", true),
+        refused(
+            "an-old-file",
+            "Format string 'MIRROR=\"http://files/a%2Fb\"' for 'supervisord.environment' is badly formatted: must be real number, not dict",
+        ),
         refused("autorestart-always", "invalid 'autorestart' value 'always' in section 'program:web' (file: '{file}')"),
         process("server-url", 0, 0, "serverurl", Value::Null),
         process("server-url", 1, 0, "serverurl", ""),

@@ -16,6 +16,7 @@ use supconv::rules::{Page, catalogue};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
 const APPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/apps.md");
+const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/supconv.schema.json");
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/support-matrix.md");
 const DIFFERENCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/differences.md");
 /// It lies beside the project and is no part of it.
@@ -68,6 +69,12 @@ fn all_of_the_catalogue_is_accounted_for() {
     let known = |code: &&String| built.contains(code.as_str()) || UNBUILT.iter().any(|unbuilt| unbuilt.code == **code);
     let missing: Vec<_> = codes.iter().filter(|code| !known(code)).collect();
     assert!(missing.is_empty(), "neither a rule nor in src/rules/unbuilt.rs: {missing:?}");
+}
+
+#[test]
+fn docs_schema_of_settings_is_that_of_the_keys() {
+    let schema = serde_json::to_string_pretty(&supconv::settings::schema()).unwrap() + "\n";
+    is_kept(SCHEMA, &schema);
 }
 
 #[test]

@@ -12,7 +12,8 @@ use supconv::source::Sources;
 use crate::support::desk::Desk;
 
 /// Where to look, and nothing else.
-static PLACES: Format = Format { name: "places", about: "Lines with findings", framed: false, names: false, write };
+static PLACES: Format =
+    Format { name: "places", about: "Lines with findings", framed: false, names: false, fixes: false, write };
 
 fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
@@ -23,8 +24,16 @@ fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
 
 fn reported(path: &str, format: &Format) -> String {
     let inputs = [Input::File(path.to_owned())];
-    let shown =
-        Shown { least: Severity::Info, pedantic: true, heed: true, one: false, frames: Frames::Some, names: false };
+    let shown = Shown {
+        least: Severity::Info,
+        pedantic: true,
+        heed: true,
+        one: false,
+        frames: Frames::Some,
+        names: false,
+        fixes: true,
+        mends: false,
+    };
     let report = lint(&inputs, &Reading::default(), &Settings::default(), shown, &Sources::default());
     let mut out = Vec::new();
     (format.write)(&report, &Style::PLAIN, &mut out).unwrap();

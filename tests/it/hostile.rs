@@ -164,7 +164,7 @@ fn run(text: impl AsRef<[u8]>) -> (&'static Merged<'static>, &'static Config<'st
     // A service a process, a target a program, the target of all, and the page that hands over.
     assert!(plan.files.len() <= config.groups.iter().map(|group| group.processes.len() + 1).sum::<usize>() + 2);
     let mut masker = Masker::new(read.sources, [&config.secrets], Frames::Some);
-    let findings = findings.iter().map(|finding| masker.finding(finding)).collect();
+    let findings = findings.iter().map(|finding| masker.finding(finding, None)).collect();
     let report = Report { findings, read: vec!["a.conf".into()], ..Report::default() };
     for format in FORMATS {
         (format.write)(&report, &Style::PLAIN, &mut std::io::sink()).unwrap();

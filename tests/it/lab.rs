@@ -11,6 +11,7 @@ mod image;
 mod judge;
 mod listeners;
 mod look;
+mod mended;
 mod plan;
 mod record;
 mod report;

@@ -2,6 +2,7 @@
 
 use crate::support::check;
 use crate::support::nasty::Random;
+use supconv::python::Cut;
 use supconv::source::Source;
 use supconv::syntax::{Error, Kind, comment, comment_since_3_13, lines, pythons_differ};
 
@@ -96,7 +97,7 @@ fn a_byte_that_is_no_text_counts_as_one() {
 fn described(text: &str) -> Vec<String> {
     let source = Source::new("f", text.as_bytes().to_vec()).unwrap();
     let slice = |span| source.slice(span);
-    let described = lines(text).map(|line| {
+    let described = lines(text, Cut::default()).map(|line| {
         let kind = match line.kind {
             Kind::Blank { kept: true } => "kept".to_owned(),
             Kind::Blank { kept: false } => "blank".to_owned(),

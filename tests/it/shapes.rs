@@ -121,9 +121,12 @@ const FINDING: Shape = &[
     ("start", "object"),
     ("end", "object"),
     ("labels", "array"),
-    ("fix", "null"),
+    ("fix", "object|null"),
     ("url", "null"),
 ];
+const FIX: Shape = &[("title", "string"), ("applicability", "string"), ("changes", "array"), ("edits", "array")];
+const CHANGE: Shape = &[("section", "string"), ("option", "string")];
+const EDIT: Shape = &[("path", "string"), ("start", "object"), ("end", "object"), ("text", "string")];
 const POSITION: Shape = &[("line", "integer"), ("column", "integer"), ("byte", "integer")];
 const LABEL: Shape = &[("message", "string"), ("path", "string"), ("start", "object"), ("end", "object")];
 const UNREADABLE: Shape = &[("path", "string"), ("message", "string")];
@@ -255,6 +258,18 @@ fn check_finding(finding: &Value, more: &[Shape]) {
         check(label, &[LABEL], false, "a label");
         check_range(label);
     }
+    let fix = &finding["fix"];
+    if !fix.is_null() {
+        check(fix, &[FIX], false, "a fix");
+        assert!(["safe", "unsafe"].map(Value::from).contains(&fix["applicability"]), "{fix}");
+        for change in items(&fix["changes"]) {
+            check(change, &[CHANGE], false, "a change");
+        }
+        for edit in items(&fix["edits"]) {
+            check(edit, &[EDIT], false, "an edit");
+            check_range(edit);
+        }
+    }
 }
 
 fn check_lint(document: &Value) {
@@ -272,7 +287,8 @@ fn check_lint(document: &Value) {
     for (name, severity) in [("errors", "error"), ("warnings", "warning"), ("infos", "info")] {
         assert_eq!(summary[name], findings.iter().filter(|one| one["severity"] == severity).count(), "{name}");
     }
-    assert_eq!((&summary["suppressed"], &summary["fixable"]), (&json!(0), &json!(0)));
+    let safe = findings.iter().filter(|finding| finding["fix"]["applicability"] == "safe").count();
+    assert_eq!((&summary["suppressed"], &summary["fixable"]), (&json!(0), &json!(safe)));
 }
 
 fn check_plan(document: &Value) {

@@ -11,6 +11,8 @@ pub mod machine;
 pub mod nasty;
 pub mod page;
 pub mod plain;
+#[allow(clippy::pedantic)]
+pub mod plant;
 pub mod python;
 #[path = "../../fuzz/several.rs"]
 pub mod several;

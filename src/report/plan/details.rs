@@ -33,7 +33,7 @@ pub(super) fn report(
         tell(same, "lost", (&mut printer, &mut masker), err)?;
     }
     for error in &plan.errors {
-        printer.print(&masker.finding(error), err)?;
+        printer.print(&masker.finding(error, None), err)?;
     }
     for same in &lost {
         tell(same, "lost", (&mut printer, &mut masker), err)?;
@@ -65,7 +65,7 @@ fn tell<'s>(
     if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
         diagnostic = diagnostic.help(format!("the same in {more} more sections"));
     }
-    let finding = masker.finding(&diagnostic);
+    let finding = masker.finding(&diagnostic, None);
     printer.print_as(&finding, word, &finding.message, err)
 }
 

@@ -82,7 +82,7 @@ pub fn json(
         stays: &plan.stays,
         processes: plan.moved.iter().map(|Moved { called, unit }| ProcessRow { name: called, unit }).collect(),
         losses: Written(plan, secrets),
-        errors: plan.errors.iter().map(|error| masker.finding(error)).collect(),
+        errors: plan.errors.iter().map(|error| masker.finding(error, None)).collect(),
         summary: plan.tally,
     };
     escaped::write(&document, out)
@@ -97,7 +97,7 @@ impl Serialize for Written<'_> {
         let mut losses = serializer.serialize_seq(None)?;
         let mut masker = Masker::new(secrets.sources(), [*secrets], Frames::None);
         for loss in plan.losses.iter() {
-            let finding = masker.finding(&loss.diagnostic());
+            let finding = masker.finding(&loss.diagnostic(), None);
             losses.serialize_element(&Graded { finding, grade: loss.sentence.grade })?;
         }
         losses.end()

@@ -29,7 +29,7 @@ pub(super) fn report(
     let mut masker = Masker::new(secrets.sources(), [secrets], Frames::None);
     let mut printer = human::Printer::new(style);
     for error in &plan.errors {
-        printer.print(&masker.finding(error), err)?;
+        printer.print(&masker.finding(error, None), err)?;
     }
     if extent == Extent::Errors {
         return Ok(());
@@ -128,7 +128,7 @@ impl<'a> Lines<'_, 'a> {
     fn line(&mut self, same: &[Loss<'a>], option: &str, err: &mut dyn Write) -> io::Result<()> {
         let Some(first) = same.first() else { return Ok(()) };
         let names = self.names(same);
-        let Finding { path, start, message, .. } = self.masker.finding(&first.diagnostic());
+        let Finding { path, start, message, .. } = self.masker.finding(&first.diagnostic(), None);
         let line = format!("{}:{}: {names}{option}: {}", on_one_line(&path), start.line, on_one_line(&message));
         writeln!(err, "  {}", folded(&line, 2, 4, self.width))
     }
@@ -139,7 +139,7 @@ impl<'a> Lines<'_, 'a> {
         if sections.len() > 1 && self.plan.sections().all(|number| sections.contains(&number)) {
             return format!("all {}", self.plan.runners);
         }
-        let masked = |loss: &Loss<'a>| self.masker.finding(&loss.diagnostic()).section;
+        let masked = |loss: &Loss<'a>| self.masker.finding(&loss.diagnostic(), None).section;
         let mut named: Vec<String> = same.iter().filter_map(masked).map(|section| name(&section)).collect();
         let mut known = HashSet::new();
         named.retain(|name| known.insert(name.clone()));

@@ -22,9 +22,9 @@ use crate::well_known::is_name;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct MeantPair<'t> {
     /// The name, with quotes if it has some.
-    name: &'t str,
-    value: &'t str,
-    quoted: bool,
+    pub(super) name: &'t str,
+    pub(super) value: &'t str,
+    pub(super) quoted: bool,
     /// The whole pair.
     pub(super) text: &'t str,
 }
@@ -74,16 +74,19 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 /// The first value of a list that is JSON but for a backslash before each quote, between single quotes, which keep them: its
 /// name, and where the pair stands.
 fn escaped_json(written: &str) -> Option<(&str, Span)> {
+    let pair = pairs_meant(written).into_iter().find(is_escaped_json)?;
+    let span = places(written, &[pair.text]).into_iter().flatten().next()?;
+    Some((pair.name, span))
+}
+
+/// Whether a value is such JSON.
+pub(super) fn is_escaped_json(pair: &MeantPair<'_>) -> bool {
     let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
-    pairs_meant(written).into_iter().find_map(|pair| {
-        let escaped = pair.quoted
-            && pair.value.starts_with(['{', '['])
-            && pair.value.contains("\\\"")
-            && !is_json(pair.value)
-            && is_json(&pair.value.replace("\\\"", "\""));
-        let span = places(written, &[pair.text]).into_iter().flatten().next().filter(|_| escaped)?;
-        Some((pair.name, span))
-    })
+    pair.quoted
+        && pair.value.starts_with(['{', '['])
+        && pair.value.contains("\\\"")
+        && !is_json(pair.value)
+        && is_json(&pair.value.replace("\\\"", "\""))
 }
 
 /// Whether a list is so plain that both readings are one: names, each with a value of word characters or in quotes without
@@ -201,7 +204,7 @@ pub(super) fn help(pair: &MeantPair<'_>) -> String {
 }
 
 /// Whether a value is a variable of a shell, and nothing else.
-fn is_reference(value: &str) -> bool {
+pub(super) fn is_reference(value: &str) -> bool {
     let name = value.strip_prefix('$').unwrap_or("");
     is_name(name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name))
 }
@@ -213,7 +216,7 @@ const RENDERED: &str = "\nif a script fills the file in before supervisord start
 const LONGEST: usize = 80;
 
 /// The first variable of a shell in a text, `$X` or `${X}`, and its name.
-fn shell_variable(text: &str) -> Option<(&str, &str)> {
+pub(super) fn shell_variable(text: &str) -> Option<(&str, &str)> {
     let start = text.find('$')?;
     let after = text.get(start + 1..)?;
     let (inner, braces) = after.strip_prefix('{').map_or((after, 0), |inner| (inner, 2));
@@ -282,7 +285,7 @@ fn goes_on(behind: &str) -> bool {
     behind.get(..end).is_some_and(|word| word.contains(|c: char| c.is_ascii_alphanumeric() || c == '/'))
 }
 
-fn begins_pair(text: &str) -> bool {
+pub(super) fn begins_pair(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c == '_' || c.is_ascii_alphanumeric());
     rest.len() < text.len() && rest.trim_start().starts_with('=')
 }

@@ -135,6 +135,15 @@ impl<'a> Lint<'a> {
         })
     }
 
+    /// The program of a section.
+    pub(in crate::rules) fn program(&self, section: &str) -> Option<&Program<'a>> {
+        let all = self.programs();
+        let by_section = self.by_section.get_or_init(|| {
+            all.iter().enumerate().map(|(at, program)| (program.process.program.section, at)).collect()
+        });
+        all.get(*by_section.get(section)?)
+    }
+
     /// What the command of a section runs; `None` where no command is known, or none can be split.
     pub(in crate::rules) fn ran<'p>(&self, program: &'p Program<'a>) -> Option<Ran<'p>> {
         let command = program.command.as_ref()?.words.as_ref().ok()?;

@@ -121,7 +121,7 @@ pub(in crate::rules) fn lines<'a>(lint: &'a Lint<'_>, place: Place) -> impl Iter
             if from == 0 && python::lstrip(text).starts_with([';', '#']) {
                 continue;
             }
-            let cut = syntax::comment(text).filter(|cut| *cut >= from);
+            let cut = syntax::comment_as(text, source.cut).filter(|cut| *cut >= from);
             let comment_at = whole.start as usize + cut.unwrap_or(text.len());
             let (kept, comment) = text.split_at_checked(cut.unwrap_or(text.len())).unwrap_or((text, ""));
             let kept = kept.get(from..).unwrap_or("");

@@ -1,0 +1,127 @@
+//! `supconv lint --fix` and `--diff`: what is mended is written, or shown.
+
+use std::fs;
+use std::io::{self, Write};
+
+use super::lint::{Printing, say_unread};
+use super::{Failure, Outcome};
+use crate::files;
+use crate::fix::Applicability;
+use crate::lint::adopting;
+use crate::lint::mending::{self, Endless, Mended, Rewritten};
+use crate::reading::Texts;
+use crate::replace;
+use crate::report::Report;
+use crate::unified;
+use crate::visible::on_one_line;
+
+/// What is to be done with fixes.
+pub(super) enum Mends {
+    /// They are applied.
+    Fix {
+        /// Up to these.
+        most: Applicability,
+        /// Where what comes out goes.
+        into: Into,
+    },
+    /// None: findings are ignored by comments.
+    Ignore {
+        /// What each comment says behind its rules.
+        reason: String,
+    },
+}
+
+/// Where what comes out goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Into {
+    /// Into the files.
+    Files,
+    /// To standard output, since it came from standard input.
+    Output,
+    /// Nowhere; the difference is printed.
+    Diff,
+}
+
+impl From<Endless> for Failure {
+    fn from(Endless: Endless) -> Self {
+        let message = "internal error: fixes come to no end; nothing is written (please report it with the file)";
+        Self::Message(message.to_owned())
+    }
+}
+
+/// Mends what `lint` reports.
+///
+/// # Errors
+/// When the run cannot be made or its output cannot be written.
+pub(super) fn run(
+    mends: &Mends,
+    printing: &Printing<'_>,
+    texts: &mut Texts,
+    lint: &mut dyn FnMut(&Texts) -> Result<Report, Failure>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Outcome, Failure> {
+    let (Mended { report, files }, into) = match mends {
+        Mends::Fix { most, into } => (mending::mend(texts, *most, |texts| lint(texts))?, *into),
+        Mends::Ignore { reason } => (adopting::adopt(texts, reason, |texts| lint(texts))?, Into::Files),
+    };
+    match into {
+        Into::Diff => {
+            for Rewritten { path, file: _, before, after, fixes: _ } in &files {
+                out.write_all(&unified::of_file(path, before, after))?;
+            }
+            say_unread(&report, err)?;
+            Ok(match (report.errors.is_empty(), files.is_empty()) {
+                (false, _) => Outcome::Failed,
+                (true, false) => Outcome::Findings,
+                (true, true) => Outcome::Clean,
+            })
+        }
+        Into::Output => {
+            let text = texts.at("-").unwrap_or_default();
+            out.write_all(&text)?;
+            // The report goes where the text does not.
+            let mut shown = Vec::new();
+            let outcome = printing.print(&report, err, &mut shown)?;
+            err.write_all(&shown)?;
+            Ok(outcome)
+        }
+        Into::Files => {
+            let failed = write(&files, err)?;
+            if failed.is_empty() {
+                return printing.print(&report, out, err);
+            }
+            // What could not be written has its findings still.
+            *texts = Texts::default();
+            let mut left = lint(texts)?;
+            let lost: usize = failed.iter().map(|file| file.fixes).sum();
+            left.fixed = report.fixed.map(|fixed| fixed.saturating_sub(lost));
+            printing.print(&left, out, err)?;
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// Writes the files that change, each for itself, and says which could not be written.
+fn write<'f>(files: &'f [Rewritten], err: &mut dyn Write) -> io::Result<Vec<&'f Rewritten>> {
+    let mut failed = Vec::new();
+    for file in files {
+        if let Err(error) = write_one(file) {
+            let reason = files::reason(&error.to_string()).to_owned();
+            writeln!(err, "supconv: {}: not fixed: {reason}", on_one_line(&file.path))?;
+            failed.push(file);
+        }
+    }
+    Ok(failed)
+}
+
+fn write_one(file: &Rewritten) -> io::Result<()> {
+    let Rewritten { path: _, file, before, after, fixes: _ } = file;
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if *fs::read(file)? != **before {
+        return Err(io::Error::other("it was changed by somebody else meanwhile"));
+    }
+    replace::replace(&crate::python::filename::decode(file.as_os_str()), |new| new.write_all(after))
+}

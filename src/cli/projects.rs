@@ -1,0 +1,112 @@
+//! The settings of the files of a run: each file has those of its project, which many of them share.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::Failure;
+use super::world::World;
+use crate::lint::{self, Input, Shown, Terms};
+use crate::load::Unreadable;
+use crate::python;
+use crate::reading::{Reading, Texts};
+use crate::report::Report;
+use crate::rules;
+use crate::settings::{PathIgnores, Settings, Wrong};
+use crate::source::Sources;
+use crate::visible::on_one_line;
+
+/// The projects of a run.
+pub(super) struct Projects<'i> {
+    /// Those whose settings are right, and how their files are read.
+    good: Vec<(Settings, Reading)>,
+    /// What is wrong with the others.
+    wrong: Vec<Wrong>,
+    /// The files of the good ones, each with the number of its project.
+    files: Vec<(&'i Input, usize)>,
+}
+
+impl<'i> Projects<'i> {
+    /// Finds the settings of each file, over which the flags go.
+    pub fn of(inputs: &'i [Input], world: &World, reading: &Reading, over: impl Fn(&mut Settings)) -> Self {
+        let mut projects = Self { good: Vec::new(), wrong: Vec::new(), files: Vec::new() };
+        let mut of_directories: HashMap<&str, Option<String>> = HashMap::new();
+        let mut of_files: HashMap<Option<String>, Option<usize>> = HashMap::new();
+        for input in inputs {
+            let path = input.path();
+            let file = if path == "-" {
+                world.settings_file(path)
+            } else {
+                let directory = of_directories.entry(python::dirname(path));
+                directory.or_insert_with(|| world.settings_file(path)).clone()
+            };
+            let known = of_files.get(&file).copied();
+            let project = known.unwrap_or_else(|| {
+                let read = world.project(path).and_then(|mut project| {
+                    over(&mut project);
+                    let reading = world.under(reading, &project)?;
+                    Ok((project, reading))
+                });
+                let number = match read {
+                    Ok(one) => {
+                        projects.good.push(one);
+                        Some(projects.good.len() - 1)
+                    }
+                    Err(wrong) => {
+                        projects.wrong.extend(wrong);
+                        None
+                    }
+                };
+                of_files.insert(file, number);
+                number
+            });
+            if let Some(project) = project {
+                projects.files.push((input, project));
+            }
+        }
+        projects
+    }
+
+    /// Says which patterns match no file.
+    pub fn say_unmatched(&self, err: &mut dyn Write) -> io::Result<()> {
+        for (project, _) in &self.good {
+            let file = project.file.as_deref().unwrap_or_default();
+            for PathIgnores { pattern, place, rules: _ } in project.unmatched() {
+                let written = on_one_line(&pattern.written);
+                let place = format!("{}:{}:{}", on_one_line(file), place.line, place.column);
+                writeln!(err, "{place}: the pattern '{written}' matches no file")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lints the files; what is wrong with settings is among the errors.
+    ///
+    /// # Errors
+    /// What `settings` says.
+    pub fn lint(
+        &self,
+        shown: Shown,
+        texts: &Texts,
+        sources: &Sources,
+        settings: impl Fn(&Settings) -> Result<rules::Settings, Failure>,
+    ) -> Result<Report, Failure> {
+        let mut judged = Vec::new();
+        for (project, reading) in &self.good {
+            let reading = Reading { texts: texts.clone(), ..reading.clone() };
+            judged.push((project, reading, settings(project)?));
+        }
+        let terms: Vec<Terms<'_>> = judged
+            .iter()
+            .map(|(project, reading, settings)| Terms { reading, settings, project: Some(project) })
+            .collect();
+        let files = self.files.iter().filter_map(|(input, project)| Some((*input, terms.get(*project)?)));
+        let mut report = lint::lint_by(&files.collect::<Vec<_>>(), shown, sources);
+        let wrong = self.wrong.iter().map(|wrong| Unreadable {
+            path: wrong.path.clone(),
+            message: wrong.to_string(),
+            reason: String::new(),
+        });
+        report.errors.splice(0..0, wrong);
+        Ok(report)
+    }
+}
