@@ -33,7 +33,9 @@ pub fn replace(path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         if let Some(old) = &old {
             let new = file.metadata()?;
             if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-                fchown(&file, Some(old.uid()), Some(old.gid()))?;
+                // Only root gives a file to somebody else.
+                let kept = fchown(&file, Some(old.uid()), Some(old.gid()));
+                kept.map_err(|_| io::Error::other("its owner could not be kept"))?;
             }
             file.set_permissions(Permissions::from_mode(old.permissions().mode()))?;
         }

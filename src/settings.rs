@@ -22,8 +22,8 @@ pub enum Origin {
     /// Nobody has set it.
     #[default]
     Default,
-    /// This line of the file.
-    File(u32),
+    /// This place of the file.
+    File(Position),
     /// A flag.
     CommandLine,
 }
@@ -38,8 +38,8 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    fn of_file(value: T, line: u32) -> Self {
-        Self { value, origin: Origin::File(line) }
+    fn of_file(value: T, place: Position) -> Self {
+        Self { value, origin: Origin::File(place) }
     }
 
     /// What a flag says counts, where it says something.

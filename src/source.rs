@@ -248,6 +248,19 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// The same files once more, for a reading that begins with them.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let again = Self::default();
+        for (_, source) in self.iter() {
+            // What was one can be one.
+            if let Ok(source) = Source::new(source.path.as_str(), source.bytes().to_vec()) {
+                again.add(source);
+            }
+        }
+        again
+    }
+
     /// Adds a file.
     pub fn add(&self, source: Source) -> SourceId {
         let id = SourceId(clip(self.files.len()));

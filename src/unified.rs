@@ -1,50 +1,67 @@
 //! The lines in which two texts differ, as `diff -u` prints them.
 
-use std::fmt::{self, Write};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 
-use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token, UnifiedDiffConfig, UnifiedDiffPrinter};
+use imara_diff::{Algorithm, Diff, Hunk, InternedInput, Token};
 
 use crate::python::filename;
 
-/// The hunks of a unified diff; empty where nothing changes.
+/// Lines around a change.
+const CONTEXT: u32 = 3;
+
+/// The hunks of a unified diff, for `patch`; empty where nothing changes. The library finds the changes; what it prints of one near the
+/// beginning (0.2.0) names a line at which it does not begin.
 #[must_use]
 pub fn unified(before: &str, after: &str) -> String {
     let lines = InternedInput::new(before, after);
     let mut diff = Diff::compute(Algorithm::Histogram, &lines);
     diff.postprocess_lines(&lines);
-    diff.unified_diff(&Lines(&lines.interner), UnifiedDiffConfig::default(), &lines).to_string()
+    let mut groups: Vec<Vec<Hunk>> = Vec::new();
+    for hunk in diff.hunks() {
+        let near = |last: &Hunk| hunk.before.start - last.before.end <= 2 * CONTEXT;
+        match groups.last_mut() {
+            Some(group) if group.last().is_some_and(near) => group.push(hunk),
+            _ => groups.push(vec![hunk]),
+        }
+    }
+    groups.iter().map(|group| printed(group, &lines)).collect()
 }
 
-/// Prints lines as `diff -u` does, for `patch`: a file that is empty begins at line 0, and a last line without its end is marked.
-struct Lines<'l>(&'l Interner<&'l str>);
-
-impl Lines<'_> {
-    fn line(&self, f: &mut impl Write, sign: char, line: Token) -> fmt::Result {
-        let line = self.0[line];
-        let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
-        write!(f, "{sign}{line}{end}")
+/// One group of changes, with the lines around and between them.
+fn printed(group: &[Hunk], lines: &InternedInput<&str>) -> String {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return String::new() };
+    let all = u32::try_from(lines.before.len()).unwrap_or(u32::MAX);
+    let above = first.before.start.min(CONTEXT);
+    let below = (all - last.before.end).min(CONTEXT);
+    // A range without a line is named by the line above it.
+    let range = |start: u32, end: u32| match end - start {
+        0 => format!("{start},0"),
+        1 => format!("{}", start + 1),
+        count => format!("{},{count}", start + 1),
+    };
+    let old = range(first.before.start - above, last.before.end + below);
+    let new = range(first.after.start - above, last.after.end + below);
+    let mut out = format!("@@ -{old} +{new} @@\n");
+    let mut add = |sign: char, tokens: &[Token], range: Range<u32>| {
+        for token in tokens.get(range.start as usize..range.end as usize).unwrap_or_default() {
+            let line = lines.interner[*token];
+            out.push(sign);
+            out.push_str(line);
+            if !line.ends_with('\n') {
+                out.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    };
+    let mut at = first.before.start - above;
+    for Hunk { before, after } in group {
+        add(' ', &lines.before, at..before.start);
+        add('-', &lines.before, before.clone());
+        add('+', &lines.after, after.clone());
+        at = before.end;
     }
-}
-
-impl UnifiedDiffPrinter for Lines<'_> {
-    fn display_header(&self, mut f: impl Write, before: u32, after: u32, removed: u32, added: u32) -> fmt::Result {
-        let range = |start: u32, count: u32| match count {
-            0 => format!("{start},0"),
-            1 => format!("{}", start + 1),
-            _ => format!("{},{count}", start + 1),
-        };
-        writeln!(f, "@@ -{} +{} @@", range(before, removed), range(after, added))
-    }
-
-    fn display_context_token(&self, mut f: impl Write, line: Token) -> fmt::Result {
-        self.line(&mut f, ' ', line)
-    }
-
-    fn display_hunk(&self, mut f: impl Write, before: &[Token], after: &[Token]) -> fmt::Result {
-        before.iter().try_for_each(|line| self.line(&mut f, '-', *line))?;
-        after.iter().try_for_each(|line| self.line(&mut f, '+', *line))
-    }
+    add(' ', &lines.before, at..at + below);
+    out
 }
 
 /// From the bytes of a file to others, as `patch -p0` and `git apply -p0` read it; empty where nothing changes. Bytes that are no
@@ -73,7 +90,8 @@ pub fn of_file(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
 fn header(name: &[u8]) -> Vec<u8> {
     let quoted = |byte: &u8| byte.is_ascii_control() || matches!(byte, b'"' | b'\\');
     let mut header = Vec::with_capacity(name.len() + 2);
-    if !name.iter().any(quoted) {
+    let ends = [name.first(), name.last()].contains(&Some(&b' '));
+    if !ends && !name.iter().any(quoted) {
         header.extend_from_slice(name);
         if name.contains(&b' ') {
             header.push(b'\t');
@@ -122,6 +140,15 @@ mod tests {
             ("a\n", "a\n", ""),
         ] {
             assert_eq!(unified(before, after), expected);
+        }
+        // Whatever line changes first, the hunk begins where it says.
+        for line in 1..=12_usize {
+            let changed = many.replacen(&format!("{line}\n"), "x\n", 1);
+            let hunks = unified(&many, &changed);
+            let start = line.saturating_sub(3).max(1);
+            let first = format!("\n {start}\n");
+            assert!(hunks.starts_with(&format!("@@ -{start},")), "{line}: {hunks}");
+            assert!(line == 1 || hunks.contains(&first), "{line}: {hunks}");
         }
         let hunks = unified(&many, &many.replace("\n2\n", "\n").replace("19", "x"));
         let expected = "@@ -1,5 +1,4 @@\n 1\n-2\n 3\n 4\n 5\n@@ -16,5 +15,5 @@\n 16\n 17\n 18\n-19\n+x\n 20\n";

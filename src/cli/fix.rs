@@ -1,7 +1,9 @@
 //! `supconv lint --fix` and `--diff`: what is mended is written, or shown.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::lint::{Printing, say_unread};
 use super::{Failure, Outcome};
@@ -9,6 +11,7 @@ use crate::files;
 use crate::fix::Applicability;
 use crate::lint::adopting;
 use crate::lint::mending::{self, Endless, Mended, Rewritten};
+use crate::python::filename;
 use crate::reading::Texts;
 use crate::replace;
 use crate::report::Report;
@@ -67,8 +70,8 @@ pub(super) fn run(
     };
     match into {
         Into::Diff => {
-            for Rewritten { path, file: _, before, after, fixes: _ } in &files {
-                out.write_all(&unified::of_file(path, before, after))?;
+            for Rewritten { path, file, before, after, fixes: _ } in &files {
+                out.write_all(&unified::of_file(&patched(path, file), before, after))?;
             }
             say_unread(&report, err)?;
             Ok(match (report.errors.is_empty(), files.is_empty()) {
@@ -92,7 +95,9 @@ pub(super) fn run(
                 return printing.print(&report, out, err);
             }
             // What could not be written has its findings still.
-            *texts = Texts::default();
+            for file in &failed {
+                texts.set(file.file.clone(), file.before.to_vec());
+            }
             let mut left = lint(texts)?;
             let lost: usize = failed.iter().map(|file| file.fixes).sum();
             left.fixed = report.fixed.map(|fixed| fixed.saturating_sub(lost));
@@ -100,6 +105,16 @@ pub(super) fn run(
             Ok(Outcome::Failed)
         }
     }
+}
+
+/// What patch calls a file: as reports do, but where it would refuse that, the file itself. It follows no link and no `..`.
+fn patched<'f>(path: &'f str, file: &Path) -> Cow<'f, str> {
+    let link = filename::encode(path).symlink_metadata().is_ok_and(|known| known.is_symlink());
+    if path == "-" || !(link || path.split('/').any(|part| part == "..")) {
+        return path.into();
+    }
+    let below = std::env::current_dir().ok().and_then(|cwd| file.strip_prefix(cwd).ok());
+    filename::decode(below.unwrap_or(file).as_os_str()).into_owned().into()
 }
 
 /// Writes the files that change, each for itself, and says which could not be written.
@@ -123,5 +138,5 @@ fn write_one(file: &Rewritten) -> io::Result<()> {
     if *fs::read(file)? != **before {
         return Err(io::Error::other("it was changed by somebody else meanwhile"));
     }
-    replace::replace(&crate::python::filename::decode(file.as_os_str()), |new| new.write_all(after))
+    replace::replace(&filename::decode(file.as_os_str()), |new| new.write_all(after))
 }

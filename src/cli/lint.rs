@@ -79,7 +79,7 @@ struct Fixes {
     diff: bool,
     /// Write comments that ignore what is found into the files of PATH, with a reason
     #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "",
-        conflicts_with_all = ["fix", "diff", "unsafe_fixes", "quiet"], value_parser = reason)]
+        conflicts_with_all = ["fix", "diff", "unsafe_fixes"], value_parser = reason)]
     add_ignores: Option<String>,
 }
 
@@ -123,7 +123,7 @@ struct Rules {
     #[arg(long)]
     pedantic: bool,
     /// Do not honour ignore comments (; supconv: ignore[rule])
-    #[arg(long)]
+    #[arg(long, conflicts_with = "add_ignores")]
     no_ignores: bool,
 }
 
@@ -170,20 +170,23 @@ impl Family {
 impl Chosen {
     /// What is wrong with the flags, whatever the settings are.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let Self { select, ignore, target, min_severity: _ } = self;
+        let Self { select: _, ignore, target: _, min_severity: _ } = self;
         if ignore.iter().any(|family| matches!(family.rules.as_slice(), [rule] if rule.code == rules::SYNTAX)) {
             let message = "--ignore: parse-error cannot be ignored, because Supervisor cannot read such a line";
             return Err(Failure::Message(message.to_owned()));
         }
-        let conversions = |family: &&Family| family.rules.iter().all(|rule| rules::is_of_conversions(rule));
-        let converts = target.is_some_and(Target::converts);
-        let idle = select.iter().chain(ignore).filter(|_| !converts).find(conversions);
-        if let Some(Family { word, rules: _ }) = idle {
-            return Err(Failure::Message(format!(
-                "{word}: only conversions report this; add --target systemd, horust or pitchfork"
-            )));
-        }
         Ok(())
+    }
+
+    /// What is wrong with them where no file is for a conversion. `converts`: whether one is.
+    pub(super) fn check_conversions(&self, converts: bool) -> Result<(), Failure> {
+        let conversions = |family: &&Family| family.rules.iter().all(|rule| rules::is_of_conversions(rule));
+        match self.select.iter().chain(&self.ignore).filter(|_| !converts).find(conversions) {
+            None => Ok(()),
+            Some(Family { word, rules: _ }) => Err(Failure::Message(format!(
+                "{word}: only conversions report this; add --target systemd, horust or pitchfork"
+            ))),
+        }
     }
 
     /// The settings of a project with what the flags say: they replace, but for rules that are ignored, which are added.
@@ -206,15 +209,9 @@ impl Chosen {
         }
     }
 
-    fn settings(
-        &self,
-        rules: &Rules,
-        project: &Project,
-        max_size: u64,
-        sources: &Sources,
-    ) -> Result<Settings, Failure> {
+    fn settings(&self, rules: &Rules, project: &Project, unit: Option<&SupervisorUnit>) -> Settings {
         let select = &self.select;
-        let Rules { unit, stop_timeout, pedantic: _, no_ignores: _ } = rules;
+        let Rules { unit: _, stop_timeout, pedantic: _, no_ignores: _ } = rules;
         let has = |rules: &[&'static Rule], rule: &Rule| rules.iter().any(|named| named.code == rule.code);
         let runs = |rule: &Rule| {
             (select.is_empty() || select.iter().any(|family| has(&family.rules, rule)))
@@ -223,9 +220,7 @@ impl Chosen {
         // Mostly nobody chooses, and no rule need be asked.
         let all = if select.is_empty() && project.ignore.value.is_empty() { Vec::new() } else { rules::catalogue() };
         let off = all.into_iter().filter(|rule| !runs(rule)).collect();
-        let unit = unit.as_ref().map(|path| SupervisorUnit::read(path, max_size, sources)).transpose();
-        let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
-        Ok(Settings { target: project.target.value, off, unit, stop_timeout: *stop_timeout })
+        Settings { target: project.target.value, off, unit: unit.cloned(), stop_timeout: *stop_timeout }
     }
 }
 
@@ -251,13 +246,19 @@ pub fn run(
     // Then one finding is not enough.
     let shown = Shown { fixes: shown.fixes || mending, one: shown.one && !mending, mends: mending, ..shown };
     let projects = Projects::of(&inputs.files, world, &reading, |project| chosen.over(project));
+    chosen.check_conversions(projects.converts())?;
     if !output.quiet {
         projects.say_unmatched(err)?;
     }
+    // It may be a pipe, which can be read but once.
+    let of_unit = Sources::default();
+    let unit = rules.unit.as_ref().map(|path| SupervisorUnit::read(path, world.max_size(), &of_unit)).transpose();
+    let unit = unit.map_err(|error| Failure::Message(format!("--unit {error}")))?;
     let lint = |texts: &Texts| -> Result<(Report, Sources), Failure> {
-        let sources = Sources::default();
-        let mut report = projects
-            .lint(shown, texts, &sources, |project| chosen.settings(rules, project, world.max_size(), &sources))?;
+        // The unit comes first in each pass, as it does in the places that speak of it.
+        let sources = of_unit.again();
+        let settings = |project: &Project| chosen.settings(rules, project, unit.as_ref());
+        let mut report = projects.lint(shown, texts, &sources, settings);
         report.foreign = inputs.foreign;
         Ok((report, sources))
     };

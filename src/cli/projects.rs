@@ -1,9 +1,7 @@
 //! The settings of the files of a run: each file has those of its project, which many of them share.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::Failure;
 use super::world::World;
 use crate::lint::{self, Input, Shown, Terms};
 use crate::load::Unreadable;
@@ -29,41 +27,48 @@ impl<'i> Projects<'i> {
     /// Finds the settings of each file, over which the flags go.
     pub fn of(inputs: &'i [Input], world: &World, reading: &Reading, over: impl Fn(&mut Settings)) -> Self {
         let mut projects = Self { good: Vec::new(), wrong: Vec::new(), files: Vec::new() };
-        let mut of_directories: HashMap<&str, Option<String>> = HashMap::new();
-        let mut of_files: HashMap<Option<String>, Option<usize>> = HashMap::new();
+        // The files of settings, each with the number of its project, if it is a good one; mostly there is but one, or none.
+        let mut known: Vec<(Option<String>, Option<usize>)> = Vec::new();
+        let mut before: Option<(&str, Option<usize>)> = None;
         for input in inputs {
             let path = input.path();
-            let file = if path == "-" {
-                world.settings_file(path)
-            } else {
-                let directory = of_directories.entry(python::dirname(path));
-                directory.or_insert_with(|| world.settings_file(path)).clone()
+            let directory = if path == "-" { path } else { python::dirname(path) };
+            let number = match before {
+                Some((same, number)) if same == directory => number,
+                _ => {
+                    let file = world.settings_file(path);
+                    if let Some((_, number)) = known.iter().find(|(one, _)| *one == file) {
+                        *number
+                    } else {
+                        let number = projects.read(path, world, reading, &over);
+                        known.push((file, number));
+                        number
+                    }
+                }
             };
-            let known = of_files.get(&file).copied();
-            let project = known.unwrap_or_else(|| {
-                let read = world.project(path).and_then(|mut project| {
-                    over(&mut project);
-                    let reading = world.under(reading, &project)?;
-                    Ok((project, reading))
-                });
-                let number = match read {
-                    Ok(one) => {
-                        projects.good.push(one);
-                        Some(projects.good.len() - 1)
-                    }
-                    Err(wrong) => {
-                        projects.wrong.extend(wrong);
-                        None
-                    }
-                };
-                of_files.insert(file, number);
-                number
-            });
-            if let Some(project) = project {
-                projects.files.push((input, project));
-            }
+            before = Some((directory, number));
+            projects.files.extend(number.map(|number| (input, number)));
         }
         projects
+    }
+
+    /// Reads the settings of a file; its number among the good ones.
+    fn read(&mut self, path: &str, world: &World, reading: &Reading, over: impl Fn(&mut Settings)) -> Option<usize> {
+        let read = world.project(path).and_then(|mut project| {
+            over(&mut project);
+            let reading = world.under(reading, &project)?;
+            Ok((project, reading))
+        });
+        match read {
+            Ok(one) => {
+                self.good.push(one);
+                Some(self.good.len() - 1)
+            }
+            Err(wrong) => {
+                self.wrong.extend(wrong);
+                None
+            }
+        }
     }
 
     /// Says which patterns match no file.
@@ -79,21 +84,23 @@ impl<'i> Projects<'i> {
         Ok(())
     }
 
+    /// Whether the files of one are for a conversion.
+    pub fn converts(&self) -> bool {
+        self.good.iter().any(|(project, _)| project.target.value.converts())
+    }
+
     /// Lints the files; what is wrong with settings is among the errors.
-    ///
-    /// # Errors
-    /// What `settings` says.
     pub fn lint(
         &self,
         shown: Shown,
         texts: &Texts,
         sources: &Sources,
-        settings: impl Fn(&Settings) -> Result<rules::Settings, Failure>,
-    ) -> Result<Report, Failure> {
+        settings: impl Fn(&Settings) -> rules::Settings,
+    ) -> Report {
         let mut judged = Vec::new();
         for (project, reading) in &self.good {
             let reading = Reading { texts: texts.clone(), ..reading.clone() };
-            judged.push((project, reading, settings(project)?));
+            judged.push((project, reading, settings(project)));
         }
         let terms: Vec<Terms<'_>> = judged
             .iter()
@@ -107,6 +114,6 @@ impl<'i> Projects<'i> {
             reason: String::new(),
         });
         report.errors.splice(0..0, wrong);
-        Ok(report)
+        report
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::lint::Chosen;
 use super::world::World;
 use super::{Failure, Outcome};
+use crate::load::Paths;
 use crate::python::filename;
 use crate::report::settings;
 use crate::visible::on_one_line;
@@ -42,12 +43,14 @@ enum SettingsFormat {
 pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
     let Arguments { path, format, chosen, world } = arguments;
     chosen.check()?;
+    let reading = world.reading(std::slice::from_ref(path))?;
+    let path = &Paths::new(reading.root.as_deref()).opened(path);
     // The directory itself has the name of a file in it.
     let directory = path != "-" && filename::encode(path).is_dir();
     let file = if directory { format!("{}/-", path.trim_end_matches('/')) } else { path.clone() };
-    let reading = world.reading(std::slice::from_ref(path))?;
     let mut project = world.project(&file).map_err(Failure::Settings)?;
     chosen.over(&mut project);
+    chosen.check_conversions(project.target.value.converts())?;
     world.under(&reading, &project).map_err(Failure::Settings)?;
     let unmatched = project.unmatched();
     match format {

@@ -13,7 +13,6 @@ use crate::python;
 use crate::python::filename;
 use crate::reading::{Reading, Role, Texts};
 use crate::settings::{self, Origin, Setting, Settings, Wrong};
-use crate::source::Position;
 
 /// In what world the file is read.
 #[derive(Args, Debug)]
@@ -175,11 +174,10 @@ impl World {
     /// When its environment cannot be read.
     pub fn under(&self, reading: &Reading, project: &Settings) -> Result<Reading, Vec<Wrong>> {
         let mut reading = Reading { python: project.python.value, ..reading.clone() };
-        let Setting { value: files, origin: Origin::File(line) } = &project.env_file else { return Ok(reading) };
+        let Setting { value: files, origin: Origin::File(place) } = &project.env_file else { return Ok(reading) };
         let environment = self.environment(files).map_err(|(path, why)| {
-            let place = Some(Position { line: *line, ..Position::FIRST });
             let message = format!("env-file {path}{why}");
-            vec![Wrong { path: project.file.clone().unwrap_or_default(), place, message }]
+            vec![Wrong { path: project.file.clone().unwrap_or_default(), place: Some(*place), message }]
         })?;
         reading.environment = Some(environment);
         Ok(reading)

@@ -40,7 +40,8 @@ impl<'r, 'a> Writable<'r, 'a> {
         self.directories.get_or_init(|| {
             let reading = self.job.terms.reading;
             let mut directories = Vec::new();
-            if reading.no_include {
+            // With --main what is included is of another file.
+            if reading.no_include || reading.main.is_some() {
                 return directories;
             }
             let path = opened(self.job);

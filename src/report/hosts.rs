@@ -22,7 +22,16 @@ pub(super) fn named<'p>(path: &'p str, cwd: &str) -> Cow<'p, str> {
     if path == "-" {
         return path.into();
     }
-    let absolute = python::abspath(path, cwd);
+    // `..` behind a link leads elsewhere than it seems.
+    let up = path.split('/').any(|part| part == "..");
+    let directory = python::join(cwd, python::dirname(path));
+    let real = up.then(|| filename::encode(&directory).canonicalize().ok()).flatten();
+    let real = real.map(|directory| filename::decode(directory.as_os_str()).into_owned());
+    let path: Cow<'p, str> = match &real {
+        Some(directory) => python::join(directory, python::basename(path)).into_owned().into(),
+        None => path.into(),
+    };
+    let absolute: Cow<'p, str> = python::abspath(&path, cwd).into_owned().into();
     let below = if cwd == "/" { absolute.strip_prefix('/') } else { absolute.strip_prefix(cwd) };
     let below = below.map(|below| below.strip_prefix('/').unwrap_or(below));
     match below.filter(|below| !below.is_empty() && absolute.len() - below.len() == cwd.len() + usize::from(cwd != "/"))

@@ -104,7 +104,9 @@ impl Suite<'_> {
         for error in &self.errors {
             let message = escaped(&error.message);
             writeln!(out, "    <testcase name=\"can be read\" classname=\"{file}\">")?;
-            writeln!(out, "      <error type=\"unreadable\" message=\"{message}\">{file}: {message}</error>")?;
+            // That of settings begins with its place.
+            let path = if error.reason.is_empty() { String::new() } else { format!("{file}: ") };
+            writeln!(out, "      <error type=\"unreadable\" message=\"{message}\">{path}{message}</error>")?;
             writeln!(out, "    </testcase>")?;
         }
         if self.findings.is_empty() && self.errors.is_empty() {

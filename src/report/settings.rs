@@ -55,7 +55,7 @@ pub fn table(settings: &Settings) -> String {
             let file = settings.file.as_deref().unwrap_or_default();
             let origin = match origin {
                 Origin::Default => "default".to_owned(),
-                Origin::File(line) => format!("{file}:{line}"),
+                Origin::File(place) => format!("{file}:{}", place.line),
                 Origin::CommandLine => "command line".to_owned(),
             };
             Some((key.name, visible(&plain(&value)).into_owned(), visible(&origin).into_owned()))
@@ -102,7 +102,7 @@ pub fn document(path: &str, settings: &Settings, unmatched: &[&PathIgnores], out
         let (value, origin) = row(settings, key.name)?;
         let (from, line) = match origin {
             Origin::Default => ("default", None),
-            Origin::File(line) => ("file", Some(line)),
+            Origin::File(place) => ("file", Some(place.line)),
             Origin::CommandLine => ("command-line", None),
         };
         Some((key.name.to_owned(), json!({"value": value, "from": from, "line": line})))

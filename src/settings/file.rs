@@ -86,6 +86,8 @@ pub fn read(path: &str) -> Result<Settings, Vec<Wrong>> {
     let settings = Settings { file: Some(path.to_owned()), directory, ..Settings::default() };
     let mut reader = Reader { source: &source, settings, wrong: Vec::new() };
     reader.read();
+    // The table of the library is sorted by its keys.
+    reader.wrong.sort_by_key(|wrong| wrong.place.map(|place| place.byte));
     if reader.wrong.is_empty() { Ok(reader.settings) } else { Err(reader.wrong) }
 }
 
@@ -114,7 +116,7 @@ impl Reader<'_> {
                 self.wrong_at(key.span().start, unknown_key(name));
                 continue;
             };
-            let line = self.source.position(Span::at(key.span().start).start).line;
+            let line = self.source.position(Span::at(key.span().start).start);
             match known.kind {
                 Kind::Rules => self.settings.ignore = Setting::of_file(self.rules(value), line),
                 Kind::Severity => {
@@ -135,7 +137,8 @@ impl Reader<'_> {
                 Kind::File => {
                     if let Some(path) = self.text(value, "a path") {
                         let path = python::join(&self.settings.directory, path).into_owned();
-                        self.settings.env_file = Setting::of_file(vec![path], line);
+                        let place = self.source.position(Span::at(value.span().start).start);
+                        self.settings.env_file = Setting::of_file(vec![path], place);
                     }
                 }
                 Kind::Severities => {
@@ -252,11 +255,12 @@ impl Reader<'_> {
             let named = self.named(key.get_ref(), key.span().start);
             let Some(severity) = self.severity(value) else { continue };
             let given = if named.len() > 1 { &mut families } else { &mut single };
-            given.extend(named.into_iter().map(|rule| (rule, severity)));
+            given.push((key.span().start, named, severity));
         }
-        // What names the rule itself counts more than its family, and the smaller family more than the larger.
-        families.extend(single);
-        families
+        // What names the rule itself counts more than its family, the smaller family more than the larger, and then the later line.
+        single.sort_by_key(|(at, _, _)| *at);
+        let all = families.into_iter().chain(single);
+        all.flat_map(|(_, named, severity)| named.into_iter().map(move |rule| (rule, severity))).collect()
     }
 
     fn patterns(&mut self, value: &Value<'_>) -> Vec<PathIgnores> {

@@ -39,10 +39,13 @@ impl Pattern {
             return Err("'[' has no ']'");
         }
         let name = !pattern.contains('/');
-        let anchored = pattern.trim_start_matches('/');
+        // An empty part of a path is none.
+        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+        let end = if pattern.ends_with('/') { "/" } else { "" };
+        let anchored = parts.join("/") + end;
         let matched = match anchored.strip_suffix('/') {
             Some(directory) => format!("{directory}/**"),
-            None => anchored.to_owned(),
+            None => anchored,
         };
         Ok(Self { written: written.to_owned(), matched, name })
     }
@@ -105,8 +108,13 @@ fn is_closed(pattern: &str) -> bool {
                 letters.next_if(|letter| matches!(letter, '!' | '^'));
                 // One that comes first is a letter of the set.
                 letters.next_if_eq(&']');
-                if !letters.any(|letter| letter == ']') {
-                    return false;
+                loop {
+                    match letters.next() {
+                        None => return false,
+                        Some('\\') => drop(letters.next()),
+                        Some(']') => break,
+                        Some(_) => {}
+                    }
                 }
             }
             _ => {}
@@ -137,13 +145,14 @@ mod tests {
             ("a?.conf", "ab.conf", true),
             ("[ab].conf", "b.conf", true),
             ("[!ab].conf", "b.conf", false),
+            ("conf.d//a.conf", "conf.d/a.conf", true),
             ("../a.conf", "a.conf", false),
             ("x/../a.conf", "a.conf", false),
         ] {
             let read = Pattern::of(pattern);
             assert_eq!(read.map(|read| read.matches(path)), Ok(matches), "{pattern} {path}");
         }
-        assert!(["", "./", "[", "a[!]", "[]"].iter().all(|pattern| Pattern::of(pattern).is_err()));
+        assert!(["", "./", "[", "a[!]", "[]", "[a\\]"].iter().all(|pattern| Pattern::of(pattern).is_err()));
         assert!(["[]]", "\\[", "a[b]"].iter().all(|pattern| Pattern::of(pattern).is_ok()));
     }
 

@@ -393,7 +393,7 @@ fn fixes_of_files_from_life_keep_the_laws() {
 fn fixes_of_cases_of_life_keep_the_laws() {
     match env::var_os("SUPCONV_FIELD").map(std::path::PathBuf::from).filter(|path| path.is_dir()) {
         Some(directory) => files("fixes of cases of life", &corpus::of(&directory)),
-        None => machine::passed_over("fixes of cases of life", "SUPCONV_FIELD names no folder"),
+        None => machine::said("fixes of cases of life", "SUPCONV_FIELD names no folder"),
     }
 }
 

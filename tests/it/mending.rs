@@ -103,6 +103,60 @@ fn standard_input_comes_out_mended() {
     }
 }
 
+/// Whatever line changes first, `patch` finds it where the diff says; and it follows neither a link nor `..`.
+#[test]
+fn patch_takes_each_diff() {
+    if let Err(why) = machine::program("patch", "patch") {
+        return machine::passed_over("patch", &why);
+    }
+    let mended = |text: &str| text.replace("autostart=Y", "autostart=yes");
+    let patched = |desk: &Desk, arguments: &str| {
+        let diff = desk.run(&format!("lint --diff {arguments}"));
+        assert_eq!((diff.code, diff.err.as_str()), (1, ""), "{arguments}");
+        desk.write("p.diff", &diff.out);
+        let said = Command::new("patch").args(["-p0", "-F0", "-i", "p.diff"]).current_dir(desk).output().unwrap();
+        let said_out = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.status.success() && !said_out.contains("offset"), "{arguments}: {said_out}{}", diff.out);
+    };
+    for above in 0..12 {
+        let program = "[program:a]\ncommand=/a\nuser=u\nautostart=Y\n";
+        let text = "; above\n".repeat(above) + program + &"; below\n".repeat(12);
+        let desk = Desk::of(&text);
+        patched(&desk, "a.conf");
+        assert_eq!(self::text(&desk, "a.conf"), mended(&text));
+    }
+    let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=../d/*.conf\n";
+    let part = "[program:a]\ncommand=/a\nuser=u\nautostart=Y\n";
+    let desk = Desk::new(&[("root/etc/m.conf", main), ("root/d/p.conf", part), ("far/a.conf", part), ("l/x", "")]);
+    symlink("../far/a.conf", desk.join("l/z.conf")).unwrap();
+    patched(&desk, "--root root /etc/m.conf");
+    patched(&desk, "l/z.conf");
+    assert_eq!((text(&desk, "root/d/p.conf"), text(&desk, "far/a.conf")), (mended(part), mended(part)));
+}
+
+/// With --main what is included is of another file, and stays.
+#[test]
+fn files_that_the_main_file_includes_are_not_written() {
+    let part = "[program:a]\ncommand=/a\nuser=u\nautostart=Y\n";
+    let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=*.ini\n";
+    let desk = Desk::new(&[("m.conf", main), ("x.conf", part), ("y.ini", &part.replace(":a", ":y"))]);
+    desk.run("lint --main m.conf --fix x.conf");
+    assert!(text(&desk, "x.conf").contains("autostart=yes") && text(&desk, "y.ini").contains("autostart=Y"));
+}
+
+/// Passes and projects read a unit once: it may be a pipe.
+#[test]
+fn a_unit_from_a_pipe_is_read_once() {
+    let unit = "[Service]\nExecStart=/usr/bin/supervisord -n\nLimitNOFILE=1024:524288\n";
+    let desk = Desk::new(&[("a/m.conf", FILE), ("b/m.conf", FILE), ("b/supconv.toml", "")]);
+    let fifo = desk.join("unit");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let writer = std::thread::spawn(move || fs::write(fifo, unit));
+    let run = desk.run("lint --fix --unit unit a/m.conf b/m.conf");
+    writer.join().unwrap().unwrap();
+    assert_eq!((run.code, run.err.as_str()), (1, ""), "{run:?}");
+}
+
 /// Bytes that are no UTF-8, CRLF and a missing line end at the end come through.
 #[test]
 fn bytes_outside_of_edits_stay() {
@@ -207,6 +261,7 @@ fn an_old_file_is_taken_as_it_is() {
     assert_eq!(desk.run("lint a.conf").code, 0);
     assert_eq!(desk.run("lint --add-ignores a.conf").code, 0);
     assert_eq!(text(&desk, "a.conf"), expected);
+    assert_eq!(desk.run("lint --add-ignores --no-ignores a.conf").code, 2);
     for flags in ["--add-ignores", "--add-ignores -", "--add-ignores --fix a.conf", "--add-ignores --diff a.conf"] {
         assert_eq!(desk.run_with(&format!("lint {flags}"), FILE).code, 2, "{flags}");
     }

@@ -62,6 +62,7 @@ fn each_key_does_what_it_says() {
         ("target = \"container\"", "", "SUP801 error", "SUP9"),
         ("target = \"container\"", "--target host", "SUP308 warning", "SUP801"),
         ("target = \"systemd\"\nmin-severity = \"info\"", "", "SUP907 info", "SUP801"),
+        ("target = \"systemd\"", "--select SUP907 --min-severity info", "SUP907 info", "SUP1"),
     ] {
         let desk = Desk::new(&[("a.conf", FILE), ("supconv.toml", toml)]);
         let all = said(&desk, &format!("{flags} a.conf"));
@@ -85,7 +86,7 @@ fn an_environment_closes_the_world() {
     desk.write("supconv.toml", "\n\nenv-file = \"env/none\"\n");
     let run = desk.run("lint conf/a.conf");
     assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("supconv.toml:3:1: env-file "), "{}", run.err);
+    assert!(run.err.starts_with("supconv.toml:3:12: env-file "), "{}", run.err);
     assert_eq!(desk.run("to-systemd conf/a.conf").code, 2);
 }
 
@@ -141,6 +142,14 @@ fn what_is_wrong_is_said_at_its_place_and_other_files_are_linted() {
             assert!(run.err.contains(expected), "{command}: {}", run.err);
         }
     }
+    // In the order of the file, and the later of two names of one rule counts.
+    let toml = "target = \"x\"\nignore = 1\n[severity]\nSUP101 = 1\n";
+    let desk = Desk::new(&[("a.conf", FILE), ("supconv.toml", toml)]);
+    let lines: Vec<_> =
+        desk.run("lint a.conf").err.lines().map(|line| line.split(':').nth(1).unwrap().to_owned()).collect();
+    assert_eq!(lines, ["1", "2", "4"]);
+    desk.write("supconv.toml", "[severity]\nprogram-runs-as-root = \"info\"\nSUP201 = \"error\"\n");
+    assert!(said(&desk, "a.conf").contains(&"SUP201 error".to_owned()));
     let desk = Desk::new(&[("a.conf", FILE)]);
     desk.write("supconv.toml", b"ignore = []\n# caf\xe9\n");
     assert!(desk.run("lint a.conf").err.starts_with("supconv.toml:2:6: this byte is not UTF-8"));
@@ -181,6 +190,9 @@ fn settings_are_shown_with_where_they_come_from() {
     let table = desk.run("settings x/a.conf").out;
     assert!(table.lines().any(|line| line.starts_with("ignore") && line.ends_with("supconv.toml:1")), "{table}");
     assert!(table.lines().any(|line| line.starts_with("target") && line.ends_with("default")), "{table}");
+    // As lint finds it.
+    let rooted = Desk::new(&[("r/etc/a.conf", FILE), ("r/etc/supconv.toml", "target = \"host\"\n")]);
+    assert_eq!(rooted.json("settings --root r --format json /etc/a.conf")["file"], json!("r/etc/supconv.toml"));
     let none = desk.json("settings --isolated --format json");
     assert_eq!(none["file"], Value::Null);
 }
