@@ -86,6 +86,10 @@ fn renamed<'a>(lint: &Lint<'a>, name: &str, section: &Section<'a>) -> Option<Fix
 /// Closes a header that lacks its bracket, and those that it has replaced as an option.
 fn closed<'a>(lint: &Lint<'a>, above: &str, setting: &Setting<'a>) -> Option<Fix> {
     let kind = setting.name.strip_prefix('[')?.trim();
+    // What [DEFAULT] loses is lost to each section that takes free keys.
+    if above == DEFAULT {
+        return None;
+    }
     let mut mend = Mend::of(lint).changes(above, Change::WHOLE);
     for key in setting.replaced.iter().chain([&setting.key]) {
         let source = lint.sources.get(key.source)?;
