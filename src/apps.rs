@@ -21,6 +21,7 @@ pub mod language;
 mod leaving;
 mod mail;
 pub mod matching;
+mod names;
 mod network;
 pub mod own;
 mod php;
@@ -37,6 +38,7 @@ use std::fmt;
 
 use crate::python::shlex::Word;
 pub use facts::{Account, Children, Effect, Ends, Foreground, Kind, OpenFiles, Signal, StopTime, Stopping, Unit};
+use names::Names;
 pub use place::Place;
 pub use sign::Sign;
 use sign::value;
@@ -267,6 +269,9 @@ static ROOMS: &[&[App]] = &[
     leaving::APPS,
     desktop::APPS,
 ];
+
+/// The names of their programs.
+static NAMES: Names = Names::of(ROOMS);
 
 /// All applications.
 pub fn all() -> impl Iterator<Item = &'static App> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::script::{is_assignment, last_command};
 use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, shell_script, step};
-use super::{App, By, all};
+use super::{App, By, NAMES, all};
 use crate::python::basename;
 use crate::python::shlex::{self, Word};
 use crate::well_known::is_shell;
@@ -227,6 +227,9 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
 fn direct(words: &[Word<'_>]) -> Option<&'static App> {
     let name = basename(&words.first()?.text);
     let plain = unversioned(name);
+    if !NAMES.may_have(name) && !NAMES.may_have(plain) {
+        return None;
+    }
     let mut by_name = None;
     for app in all() {
         for by in app.by {
