@@ -157,6 +157,12 @@ impl<'a> Merged<'a> {
         self.settings.options(&self.implied)
     }
 
+    /// Whether a setting stands in `[DEFAULT]`: a section sees it there, or has a copy that `%(here)s` made.
+    #[must_use]
+    pub fn is_inherited(&self, setting: &Setting<'_>) -> bool {
+        self.defaults().get(setting.name).is_some_and(|default| default.key == setting.key)
+    }
+
     /// Whether files that were not read may add to the sections: that which includes a fragment, and includes left unread.
     #[must_use]
     pub fn may_have_more(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::spelling::closest;
 use super::view::mend::Mend;
-use super::view::mend::changes::{changing, setting_of};
+use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown, written};
 use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -37,7 +37,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     // A number has no percent sign; a pattern with one may find files that nobody has looked at.
     let holds_any = written::key(section, option).is_none_or(|key| key.kind.holds_words());
     // Supervisord expands it twice, and programs that inherit it once.
-    if !holds_any || section == "include" || (section, option) == (DEFAULT, "environment") {
+    let divided = option == "environment" && lint.merged.is_inherited(setting);
+    if !holds_any || section == "include" || divided {
         return None;
     }
     let known: &[&str] = if section == DEFAULT { &NAMES } else { names(section, option) };
@@ -53,15 +54,12 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     }
     let twice = is_expanded_twice(section, option);
     let more = if twice { "%%%" } else { "%" };
-    let mut mend = changing(Mend::of(lint), lint, (section, option), "");
+    let mut mend = Mend::of(lint).becomes(section, option, "");
     for (at, _) in &signs {
         mend = mend.insert(setting.value.source, *at, more);
     }
     let title = if twice { "write '%%%%' for '%', because the value is expanded twice" } else { "write '%%' for '%'" };
-    match signs.into_iter().map(|(_, applicability)| applicability).max()? {
-        Applicability::Safe => mend.safe(title),
-        Applicability::Unsafe => mend.risky(title),
-    }
+    mend.made(signs.into_iter().map(|(_, applicability)| applicability).max()?, title)
 }
 
 /// Where the percent signs of a text are that begin no expansion, and whether it is safe to double each; `None` where it is not
@@ -448,6 +446,7 @@ pub(super) mod rows {
             .mends("[DEFAULT]\ndirectory=/a%%z\n[program:a]\ncommand=a"),
         row(MAIN, "[DEFAULT]\ndirectory=/a%s\n[program:a]\ncommand=a", &[(2, E)])
             .mends("[DEFAULT]\ndirectory=/a%%s\n[program:a]\ncommand=a"),
+        row("", "[DEFAULT]\nenvironment=A=\"%Y\"\n[supervisord]\n[program:a]\ncommand=a", &[(2, E)]).mends(""),
         row(MAIN, "[DEFAULT]\nenvironment=A=\"%s\"\n[program:a]\ncommand=a", &[(2, E)]).mends(""),
         // Python refuses the other one too.
         row(MAIN, "[program:a]\ncommand=a %Y %(here)*s", &[(2, E)]).mends(""),

@@ -1,7 +1,7 @@
 //! SUP508 buffered-python-output: a Python program whose output waits in its buffer.
 
 use super::view::effective::Program;
-use super::view::mend::values::{extended, own, with_uses};
+use super::view::mend::values::{extended, own};
 use super::view::telling::others;
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
@@ -50,8 +50,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     if own(lint, section, p::ENVIRONMENT.name).is_some_and(|list| list.text.contains(VARIABLE)) {
         return None;
     }
-    let fix = extended(lint, section, &[(VARIABLE, "1")])?.safe("set PYTHONUNBUFFERED=\"1\" in environment")?;
-    Some(with_uses(lint, fix, section, |name| name == VARIABLE))
+    let mend = extended(lint, section, &[(VARIABLE, "1")])?.uses(section, |name| name == VARIABLE);
+    mend.safe("set PYTHONUNBUFFERED=\"1\" in environment")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {

@@ -1,7 +1,7 @@
 //! SUP004 comment-needs-space: a comment without a space before it is part of the value.
 
 use super::view::mend::Mend;
-use super::view::mend::changes::{changing, setting_of};
+use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -46,7 +46,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     if syntax::comment(&spaced) != cut || syntax::comment_since_3_13(&spaced) != cut {
         return None;
     }
-    let mend = changing(Mend::of(lint), lint, (section, setting.name), "");
+    let mend = Mend::of(lint).becomes(section, setting.name, "");
     mend.insert(setting.value.source, whole.start + u32::try_from(before.len()).ok()?, " ")
         .uncovers()
         .safe(format!("write a space before '{}'", comment.chars().next()?))

@@ -3,6 +3,7 @@
 use super::view::effective::RunsAs;
 use super::view::logs::as_written;
 use super::view::mend::Mend;
+use super::view::mend::command::tried;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -67,9 +68,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         };
         mend = mend.set(section, key, &value, None);
     }
-    // Supervisor asks whether the directory is there.
-    let mend = if lint.reading.check_host { mend.uncovers() } else { mend };
-    mend.risky(if of_socket {
+    tried(lint, mend).risky(if of_socket {
         "move the socket to /run/supervisor.sock"
     } else {
         "move the pidfile to /run/supervisord.pid"

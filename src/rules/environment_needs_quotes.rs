@@ -234,7 +234,7 @@ pub(super) mod rows {
         row(PROGRAM, "environment=A= B=1", &[(1, E)]).mends(""),
         row(PROGRAM, "environment=A=u@h B=1", &[(1, E)]).mends(""),
         row(PROGRAM, "environment=A=~/x?\n[program:b]\ncommand=b\nenvironment=A=x$(id)", &[(1, E), (4, E)]).mends(""),
-        row(PROGRAM, "environment=A=$HOME", &[(1, E)]).mends("environment=A=\"%(ENV_HOME)s\""),
+        row(PROGRAM, "environment=A=$HOME", &[(1, E)]).at_risk("environment=A=\"%(ENV_HOME)s\""),
         row(PROGRAM, "environment=A=$HOME/x:${AB}$1", &[(1, E)]).mends("environment=A=\"%(ENV_HOME)s/x:%(ENV_AB)s$1\""),
         row(
             PROGRAM,

@@ -1,8 +1,10 @@
 //! SUP602 environment-shell-syntax: a variable whose value is meant for a shell.
 
+use std::collections::HashSet;
+
 use super::view::environment::{List, Variable, places};
 use super::view::mend::Mend;
-use super::view::mend::values::{Edits, Standing, expandable, own, values, with_uses, written_for_supervisor};
+use super::view::mend::values::{Edits, Known, Standing, own, values, written_for_supervisor};
 use super::{Check, Found, Lint, and_more, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Applicability, Fix};
@@ -66,7 +68,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let standing = Standing::of(lint, own(lint, section, option)?)?;
     let mut edits = Edits::default();
     let mut applicability = Applicability::Safe;
-    let mut changed = Vec::new();
+    let known = Known::of(lint, section);
+    let mut changed = HashSet::new();
     for valued in values(&standing.text)? {
         let value = standing.text.get(valued.start..valued.end)?;
         let variable = Variable { name: valued.name, value: value.to_owned() };
@@ -74,19 +77,17 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
             continue;
         }
         for (at, written, name) in variables(value).filter(|_| valued.quoted)? {
-            let known = expandable(lint, section, &k::ENVIRONMENT, name, name == variable.name)?;
-            applicability = applicability.max(known);
+            applicability = applicability.max(known.expandable(&k::ENVIRONMENT, name, name == variable.name)?);
             edits.expand(valued.start + at, written);
         }
-        changed.push(variable.name);
+        changed.insert(variable.name);
     }
     let mut mend = standing.edited(Mend::of(lint), &edits.joined())?.changes(section, option);
     // What a variable brings may be wrong too.
     if lint.reading.environment.is_some() {
         mend = mend.uncovers();
     }
-    let fix = written_for_supervisor(mend, applicability)?;
-    Some(with_uses(lint, fix, section, |name| changed.iter().any(|changed| changed == name)))
+    written_for_supervisor(mend.uses(section, |name| changed.contains(name)), applicability)
 }
 
 /// The variables of a shell in a value: where they are, as they are written, and their names. None where the value holds something
@@ -201,7 +202,10 @@ pub(super) mod rows {
     pub const ROWS: &[Row] = &[
         row(PROGRAM, "environment=A=\"$HOME/x\"", &[(1, E)])
             .says("the program gets the text '$HOME' in A")
-            .mends("environment=A=\"%(ENV_HOME)s/x\""),
+            .at_risk("environment=A=\"%(ENV_HOME)s/x\""),
+        row(PROGRAM, "environment=A=\"$PATH:/x\"", &[(1, E)]).safely("environment=A=\"%(ENV_PATH)s:/x\""),
+        row("", "[supervisord]\nenvironment=AB=1\n[program:a]\ncommand=a\nenvironment=B=\"$AB\"", &[(5, E)])
+            .safely("[supervisord]\nenvironment=AB=1\n[program:a]\ncommand=a\nenvironment=B=\"%(ENV_AB)s\""),
         row(PROGRAM, "environment=A=\"1\",B='${APP}/x',C=\"~/y\"", &[(1, E)]).says("'${APP}' in B").mends(""),
         row(
             MAIN,
@@ -217,7 +221,7 @@ pub(super) mod rows {
         row(PROGRAM, "environment=AB=\"1\",B=\"$AB\"", &[(1, E)]).mends(""),
         row(PROGRAM, "environment=AB=\"$AB:1\",B=\"2\"", &[(1, E)]).mends("environment=AB=\"%(ENV_AB)s:1\",B=\"2\""),
         row(PROGRAM, "environment=A=\"$PORT\"", &[(1, E)]).closed().mends(""),
-        row(PROGRAM, "environment=A=\"$HOME\"", &[(1, E)]).closed().mends("environment=A=\"%(ENV_HOME)s\""),
+        row(PROGRAM, "environment=A=\"$HOME\"", &[(1, E)]).closed().safely("environment=A=\"%(ENV_HOME)s\""),
         row("", "[DEFAULT]\nenvironment=A=\"$HOME\"\n[program:a]\ncommand=a", &[(2, E)]).mends(""),
         row(PROGRAM, "environment=A=\"1\",\n B=\"$(hostname)\",\n C=\"`id -u`\"", &[(2, E)]).says("(and 1 more)"),
         row(PROGRAM, "environment=PATH=\"/srv/bin:${PATH:-/bin}\",B=\"%(ENV_B)s\"", &[(1, E)])

@@ -24,12 +24,9 @@ use crate::source::{Place, SourceId, Sources};
 /// Nobody reads more fixes of one configuration, and each takes room.
 const MOST: usize = 20_000;
 
-/// Fixes of one configuration that are tried, at most.
-const TRIALS: usize = 1_000;
-
 /// Configurations with more bytes have no fixes: what rules look through would be made a second time, and each trial reads all of
 /// the files again. Programs write such files, and are what has to be mended.
-const MOST_BYTES: usize = 512 << 10;
+pub const MOST_BYTES: usize = 512 << 10;
 
 /// Up to so many fixes are tried one by one; more are tried together first.
 const FEW: usize = 8;
@@ -44,13 +41,14 @@ pub struct Fixer<'a> {
     settings: &'a Settings,
     /// The path that the configuration was read from.
     path: &'a str,
+    /// Whether it has more bytes than may be mended.
+    pub is_too_large: bool,
     /// How often the same is said of a place, once that is asked for.
     said: OnceCell<HashMap<u64, usize>>,
     /// What is said of the files as they are, once a fix is tried.
     before: OnceCell<Judged>,
-    /// How many fixes may be made yet, how many of them tried, and how many of those may fail.
+    /// How many fixes may be made yet, and how many trials may fail.
     left: Cell<usize>,
-    trials: Cell<usize>,
     patience: Cell<usize>,
 }
 
@@ -62,9 +60,10 @@ impl<'a> Fixer<'a> {
         let (said, before) = (OnceCell::new(), OnceCell::new());
         let files = configuration.merged.files().filter_map(|file| configuration.sources.get(file));
         let bytes: usize = files.map(|file| file.bytes().len()).sum();
-        let most = if bytes > MOST_BYTES { 0 } else { MOST };
-        let (left, trials, patience) = (Cell::new(most), Cell::new(TRIALS), Cell::new(PATIENCE));
-        Self { lint, configuration, settings, path, said, before, left, trials, patience }
+        let is_too_large = bytes > MOST_BYTES;
+        let most = if is_too_large { 0 } else { MOST };
+        let (left, patience) = (Cell::new(most), Cell::new(PATIENCE));
+        Self { lint, configuration, settings, path, is_too_large, said, before, left, patience }
     }
 
     /// The fixes of some findings; `may`: whether a file may be written.
@@ -94,14 +93,9 @@ impl<'a> Fixer<'a> {
         if tried.is_empty() {
             return fixes;
         }
-        let mut tried = tried;
-        let more = tried.split_off(tried.len().min(self.trials.get()));
-        self.trials.set(self.trials.get() - tried.len());
-        let mut bad: Vec<usize> = more.iter().map(|one| one.at).collect();
-        if !tried.is_empty() {
-            let before = self.before.get_or_init(|| Judged::of(self.configuration, self.settings));
-            self.part(tried, before, &mut bad);
-        }
+        let before = self.before.get_or_init(|| Judged::of(self.configuration, self.settings));
+        let mut bad = Vec::new();
+        self.part(tried, before, &mut bad);
         for at in bad {
             if let Some(fix) = fixes.get_mut(at) {
                 *fix = None;
@@ -234,6 +228,9 @@ impl<'a> Fixer<'a> {
 /// Rules whose fixes bring to light what was hidden in plain sight: a header, the mark at the beginning, an include.
 const HIDERS: [&str; 3] = [super::SYNTAX, "SUP007", "SUP701"];
 
+/// The rule that finds what ends supervisord after it has read its configuration.
+const DIES: &str = "SUP013";
+
 /// A fix that has to be tried.
 struct Tried<'f, 'a> {
     at: usize,
@@ -304,6 +301,10 @@ impl Judged {
                 continue;
             }
             let what = what(configuration.sources, &finding);
+            // supervisord ends there too, though it has read all.
+            if finding.rule.code == DIES {
+                *judged.refusals.entry(what).or_default() += 1;
+            }
             if finding.severity == Severity::Error {
                 *judged.errors.entry(what).or_default() += 1;
             }

@@ -7,6 +7,7 @@ use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity
 use crate::fix::Fix;
 use crate::keys::{inet as k, supervisorctl as c};
 use crate::load::Facts;
+use crate::model::address::Address;
 use crate::model::value::Text;
 use crate::model::{Origin, State};
 use crate::python;
@@ -57,24 +58,40 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         None if written.contains('%') => return None,
         None => mend.insert(place.source, place.span.start, &format!("{LOCAL}:")),
     };
-    followed(lint, mend, address.host)?.risky("listen on 127.0.0.1 alone: other machines cannot reach the port then")
+    followed(lint, mend, address)?.risky("listen on 127.0.0.1 alone: other machines cannot reach the port then")
 }
 
-/// A supervisorctl that calls the very address of which the server goes away has to call the new one.
-fn followed<'l, 'a>(lint: &Lint<'a>, mend: Mend<'l, 'a>, host: &str) -> Option<Mend<'l, 'a>> {
+/// A supervisorctl that calls the address of which the server goes away has to call the new one.
+fn followed<'l, 'a>(lint: &Lint<'a>, mend: Mend<'l, 'a>, address: &Address<'a>) -> Option<Mend<'l, 'a>> {
     const SCHEME: &str = "http://";
-    let url = lint.merged.setting("supervisorctl", c::SERVERURL.name);
-    let calls = |text: &str| {
-        let called = text.strip_prefix(SCHEME).and_then(|rest| rest.get(..host.len()));
-        let ends = text.get(SCHEME.len() + host.len()..).is_some_and(|rest| rest.starts_with([':', '/']));
-        ends && called.is_some_and(|called| python::lower(called) == host)
+    let calls = |text: &'a str| {
+        let rest = text.strip_prefix(SCHEME)?;
+        let (host, port) = rest.split('/').next()?.rsplit_once(':')?;
+        // A server on every interface is called by any of its names.
+        let same = if is_wide(address.host) { !is_local(host) } else { python::lower(host) == address.host };
+        (same && port.parse() == Ok(address.port)).then_some(host)
     };
-    let Some(url) = url.filter(|url| !host.is_empty() && calls(url.text)) else { return Some(mend) };
+    let url = lint.merged.setting("supervisorctl", c::SERVERURL.name);
+    let Some((url, host)) = url.and_then(|url| Some((url, calls(url.text)?))) else { return Some(mend) };
     if url.facts.any(Facts::PERCENT.and(Facts::NEWLINE)) || lint.sources.slice(url.value) != url.text {
         return None;
     }
     let place = part(url.value, SCHEME.len(), host.len());
     Some(mend.replace(place, LOCAL).changes("supervisorctl", c::SERVERURL.name))
+}
+
+/// Whether a server on this host is open to every interface.
+fn is_wide(host: &str) -> bool {
+    host.is_empty() || host == "0.0.0.0"
+}
+
+/// Whether a host is this machine, also once the server listens on 127.0.0.1 alone.
+fn is_local(host: &str) -> bool {
+    is_loopback(host) || is_wide(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.starts_with("127.")
 }
 
 /// Some bytes of a value that stands in one line.
@@ -93,9 +110,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let port = &server.options.port;
         let (Some(Some(address)), Some(place)) = (port.known(), port.place()) else { continue };
         let host = address.host;
-        let loopback = host == "localhost" || host.starts_with("127.");
         // Supervisor serves IPv4 alone: a host with a colon is SUP010's.
-        if loopback || host.contains(':') {
+        if is_loopback(host) || host.contains(':') {
             continue;
         }
         let open = |login: &State<Option<Text>>| match login {
@@ -103,8 +119,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             State::Unknown(_) | State::Refused => false,
         };
         let open = open(&server.options.username.state);
-        let wide = host.is_empty() || host == "0.0.0.0";
-        let whom = if wide { "every interface".to_owned() } else { shown(host) };
+        let whom = if is_wide(host) { "every interface".to_owned() } else { shown(host) };
         let rights = match lint.runs_as() {
             RunsAs::Account(account) if !lint.config.fragment => format!("as {}", account.name),
             _ => "usually as root".to_owned(),
@@ -160,6 +175,12 @@ pub(super) mod rows {
             .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://127.0.0.1:9001"),
         row("", "[inet_http_server]\nport=10.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.11:9001", &[(2, E)])
             .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.11:9001"),
+        row("", "[inet_http_server]\nport=10.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.1:9002", &[(2, E)])
+            .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.1:9002"),
+        row("", "[inet_http_server]\nport=*:9001\n[supervisorctl]\nserverurl=http://db1:9001/", &[(2, E)])
+            .at_risk("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://127.0.0.1:9001/"),
+        row("", "[inet_http_server]\nport=9001\n[supervisorctl]\nserverurl=http://0.0.0.0:9001", &[(2, E)])
+            .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://0.0.0.0:9001"),
         row("", "[DEFAULT]\nport=9001\n[inet_http_server]\nusername=\npassword=", &[(2, E)])
             .mends("[DEFAULT]\nport=9001\n[inet_http_server]\nusername=\npassword=\nport=127.0.0.1:9001"),
         // The name of a variable stands for the port, or for all of it.

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::view::mend::Mend;
-use super::view::mend::changes::changing;
 use super::view::written;
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -39,7 +38,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let source = lint.sources.get(id)?;
     let value = Value::at(source, setting.key)?;
     let kept = setting.text.lines().next().unwrap_or_default();
-    let mut mend = changing(Mend::of(lint), lint, (section, setting.name), kept);
+    let mut mend = Mend::of(lint).becomes(section, setting.name, kept);
     // The section that lines belong to, and the option whose value they go on with, with its old indentation.
     let mut within = section;
     let mut above = Some((setting.name, None));
@@ -69,7 +68,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
             let name = option.or_else(|| if variables { None } else { key(text) })?;
             if within == section {
                 let (_, behind) = text.split_once(['=', ':'])?;
-                mend = changing(mend, lint, (section, &python::lower(name)), behind);
+                mend = mend.becomes(section, &python::lower(name), behind);
             }
             above = Some((name, Some(indent)));
         }

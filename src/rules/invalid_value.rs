@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::view::mend::Mend;
-use super::view::mend::values::{changed, sections, setting};
+use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -80,15 +80,15 @@ fn explain(refusal: &Refusal, _: &Lint<'_>) -> Option<Explanation> {
 
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     finding.supervisor?;
-    let (section, option) = (finding.section?, finding.option?);
-    let setting = setting(lint, section, option)?;
+    let (section, setting) = setting_of(lint, finding)?;
+    let option = setting.name;
     let meant = certain(keys::find(section, option)?.kind, option, setting.text)?;
     // The text of the file, in one line.
     if setting.facts.any(Facts::NEWLINE) || lint.sources.slice(setting.value) != setting.text {
         return None;
     }
     let mend = Mend::of(lint).uncovers().replace(setting.value, &meant);
-    changed(lint, mend, &sections(lint, section, setting)?, option).safe(format!("write {option}={meant}"))
+    mend.becomes(section, option, &meant).safe(format!("write {option}={meant}"))
 }
 
 /// The directory that Supervisor finds missing, of its message.

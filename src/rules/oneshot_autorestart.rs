@@ -7,7 +7,7 @@ use super::view::oneshot::{Evidence, evidence, runs};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
-use crate::keys::{Key, program as k};
+use crate::keys::program as k;
 use crate::model::value::AutoRestart;
 use crate::python::integer::Integer;
 
@@ -79,32 +79,11 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let program = program_of(lint, finding)?;
     let section = finding.section?;
     if *lint.known(&program.process.program.options.startsecs)? > Integer::from(0) {
-        return both(lint, section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
+        return Mend::of(lint)
+            .both(section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
             .risky("write autorestart=false and startsecs=0");
     }
     Mend::of(lint).set(section, &k::AUTORESTART, "false", None).risky("write autorestart=false")
-}
-
-/// Gives two options of a section these values; one that is not written comes below the other.
-pub(super) fn both<'l, 'a>(
-    lint: &'l Lint<'a>,
-    section: &str,
-    (one, first): (&Key, &str),
-    (other, second): (&Key, &str),
-) -> Mend<'l, 'a> {
-    let own = |key| {
-        let section = lint.merged.sections.get(section);
-        section.is_some_and(|section| lint.merged.options(section).of(key).is_some())
-    };
-    let mend = Mend::of(lint);
-    match (own(one), own(other)) {
-        (true, _) => mend.set(section, one, first, None).set(section, other, second, Some(one)),
-        (false, true) => mend.set(section, other, second, None).set(section, one, first, Some(other)),
-        (false, false) => {
-            let lines = format!("{}={first}\n{}={second}", one.name, other.name);
-            mend.add(section, &lines, None).changes(section, one.name).changes(section, other.name)
-        }
-    }
 }
 
 #[cfg(test)]

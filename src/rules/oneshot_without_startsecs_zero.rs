@@ -1,6 +1,5 @@
 //! SUP302 oneshot-without-startsecs-zero: a program that ends when its work is done, and has to last to count as started.
 
-use super::oneshot_autorestart::both;
 use super::view::effective::Program;
 use super::view::last::{Script, script, waits};
 use super::view::mend::Mend;
@@ -78,7 +77,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         AutoRestart::Never => {
             Mend::of(lint).set(section, &k::STARTSECS, "0", Some(&k::AUTORESTART)).safe("write startsecs=0")
         }
-        AutoRestart::Unexpected => both(lint, section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
+        AutoRestart::Unexpected => Mend::of(lint)
+            .both(section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
             .safe("write startsecs=0 and autorestart=false"),
         AutoRestart::Always => None,
     }

@@ -1,6 +1,5 @@
 //! SUP306 orphaned-children: a stop that ends a wrapper or a shell, and leaves the program running.
 
-use super::oneshot_autorestart::both;
 use super::shell_wrapper_without_exec::OF_SHELLS;
 use super::view::effective::{Command, Program};
 use super::view::last;
@@ -93,7 +92,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
             confidence,
             message: "a restart ends only the shell: what the script runs at that time keeps running.".to_owned(),
             help: "write stopasgroup=true: the signal then goes to all that the script runs.".to_owned(),
-            group: Some(Applicability::Safe),
+            group: Some(Applicability::Unsafe),
         },
         (Between::Bash, _) => Orphans {
             severity: Severity::Info,
@@ -119,7 +118,8 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
             confidence,
             message: only_the_shell(words, shown),
             help: format!("{exec}\nor {group}"),
-            group: Some(Applicability::Safe),
+            // A program that is not known may have workers, which the signal would reach too.
+            group: Some(if children.is_some() { Applicability::Safe } else { Applicability::Unsafe }),
         },
     })
 }
@@ -158,15 +158,12 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         (Some(_), Some(true)) => (Mend::of(lint).set(section, &p::STOPASGROUP, "true", None), "write stopasgroup=true"),
         // Supervisor refuses the one without the other.
         (Some(_), Some(false)) => (
-            both(lint, section, (&p::STOPASGROUP, "true"), (&p::KILLASGROUP, "true")),
+            Mend::of(lint).both(section, (&p::STOPASGROUP, "true"), (&p::KILLASGROUP, "true")),
             "write stopasgroup=true and killasgroup=true",
         ),
         (Some(_), None) => return None,
     };
-    match applicability {
-        Applicability::Safe => mend.safe(title),
-        Applicability::Unsafe => mend.risky(title),
-    }
+    mend.made(applicability, title)
 }
 
 /// What a restart does; `sh` is dash, bash or `BusyBox`, of which only dash stays.
@@ -194,7 +191,7 @@ fn by_name(lint: &Lint<'_>, program: &Program<'_>, command: &Command<'_>) -> Opt
             help: format!(
                 "write exec before the last command of {script}.\nor write stopasgroup=true: the signal then goes to all that it runs."
             ),
-            group: text.as_deref().is_none_or(|text| !runs_workers(text)).then_some(Applicability::Safe),
+            group: text.as_deref().is_none_or(|text| !runs_workers(text)).then_some(Applicability::Unsafe),
         });
     }
     let message =
@@ -219,7 +216,7 @@ pub(super) mod rows {
         // Wrappers.
         row(MAIN, "[program:a]\ncommand=npm run start", &[(2, W)])
             .says("a restart ends only npm: the program that it started keeps running beside the new one.")
-            .mends("[program:a]\ncommand=npm run start\nstopasgroup=true"),
+            .safely("[program:a]\ncommand=npm run start\nstopasgroup=true"),
         row(MAIN, "[program:a]\ncommand=python manage.py runserver", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=mysqld_safe\nstopasgroup=false\nkillasgroup=true", &[(2, W)])
             .mends("[program:a]\ncommand=mysqld_safe\nstopasgroup=true\nkillasgroup=true"),
@@ -250,7 +247,7 @@ pub(super) mod rows {
         // Shells.
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && python w.py'", &[(2, W)])
             .says("where sh is dash (Debian, Ubuntu), a restart ends only the shell: python keeps running beside the new one.")
-            .mends("[program:a]\ncommand=sh -c 'cd /a && python w.py'\nstopasgroup=true"),
+            .at_risk("[program:a]\ncommand=sh -c 'cd /a && python w.py'\nstopasgroup=true"),
         row(MAIN, "[program:a]\ncommand=sh -c /srv/a", &[(2, W)]).says("only the shell: a keeps running"),
         row(MAIN, "[program:a]\ncommand=sh -c 'sleep 5; celery -A a worker'", &[(2, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py >> /log 2>&1'", &[(2, W)]),
@@ -259,7 +256,7 @@ pub(super) mod rows {
             .mends(""),
         row(MAIN, "[program:a]\ncommand=sh -c 'a | b'", &[(2, W)])
             .says("what the script runs at that time")
-            .mends("[program:a]\ncommand=sh -c 'a | b'\nstopasgroup=true"),
+            .at_risk("[program:a]\ncommand=sh -c 'a | b'\nstopasgroup=true"),
         row(MAIN, "[program:a]\ncommand=sh -c 'while true; do celery -A a worker; done'", &[(2, I)]).mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c '/srv/a & /srv/b & wait'", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'while true; do date; sleep 60; done'", &[(2, I)]),

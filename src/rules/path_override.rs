@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::view::environment::places;
 use super::view::mend::Mend;
-use super::view::mend::values::{Edits, Standing, expandable, own, values, with_uses};
+use super::view::mend::values::{Edits, Known, Standing, own, values};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -34,7 +34,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let (section, option) = (finding.section?, finding.option?);
     let standing = Standing::of(lint, own(lint, section, option)?)?;
     let path = values(&standing.text)?.into_iter().find(|valued| valued.name == "PATH")?;
-    expandable(lint, section, &k::ENVIRONMENT, "PATH", true)?;
+    Known::of(lint, section).expandable(&k::ENVIRONMENT, "PATH", true)?;
     let value = standing.text.get(path.start..path.end).filter(|value| !value.is_empty())?;
     let colon = if value.ends_with(':') { "" } else { ":" };
     let quote = if path.quoted { "" } else { "\"" };
@@ -43,9 +43,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         edits.insert(path.start, quote);
     }
     edits.insert(path.end, &format!("{colon}%(ENV_PATH)s{quote}"));
-    let fix = standing.edited(Mend::of(lint), &edits.joined())?.changes(section, option);
-    let fix = fix.risky("append :%(ENV_PATH)s to PATH")?;
-    Some(with_uses(lint, fix, section, |name| name == "PATH"))
+    let mend = standing.edited(Mend::of(lint), &edits.joined())?.changes(section, option);
+    mend.uses(section, |name| name == "PATH").risky("append :%(ENV_PATH)s to PATH")
 }
 
 /// The longest value that a help repeats.

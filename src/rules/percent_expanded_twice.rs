@@ -2,11 +2,11 @@
 
 use super::bad_percent::{Conversion, conversions, expanded, is_expanded_twice};
 use super::view::mend::Mend;
-use super::view::mend::changes::{changing, setting_of};
+use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, Written, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
-use crate::keys::{NAMES, supervisord as k};
+use crate::keys::NAMES;
 use crate::refusal::{Cause, Refusal};
 use crate::source::Span;
 
@@ -31,8 +31,7 @@ pub static RULE: Check = Check {
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let (section, setting) = setting_of(lint, finding)?;
     // Programs expand what they inherit once.
-    let inherited = lint.merged.defaults().get(k::ENVIRONMENT.name).is_some_and(|default| default.key == setting.key);
-    if inherited {
+    if setting.name == "environment" && lint.merged.is_inherited(setting) {
         return None;
     }
     let known: &[&str] = if section == "supervisord" { &["here", "host_node_name"][..] } else { &NAMES };
@@ -44,7 +43,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     if signs.len() != self::signs(setting.text, known).len() {
         return None;
     }
-    let mut mend = changing(Mend::of(lint), lint, (section, setting.name), "");
+    let mut mend = Mend::of(lint).becomes(section, setting.name, "");
     for at in signs {
         mend = mend.insert(setting.value.source, at, "%%");
     }

@@ -1,7 +1,6 @@
 //! SUP016 python-version-differs: a line that two versions of Python cut at different places.
 
 use super::view::mend::Mend;
-use super::view::mend::changes::changing;
 use super::{Check, Found, Lint, shown};
 use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -50,7 +49,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     }
     let indent = text.get(..text.len() - python::lstrip(text).len())?;
     let above = format!("{indent}{comment}{}", end_of(source, whole));
-    let mend = changing(Mend::of(lint), lint, (section, option), "");
+    let mend = Mend::of(lint).becomes(section, option, "");
     let mend = mend.insert(id, whole.start, &above).replace(Place { source: id, span: cut }, "");
     mend.uncovers().safe("put the comment on its own line")
 }

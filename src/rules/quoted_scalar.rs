@@ -1,7 +1,7 @@
 //! SUP011 quoted-scalar: quotes around a value that are part of it.
 
 use super::view::mend::Mend;
-use super::view::mend::values::{changed, sections, setting};
+use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, Written, invalid_value, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -47,8 +47,8 @@ fn explain(refusal: &Refusal, lint: &Lint<'_>) -> Option<Explanation> {
 
 /// What is between the quotes stays as it is, so it must be read as it is: without blanks at its ends, and not as a comment.
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
-    let (section, option) = (finding.section?, finding.option?);
-    let setting = setting(lint, section, option)?;
+    let (section, setting) = setting_of(lint, finding)?;
+    let option = setting.name;
     let inner = unquoted(lint.sources.slice(setting.value))?;
     if setting.facts.any(Facts::NEWLINE) || python::strip(inner) != inner || inner.starts_with([';', '#']) {
         return None;
@@ -60,11 +60,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let Place { source, span } = setting.value;
     let one = |start| Place { source, span: Span { start, end: start + 1 } };
     let mend = Mend::of(lint).uncovers().replace(one(span.start), "").replace(one(span.end - 1), "");
-    let sections = sections(lint, section, setting)?;
-    let mut mend = changed(lint, mend, &sections, option);
-    if let Some(stream) = option.strip_suffix("_logfile").filter(|_| inner.eq_ignore_ascii_case("syslog")) {
-        mend = changed(lint, mend, &sections, &format!("{stream}_syslog"));
-    }
+    let mend = mend.becomes(section, option, inner);
     if is_doubtful(option) {
         mend.risky("remove the quotes, unless they are part of it")
     } else {

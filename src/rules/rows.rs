@@ -9,7 +9,7 @@ use super::ignores::Ignores;
 use super::{Check, Fixer, Settings, Target, check, refusals};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::fix::Edit;
+use crate::fix::{Applicability, Edit};
 use crate::launcher::SupervisorUnit;
 use crate::reading::{Reading, Role};
 use crate::source::Sources;
@@ -39,6 +39,7 @@ pub struct Row {
     says: &'static str,
     helps: &'static str,
     mends: Option<&'static str>,
+    kind: Option<Applicability>,
     role: Option<Role>,
     closed: bool,
     target: Target,
@@ -57,6 +58,7 @@ pub const fn row(head: &'static str, text: &'static str, finds: &'static [(u32, 
         says: "",
         helps: "",
         mends: None,
+        kind: None,
         role,
         closed: false,
         target,
@@ -81,6 +83,16 @@ impl Row {
     /// holds for all fixes is asked.
     pub const fn mends(self, mends: &'static str) -> Self {
         Self { mends: Some(mends), ..self }
+    }
+
+    /// The same, by fixes that are all safe.
+    pub const fn safely(self, mends: &'static str) -> Self {
+        Self { mends: Some(mends), kind: Some(Applicability::Safe), ..self }
+    }
+
+    /// The same, by fixes that are all unsafe.
+    pub const fn at_risk(self, mends: &'static str) -> Self {
+        Self { mends: Some(mends), kind: Some(Applicability::Unsafe), ..self }
     }
 
     /// Read as a main file or as a fragment, whatever it looks like.
@@ -142,6 +154,8 @@ struct SaidOfRow {
     unrunnable: bool,
     /// What all fixes that leave each other room make of the text; "" where there is none.
     mended: String,
+    /// What each fix is.
+    kinds: Vec<Applicability>,
     /// Fixes that break one of the laws.
     unlawful: Vec<String>,
 }
@@ -199,6 +213,7 @@ fn said(rule: &Check, row: &Row) -> Result<SaidOfRow, String> {
         if after.trim_end_matches('\n') == row.text { String::new() } else { after.trim_end_matches('\n').to_owned() };
     Ok(SaidOfRow {
         mended,
+        kinds: offered.iter().flatten().map(|fix| fix.applicability).collect(),
         unlawful,
         findings: found
             .iter()
@@ -244,6 +259,9 @@ pub fn wrong(rule: &Check, rows: &[Row]) -> Vec<String> {
                 "{:?}\n  expected to become {mends:?}\n  became             {:?}",
                 row.text, said.mended
             ));
+        }
+        if let Some(kind) = row.kind.filter(|kind| said.kinds.iter().any(|one| one != kind)) {
+            wrong.push(format!("{:?}: its fixes are {:?}, expected {kind:?}", row.text, said.kinds));
         }
         wrong.extend(said.unlawful.iter().map(|fix| format!("{:?}: no lawful fix: {fix}", row.text)));
         mends |= !said.mended.is_empty();

@@ -3,12 +3,14 @@
 use super::shell_syntax_without_shell::BUILTINS;
 use super::view::effective::{Command, Program};
 use super::view::last::{self, Script};
+use super::view::mend::Mend;
 use super::view::mend::command::{edited, program_of, script_in};
 use super::{Check, Found, Lint, shown};
 use crate::apps::script::{self, Last, Simple};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::process as k;
+use crate::python::basename;
 use crate::python::shlex::{self, Word};
 
 /// SUP403.
@@ -48,25 +50,45 @@ fn stays<'w>(words: &'w [Word<'w>]) -> Option<(&'w str, Simple<'w>, String)> {
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
-    for Program { process, command, .. } in lint.programs() {
-        let Some(Command { text: _, place, words: Ok(words) }) = command else { continue };
-        let Some((text, simple, first)) = stays(words) else { continue };
+    for program in lint.programs() {
+        let Some(Command { text: _, place, words: Ok(words) }) = &program.command else { continue };
+        let Some((_, simple, first)) = stays(words) else { continue };
         let name = shown(&first);
         let message = format!("the shell stays between supervisord and {name}, and keeps stop signals for itself.");
-        let plain = |c: char| c.is_ascii_alphanumeric() || " ./_-:=,@+".contains(c);
-        let is_secret = lint.config.secrets.stand_in(simple.text);
-        let help = if simple.alone && simple.text == text.trim() && text.chars().all(plain) && !is_secret {
-            format!("write the command without the shell:\n  command={}", simple.text)
-        } else {
-            format!("begin the last command of the script with exec: exec {}", name.trim_matches('\''))
+        let help = match without_shell(lint, program) {
+            Some(_) if lint.config.secrets.stand_in(simple.text) => "write the command without the shell.".to_owned(),
+            Some((_, command)) => format!("write the command without the shell:\n  command={command}"),
+            None => {
+                format!("begin the last command of the script with exec: exec {}", name.trim_matches('\''))
+            }
         };
         let diagnostic = Diagnostic::new(&RULE.rule, *place, message).help(help);
-        found.push(diagnostic.of(process.program.section, Some(k::COMMAND.name)));
+        found.push(diagnostic.of(program.process.program.section, Some(k::COMMAND.name)));
     }
+}
+
+/// A command whose shell does nothing, without it, and what Supervisor reads then: the script is one program with its whole path,
+/// since a shell looks for another one by the PATH of the program, and in its directory.
+fn without_shell<'l, 'a>(lint: &'l Lint<'a>, program: &Program<'a>) -> Option<(Mend<'l, 'a>, String)> {
+    let Command { text, place: _, words } = program.command.as_ref()?;
+    let words = words.as_deref().ok()?;
+    let (script, simple, _) = stays(words)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || " ./_-:=,@+".contains(c);
+    // What comes behind the script are its arguments.
+    let (last, before) = words.split_last().filter(|(last, _)| std::ptr::eq(&raw const *last.text, script))?;
+    if !simple.alone || simple.text != script || !script.starts_with('/') || !script.chars().all(plain) {
+        return None;
+    }
+    let shell = before.iter().rfind(|word| matches!(basename(&word.text), "sh" | "dash"))?;
+    let (begin, _) = script_in(text, words, script)?;
+    edited(lint, program, &[(shell.start, begin, ""), (begin + script.len(), last.end, "")])
 }
 
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let program = program_of(lint, finding)?;
+    if let Some((mend, _)) = without_shell(lint, program) {
+        return mend.safe("write the command without the shell");
+    }
     let Command { text, place: _, words } = program.command.as_ref()?;
     let words = words.as_deref().ok()?;
     let (script, Simple { text: _, at, alone: _ }, first) = stays(words)?;
@@ -99,7 +121,7 @@ pub(super) mod rows {
             .says("'celery'")
             .mends("[program:a]\ncommand=sh -c \"sleep 5; exec celery -A net beat\""),
         row(MAIN, "[program:a]\r\n\tcommand : /bin/dash -c '/srv/api --port 80' ; the api\r\n\tuser=a", &[(2, I)])
-            .mends("[program:a]\r\n\tcommand : /bin/dash -c 'exec /srv/api --port 80' ; the api\r\n\tuser=a"),
+            .safely("[program:a]\r\n\tcommand : /srv/api --port 80 ; the api\r\n\tuser=a"),
         row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api > /log 2>&1'", &[(2, I)])
             .mends("[program:a]\ncommand=env A=b sh -c 'exec /srv/api > /log 2>&1'"),
         row(MAIN, "[program:a]\ncommand=sh -c 'A=b /srv/api'", &[(2, I)])
@@ -107,9 +129,21 @@ pub(super) mod rows {
             .mends("[program:a]\ncommand=sh -c 'A=b exec /srv/api'"),
         row(MAIN, "[program:a]\ncommand=sh -c \"./bin/migrate-entrypoint.sh\"", &[(2, I)]),
         row("", "[program:a]\ncommand=sh -c '/srv/api'\n[program:b]\ncommand=sh -c 'a; b'", &[(2, I), (4, I)])
-            .mends("[program:a]\ncommand=sh -c 'exec /srv/api'\n[program:b]\ncommand=sh -c 'a; exec b'"),
+            .mends("[program:a]\ncommand=/srv/api\n[program:b]\ncommand=sh -c 'a; exec b'"),
         row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c /srv/api", &[(4, I)])
-            .mends("[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c 'exec /srv/api'"),
+            .safely("[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=/srv/api"),
+        row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api -p 80'", &[(2, I)])
+            .helps("command=env A=b /srv/api -p 80")
+            .safely("[program:a]\ncommand=env A=b /srv/api -p 80"),
+        // What comes behind the script are its arguments; what has no whole path is looked for by the shell.
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/api' x y", &[(2, I)])
+            .helps("with exec")
+            .at_risk("[program:a]\ncommand=sh -c 'exec /srv/api' x y"),
+        row(MAIN, "[program:a]\ncommand=sh -c 'api -p 80'", &[(2, I)])
+            .helps("with exec")
+            .at_risk("[program:a]\ncommand=sh -c 'exec api -p 80'"),
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/api --token=s3cr3t-s3cr3t-99'", &[(2, I)])
+            .safely("[program:a]\ncommand=/srv/api --token=s3cr3t-s3cr3t-99"),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api -n %(program_name)s'", &[(2, I)])
             .mends("[program:a]\ncommand=sh -c 'exec /srv/api -n %(program_name)s'"),
         // The script is not read as it is written; no program comes last; the value has several lines.

@@ -40,8 +40,10 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         }
         State::Unknown(_) | State::Refused => return None,
     };
-    let to_all = options.chmod.known()?.to_i64()? & 0o002 != 0;
-    let (mode, title) = if group { ("0770", "write chmod=0770") } else { ("0700", "write chmod=0700") };
+    let written = options.chmod.known()?.to_i64()?;
+    let to_all = written & 0o002 != 0;
+    let (mode, title) =
+        if group && written & 0o020 != 0 { ("0770", "write chmod=0770") } else { ("0700", "write chmod=0700") };
     let mend = Mend::of(lint).set(server.section, &k::CHMOD, mode, None);
     if to_all { mend.safe(title) } else { mend.risky(title) }
 }
@@ -111,6 +113,8 @@ pub(super) mod rows {
         // The group that chown names was meant.
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nchown=root:ops", &[(3, E)])
             .mends("[unix_http_server]\nfile=/s\nchmod=0770\nchown=root:ops"),
+        row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0707\nchown=root:ops", &[(3, E)])
+            .safely("[unix_http_server]\nfile=/s\nchmod=0700\nchown=root:ops"),
         row(MAIN, "[unix_http_server]\nfile=/s\nchmod=0777\nchown=%(ENV_OWNER)s", &[(3, E)]).mends(""),
         row("", "[supervisord]\nuser=app\n[unix_http_server]\nfile=/s\nchmod=0777\nchown=root:ops", &[(5, E)])
             .mends(""),

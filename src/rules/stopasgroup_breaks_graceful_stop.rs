@@ -1,6 +1,5 @@
 //! SUP307 stopasgroup-breaks-graceful-stop: a stop signal that workers get too, though their main process stops them.
 
-use super::oneshot_autorestart::both;
 use super::view::mend::Mend;
 use super::view::mend::command::program_of;
 use super::view::stops::{Between, Stops};
@@ -107,9 +106,10 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
             (Mend::of(lint).rename(section, own, kill.name), "write killasgroup=true for stopasgroup=true")
         }
         (None, true) => (Mend::of(lint).set(section, stop, "false", None), "write stopasgroup=false"),
-        (None, false) => {
-            (both(lint, section, (stop, "false"), (kill, "true")), "write stopasgroup=false and killasgroup=true")
-        }
+        (None, false) => (
+            Mend::of(lint).both(section, (stop, "false"), (kill, "true")),
+            "write stopasgroup=false and killasgroup=true",
+        ),
     };
     let mend = mend.changes(section, kill.name);
     if between == Between::Nothing { mend.safe(title) } else { mend.risky(title) }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::shell_syntax_without_shell::{self as shell_syntax, narrowed};
 use super::view::effective::{Command, Program};
 use super::view::mend::Mend;
-use super::view::mend::values::{Edits, Standing, expandable, own, written_for_supervisor};
+use super::view::mend::values::{Edits, Known, Standing, own, written_for_supervisor};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Applicability, Fix};
@@ -57,9 +57,10 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let key = if of_command { &k::COMMAND } else { &k::DIRECTORY };
     let mut edits = Edits::default();
     let mut applicability = Applicability::Safe;
+    let known = Known::of(lint, section);
     let mut write = |from: usize, raw: &str| {
         for (at, variable, name) in variables(raw) {
-            applicability = applicability.max(expandable(lint, section, key, name, false)?);
+            applicability = applicability.max(known.expandable(key, name, false)?);
             edits.expand(from + at, variable);
         }
         Some(())
@@ -245,7 +246,7 @@ pub(super) mod rows {
             .mends("[program:a]\ncommand=/srv/api --db \"%(ENV_DB_URL)s\" --x $Y"),
         row(MAIN, "[program:a]\ncommand=env A=$HOME /srv/api", &[(2, E)])
             .says("env gets '$HOME'")
-            .mends("[program:a]\ncommand=env A=%(ENV_HOME)s /srv/api"),
+            .at_risk("[program:a]\ncommand=env A=%(ENV_HOME)s /srv/api"),
         row(MAIN, "[program:a]\ncommand=~/bin/api", &[(2, E)]).says("takes '~/bin/api' for").mends(""),
         row(MAIN, "[program:a]\ncommand=$HOME/bin/api", &[(2, E)])
             .says("the program never starts")
@@ -269,7 +270,7 @@ pub(super) mod rows {
             .mends("[program:a]\ncommand=/srv/api $PORT $HOME\n[program:b]\ncommand=/srv/b %(ENV_HOME)s"),
         row(MAIN, "[program:a]\ncommand=/srv/api --port $PORT\nenvironment=PORT=80", &[(2, E)])
             .closed()
-            .mends("[program:a]\ncommand=/srv/api --port %(ENV_PORT)s\nenvironment=PORT=80"),
+            .safely("[program:a]\ncommand=/srv/api --port %(ENV_PORT)s\nenvironment=PORT=80"),
         row("", "[DEFAULT]\ncommand=/srv/api $HOME\n[program:a]\n[program:b]", &[(2, E), (2, E)]).mends(""),
         row(MAIN, "[program:a]\ncommand=/srv/api -c ~/api.conf", &[(2, E)]).says("'~/api.conf'"),
         row(MAIN, "[program:a]\ncommand=tail -F /var/log/nginx/*.log", &[(2, E)]).says("tail gets"),

@@ -2,7 +2,6 @@
 
 use super::spelling::{closest, within};
 use super::view::mend::Mend;
-use super::view::mend::changes::changing;
 use super::{Check, Found, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -98,7 +97,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     }
     let setting = lint.merged.options(section).get(option)?;
     let mend = Mend::of(lint).rename(name, setting, key.name);
-    changing(mend, lint, (name, key.name), setting.text).uncovers().risky(format!("rename it to {}", key.name))
+    mend.becomes(name, key.name, setting.text).uncovers().risky(format!("rename it to {}", key.name))
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -223,6 +222,7 @@ pub(super) mod rows {
         row(PROGRAM, "environments=A=\"b\"", &[(1, E)]),
         row(PROGRAM, "restartsecs=5", &[(1, W)]).says("unknown option 'restartsecs'"),
         row("", "[eventlistener:b]\ncommand=b\nevent=TICK_5", &[(3, E)]),
+        row(PROGRAM, "auto_start=false\n[DEFAULT]\nautostart=true", &[(1, W)]).mends(""),
         row(PROGRAM, "[DEFAULT]\nauto_start=false", &[(2, W)]),
         row("", "[program:api]\ncommand=a\ndependent_startup=true", &[]),
         row(PROGRAM, "[program:b]\ncomand=b", &[]),

@@ -1,7 +1,6 @@
 //! SUP007 unknown-section: a section that Supervisor does not know, and so passes over.
 
 use super::spelling::{closest, within};
-use super::view::mend::changes::changing;
 use super::view::mend::{Mend, option_at};
 use super::{Check, Found, Lint, Written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -65,7 +64,7 @@ fn renamed<'a>(lint: &Lint<'a>, name: &str, section: &Section<'a>) -> Option<Fix
     }
     let mut mend = Mend::of(lint).changes(name, Change::WHOLE).changes(&new, Change::WHOLE);
     if meant.kind == "supervisord" && lint.merged.options(section).contains_key("environment") {
-        mend = changing(mend, lint, (&new, "environment"), "");
+        mend = mend.becomes(&new, "environment", "");
     }
     let own = name.get(written.len() + 1..).unwrap_or_default();
     let blanks = (own.len() - own.trim_start().len(), own.len() - own.trim_end().len());

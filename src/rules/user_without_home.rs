@@ -3,7 +3,7 @@
 use super::program_runs_as_root::joined;
 use super::view::effective::{Command, Program, is_root};
 use super::view::environment::once_expanded;
-use super::view::mend::values::{extended, own, with_uses};
+use super::view::mend::values::{extended, own};
 use super::{Check, Found, Lint};
 use crate::apps::matching::Ran;
 use crate::apps::{App, language};
@@ -133,9 +133,9 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let set = pairs::parse(&set).ok()?;
     let unset = |(name, _): &(&str, &str)| set.iter().all(|pair| pair.key != *name);
     let variables: Vec<(&str, &str)> = variables.into_iter().filter(unset).collect();
-    let fix = extended(lint, section, &variables)?;
-    let fix = fix.risky("set HOME, USER and LOGNAME in environment; look up the directory with getent passwd")?;
-    Some(with_uses(lint, fix, section, |name| variables.iter().any(|(variable, _)| *variable == name)))
+    extended(lint, section, &variables)?
+        .uses(section, |name| variables.iter().any(|(variable, _)| *variable == name))
+        .risky("set HOME, USER and LOGNAME in environment; look up the directory with getent passwd")
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::view::mend::values::{Edits, Standing, changed, expandable, own, sections, setting, with_uses};
+use super::super::view::mend::changes::{sections, setting_of};
+use super::super::view::mend::values::{Edits, Known, Standing, own};
 use super::intended::{MeantPair, begins_pair, first_pair, is_escaped_json, is_reference, shell_variable};
 use super::{is_word, swallowed, unquoted_end};
 use crate::diagnostic::Diagnostic;
@@ -17,8 +18,7 @@ use crate::syntax::pairs;
 use crate::well_known::is_name;
 
 pub(super) fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
-    let (section, option) = (finding.section?, finding.option?);
-    let setting = setting(lint, section, option)?;
+    let (section, setting) = setting_of(lint, finding)?;
     let standing = Standing::of(lint, setting)?;
     let text = &standing.text;
     // That line has to be moved.
@@ -39,17 +39,21 @@ pub(super) fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix>
     {
         return None;
     }
-    let sections = sections(lint, section, setting)?;
-    let mend = changed(lint, standing.edited(Mend::of(lint).uncovers(), &edits)?, &sections, option);
-    let fix = match applicability {
-        Applicability::Safe => mend.safe("write the quotes and commas that the list needs"),
-        Applicability::Unsafe => mend.risky("write the list as it seems to be intended"),
-    }?;
+    let mend = standing.edited(Mend::of(lint).uncovers(), &edits)?;
     let value = |pairs: &[pairs::Pair<'_>], name: &str| {
         pairs.iter().find(|pair| pair.key == name).map(|pair| pair.value.clone().into_owned())
     };
     let changes = |name: &str| old.as_ref().is_none_or(|old| value(old, name) != value(&new, name));
-    Some(sections.into_iter().fold(fix, |fix, section| with_uses(lint, fix, section, changes)))
+    let mend = sections(lint, section, setting.name)?
+        .into_iter()
+        .fold(mend, |mend, section| mend.changes(section, setting.name).uses(section, changes));
+    mend.made(
+        applicability,
+        match applicability {
+            Applicability::Safe => "write the quotes and commas that the list needs",
+            Applicability::Unsafe => "write the list as it seems to be intended",
+        },
+    )
 }
 
 /// A list, pair by pair.
@@ -60,11 +64,19 @@ struct List<'l, 'a, 't> {
     /// What Supervisor is to read: names and values, as the file writes them.
     meant: Vec<(&'t str, String)>,
     applicability: Applicability,
+    known: Known<'l, 'a>,
 }
 
 impl<'l, 'a, 't> List<'l, 'a, 't> {
     fn new(lint: &'l Lint<'a>, section: &'a str) -> Self {
-        Self { lint, section, edits: Edits::default(), meant: Vec::new(), applicability: Applicability::Safe }
+        Self {
+            lint,
+            section,
+            edits: Edits::default(),
+            meant: Vec::new(),
+            applicability: Applicability::Safe,
+            known: Known::of(lint, section),
+        }
     }
 
     /// Takes the first pair of the rest of a text, and says what comes after it; none where it is not certain what is meant.
@@ -204,7 +216,7 @@ impl<'l, 'a, 't> List<'l, 'a, 't> {
             {
                 return None;
             }
-            let applicability = expandable(self.lint, self.section, &k::ENVIRONMENT, variable, variable == name)?;
+            let applicability = self.known.expandable(&k::ENVIRONMENT, variable, variable == name)?;
             self.applicability = self.applicability.max(applicability);
             self.edits.expand(start + at, written);
             meant.push_str(value.get(from..at)?);

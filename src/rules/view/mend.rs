@@ -10,6 +10,7 @@ pub(in crate::rules) mod command;
 pub(in crate::rules) mod values;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::super::Lint;
 use crate::fix::{Applicability, Change, Edit, Fix};
@@ -42,10 +43,7 @@ impl<'l, 'a> Mend<'l, 'a> {
 
     /// The effective value of an option may change.
     pub(in crate::rules) fn changes(mut self, section: &str, option: &str) -> Self {
-        let change = Change { section: section.into(), option: option.into() };
-        if !self.changes.contains(&change) {
-            self.changes.push(change);
-        }
+        self.changes.push(Change { section: section.into(), option: option.into() });
         self
     }
 
@@ -124,7 +122,8 @@ impl<'l, 'a> Mend<'l, 'a> {
         if section == DEFAULT {
             return merged.defaults().get(option);
         }
-        merged.options(merged.sections.get(section)?).get(option)
+        // %(here)s copies an option of [DEFAULT] into each section.
+        merged.options(merged.sections.get(section)?).get(option).filter(|own| !merged.is_inherited(own))
     }
 
     /// Adds lines to a section, each an option: below `after`, else below its last option.
@@ -205,7 +204,7 @@ impl<'l, 'a> Mend<'l, 'a> {
     /// same name would count then.
     pub(in crate::rules) fn remove(self, section: &str, setting: &Setting<'_>) -> Self {
         let name = setting.name;
-        let inherited = section != DEFAULT && self.lint.merged.defaults().contains_key(name);
+        let inherited = self.is_inherited(section, name);
         let source = self.lint.sources.get(setting.key.source);
         let Some((source, lines)) = source.and_then(|source| Some((source, option_at(source, setting.key)?))) else {
             return self.none();
@@ -242,28 +241,58 @@ impl<'l, 'a> Mend<'l, 'a> {
         self.edit(id, span, "")
     }
 
+    /// Whether `[DEFAULT]` has the option too, of which another section is seen then.
+    fn is_inherited(&self, section: &str, option: &str) -> bool {
+        section != DEFAULT && self.lint.merged.defaults().contains_key(option)
+    }
+
     /// Calls an option otherwise. Not where one of that name is there.
     pub(in crate::rules) fn rename(self, section: &str, setting: &Setting<'_>, name: &str) -> Self {
-        if self.own(section, name).is_some() || !setting.replaced.is_empty() {
+        let (old, known) = (setting.name, self.own(section, name).is_some() || !setting.replaced.is_empty());
+        if known || self.is_inherited(section, name) || self.is_inherited(section, old) {
             return self.none();
         }
-        self.replace(setting.key, name).changes(section, setting.name).changes(section, name)
+        self.replace(setting.key, name).changes(section, old).changes(section, name)
+    }
+
+    /// Gives two options of a section these values; one that is not written comes below the other.
+    pub(in crate::rules) fn both(
+        self,
+        section: &str,
+        (one, first): (&Key, &str),
+        (other, second): (&Key, &str),
+    ) -> Self {
+        match (self.own(section, one.name).is_some(), self.own(section, other.name).is_some()) {
+            (true, _) => self.set(section, one, first, None).set(section, other, second, Some(one)),
+            (false, true) => self.set(section, other, second, None).set(section, one, first, Some(other)),
+            (false, false) => {
+                let lines = format!("{}={first}\n{}={second}", one.name, other.name);
+                self.add(section, &lines, None).changes(section, one.name).changes(section, other.name)
+            }
+        }
     }
 
     /// A fix that changes nothing but what it says.
     pub(in crate::rules) fn safe(self, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
-        self.made(Applicability::Safe, title.into())
+        self.made(Applicability::Safe, title)
     }
 
     /// A fix that somebody has to look at.
     pub(in crate::rules) fn risky(self, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
-        self.made(Applicability::Unsafe, title.into())
+        self.made(Applicability::Unsafe, title)
     }
 
-    fn made(self, applicability: Applicability, title: Cow<'static, str>) -> Option<Fix> {
-        let Self { lint: _, edits, changes, uncovers } = self;
+    /// What came of it; `None` if a step could not be done, or there was none.
+    pub(in crate::rules) fn made(
+        self,
+        applicability: Applicability,
+        title: impl Into<Cow<'static, str>>,
+    ) -> Option<Fix> {
+        let Self { lint: _, edits, mut changes, uncovers } = self;
         let edits = edits.filter(|edits| !edits.is_empty())?;
-        Some(Fix { title, applicability, changes, edits, uncovers })
+        let mut said = HashSet::new();
+        changes.retain(|change| said.insert(change.clone()));
+        Some(Fix { title: title.into(), applicability, changes, edits, uncovers })
     }
 }
 

@@ -1,79 +1,21 @@
-//! What the fixes of values share: where a piece of a value stands in its file, for which sections the value counts, and what else
-//! changes with a variable.
+//! What the fixes of values share: where a piece of a value stands in its file, and which variables it may name.
 
 use std::collections::HashSet;
 
-use super::changes::inserts_all;
+use super::changes::setting;
 use super::{Mend, option_at};
-use crate::fix::{Applicability, Change, Fix, applied};
+use crate::fix::{Applicability, Fix, applied};
 use crate::keys::process as k;
-use crate::keys::{Context, Key, SectionKind};
-use crate::load::{DEFAULT, Facts, Setting};
+use crate::keys::{Context, Key};
+use crate::load::Setting;
 use crate::rules::Lint;
-use crate::rules::view::environment::{EXPANSION, expanded, once_expanded};
-use crate::rules::view::written::{Written, key};
+use crate::rules::view::environment::{EXPANSION, once_expanded};
 use crate::source::{Place, SourceId, Span};
 use crate::syntax::{Kind, pairs};
 
-/// The setting of an option as a section sees it; `[DEFAULT]` may be the section.
-pub(in crate::rules) fn setting<'a>(lint: &Lint<'a>, section: &str, option: &str) -> Option<&'a Setting<'a>> {
-    let merged = lint.merged;
-    if section == DEFAULT { merged.defaults().get(option) } else { merged.setting(section, option) }
-}
-
-/// The same, if it counts for that section alone.
+/// The setting of an option that counts for its section alone; `[DEFAULT]` may be the section.
 pub(in crate::rules) fn own<'a>(lint: &Lint<'a>, section: &str, option: &str) -> Option<&'a Setting<'a>> {
-    setting(lint, section, option).filter(|setting| !is_of_default(lint, setting))
-}
-
-/// Whether it stands in `[DEFAULT]`: `%(here)s` copies it into sections.
-fn is_of_default(lint: &Lint<'_>, setting: &Setting<'_>) -> bool {
-    lint.merged.defaults().get(setting.name).is_some_and(|default| default.key == setting.key)
-}
-
-/// The sections for which a setting of one counts: where it stands in `[DEFAULT]`, all that have no other. None of a file with
-/// many sections: each fix of its `[DEFAULT]` would name them all.
-pub(in crate::rules) fn sections<'a>(lint: &Lint<'a>, section: &'a str, setting: &Setting<'_>) -> Option<Vec<&'a str>> {
-    const MANY: usize = 100;
-    if !is_of_default(lint, setting) {
-        return Some(vec![section]);
-    }
-    let sections = &lint.merged.sections;
-    if sections.len() > MANY {
-        return None;
-    }
-    let name = setting.name;
-    let counts = |section: &str, kind: Option<SectionKind>| {
-        (kind == Some(SectionKind::RpcInterface) || key(section, name).is_some())
-            && lint.merged.setting(section, name).is_some_and(|seen| seen.key == setting.key)
-    };
-    let mut found: Vec<&str> =
-        sections.iter().filter(|(name, section)| counts(name, section.kind)).map(|(name, _)| name).collect();
-    // That of the file which includes this one.
-    let supervisord = "supervisord";
-    if lint.config.fragment && !sections.contains_key(supervisord) && key(supervisord, name).is_some() {
-        found.push(supervisord);
-    }
-    Some(found)
-}
-
-/// Says that options of this name change in these sections, with what Supervisor derives from them.
-pub(in crate::rules) fn changed<'l, 'a>(
-    lint: &Lint<'a>,
-    mend: Mend<'l, 'a>,
-    sections: &[&str],
-    option: &str,
-) -> Mend<'l, 'a> {
-    sections.iter().fold(mend, |mend, section| {
-        let mend = mend.changes(section, option);
-        match option {
-            "stopasgroup" if lint.merged.setting(section, "killasgroup").is_none() => {
-                mend.changes(section, "killasgroup")
-            }
-            "redirect_stderr" => mend.changes(section, "stderr_logfile"),
-            _ => mend,
-        }
-    })
+    setting(lint, section, option).filter(|setting| !lint.merged.is_inherited(setting))
 }
 
 /// Pieces of a text, and what stands there afterwards.
@@ -196,57 +138,69 @@ pub(in crate::rules) fn values(text: &str) -> Option<Vec<Valued>> {
     values.collect()
 }
 
-/// Variables that supervisord has however it is started, as `undefined-env-expansion` takes it.
-const USUAL: &[&str] = &["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "PWD", "HOSTNAME"];
+/// What supervisord has of its environment however it is started: systemd gives a service of root no `HOME`, and cron little more.
+const EVERYWHERE: &str = "PATH";
 
-/// Whether an option of a section may use `%(ENV_NAME)s`: safe where SUP603 has nothing to say of it, unsafe where that depends on
-/// what supervisord is started with, not at all where Supervisor refuses it. `adds`: the value of that very variable uses it.
-pub(in crate::rules) fn expandable(
-    lint: &Lint<'_>,
-    section: &str,
-    key: &Key,
-    variable: &str,
-    adds: bool,
-) -> Option<Applicability> {
-    let of_supervisord = section == "supervisord";
-    let everywhere = !of_supervisord && is_set(lint, "supervisord", variable);
-    let own = is_set(lint, section, variable);
-    let late = !of_supervisord && key.names == Context::P2;
-    if lint.reading.environment.is_some() {
-        let known = lint.reading.variable(variable).is_some() || everywhere || (own && late);
-        return known.then_some(Applicability::Safe);
+/// The variables that `%(ENV_NAME)s` may name in the options of a section.
+pub(in crate::rules) struct Known<'l, 'a> {
+    lint: &'l Lint<'a>,
+    of_supervisord: bool,
+    /// What `[supervisord]` sets for all others, and the section for itself.
+    everywhere: HashSet<String>,
+    own: HashSet<String>,
+}
+
+impl<'l, 'a> Known<'l, 'a> {
+    pub(in crate::rules) fn of(lint: &'l Lint<'a>, section: &str) -> Self {
+        let of_supervisord = section == "supervisord";
+        let everywhere = if of_supervisord { HashSet::new() } else { variables(lint, "supervisord") };
+        Self { lint, of_supervisord, everywhere, own: variables(lint, section) }
     }
-    if everywhere || USUAL.contains(&variable) || variable.starts_with("LC_") {
-        return Some(Applicability::Safe);
-    }
-    match (own, late) {
-        (true, true) => Some(Applicability::Safe),
-        (true, false) if !adds => None,
-        _ => Some(Applicability::Unsafe),
+
+    /// Whether an option may use it: safe where that is certain, unsafe where it depends on what supervisord is started with, not
+    /// at all where Supervisor refuses it. `adds`: the value of that very variable uses it.
+    pub(in crate::rules) fn expandable(&self, key: &Key, variable: &str, adds: bool) -> Option<Applicability> {
+        let Self { lint, of_supervisord, everywhere, own } = self;
+        let (everywhere, own) = (everywhere.contains(variable), own.contains(variable));
+        let late = !of_supervisord && key.names == Context::P2;
+        if lint.reading.environment.is_some() {
+            let known = lint.reading.variable(variable).is_some() || everywhere || (own && late);
+            return known.then_some(Applicability::Safe);
+        }
+        if everywhere || variable == EVERYWHERE {
+            return Some(Applicability::Safe);
+        }
+        match (own, late) {
+            (true, true) => Some(Applicability::Safe),
+            (true, false) if !adds => None,
+            _ => Some(Applicability::Unsafe),
+        }
     }
 }
 
-/// Whether the list of a section sets a variable.
-fn is_set(lint: &Lint<'_>, section: &str, variable: &str) -> bool {
+/// The variables that the list of a section sets.
+fn variables(lint: &Lint<'_>, section: &str) -> HashSet<String> {
     let supervisord = lint.config.supervisord.environment.known().filter(|_| section == "supervisord");
     if let Some(known) = supervisord.filter(|_| !lint.config.fragment) {
-        return known.contains_key(variable);
+        return known.iter().map(|(name, _)| name.to_string()).collect();
     }
-    let setting = lint.merged.setting(section, k::ENVIRONMENT.name).filter(|setting| setting.text.contains(variable));
-    setting.is_some_and(|setting| {
-        let text = once_expanded(setting.text);
-        pairs::parse(&text).is_ok_and(|pairs| pairs.iter().any(|pair| pair.key == variable))
-    })
+    let Some(setting) = lint.merged.setting(section, k::ENVIRONMENT.name) else { return HashSet::new() };
+    let text = once_expanded(setting.text);
+    let pairs = pairs::parse(&text).unwrap_or_default();
+    pairs.into_iter().map(|pair| pair.key.into_owned()).collect()
 }
 
 /// A fix whose edits write `%(ENV_NAME)s` for variables of a shell.
 pub(in crate::rules) fn written_for_supervisor(mend: Mend<'_, '_>, applicability: Applicability) -> Option<Fix> {
-    match applicability {
-        Applicability::Safe => mend.safe("write %(ENV_NAME)s for $NAME"),
-        Applicability::Unsafe => {
-            mend.risky("write %(ENV_NAME)s for $NAME; supervisord refuses to start if it does not have NAME")
-        }
-    }
+    mend.made(
+        applicability,
+        match applicability {
+            Applicability::Safe => "write %(ENV_NAME)s for $NAME",
+            Applicability::Unsafe => {
+                "write %(ENV_NAME)s for $NAME; supervisord refuses to start if it does not have NAME"
+            }
+        },
+    )
 }
 
 /// A fix in the making that adds variables at the end of the list of a section, which has none of them. Not where the list counts
@@ -274,57 +228,4 @@ pub(in crate::rules) fn extended<'l, 'a>(
         return None;
     }
     Some(standing.edited(Mend::of(lint), &edits)?.changes(section, option))
-}
-
-/// A fix that changes variables of a section's list, with the options whose values use them.
-pub(in crate::rules) fn with_uses(lint: &Lint<'_>, mut fix: Fix, section: &str, changes: impl Fn(&str) -> bool) -> Fix {
-    let uses = |setting: &Setting<'_>| {
-        let text = setting.text;
-        setting.facts.any(Facts::PERCENT) && (inserts_all(text) || expanded(text).any(&changes))
-    };
-    let mut uses: Vec<(&str, &str)> =
-        if section == "supervisord" { of_all(lint, uses) } else { of_program(lint, section, uses) };
-    let known: HashSet<(Box<str>, Box<str>)> =
-        fix.changes.iter().map(|change| (change.section.clone(), change.option.clone())).collect();
-    uses.sort_unstable();
-    uses.dedup();
-    let new = uses.into_iter().map(|(section, option)| (section.into(), option.into()));
-    let new = new.filter(|change| !known.contains(change));
-    fix.changes.extend(new.map(|(section, option)| Change { section, option }));
-    fix
-}
-
-/// The options of a program that see its own list, and are such.
-fn of_program<'s>(
-    lint: &Lint<'_>,
-    section: &'s str,
-    such: impl Fn(&Setting<'_>) -> bool,
-) -> Vec<(&'s str, &'static str)> {
-    let late = k::KEYS.iter().filter(|key| key.names == Context::P2);
-    late.filter(|key| lint.merged.setting(section, key.name).is_some_and(&such))
-        .map(|key| (section, key.name))
-        .collect()
-}
-
-/// The options that see the list of `[supervisord]`, and are such; and the lists of all programs, which come after that one.
-fn of_all<'a>(lint: &Lint<'a>, such: impl Fn(&Setting<'_>) -> bool) -> Vec<(&'a str, &'a str)> {
-    let sections = &lint.merged.sections;
-    let programs = sections.iter().filter(|(_, section)| section.kind.is_some_and(SectionKind::makes_processes));
-    let mut found: Vec<(&str, &str)> = programs.map(|(name, _)| (name, k::ENVIRONMENT.name)).collect();
-    for Written { section, kind, option, setting } in lint.written_with(Facts::PERCENT) {
-        use SectionKind::{CtlPlugin, Include, Supervisorctl, Supervisord};
-        if matches!(kind, Some(Supervisord | Include | Supervisorctl | CtlPlugin)) || !such(setting) {
-            continue;
-        }
-        if section == DEFAULT {
-            let sees = |section: &str| {
-                lint.merged.setting(section, option).is_some_and(|seen| seen.key == setting.key)
-                    && key(section, option).is_some()
-            };
-            found.extend(sections.iter().filter(|(name, _)| sees(name)).map(|(name, _)| (name, option)));
-        } else {
-            found.push((section, option));
-        }
-    }
-    found
 }
