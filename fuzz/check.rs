@@ -9,6 +9,7 @@ use supconv::convert::Subject;
 use supconv::convert::systemd::unit::{ServiceUnit, SocketUnit, TargetUnit, TimerUnit, UnitSection};
 use supconv::convert::systemd::{self, Choices};
 use supconv::diagnostic::{Diagnostic, Severity};
+use supconv::fix::applied;
 use supconv::load::Merged;
 use supconv::model::Config;
 use supconv::python::Cut;
@@ -16,8 +17,8 @@ use supconv::reading::{Reading, Role};
 use supconv::refusal::Exit;
 use supconv::report::plan::Extent;
 use supconv::report::{FORMATS, Frames, Masker, Report, Style, plan};
-use supconv::rules;
 use supconv::rules::ignores::Ignores;
+use supconv::rules::{self, Fixer};
 use supconv::show;
 use supconv::source::{Place, Position, Source, Sources, Span};
 use supconv::syntax::{self, Kind};
@@ -26,6 +27,8 @@ use supconv::syntax::{self, Kind};
 const PROCESSES: usize = 300;
 /// Texts up to this length have the position of each of their characters checked, not only those of lines.
 const POSITIONS: usize = 4096;
+/// So many mended files are looked at.
+const MENDED: usize = 8;
 
 /// Every check, in one of the worlds that a file can be read in; the input decides which, so that a run repeats.
 pub fn all(bytes: &[u8]) {
@@ -43,6 +46,7 @@ pub fn all(bytes: &[u8]) {
     if config.groups.iter().map(|group| group.processes.len()).sum::<usize>() > PROCESSES {
         return;
     }
+    mended(bytes, &configuration, &settings, &findings);
     shown(config);
     converted(&sources, merged, config, rules::refusals(&configuration));
     // What a conversion would lose as well: a finding that follows from another is told by that one, and never by none.
@@ -180,6 +184,45 @@ fn ignored(sources: &Sources, findings: &[Diagnostic]) {
     assert!(ignored.iter().all(|finding| finding.rule.code != rules::SYNTAX));
     for finding in kept.iter().filter(unused) {
         places(sources, std::slice::from_ref(finding));
+    }
+}
+
+/// Edits of fixes are in order, apart and on characters, and what they leave is a file like any other.
+fn mended<'a>(
+    bytes: &[u8],
+    configuration: &Configuration<'a>,
+    settings: &rules::Settings,
+    findings: &[Diagnostic<'a>],
+) {
+    let main = configuration.merged.main;
+    let fixer = Fixer::new(configuration, settings, configuration.config.path);
+    let findings: Vec<&Diagnostic> = findings.iter().collect();
+    let mut made = Vec::new();
+    for fix in fixer.fixes(&findings, |file| file == main).into_iter().flatten() {
+        let mut last = None;
+        for edit in &fix.edits {
+            let Place { source, span } = edit.place;
+            assert_eq!(source, main, "what may not be written is not mended");
+            let text = configuration.sources.get(source).expect("a file that was read").text();
+            assert_ne!(piece(text, span), &*edit.text, "an edit changes something");
+            assert!(last.is_none_or(|last| last < span.start) && span.start <= span.end, "{:?}", fix.edits);
+            last = Some(span.end);
+        }
+        let text =
+            applied(bytes, fix.edits.iter().map(|edit| (edit.place.span.start, edit.place.span.end, &*edit.text)));
+        assert!(!fix.edits.is_empty() && text != bytes && !fix.title.is_empty());
+        made.push(text);
+    }
+    // All of them would only be slow.
+    let some = made.len().div_ceil(MENDED).max(1);
+    for text in made.iter().step_by(some) {
+        reader(text);
+        let sources = Sources::default();
+        let path = configuration.config.path;
+        let mended = Configuration::read_bytes(path, text, configuration.reading, &sources).expect("nothing is read");
+        let found = rules::check(&mended, settings);
+        places(&sources, &found);
+        parity(&mended.config, &found);
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::Parser as _;
+use serde_json::Value;
 use supconv::cli::Cli;
 use supconv::visible::is_unseen;
 
@@ -24,6 +25,13 @@ const RUNS: [(&str, bool); 5] = [
     ("to-systemd @/supervisord.conf --env-file @/env --format json --allow-loss", true),
 ];
 
+/// These write, each into what the one before leaves; and how many fixes each may have.
+const WRITES: [(&str, u64); 3] = [
+    ("lint @/supervisord.conf --fix --unsafe-fixes --min-severity info --pedantic --format json", u64::MAX),
+    ("lint @/supervisord.conf --fix --unsafe-fixes --min-severity info --pedantic --format json", 0),
+    ("lint @/supervisord.conf --add-ignores=later --min-severity info --format json", 0),
+];
+
 /// Writes the files of an input into a directory, and runs the commands on them.
 pub fn all(directory: &Path, bytes: &[u8]) {
     let mut rest = bytes;
@@ -38,15 +46,20 @@ pub fn all(directory: &Path, bytes: &[u8]) {
         fs::write(path, part).expect("a file can be written");
         rest = next;
     }
+    let place = directory.to_str().expect("a directory of ours");
     for (arguments, json) in RUNS {
-        let place = directory.to_str().expect("a directory of ours");
         let words = arguments.split(' ').map(|word| word.replace('@', place));
         run(std::iter::once("supconv".to_owned()).chain(words), json);
     }
+    for (arguments, most) in WRITES {
+        let words = arguments.split(' ').map(|word| word.replace('@', place));
+        let said = run(std::iter::once("supconv".to_owned()).chain(words), true);
+        assert!(said["summary"]["fixed"].as_u64().unwrap_or_default() <= most, "fixes are left: {said}");
+    }
 }
 
-/// One command: it ends, its JSON is JSON, and nothing that it says drives a terminal.
-fn run(words: impl Iterator<Item = String>, json: bool) {
+/// One command: it ends, its JSON is JSON, and nothing that it says drives a terminal. Its JSON, if there is any.
+fn run(words: impl Iterator<Item = String>, json: bool) -> Value {
     let cli = Cli::try_parse_from(words).expect("arguments of ours");
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let ran = cli.run(&mut out, &mut err);
@@ -57,8 +70,10 @@ fn run(words: impl Iterator<Item = String>, json: bool) {
         let bad = |c: &char| is_unseen(*c) && !matches!(c, '\n' | '\t');
         assert_eq!(text.chars().find(bad), None, "{text:?}");
     }
+    assert!(ran.is_ok() || !said.is_empty() && !said.contains("internal error"), "a failure says why: {said}");
     if json && ran.is_ok() {
-        serde_json::from_str::<serde_json::Value>(&out).expect("what is asked for as JSON is JSON");
+        serde_json::from_str(&out).expect("what is asked for as JSON is JSON")
+    } else {
+        Value::Null
     }
-    assert!(ran.is_ok() || !said.is_empty(), "a failure says why");
 }

@@ -10,7 +10,7 @@ mod offers;
 mod writable;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -138,6 +138,8 @@ struct Run<'a> {
     named: OnceLock<HashSet<PathBuf>>,
     /// What was read of the files that fixes edit.
     texts: Mutex<Texts>,
+    /// The files that are too large for fixes, by what reports call them.
+    unmended: Mutex<BTreeSet<Box<str>>>,
 }
 
 /// What became of an input.
@@ -174,9 +176,9 @@ pub fn lint(inputs: &[Input], reading: &Reading, settings: &Settings, shown: Sho
 /// The same for files that are judged by different terms.
 #[must_use]
 pub fn lint_by<'a>(inputs: &[(&'a Input, &'a Terms<'a>)], shown: Shown, sources: &Sources) -> Report {
-    let (found, named, texts) = (AtomicBool::new(false), OnceLock::new(), Mutex::default());
+    let (found, named, texts, unmended) = (AtomicBool::new(false), OnceLock::new(), Mutex::default(), Mutex::default());
     let jobs = inputs.iter().map(|(input, terms)| Job { input, terms }).collect();
-    let run = Run { jobs, shown, found, named, texts };
+    let run = Run { jobs, shown, found, named, texts, unmended };
     // What is said of the unit is said once too.
     let many = inputs.len() >= MANY && inputs.iter().all(|(_, terms)| terms.settings.unit.is_none());
     let mut fates = if many { run.alone() } else { inputs.iter().map(|_| Fate::Together).collect() };
@@ -197,6 +199,8 @@ pub fn lint_by<'a>(inputs: &[(&'a Input, &'a Terms<'a>)], shown: Shown, sources:
     (report.suppressed, report.hidden) = (unshown.suppressed, unshown.hidden);
     findings.sort_by_key(|(number, _)| *number);
     report.findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    let unmended = run.unmended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report.unmended = unmended.into_iter().collect();
     report.texts = run.texts.into_inner().unwrap_or_else(PoisonError::into_inner);
     report
 }

@@ -50,6 +50,8 @@ pub struct Report {
     pub foreign: usize,
     /// How many fixes were applied, where they were asked for; the findings are those that are left.
     pub fixed: Option<usize>,
+    /// The files of which nothing is mended because they are too large with their includes.
+    pub unmended: Vec<Box<str>>,
     /// What was read of the files that fixes edit, where that is kept.
     pub texts: Texts,
 }

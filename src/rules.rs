@@ -110,7 +110,7 @@ use crate::markup::Markup;
 use crate::refusal::{Exit, Refusal};
 use crate::source::Place;
 
-pub use fixer::Fixer;
+pub use fixer::{Fixer, MOST_BYTES};
 pub use found::Found;
 pub use given::{Lint, SYNTAX, Settings, Target};
 pub use names::{catalogue, find, is_of_conversions, meant, named};

@@ -1,7 +1,7 @@
 //! The settings of a project: what `supconv.toml` says, and what of it the command line replaces.
 //!
-//! A setting is a field here, a row of [`KEYS`] and an arm in `settings::file`; the page, the schema for editors, `supconv settings` and
-//! the errors of a misspelt key are made of these.
+//! A setting is a field here, a row of [`KEYS`] and an arm in `settings::file`; the schema for editors, `supconv settings` and the errors
+//! of a misspelt key are made of these, and `docs/settings.md` has an example of each.
 
 mod file;
 pub mod pattern;

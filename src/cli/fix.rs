@@ -15,6 +15,7 @@ use crate::python::filename;
 use crate::reading::Texts;
 use crate::replace;
 use crate::report::Report;
+use crate::rules::MOST_BYTES;
 use crate::unified;
 use crate::visible::on_one_line;
 
@@ -64,10 +65,20 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Outcome, Failure> {
-    let (Mended { report, files }, into) = match mends {
-        Mends::Fix { most, into } => (mending::mend(texts, *most, |texts| lint(texts))?, *into),
-        Mends::Ignore { reason } => (adopting::adopt(texts, reason, |texts| lint(texts))?, Into::Files),
+    let (Mended { report, files }, into, done) = match mends {
+        Mends::Fix { most, into } => (mending::mend(texts, *most, |texts| lint(texts))?, *into, "fixed"),
+        Mends::Ignore { reason } => (adopting::adopt(texts, reason, |texts| lint(texts))?, Into::Files, "written"),
     };
+    if matches!(mends, Mends::Fix { .. }) && !printing.is_quiet() {
+        for path in &report.unmended {
+            let most = MOST_BYTES >> 10;
+            writeln!(
+                err,
+                "supconv: {}: it has more than {most} KB with its includes, so nothing in it is fixed",
+                on_one_line(path)
+            )?;
+        }
+    }
     match into {
         Into::Diff => {
             for Rewritten { path, file, before, after, fixes: _ } in &files {
@@ -90,7 +101,7 @@ pub(super) fn run(
             Ok(outcome)
         }
         Into::Files => {
-            let failed = write(&files, err)?;
+            let failed = write(&files, done, err)?;
             if failed.is_empty() {
                 return printing.print(&report, out, err);
             }
@@ -117,13 +128,13 @@ fn patched<'f>(path: &'f str, file: &Path) -> Cow<'f, str> {
     filename::decode(below.unwrap_or(file).as_os_str()).into_owned().into()
 }
 
-/// Writes the files that change, each for itself, and says which could not be written.
-fn write<'f>(files: &'f [Rewritten], err: &mut dyn Write) -> io::Result<Vec<&'f Rewritten>> {
+/// Writes the files that change, each for itself, and says which could not be written; `done`: what happens to a file.
+fn write<'f>(files: &'f [Rewritten], done: &str, err: &mut dyn Write) -> io::Result<Vec<&'f Rewritten>> {
     let mut failed = Vec::new();
     for file in files {
         if let Err(error) = write_one(file) {
             let reason = files::reason(&error.to_string()).to_owned();
-            writeln!(err, "supconv: {}: not fixed: {reason}", on_one_line(&file.path))?;
+            writeln!(err, "supconv: {}: not {done}: {reason}", on_one_line(&file.path))?;
             failed.push(file);
         }
     }
@@ -133,10 +144,10 @@ fn write<'f>(files: &'f [Rewritten], err: &mut dyn Write) -> io::Result<Vec<&'f 
 fn write_one(file: &Rewritten) -> io::Result<()> {
     let Rewritten { path: _, file, before, after, fixes: _ } = file;
     if !fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     if *fs::read(file)? != **before {
-        return Err(io::Error::other("it was changed by somebody else meanwhile"));
+        return Err(io::Error::other("another program changed it during this run"));
     }
     replace::replace(&filename::decode(file.as_os_str()), |new| new.write_all(after))
 }

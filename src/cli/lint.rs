@@ -348,6 +348,11 @@ impl<'a> Printing<'a> {
         Ok(Self { output, format, style, shown })
     }
 
+    /// Whether nothing but the exit code is asked for.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.output.quiet
+    }
+
     /// Prints a report, and says what could not be read.
     ///
     /// # Errors

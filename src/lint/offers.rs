@@ -1,6 +1,7 @@
 //! The fixes that a run offers: those of each finding, by the configuration that its file is of.
 
 use std::borrow::Cow;
+use std::sync::PoisonError;
 
 use super::writable::Writable;
 use super::{Job, Run};
@@ -54,6 +55,10 @@ impl<'r, 'a: 'r> Offers<'r, 'a> {
             let (Some((job, one)), Some(kept)) = (self.read.get(number), self.fixers.get_mut(number)) else { continue };
             let (fixer, writable) = kept.get_or_insert_with(|| {
                 let fixer = Fixer::new(one, job.terms.settings, job.input.path());
+                if fixer.is_too_large {
+                    let name = one.config.secrets.mask_name(self.sources.path(one.merged.main));
+                    self.run.unmended.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into());
+                }
                 (fixer, Writable::of(self.run, *job, one))
             });
             let own = |(_, finding): &&(usize, &Cow<'_, Diagnostic<'a>>)| {

@@ -7,12 +7,15 @@ use crate::differences;
 use crate::support::desk::Desk;
 use crate::support::desk::{Run, supconv};
 use crate::support::machine;
+use crate::support::python;
 use crate::support_matrix;
+use serde_json::json;
 use supconv::apps;
 use supconv::diagnostic::Rule;
 use supconv::report::page;
 use supconv::rules::unbuilt::UNBUILT;
-use supconv::rules::{Page, catalogue};
+use supconv::rules::{self, Page, catalogue};
+use supconv::settings;
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
 const APPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/apps.md");
@@ -143,6 +146,55 @@ fn readme_shows_what_is_printed() {
         }
     }
     assert!(shown > 8, "{shown} lines");
+}
+
+/// What README shows of an old file is printed, and supervisord starts with what comes out.
+#[test]
+fn readme_mends_an_old_file() {
+    let readme = include_str!("../../README.md");
+    let block = readme.split("## An old file\n\n```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+    let desk = Desk::new(&[("old.conf", include_str!("../../corpus/an-old-file.conf"))]);
+    let mut judge = python::judge();
+    let mut starts = || {
+        let request = json!({"path": desk.path("old.conf"), "env": {"HOME": "/root"}, "cwd": "/"});
+        judge.as_mut().map(|judge| judge.ask(&request)["ok"].clone())
+    };
+    let known = starts();
+    assert!(known.is_none() || known == Some(json!(false)));
+    for command in block.split("$ supconv ").skip(1) {
+        let (command, lines) = command.split_once('\n').unwrap_or((command, ""));
+        let command = command.split(['#', '|']).next().unwrap().trim();
+        let printed = desk.run(command).out;
+        assert!(lines.is_empty() || printed.trim_end().ends_with(lines.trim_end()), "{command}:\n{printed}");
+    }
+    let known = starts();
+    assert!(known.is_none() || known == Some(json!(true)), "{known:?}");
+}
+
+/// How many rules mend is counted.
+#[test]
+fn the_changelog_counts_the_rules_that_mend() {
+    let count = rules::RULES.iter().filter(|check| check.fix.is_some()).count();
+    let changelog = include_str!("../../CHANGELOG.md");
+    assert!(changelog.contains(&format!("{count} rules mend what they find")), "CHANGELOG.md: {count} rules mend");
+}
+
+/// Each key has a line in the example of the page, with a value that is right.
+#[test]
+fn docs_settings_md_has_each_key() {
+    let page = include_str!("../../docs/settings.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+    for key in &settings::KEYS {
+        let (row, table) = (format!("{} = ", key.name), format!("[{}]", key.name));
+        let has = example.lines().any(|line| line.starts_with(&row) || line.starts_with(&table));
+        assert!(has, "docs/settings.md has no example of {}", key.name);
+    }
+    let desk = Desk::new(&[("supconv.toml", example), ("deploy/prod.env", ""), ("conf.d/legacy-a.conf", "")]);
+    let document = desk.json("settings --format json");
+    for key in &settings::KEYS {
+        assert_eq!(document["settings"][key.name]["from"], json!("file"), "{}", key.name);
+    }
+    assert_eq!(document["unmatched"], json!([]));
 }
 
 /// The lab writes the page; README quotes what it comes to.

@@ -93,6 +93,20 @@ fn each_refusal_is_explained_by_itself() {
     assert_eq!(desk.run("lint --quiet a.conf").code, 1);
 }
 
+/// Below the size up to which files are mended: a reading of all of them for each fix would take hours.
+#[test]
+fn many_values_are_mended_together() {
+    for value in ["autostart=Y", "startsecs=10s", "auto_start=no"] {
+        let program = |number: usize| format!("[program:p{number}]\ncommand=/a\n{value}");
+        let desk = Desk::of(format!("[supervisord]\n{}", lines(11_000, program)));
+        assert!(desk.join("a.conf").metadata().unwrap().len() < 512 << 10);
+        let run = desk.run("lint --fix --unsafe-fixes --select SUP0,SUP1 --format json a.conf");
+        let document = run.json();
+        let fixed = document["summary"]["fixed"].as_u64();
+        assert!(fixed >= Some(11_000), "{value}: {fixed:?} {}", run.err);
+    }
+}
+
 /// Runs the program with so many bytes of memory for each byte of `a.conf`, and a mebibyte.
 fn runs_within(desk: &Desk, bytes: u64, arguments: &str) {
     let limit = (desk.join("a.conf").metadata().unwrap().len() * bytes + (1 << 20)) >> 10;

@@ -1,11 +1,10 @@
-//! `lint --fix`, `--diff` and `--add-ignores`: what is written, what is printed, and what is left alone when something is in the way.
+//! `lint --fix`, `--diff` and `--add-ignores`: what they change, what they print, and what is wrong usage.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::process::Command;
 
-use crate::support::desk::{Desk, run, words};
-use crate::support::machine;
+use crate::support::desk::Desk;
 use serde_json::{Value, json};
 
 /// Two findings with safe fixes, one with an unsafe one.
@@ -65,14 +64,6 @@ fn a_diff_is_printed_and_nothing_is_written() {
     assert_eq!((diff.code, diff.err.as_str()), (1, ""));
     assert!(diff.out.starts_with("--- a.conf\n+++ a.conf\n@@ "), "{}", diff.out);
     assert_eq!(text(&desk, "a.conf"), FILE);
-    // What patch makes of it is what --fix writes.
-    desk.write("p.diff", &diff.out);
-    if machine::program("patch", "patch").is_ok() {
-        let status = Command::new("patch").args(["-s", "-p0", "-i", "p.diff"]).current_dir(&desk).status().unwrap();
-        assert!(status.success());
-        assert_eq!(text(&desk, "a.conf"), SAFE);
-    }
-    assert_eq!(desk.run("lint --diff clean.conf a.conf").code, 2);
     desk.write("a.conf", ALL);
     let none = desk.run("lint --diff --unsafe-fixes a.conf");
     assert_eq!((none.code, none.out.as_str(), none.err.as_str()), (0, "", ""));
@@ -90,48 +81,6 @@ fn standard_input_comes_out_mended() {
     assert_eq!(report["summary"]["fixed"], json!(0));
     let diff = desk.run_with("lint --diff - --stdin-filename x/a.conf", FILE);
     assert!(diff.out.starts_with("--- x/a.conf\n+++ x/a.conf\n"), "{}", diff.out);
-    for flags in [
-        "--fix - a.conf",
-        "--diff a.conf -",
-        "--unsafe-fixes a.conf",
-        "--fix - --output-file o",
-        "--diff --output-file o a.conf",
-    ] {
-        desk.write("a.conf", FILE);
-        let run = desk.run_with(&format!("lint {flags}"), FILE);
-        assert_eq!((run.code, run.out.as_str()), (2, ""), "{flags}: {}", run.err);
-    }
-}
-
-/// Whatever line changes first, `patch` finds it where the diff says; and it follows neither a link nor `..`.
-#[test]
-fn patch_takes_each_diff() {
-    if let Err(why) = machine::program("patch", "patch") {
-        return machine::passed_over("patch", &why);
-    }
-    let mended = |text: &str| text.replace("autostart=Y", "autostart=yes");
-    let patched = |desk: &Desk, arguments: &str| {
-        let diff = desk.run(&format!("lint --diff {arguments}"));
-        assert_eq!((diff.code, diff.err.as_str()), (1, ""), "{arguments}");
-        desk.write("p.diff", &diff.out);
-        let said = Command::new("patch").args(["-p0", "-F0", "-i", "p.diff"]).current_dir(desk).output().unwrap();
-        let said_out = String::from_utf8_lossy(&said.stdout).into_owned();
-        assert!(said.status.success() && !said_out.contains("offset"), "{arguments}: {said_out}{}", diff.out);
-    };
-    for above in 0..12 {
-        let program = "[program:a]\ncommand=/a\nuser=u\nautostart=Y\n";
-        let text = "; above\n".repeat(above) + program + &"; below\n".repeat(12);
-        let desk = Desk::of(&text);
-        patched(&desk, "a.conf");
-        assert_eq!(self::text(&desk, "a.conf"), mended(&text));
-    }
-    let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=../d/*.conf\n";
-    let part = "[program:a]\ncommand=/a\nuser=u\nautostart=Y\n";
-    let desk = Desk::new(&[("root/etc/m.conf", main), ("root/d/p.conf", part), ("far/a.conf", part), ("l/x", "")]);
-    symlink("../far/a.conf", desk.join("l/z.conf")).unwrap();
-    patched(&desk, "--root root /etc/m.conf");
-    patched(&desk, "l/z.conf");
-    assert_eq!((text(&desk, "root/d/p.conf"), text(&desk, "far/a.conf")), (mended(part), mended(part)));
 }
 
 /// With --main what is included is of another file, and stays.
@@ -172,52 +121,6 @@ fn bytes_outside_of_edits_stay() {
         "{}",
         String::from_utf8_lossy(&after)
     );
-}
-
-#[test]
-fn links_modes_and_owners_are_kept() {
-    let desk = Desk::new(&[("real/a.conf", FILE)]);
-    let file = desk.join("real/a.conf");
-    fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
-    symlink("real/a.conf", desk.join("link.conf")).unwrap();
-    fs::hard_link(&file, desk.join("hard.conf")).unwrap();
-    // Under several names it is written once.
-    let run = desk.run("lint --fix link.conf real/a.conf");
-    assert!(run.out.contains("2 findings fixed"), "{run:?}");
-    assert_eq!(text(&desk, "real/a.conf"), SAFE);
-    assert!(fs::symlink_metadata(desk.join("link.conf")).unwrap().is_symlink());
-    assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o640);
-    // A hard link is broken.
-    assert_eq!(text(&desk, "hard.conf"), FILE);
-    assert_eq!(fs::read_dir(desk.join("real")).unwrap().count(), 1);
-}
-
-#[test]
-fn what_cannot_be_written_is_said_and_stays_whole() {
-    let desk = Desk::new(&[("a.conf", FILE), ("b.conf", FILE)]);
-    // A directory that takes no new file: root may write everywhere else.
-    if !machine::root() {
-        return;
-    }
-    let immutable = |on: &str| {
-        Command::new("chattr").args([on, &desk.path("a.conf")]).output().is_ok_and(|output| output.status.success())
-    };
-    if immutable("+i") {
-        let run = desk.run("lint --fix a.conf b.conf");
-        immutable("-i");
-        assert_eq!(run.code, 2, "{run:?}");
-        assert!(run.err.contains("a.conf: not fixed"), "{}", run.err);
-        assert_eq!((text(&desk, "a.conf"), text(&desk, "b.conf")), (FILE.to_owned(), SAFE.to_owned()));
-    }
-    // A pipe is no file.
-    let fifo = desk.join("p.conf");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let writer = std::thread::spawn(move || fs::write(fifo, FILE));
-    let run = desk.run("lint --fix p.conf");
-    writer.join().unwrap().unwrap();
-    assert_eq!(run.code, 2, "{run:?}");
-    assert!(run.err.contains("p.conf: not fixed"), "{}", run.err);
-    assert_eq!(fs::read_dir(&*desk).unwrap().count(), 3);
 }
 
 /// Includes are mended below the directory of the file, and nowhere else.
@@ -261,16 +164,98 @@ fn an_old_file_is_taken_as_it_is() {
     assert_eq!(desk.run("lint a.conf").code, 0);
     assert_eq!(desk.run("lint --add-ignores a.conf").code, 0);
     assert_eq!(text(&desk, "a.conf"), expected);
-    assert_eq!(desk.run("lint --add-ignores --no-ignores a.conf").code, 2);
-    for flags in ["--add-ignores", "--add-ignores -", "--add-ignores --fix a.conf", "--add-ignores --diff a.conf"] {
-        assert_eq!(desk.run_with(&format!("lint {flags}"), FILE).code, 2, "{flags}");
-    }
-    // The reason is only what stands behind =.
+    // The reason is the text after =: here b.conf is a PATH.
     let desk = Desk::of(FILE);
-    let mut command = desk.command(&words("lint --add-ignores a.conf b.conf"));
-    assert_eq!(run_code(&mut command), 2, "b.conf is a PATH");
+    let run = desk.run("lint --add-ignores a.conf b.conf");
+    assert!(run.code == 2 && run.err.starts_with("supconv: b.conf: "), "{run:?}");
+    assert!(text(&desk, "a.conf").contains("; supconv: ignore[default-minfds]\n"));
 }
 
-fn run_code(command: &mut Command) -> i32 {
-    run(command).code
+/// What --fix mends is what is shown: supconv.toml decides that too.
+#[test]
+fn the_settings_of_a_project_decide_what_is_fixed() {
+    for (toml, flags, minfds, group) in [
+        ("", "", true, true),
+        ("ignore = [\"SUP101\"]\n", "", false, true),
+        ("ignore = [\"SUP101\"]\n", "--select SUP101", true, false),
+        ("ignore = [\"SUP101\"]\n", "--isolated", true, true),
+        ("ignore = [\"SUP101\"]\n", "--ignore SUP308", false, false),
+        ("[severity]\nSUP308 = \"info\"\n", "", true, false),
+        ("[severity]\nSUP308 = \"info\"\n", "--min-severity info", true, true),
+        ("min-severity = \"error\"\n[severity]\nSUP308 = \"error\"\n", "", false, true),
+        ("[per-path-ignores]\n\"a.conf\" = [\"SUP3\"]\n", "", true, false),
+        ("[per-path-ignores]\n\"b.conf\" = [\"SUP3\"]\n\"a.conf\" = []\n", "-q", true, true),
+    ] {
+        let desk = Desk::new(&[("a.conf", FILE), ("supconv.toml", toml)]);
+        let diff = desk.run(&format!("lint --diff --unsafe-fixes {} a.conf", flags.replace("-q", "")));
+        desk.run(&format!("lint --fix --unsafe-fixes {flags} a.conf"));
+        let text = text(&desk, "a.conf");
+        for (option, expected) in [("minfds=65536\n", minfds), ("killasgroup=true\n", group)] {
+            assert_eq!(text.contains(option), expected, "{toml} {flags}: {text}");
+            assert_eq!(diff.out.contains(&format!("+{option}")), expected, "{toml} {flags}: {}", diff.out);
+        }
+    }
+}
+
+/// What makes no sense is said, and nothing is written or printed.
+#[test]
+fn wrong_usage_ends_with_2_and_writes_nothing() {
+    for (flags, expected) in [
+        ("--unsafe-fixes a.conf", "supconv: --unsafe-fixes: add --fix or --diff\n"),
+        ("--fix - a.conf", "supconv: --fix and --diff: give - alone, without another PATH\n"),
+        ("--diff a.conf -", "supconv: --fix and --diff: give - alone, without another PATH\n"),
+        ("--fix - --output-file o", "supconv: --output-file cannot be used with --fix -, "),
+        ("--diff --output-file o a.conf", "--diff cannot be used with --output-file <FILE>"),
+        ("--diff --statistics a.conf", "--diff cannot be used with --statistics"),
+        ("--diff --quiet a.conf", "--diff cannot be used with --quiet"),
+        ("--add-ignores", "supconv: --add-ignores: give the PATH of the file to write"),
+        ("--add-ignores -", "supconv: --add-ignores: give the PATH of the file to write"),
+        ("--add-ignores a.conf -", "supconv: --add-ignores: give the PATH of the file to write"),
+        ("--add-ignores --fix a.conf", "--add-ignores[=<REASON>] cannot be used with --fix"),
+        ("--add-ignores --diff a.conf", "--add-ignores[=<REASON>] cannot be used with --diff"),
+        ("--add-ignores --unsafe-fixes a.conf", "--add-ignores[=<REASON>] cannot be used with --unsafe-fixes"),
+        ("--add-ignores --no-ignores a.conf", "--add-ignores[=<REASON>] cannot be used with --no-ignores"),
+        ("--add-ignores=a\u{7}b a.conf", "a comment has one line"),
+        ("--fix --settings supconv.toml --isolated a.conf", "--settings <FILE> cannot be used with --isolated"),
+    ] {
+        let desk = Desk::new(&[("a.conf", FILE), ("supervisord.conf", FILE)]);
+        let run = desk.run_with(&format!("lint {flags}"), FILE);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{flags}: {}", run.err);
+        assert!(run.err.contains(expected), "{flags}: {}", run.err);
+        assert_eq!([text(&desk, "a.conf"), text(&desk, "supervisord.conf")], [FILE, FILE], "{flags}");
+        assert_eq!(fs::read_dir(&*desk).unwrap().count(), 2, "{flags}");
+    }
+    // --diff --fix is --diff; what cannot be read is said, and the other files are done.
+    let desk = Desk::of(FILE);
+    let run = desk.run("lint --diff --fix a.conf");
+    assert!(run.code == 1 && run.out.starts_with("--- a.conf\n"), "{run:?}");
+    assert_eq!(text(&desk, "a.conf"), FILE);
+    let run = desk.run("lint --diff none.conf a.conf");
+    assert!(run.code == 2 && run.out.starts_with("--- a.conf\n") && run.err.contains("none.conf"), "{run:?}");
+    let run = desk.run("lint --fix none.conf a.conf");
+    assert!(run.code == 2 && run.err.contains("none.conf"), "{run:?}");
+    assert_eq!(text(&desk, "a.conf"), SAFE);
+}
+
+/// Nobody mends by hand what a program writes: that nothing is mended is said, and once.
+#[test]
+fn a_large_configuration_is_not_mended_and_that_is_said() {
+    let said = "it has more than 512 KB with its includes, so nothing in it is fixed\n";
+    let large = "; a comment of a program that writes files\n".repeat(13_000);
+    let desk = Desk::new(&[("a.conf", FILE), ("large.conf", &(FILE.to_owned() + &large))]);
+    for (flags, expected) in [
+        ("--diff --unsafe-fixes", format!("supconv: large.conf: {said}")),
+        ("", String::new()),
+        ("--fix", format!("supconv: large.conf: {said}")),
+        ("--fix -q", String::new()),
+    ] {
+        let run = desk.run(&format!("lint {flags} large.conf a.conf"));
+        assert_eq!((run.code, run.err), (1, expected), "{flags}");
+    }
+    assert_eq!((text(&desk, "a.conf"), text(&desk, "large.conf")), (SAFE.to_owned(), FILE.to_owned() + &large));
+    // Files that it includes count; one where nothing could be mended is nothing to speak of.
+    desk.write("a.conf", "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=large.conf\n");
+    assert_eq!(desk.run("lint --fix a.conf").err, format!("supconv: a.conf: {said}"));
+    desk.write("a.conf", ALL.to_owned() + &large);
+    assert_eq!(desk.run("lint --fix a.conf").err, "");
 }

@@ -38,9 +38,6 @@ fn the_nearest_file_counts_and_no_other() {
     };
     assert!(!of("a.conf") && of("x/y/c.conf"));
     // Standard input lies where it says, else here.
-    let has_here =
-        |flags: &str| desk.run_with(&format!("lint --format concise {flags} -"), FILE).out.contains("SUP101");
-    let _ = has_here("");
     let concise = |flags: &str| desk.run_with(&format!("lint --format concise {flags} -"), FILE).out;
     assert!(!concise("").contains("default-minfds"));
     assert!(concise("--stdin-filename x/y/z.conf").contains("default-minfds"));
@@ -49,16 +46,22 @@ fn the_nearest_file_counts_and_no_other() {
 #[test]
 fn each_key_does_what_it_says() {
     for (toml, flags, has, hasnt) in [
+        ("", "", "SUP101 warning", "SUP801"),
         ("ignore = [\"default-minfds\", \"SUP20\"]", "", "SUP308 warning", "SUP101"),
+        ("ignore = [\"default-minfds\", \"SUP20\"]", "", "SUP308 warning", "SUP20"),
         ("min-severity = \"error\"", "", "", "SUP"),
-        ("min-severity = \"error\"", "--min-severity info", "SUP308 warning", "SUP009"),
+        ("min-severity = \"error\"", "--min-severity info", "SUP308 warning", "SUP801"),
         ("[severity]\nSUP101 = \"error\"\nSUP3 = \"info\"", "", "SUP101 error", "SUP308"),
         ("[severity]\nSUP3 = \"info\"\nSUP308 = \"error\"", "", "SUP308 error", "SUP308 info"),
+        // The name of a rule counts more than that of its family, whichever comes first.
+        ("[severity]\nSUP308 = \"error\"\nSUP3 = \"info\"", "", "SUP308 error", "SUP308 info"),
         ("[per-path-ignores]\n\"*.conf\" = [\"SUP101\"]", "", "SUP308 warning", "SUP101"),
         ("[per-path-ignores]\n\"x/*.conf\" = [\"SUP101\"]", "", "SUP101 warning", "SUP9"),
         ("ignore = [\"SUP101\"]", "--select SUP101,SUP3", "SUP101 warning", "SUP201"),
         ("ignore = [\"SUP101\"]", "--select SUP1,SUP3", "SUP308 warning", "SUP101"),
+        // Both are ignored: the option adds to the key.
         ("ignore = [\"SUP101\"]", "--ignore SUP308", "SUP201 warning", "SUP308"),
+        ("ignore = [\"SUP101\"]", "--ignore SUP308", "SUP201 warning", "SUP101"),
         ("target = \"container\"", "", "SUP801 error", "SUP9"),
         ("target = \"container\"", "--target host", "SUP308 warning", "SUP801"),
         ("target = \"systemd\"\nmin-severity = \"info\"", "", "SUP907 info", "SUP801"),
@@ -78,8 +81,17 @@ fn an_environment_closes_the_world() {
         Desk::new(&[("conf/a.conf", text), ("supconv.toml", "env-file = \"env/prod\"\n"), ("env/prod", "Y=1\n")]);
     assert!(said(&desk, "conf/a.conf").contains(&"SUP603 error".to_owned()));
     assert_eq!(desk.run("lint --env X=1 conf/a.conf").code, 0);
+    // --env adds to env-file, and replaces a variable of it; --env-file replaces the key.
+    let command = |flags: &str| {
+        let document = desk.json(&format!("show --format json {flags} conf/b.conf"));
+        document["groups"][0]["programs"][0]["command"].clone()
+    };
+    desk.write("conf/b.conf", text.replace("%(ENV_X)s", "%(ENV_X)s %(ENV_Y)s"));
+    assert_eq!(command("--env X=2"), json!("/a 2 1"));
+    assert_eq!(command("--env X=2 --env Y=3"), json!("/a 2 3"));
     desk.write("other", "X=1\n");
     assert_eq!(desk.run("lint --env-file other conf/a.conf").code, 0);
+    assert!(said(&desk, "--env-file other conf/b.conf").contains(&"SUP603 error".to_owned()));
     // The other commands read it too.
     assert_eq!(desk.json("show --format json conf/a.conf")["ok"], json!(false));
     assert_eq!(desk.run("to-systemd conf/a.conf").code, 1);
@@ -90,21 +102,47 @@ fn an_environment_closes_the_world() {
     assert_eq!(desk.run("to-systemd conf/a.conf").code, 2);
 }
 
+/// What is included is under the settings of the file that is named, whatever lies beside it.
+#[test]
+fn includes_are_under_the_settings_of_the_named_file() {
+    let main = "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=../other/*.conf\n";
+    let part = "[program:job]\ncommand=/srv/job\nuser=root\n";
+    let desk = Desk::new(&[
+        ("etc/a.conf", main),
+        ("other/p.conf", part),
+        ("other/supconv.toml", "ignore = [\"SUP201\"]\n"),
+        ("supconv.toml", "[per-path-ignores]\n\"nothing.conf\" = [\"SUP2\"]\n"),
+        ("nothing.conf", ""),
+    ]);
+    assert_eq!(said(&desk, "etc/a.conf"), ["SUP201 warning"]);
+    assert_eq!(said(&desk, "other/p.conf"), Vec::<String>::new());
+    // Patterns are held against the file in which the finding stands.
+    desk.write("supconv.toml", "[per-path-ignores]\n\"other/*.conf\" = [\"SUP2\"]\n");
+    assert_eq!(said(&desk, "etc/a.conf"), Vec::<String>::new());
+    desk.write("supconv.toml", "[per-path-ignores]\n\"etc/*.conf\" = [\"SUP2\"]\n");
+    assert_eq!(said(&desk, "etc/a.conf"), ["SUP201 warning"]);
+    desk.write("etc/supconv.toml", "[severity]\nSUP201 = \"error\"\n");
+    assert_eq!(said(&desk, "etc/a.conf"), ["SUP201 error"]);
+}
+
 #[test]
 fn lines_are_read_as_the_python_of_the_settings_reads_them() {
-    // Up to 3.12 the first valid marker of the first round cuts: here the second '#'.
-    let text = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\nuser=a\ncommand=/a b;c #d ;e #f\n";
+    // Up to 3.12 the first ; and the first # are looked at together: the space before # cuts.
+    let text = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\nuser=a\ncommand=/a a;b ;c #d\n";
     let desk = Desk::new(&[("a.conf", text)]);
     let command = |desk: &Desk| {
         let document = desk.json("show --format json a.conf");
         document["groups"][0]["programs"][0]["command"].as_str().unwrap().to_owned()
     };
-    let usual = command(&desk);
-    assert!(said(&desk, "a.conf").iter().all(|one| !one.starts_with("SUP016")) || !usual.is_empty());
-    for (python, cut) in [("3.8", usual.as_str()), ("3.12", usual.as_str()), ("3.13", "/a b;c")] {
+    let (old, new) = ("/a a;b ;c", "/a a;b");
+    assert_eq!((said(&desk, "a.conf"), command(&desk).as_str()), (vec!["SUP016 warning".to_owned()], old));
+    for (python, cut) in [("3.8", old), ("3.11", old), ("3.12", old), ("3.13", new), ("3.14", new)] {
         desk.write("supconv.toml", format!("python = \"{python}\"\n"));
         assert_eq!(command(&desk), cut, "{python}");
-        assert!(said(&desk, "a.conf").iter().all(|one| !one.starts_with("SUP016")), "{python}");
+        assert_eq!(said(&desk, "a.conf"), Vec::<String>::new(), "{python}");
+        // Nor is it mended, since nothing is wrong.
+        assert_eq!(desk.run("lint --fix a.conf").code, 0);
+        assert_eq!(std::fs::read_to_string(desk.join("a.conf")).unwrap(), text, "{python}");
     }
 }
 

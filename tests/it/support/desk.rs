@@ -48,6 +48,11 @@ impl Desk {
         if memory.is_dir() { Self::below(memory) } else { Self::new(&[]) }
     }
 
+    /// A new directory that other users reach.
+    pub fn for_others() -> Self {
+        Self::below(&env::temp_dir())
+    }
+
     fn below(place: &Path) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -4,6 +4,9 @@
 use super::generate::Rng;
 use supconv::rules::{Page, RULES};
 
+/// What may stand in no fix.
+pub const SECRETS: &[&str] = &["s3cr3t-s3cr3t", "quoted-pass", "t0k3n-t0k3n"];
+
 /// Commands, most of which some rule speaks of.
 const COMMANDS: &[&str] = &[
     "/srv/api",
@@ -108,6 +111,11 @@ const PROGRAM: &[&str] = &[
     "environment=A=\"100%\"",
     "environment=PASSWORD=\"s3cr3t-s3cr3t\",A=x@y",
     "environment=A=1 B=2",
+    "environment=API_TOKEN=\"t0k3n-t0k3n\"",
+    "environment=API_TOKEN=t0k3n-t0k3n ;#x,B=1",
+    "environment=API_TOKEN=t0k3n-t0k3n%20,A=a b",
+    "environment=A=$HOME,API_TOKEN=t0k3n-t0k3n/=?",
+    "password=t0k3n-t0k3n",
     "environment=A='1',\n  B='2'",
     "redirect_stderr=true",
     "redirect_stderr=yes",
@@ -162,6 +170,8 @@ const SUPERVISORD: &[&str] = &[
     "environment=A=\"%%x\",B=\"1\"",
     "environment=SECS=\"5\"",
     "environment=URL=\"http://h/%2F\"",
+    "environment=API_TOKEN=\"t0k3n-t0k3n%\"",
+    "environment=API_TOKEN=t0k3n-t0k3n%x",
     "childlogdir=/tmp",
     "directory=/",
     "autorestart=true",
@@ -177,6 +187,8 @@ const OTHERS: &[&str] = &[
     "[inet_http_server]\nport=9001\nusername=u\npassword=s3cr3t-s3cr3t",
     "[inet_http_server]\nport = 0.0.0.0:9001",
     "[inet_http_server]\nport=127.0.0.1:9001\nusername=u\npassword=\"quoted-pass\"",
+    "[inet_http_server]\nport=*:9001\nusername=u\npassword=t0k3n-t0k3n%",
+    "[unix_http_server]\nfile=/run/s.sock\nusername=u\npassword=t0k3n-t0k3n;x",
     "[supervisorctl]\nserverurl=unix:///tmp/supervisor.sock",
     "[supervisorctl]\nserverurl=http://localhost:9001",
     "[supervisorctl]",
