@@ -273,12 +273,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What is said of something that could not be read: Supervisor's own words say nothing that the path does not, ours do.
+/// What is said of something that could not be read.
 fn unread(error: &Unreadable) -> Failure {
-    let Unreadable { path, message, reason: why } = error;
-    let (path, why) = (on_one_line(path), reason(why));
-    let own = !message.starts_with("could not ");
-    Failure::Message(if own { format!("{path}: {message} ({why})") } else { format!("{path}: {why}") })
+    Failure::Message(error.to_string())
 }
 
 impl Cli {

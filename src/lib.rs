@@ -1,5 +1,26 @@
 //! supconv reads supervisord.conf files as Supervisor 4.3.0 does, reports what is risky in them and converts them.
 //!
+//! [`read()`] a file, [`lint()`](fn@lint) it, [`convert()`](fn@convert) it:
+//!
+//! ```
+//! # let file = std::env::temp_dir().join(format!("supconv-{}.conf", std::process::id()));
+//! # std::fs::write(&file, "[supervisord]\n[program:web]\ncommand=/srv/web\n")?;
+//! let configuration = supconv::read(&file)?;
+//! # std::fs::remove_file(&file)?;
+//! for finding in supconv::lint(&configuration) {
+//!     println!("{}:{}: {} [{}]", finding.path, finding.start.line, finding.message, finding.name);
+//! }
+//! for file in supconv::convert(&configuration, supconv::Target::Systemd).files {
+//!     println!("{} has {} bytes", file.path, file.text.len());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What this page lists is the crate, under semantic versioning. The rooms below are public for the program and its tests alone:
+//! they are hidden, and change in any version.
+//!
+//! # The rooms
+//!
 //! ```text
 //! text ──syntax──▶ lines           kinds and spans, every syntax error (never stops at the first)
 //!      ──load────▶ Merged          includes in Supervisor's order, last value wins, who overrode whom
@@ -33,38 +54,74 @@
 //! | `show` | the rows of an effective configuration |
 //! | `report` | masked findings, one file a format |
 //! | `lint` | a run: files in, each finding once, on all cores |
+//! | `api` | the crate for other programs |
 //! | `cli` | one file a command |
 //!
 //! Texts are borrowed from the files (`source::Sources` only grows), so nothing is copied on the way; what is made of several
 //! pieces is kept beside the files. A message is made when it is shown.
 
+mod api;
+#[doc(hidden)]
 pub mod apps;
 mod bytes;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod configuration;
+#[doc(hidden)]
 pub mod convert;
+#[doc(hidden)]
 pub mod diagnostic;
+#[doc(hidden)]
 pub mod files;
+#[doc(hidden)]
 pub mod fix;
+#[doc(hidden)]
 pub mod keys;
+#[doc(hidden)]
 pub mod launcher;
+#[doc(hidden)]
 pub mod lint;
+#[doc(hidden)]
 pub mod load;
+#[doc(hidden)]
 pub mod map;
+#[doc(hidden)]
 pub mod markup;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod python;
+#[doc(hidden)]
 pub mod reading;
+#[doc(hidden)]
 pub mod refusal;
 mod replace;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod rules;
+#[doc(hidden)]
 pub mod secrets;
+#[doc(hidden)]
 pub mod settings;
+#[doc(hidden)]
 pub mod show;
+#[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
 pub mod syntax;
 mod threads;
 mod unified;
+#[doc(hidden)]
 pub mod visible;
 mod well_known;
+
+#[doc(inline)]
+pub use api::{Configuration, Finding, Loss, Plan, PlanFile, ReadError, Target, World, convert, lint, read, read_text};
+#[doc(inline)]
+pub use convert::Grade;
+#[doc(inline)]
+pub use diagnostic::Severity;
+#[doc(inline)]
+pub use source::Position;

@@ -1,11 +1,15 @@
 //! What reading and including leave: settings in sections, with who overrode whom, before any of it is converted.
 
+use std::fmt;
+
 use super::here::Here;
 use super::settings::{Chain, Options, Setting, Settings};
+use crate::files::reason;
 use crate::keys::{Key, SectionKind};
 use crate::map::Map;
 use crate::refusal::Refusal;
 use crate::source::{Place, SourceId, Sources};
+use crate::visible::on_one_line;
 
 /// One section, made of all sections of its name.
 #[derive(Clone, Debug)]
@@ -123,6 +127,16 @@ pub struct Unreadable {
     pub message: String,
     /// What the operating system says of it.
     pub reason: String,
+}
+
+/// Supervisor's own words say nothing that the path does not, ours do.
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, message, reason: why } = self;
+        let (path, why) = (on_one_line(path), reason(why));
+        let own = !message.starts_with("could not ");
+        if own { write!(f, "{path}: {message} ({why})") } else { write!(f, "{path}: {why}") }
+    }
 }
 
 /// The dictionary key that every section inherits from.
