@@ -60,10 +60,10 @@ fn hooks() -> Vec<BTreeMap<String, String>> {
 }
 
 #[test]
-fn both_hooks_take_the_designs_files_and_follow_no_includes() {
+fn all_hooks_take_the_designs_files_and_follow_no_includes() {
     let hooks = hooks();
     let seen: Vec<_> = hooks.iter().map(|hook| (hook["id"].as_str(), hook["language"].as_str())).collect();
-    assert_eq!(seen, [("supconv", "rust"), ("supconv-system", "system")]);
+    assert_eq!(seen, [("supconv", "python"), ("supconv-src", "rust"), ("supconv-system", "system")]);
     for hook in &hooks {
         assert_eq!(hook["files"], FILES, "{}", hook["id"]);
         assert!(hook.get("pass_filenames").is_none_or(|passed| passed == "true"), "{}", hook["id"]);

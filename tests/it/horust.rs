@@ -242,7 +242,7 @@ fn horust_takes_every_file() {
         machine::passed_over("files judged by Horust", "only root can give it a world of its own");
         return;
     }
-    let horust = match machine::crate_of_cargo("horust", "horust", VERSION) {
+    let horust = match machine::crate_of_cargo("horust", "horust", VERSION, &[]) {
         Ok(horust) => horust,
         Err(why) => return machine::passed_over("files judged by Horust", &why),
     };

@@ -42,6 +42,7 @@ mod odd;
 mod oracle;
 mod output;
 mod own_settings;
+mod packages;
 mod pairs;
 mod patched;
 mod pitchfork;

@@ -326,7 +326,7 @@ fn pitchfork_says(pitchfork: &Path, home: &Path, folder: &Path) -> (Option<i32>,
 
 #[test]
 fn pitchfork_takes_every_file() {
-    let pitchfork = match machine::crate_of_cargo("pitchfork-cli", "pitchfork", VERSION) {
+    let pitchfork = match machine::crate_of_cargo("pitchfork-cli", "pitchfork", VERSION, &[]) {
         Ok(pitchfork) => pitchfork,
         Err(why) => return machine::passed_over("files judged by pitchfork", &why),
     };

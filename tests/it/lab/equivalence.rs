@@ -36,7 +36,7 @@ fn programs_run_under_systemd_257_as_under_supervisord() {
 
 #[test]
 fn programs_run_under_horust_as_under_supervisord() {
-    match machine::crate_of_cargo("horust", "horust", horust::VERSION) {
+    match machine::crate_of_cargo("horust", "horust", horust::VERSION, &[]) {
         Ok(daemon) => equal(&HORUST, &daemon, horust::VERSION, TABLE_OF_HORUST),
         Err(why) => machine::passed_over("programs under Horust", &why),
     }
@@ -44,7 +44,7 @@ fn programs_run_under_horust_as_under_supervisord() {
 
 #[test]
 fn programs_run_under_pitchfork_as_under_supervisord() {
-    match machine::crate_of_cargo("pitchfork-cli", "pitchfork", pitchfork::VERSION) {
+    match machine::crate_of_cargo("pitchfork-cli", "pitchfork", pitchfork::VERSION, &[]) {
         Ok(daemon) => equal(&PITCHFORK, &daemon, pitchfork::VERSION, TABLE_OF_PITCHFORK),
         Err(why) => machine::passed_over("programs under pitchfork", &why),
     }

@@ -20,7 +20,7 @@ const PROGRAM: &str =
 #[test]
 fn the_image_of_readme_runs_the_same_programs_before_and_after() {
     let Some(bin) = python::tool("supervisor==4.3.0") else { return };
-    let daemon = match machine::crate_of_cargo("horust", "horust", horust::VERSION) {
+    let daemon = match machine::crate_of_cargo("horust", "horust", horust::VERSION, &[]) {
         Ok(daemon) => daemon,
         Err(why) => return machine::passed_over("the image of README", &why),
     };

@@ -65,11 +65,12 @@ pub fn install(packages: &[&str]) -> Result<(), String> {
     ended
 }
 
-/// A program from the registry of Rust, by its package and its own name, built once and kept. With `SUPCONV_TESTS=all` it is built where it is not there.
+/// A program from the registry of Rust, by its package and its own name, built once and kept. With `SUPCONV_TESTS=all` it is
+/// built where it is not there, with these arguments too.
 ///
 /// # Errors
 /// Why it is not there.
-pub fn crate_of_cargo(name: &str, program: &str, version: &str) -> Result<PathBuf, String> {
+pub fn crate_of_cargo(name: &str, program: &str, version: &str, more: &[&str]) -> Result<PathBuf, String> {
     let home = cache()?.join(format!("{name}-{version}"));
     let program = home.join("bin").join(program);
     if program.is_file() {
@@ -80,12 +81,37 @@ pub fn crate_of_cargo(name: &str, program: &str, version: &str) -> Result<PathBu
     }
     let built = home.join("target");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["install", "--locked", "--quiet", "--version", version, name, "--root"]).arg(&home);
+    cargo.args(["install", "--locked", "--quiet", "--version", version, name, "--root"]).arg(&home).args(more);
     let output = cargo.env("CARGO_TARGET_DIR", &built).stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("cargo install {name}: {error}"))?;
     drop(std::fs::remove_dir_all(&built));
     let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
     if program.is_file() { Ok(program) } else { Err(format!("cargo install {name}: {said}")) }
+}
+
+/// The folder of the modules of a package of npm, put there once and kept. With `SUPCONV_TESTS=all` it is fetched where it is
+/// not there.
+///
+/// # Errors
+/// Why it is not there.
+pub fn package_of_npm(name: &str, version: &str) -> Result<PathBuf, String> {
+    program("node", "nodejs")?;
+    let home = cache()?.join(format!("npm-{name}-{version}"));
+    let modules = home.join("node_modules");
+    if modules.join(name).join("package.json").is_file() {
+        return Ok(modules);
+    }
+    if !all() {
+        return Err(format!("{name} {version} is not kept here; SUPCONV_TESTS=all fetches it"));
+    }
+    program("npm", "npm")?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&home);
+    let output = npm.arg(format!("{name}@{version}")).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("npm install {name}: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
+    if output.status.success() { Ok(modules) } else { Err(format!("npm install {name}: {said}")) }
 }
 
 /// The suite of Debian whose systemd the lab boots too, 257, and what is installed there beside what is essential.

@@ -184,26 +184,31 @@ fn may_be_fetched(requirement: &str, python: &Path) -> Result<(), String> {
 /// at a time.
 const BUILD: &str = r#"
 set -e
-[ ! -e "$2/complete" ] || exit 0
-rm -rf "$2"
-"$1" -m venv "$2"
-"$2/bin/python" -m pip install --quiet --disable-pip-version-check "$3"
-echo "$3" > "$2/complete"
+python=$1 home=$2
+shift 2
+[ "$(cat "$home/complete" 2> /dev/null)" != "$*" ] || exit 0
+rm -rf "$home"
+"$python" -m venv "$home"
+"$home/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+echo "$*" > "$home/complete"
 "#;
 
-/// The directory of the programs of a package of Python's index, pinned: `pre-commit==4.7.0`. `None` where it cannot be had,
-/// after a line that says so.
+/// The directory of the programs of a package of Python's index, pinned: `pre-commit==4.7.0`, or of several, with blanks between
+/// them. `None` where it cannot be had, after a line that says so.
 pub fn tool(requirement: &str) -> Option<PathBuf> {
     let found = machine::cache().and_then(|cache| {
-        let dir = cache.join(requirement.replace("==", "-"));
-        if dir.join("complete").exists() {
+        let first = requirement.split(' ').next().unwrap_or(requirement);
+        let dir = cache.join(first.replace("==", "-"));
+        if fs::read_to_string(dir.join("complete")).is_ok_and(|all| all.trim() == requirement) {
             return Ok(dir.join("bin"));
         }
         let (python, _) = interpreter()?;
         may_be_fetched(requirement, &python)?;
         fs::create_dir_all(&cache).map_err(|e| format!("{}: {e}", cache.display()))?;
         let [lock, python, home] = [cache.join("lock"), python, dir.clone()].map(|path| path.display().to_string());
-        run(Path::new("flock"), &[&lock, "sh", "-c", BUILD, "build", &python, &home, requirement])?;
+        let mut build: Vec<&str> = vec![&lock, "sh", "-c", BUILD, "build", &python, &home];
+        build.extend(requirement.split(' '));
+        run(Path::new("flock"), &build)?;
         Ok(dir.join("bin"))
     });
     found.inspect_err(|why| machine::passed_over("a test with another program", why)).ok()
