@@ -5,6 +5,7 @@ pub mod convert;
 mod fix;
 mod gitignore;
 mod inputs;
+mod limits;
 mod lint;
 pub mod output;
 mod projects;
@@ -126,6 +127,8 @@ commands! {
         "lint", "Report what supervisord refuses, and what causes trouble later", hidden: false;
     Show(show::Arguments) =
         "show", "Print the effective configuration, and the line that each value comes from", hidden: false;
+    Limits(limits::Arguments) =
+        "limits", "Show the open files of a running supervisord and its programs, and raise their limits", hidden: false;
     Settings(settings::Arguments) =
         "settings", "Print the settings that count for a file, and where each comes from", hidden: false;
     Rule(rule::Arguments) = "rule", "Explain a rule, or list all rules", hidden: false;
@@ -319,6 +322,7 @@ impl Cli {
             Command::Lint(arguments) => lint::run(arguments, self.colour, out, err),
             Command::Show(arguments) => show::run(arguments, self.colour, out, err),
             Command::Convert(conversion) => conversion.run(self.colour, out, err),
+            Command::Limits(arguments) => limits::run(arguments, self.colour, out, err),
             Command::Settings(arguments) => settings::run(arguments, out, err),
             Command::Rule(arguments) => rule::run(arguments, self.colour, out),
             Command::Apps(arguments) => apps::run(arguments, self.colour, out),

@@ -52,6 +52,7 @@
 //! | `rules` | a file, a page and a line each; `rules::view` is what they look through |
 //! | `settings` | supconv.toml |
 //! | `show` | the rows of an effective configuration |
+//! | `limits` | the open files of running supervisords, from /proc, and what raises their limits |
 //! | `report` | masked findings, one file a format |
 //! | `lint` | a run: files in, each finding once, on all cores |
 //! | `api` | the crate for other programs |
@@ -80,6 +81,8 @@ pub mod fix;
 pub mod keys;
 #[doc(hidden)]
 pub mod launcher;
+#[doc(hidden)]
+pub mod limits;
 #[doc(hidden)]
 pub mod lint;
 #[doc(hidden)]

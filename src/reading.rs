@@ -6,6 +6,10 @@ use std::sync::Arc;
 use crate::files;
 use crate::python::{Version, filename};
 
+/// Where Supervisor looks without `-c`, but for two places relative to its own executable.
+pub static DEFAULTS: [&str; 4] =
+    ["supervisord.conf", "etc/supervisord.conf", "/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"];
+
 /// The world in which a file is read. The default is the open world: nothing is known of the environment or the host.
 #[derive(Clone, Debug)]
 pub struct Reading {

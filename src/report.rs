@@ -12,6 +12,7 @@ mod hosts;
 pub mod human;
 pub mod json;
 mod junit;
+pub mod limits;
 pub mod page;
 pub mod plan;
 mod sarif;

@@ -8,14 +8,10 @@ use crate::files;
 use crate::lint::Input;
 use crate::load::{Paths, Unreadable};
 use crate::python::{Cut, filename};
-use crate::reading::{Reading, Role};
+use crate::reading::{DEFAULTS, Reading, Role};
 use crate::rules;
 use crate::syntax::{self, Kind};
 use crate::visible::on_one_line;
-
-/// Where Supervisor looks without `-c`, but for two places relative to its own executable.
-static DEFAULTS: [&str; 4] =
-    ["supervisord.conf", "etc/supervisord.conf", "/etc/supervisord.conf", "/etc/supervisor/supervisord.conf"];
 
 /// What a command reads.
 #[derive(Debug, Default)]

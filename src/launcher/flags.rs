@@ -55,6 +55,12 @@ impl Flags {
         let words = shlex::split(command).ok()?;
         let mut words = words.iter().map(|word| &*word.text);
         words.find(|word| matches!(python::basename(word), "supervisord" | "supervisor.supervisord"))?;
+        Some(Self::given(words))
+    }
+
+    /// The flags in the words after supervisord's name.
+    #[must_use]
+    pub fn given<'w>(mut words: impl Iterator<Item = &'w str>) -> Self {
         let mut flags = Self::default();
         // As getopt does: letters together, a value after its letter or in the next word, a long name cut short.
         while let Some(word) = words.next() {
@@ -83,7 +89,7 @@ impl Flags {
                 break;
             }
         }
-        Some(flags)
+        flags
     }
 
     fn set(&mut self, name: &str, value: Option<&str>) {

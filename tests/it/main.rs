@@ -34,6 +34,7 @@ mod injection;
 mod integrations;
 mod lab;
 mod launcher;
+mod limits;
 mod lines;
 mod lint_conversion;
 mod lint_flags;

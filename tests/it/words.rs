@@ -140,6 +140,7 @@ fn the_help_of_commands_is_plain() {
         &["to-systemd"],
         &["to-horust"],
         &["to-pitchfork"],
+        &["limits"],
         &["rule"],
         &["apps"],
         &["completions"],
