@@ -55,11 +55,12 @@ pub struct Arguments {
     dry_run: bool,
 }
 
-static SEVERITIES: [Severity; 2] = [Severity::Warning, Severity::Error];
+static SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
 
 fn severity(severity: Severity) -> (&'static str, &'static str) {
     let about = match severity {
-        Severity::Info | Severity::Warning => "A limit is filling, or is low and could be higher",
+        Severity::Info => "The same as warning: a limit is never an info",
+        Severity::Warning => "A limit is filling, or is low and could be higher",
         Severity::Error => "A limit is nearly reached",
     };
     (severity.name(), about)
