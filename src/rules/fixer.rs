@@ -28,9 +28,6 @@ const MOST: usize = 20_000;
 /// the files again. Programs write such files, and are what has to be mended.
 pub const MOST_BYTES: usize = 512 << 10;
 
-/// Up to so many fixes are tried one by one; more are tried together first.
-const FEW: usize = 8;
-
 /// After so many trials that failed what is left is not offered: each reads all files.
 const PATIENCE: usize = 64;
 
@@ -95,7 +92,13 @@ impl<'a> Fixer<'a> {
         }
         let before = self.before.get_or_init(|| Judged::of(self.configuration, self.settings));
         let mut bad = Vec::new();
-        self.part(tried, before, &mut bad);
+        // Those of one rule together: what one fix brings, that of another rule may end again.
+        let mut tried = tried;
+        tried.sort_by_key(|one| one.finding.rule.code);
+        while let Some(code) = tried.last().map(|one| one.finding.rule.code) {
+            let others = tried.partition_point(|one| one.finding.rule.code < code);
+            self.part(tried.split_off(others), before, &mut bad);
+        }
         for at in bad {
             if let Some(fix) = fixes.get_mut(at) {
                 *fix = None;
@@ -151,26 +154,20 @@ impl<'a> Fixer<'a> {
                 bad.extend(some.iter().map(|one| one.at));
                 continue;
             }
-            let alone = some.len() == 1;
-            if some.len() > FEW || alone {
-                let (apart, others) = apart(some);
-                if !others.is_empty() {
-                    waiting.push(others);
-                }
-                if self.holds(&apart, before) {
-                    continue;
-                }
-                self.patience.set(self.patience.get().saturating_sub(1));
-                if alone {
-                    bad.extend(apart.iter().map(|one| one.at));
-                    continue;
-                }
-                let mut apart = apart;
-                let half = apart.split_off(apart.len() / 2);
-                waiting.extend([half, apart]);
-            } else {
-                waiting.extend(some.into_iter().map(|one| vec![one]));
+            let (mut apart, others) = apart(some);
+            if !others.is_empty() {
+                waiting.push(others);
             }
+            if self.holds(&apart, before) {
+                continue;
+            }
+            self.patience.set(self.patience.get().saturating_sub(1));
+            if apart.len() == 1 {
+                bad.extend(apart.iter().map(|one| one.at));
+                continue;
+            }
+            let half = apart.split_off(apart.len() / 2);
+            waiting.extend([half, apart]);
         }
     }
 

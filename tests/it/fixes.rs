@@ -138,6 +138,23 @@ const BROKEN: &[(&str, Option<&str>)] = &[
          [program:a]\ncommand=/a\n[program:b]\ncommand=/b\n",
         None,
     ),
+    // The last line has no end, nor has that above the one that goes.
+    ("[supervisord]\nminfds=65536\nuser=root\n\n; supconv: ignore[default-minfds]", None),
+    // 300 processes that come to light need more files than minfds gives: many fixes are tried together, one of which raises it.
+    (
+        "[supervisord]\n\n[program:a]\ncommand =\"/srv/api --x\"\nlogfile =/var/log/api.log\n\n[program:b]\n\
+         command =/srv/api > /var/log/x 2>&1\nstartsecs =0\nuser =api\nuser =api\n# between\n\
+         process_name =%(program_name)s_%(process_num)02d\n\n[include]\nfiles = conf.d/*.conf\n",
+        Some(
+            "[supervisord]\n\tdirectory= /\n\tumask= 000 ; note\n\tuser= root\n\n[program:a]\n\
+             \t\tcommand= sudo -u www-data /srv/api\n\tstdout_events_enabled= true\n\tstopwaitsecs= 10;x\n\
+             \t\tstopwaitsecs= 1\n\n[program:b]\n\tcommand= php /srv/artisan queue:work --max-time=60\n\
+             \t\tnumprocs= 300\n\n\t; supconv: ignore[SUP010, SUP201] why\n[program:c]\n\
+             \t\tcommand= /srv/api --home $HOME\n\t  user= www-data\n[inet_http_server]\n\tport= *:9001\n\
+             [inet_http_server]\n\tport= 0.0.0.0:9001\n[eventlistener:l]\n\t  command= /srv/l\n\
+             \tevents= PROCESS_STATE\n\tredirect_stderr= true\n",
+        ),
+    ),
 ];
 
 #[test]

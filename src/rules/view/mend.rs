@@ -233,9 +233,9 @@ impl<'l, 'a> Mend<'l, 'a> {
         let whole = source.slice(lines).ends_with(['\n', '\r']);
         let mut span = lines;
         if !whole {
-            // The end of the line before it goes instead.
+            // The ends of the lines before it go instead, so that the last line has none then either.
             let before = text.get(..lines.start as usize).unwrap_or_default();
-            let kept = before.strip_suffix("\r\n").or_else(|| before.strip_suffix(['\n', '\r'])).unwrap_or(before);
+            let kept = before.trim_end_matches(['\n', '\r']);
             span.start = Span::at(kept.len()).start;
         }
         self.edit(id, span, "")
