@@ -28,6 +28,9 @@ const MOST: usize = 20_000;
 /// the files again. Programs write such files, and are what has to be mended.
 pub const MOST_BYTES: usize = 512 << 10;
 
+/// Up to so many fixes of one rule are tried one by one; more are tried together first.
+const FEW: usize = 8;
+
 /// After so many trials that failed what is left is not offered: each reads all files.
 const PATIENCE: usize = 64;
 
@@ -81,8 +84,8 @@ impl<'a> Fixer<'a> {
         let tried: Vec<Tried<'_, 'a>> = (0..)
             .zip(findings.iter().zip(&fixes))
             .filter_map(|(at, (finding, fix))| {
-                // A value that Supervisor takes then may be one that it cannot use, and what stands in two sections of one name
-                // is compared.
+                // A value that Supervisor takes then may be one that it cannot use, and what stands in two sections of one name,
+                // or twice in one, is compared.
                 let open = |fix: &&Fix| fix.uncovers || finding.supervisor.is_some() || self.is_divided(finding);
                 Some(Tried { at, finding, fix: fix.as_ref().filter(open)? })
             })
@@ -92,12 +95,14 @@ impl<'a> Fixer<'a> {
         }
         let before = self.before.get_or_init(|| Judged::of(self.configuration, self.settings));
         let mut bad = Vec::new();
-        // Those of one rule together: what one fix brings, that of another rule may end again.
+        // Those of one rule at most together: what one fix brings, another may end again.
         let mut tried = tried;
         tried.sort_by_key(|one| one.finding.rule.code);
         while let Some(code) = tried.last().map(|one| one.finding.rule.code) {
             let others = tried.partition_point(|one| one.finding.rule.code < code);
-            self.part(tried.split_off(others), before, &mut bad);
+            let own = tried.split_off(others);
+            let own = if own.len() > FEW { vec![own] } else { own.into_iter().map(|one| vec![one]).collect() };
+            self.part(own, before, &mut bad);
         }
         for at in bad {
             if let Some(fix) = fixes.get_mut(at) {
@@ -113,10 +118,12 @@ impl<'a> Fixer<'a> {
         self.holds(&[Tried { at: 0, finding, fix }], &Judged::of(self.configuration, self.settings))
     }
 
-    /// Whether the section of a finding is written in several pieces.
+    /// Whether the section of a finding is written in several pieces, or its option more than once.
     fn is_divided(&self, finding: &Diagnostic<'a>) -> bool {
-        let section = finding.section.and_then(|name| self.configuration.merged.sections.get(name));
-        section.is_some_and(|section| !section.again.is_empty())
+        let merged = &self.configuration.merged;
+        let Some(section) = finding.section.and_then(|name| merged.sections.get(name)) else { return false };
+        let own = finding.option.and_then(|option| merged.options(section).get(option));
+        !section.again.is_empty() || own.is_some_and(|own| !own.replaced.is_empty())
     }
 
     /// Whether several sections have what a finding speaks of from `[DEFAULT]`, and the same is said of them, once.
@@ -146,9 +153,8 @@ impl<'a> Fixer<'a> {
         said.get(&same(finding)).is_some_and(|count| *count > 1)
     }
 
-    /// Finds those that must not be offered.
-    fn part(&self, tried: Vec<Tried<'_, 'a>>, before: &Judged, bad: &mut Vec<usize>) {
-        let mut waiting = vec![tried];
+    /// Finds those that must not be offered; what is together is tried together.
+    fn part(&self, mut waiting: Vec<Vec<Tried<'_, 'a>>>, before: &Judged, bad: &mut Vec<usize>) {
         while let Some(some) = waiting.pop() {
             if self.patience.get() == 0 {
                 bad.extend(some.iter().map(|one| one.at));

@@ -140,6 +140,14 @@ const BROKEN: &[(&str, Option<&str>)] = &[
     ),
     // The last line has no end, nor has that above the one that goes.
     ("[supervisord]\nminfds=65536\nuser=root\n\n; supconv: ignore[default-minfds]", None),
+    // One of two commands that say the same.
+    ("[supervisord]\n[program:a]\ncommand=gunicorn -D shop.wsgi\nuser=a\ncommand=gunicorn -D shop.wsgi\n", None),
+    // No process is left by one of two fixes, so that nothing is said of what the other brings.
+    (
+        "[supervisord]\n[program:b]\ncommand=/srv/b\nstdout_logfile= /dev/stdout\n autorestart= always\n\
+         autorestart= unexpected\nuser= api\n numprocs= 0\n",
+        None,
+    ),
     // 300 processes that come to light need more files than minfds gives: many fixes are tried together, one of which raises it.
     (
         "[supervisord]\n\n[program:a]\ncommand =\"/srv/api --x\"\nlogfile =/var/log/api.log\n\n[program:b]\n\
