@@ -29,12 +29,12 @@ fn the_image_has_the_program_and_runs_it_for_nobody() {
 }
 
 fn by_docker(packages: &Packages) {
-    let desk = Desk::new(&[("Dockerfile", DOCKERFILE), ("work/supervisord.conf", FILE)]);
+    let desk = Desk::new(&[("Dockerfile", DOCKERFILE), ("src/supervisord.conf", FILE)]);
     fs::create_dir(desk.join("dist")).unwrap();
     fs::copy(&packages.wheel, desk.join("dist").join(packages.wheel.file_name().unwrap())).unwrap();
     let image = format!("supconv-test:{}", std::process::id());
     succeeds(Command::new("docker").args(["build", "--quiet", "--tag", &image]).arg(&*desk));
-    let mounted = format!("{}:/work:ro", desk.join("work").display());
+    let mounted = format!("{}:/src:ro", desk.join("src").display());
     let docker = |arguments: &[&str]| {
         let mut docker = Command::new("docker");
         docker.args(["run", "--rm", "--network", "none", "--volume", &mounted, &image]).args(arguments);
@@ -71,9 +71,9 @@ fn by_hand(packages: &Packages) {
     succeeds(shell.args(["-euc", &step]).env("PATH", super::path_with(&[&desk.join("venv/bin")])));
 
     let image = desk.join("image");
-    fs::write(image.join("work/supervisord.conf"), FILE).unwrap();
+    fs::write(image.join("src/supervisord.conf"), FILE).unwrap();
     // The temporary folders of tests may be closed to others.
-    for path in [&image, &image.join("work")] {
+    for path in [&image, &image.join("src")] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let program = of(7).trim_matches(['[', ']', '"']);
@@ -86,7 +86,7 @@ fn by_hand(packages: &Packages) {
     assert_eq!(says(&mut entered(&["--version"])), format!("supconv {VERSION}\n"));
     // The folder of the image in which it starts is not kept by chroot.
     let lint = run(&mut entered(&["lint", &format!("{}/supervisord.conf", of(6))]));
-    assert!(lint.code == 1 && lint.out.contains("/work/supervisord.conf:1:2: warning[default-minfds]"), "{lint:?}");
+    assert!(lint.code == 1 && lint.out.contains("/src/supervisord.conf:1:2: warning[default-minfds]"), "{lint:?}");
     let size = says(Command::new("du").args(["-s", "--block-size=1000"]).arg(&image));
     let size: u64 = size.split_whitespace().next().unwrap().parse().unwrap();
     assert!(size < 12_000, "the image has {size} kB");
