@@ -40,7 +40,7 @@ impl<'i> Projects<'i> {
                     if let Some((_, number)) = known.iter().find(|(one, _)| *one == file) {
                         *number
                     } else {
-                        let number = projects.read(path, world, reading, &over);
+                        let number = projects.read(file.as_deref(), world, reading, &over);
                         known.push((file, number));
                         number
                     }
@@ -52,9 +52,15 @@ impl<'i> Projects<'i> {
         projects
     }
 
-    /// Reads the settings of a file; its number among the good ones.
-    fn read(&mut self, path: &str, world: &World, reading: &Reading, over: impl Fn(&mut Settings)) -> Option<usize> {
-        let read = world.project(path).and_then(|mut project| {
+    /// Reads the settings of a project; its number among the good ones.
+    fn read(
+        &mut self,
+        file: Option<&str>,
+        world: &World,
+        reading: &Reading,
+        over: impl Fn(&mut Settings),
+    ) -> Option<usize> {
+        let read = world.project(file).and_then(|mut project| {
             over(&mut project);
             let reading = world.under(reading, &project)?;
             Ok((project, reading))
@@ -73,15 +79,7 @@ impl<'i> Projects<'i> {
 
     /// Says which patterns match no file.
     pub fn say_unmatched(&self, err: &mut dyn Write) -> io::Result<()> {
-        for (project, _) in &self.good {
-            let file = project.file.as_deref().unwrap_or_default();
-            for PathIgnores { pattern, place, rules: _ } in project.unmatched() {
-                let written = on_one_line(&pattern.written);
-                let place = format!("{}:{}:{}", on_one_line(file), place.line, place.column);
-                writeln!(err, "{place}: the pattern '{written}' matches no file")?;
-            }
-        }
-        Ok(())
+        self.good.iter().try_for_each(|(project, _)| say_unmatched(project, &project.unmatched(), err))
     }
 
     /// Whether the files of one are for a conversion.
@@ -116,4 +114,13 @@ impl<'i> Projects<'i> {
         report.errors.splice(0..0, wrong);
         report
     }
+}
+
+/// Says which patterns of a project match no file.
+pub(super) fn say_unmatched(project: &Settings, unmatched: &[&PathIgnores], err: &mut dyn Write) -> io::Result<()> {
+    let file = on_one_line(project.file.as_deref().unwrap_or_default());
+    unmatched.iter().try_for_each(|PathIgnores { pattern, place, rules: _ }| {
+        let (line, column, written) = (place.line, place.column, on_one_line(&pattern.written));
+        writeln!(err, "{file}:{line}:{column}: the pattern '{written}' matches no file")
+    })
 }

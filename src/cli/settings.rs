@@ -5,12 +5,12 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::lint::Chosen;
+use super::projects;
 use super::world::World;
 use super::{Failure, Outcome};
 use crate::load::Paths;
 use crate::python::filename;
 use crate::report::settings;
-use crate::visible::on_one_line;
 
 #[derive(Args, Debug)]
 #[group(skip)]
@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     // The directory itself has the name of a file in it.
     let directory = path != "-" && filename::encode(path).is_dir();
     let file = if directory { format!("{}/-", path.trim_end_matches('/')) } else { path.clone() };
-    let mut project = world.project(&file).map_err(Failure::Settings)?;
+    let mut project = world.project(world.settings_file(&file).as_deref()).map_err(Failure::Settings)?;
     chosen.over(&mut project);
     chosen.check_conversions(project.target.value.converts())?;
     world.under(&reading, &project).map_err(Failure::Settings)?;
@@ -56,15 +56,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write, err: &mut dyn Write) -> R
     match format {
         SettingsFormat::Human => {
             out.write_all(settings::table(&project).as_bytes())?;
-            for one in unmatched {
-                let file = project.file.as_deref().unwrap_or_default();
-                let (file, pattern) = (on_one_line(file), on_one_line(&one.pattern.written));
-                writeln!(
-                    err,
-                    "{file}:{}:{}: the pattern '{pattern}' matches no file",
-                    one.place.line, one.place.column
-                )?;
-            }
+            projects::say_unmatched(&project, &unmatched, err)?;
         }
         SettingsFormat::Json => settings::document(path, &project, &unmatched, out)?,
     }

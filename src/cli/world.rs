@@ -183,20 +183,17 @@ impl World {
         Ok(reading)
     }
 
-    /// The settings of the project that a file lies in, with what the flags say of its environment; `path` as it opens.
+    /// The settings that a file holds, or those of a project without one, with what the flags say of its environment.
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub fn project(&self, path: &str) -> Result<Settings, Vec<Wrong>> {
-        let mut project = match self.settings_file(path) {
-            Some(file) => settings::read(&file)?,
-            None => Settings::default(),
-        };
+    pub fn project(&self, settings_file: Option<&str>) -> Result<Settings, Vec<Wrong>> {
+        let mut project = settings_file.map_or_else(|| Ok(Settings::default()), settings::read)?;
         project.env_file.replace((!self.env_file.is_empty()).then(|| self.env_file.clone()));
         Ok(project)
     }
 
-    /// The file with the settings of a file.
+    /// The file with the settings of the project that a file lies in; `path` as it opens.
     pub fn settings_file(&self, path: &str) -> Option<String> {
         if self.isolated {
             return None;
@@ -216,7 +213,8 @@ impl World {
     /// # Errors
     /// When the settings are wrong.
     pub fn reading_of(&self, path: &str, reading: &Reading) -> Result<Reading, Failure> {
-        let project = self.project(path).and_then(|project| self.under(reading, &project));
+        let file = self.settings_file(path);
+        let project = self.project(file.as_deref()).and_then(|project| self.under(reading, &project));
         project.map_err(Failure::Settings)
     }
 

@@ -54,7 +54,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     }
     let twice = is_expanded_twice(section, option);
     let more = if twice { "%%%" } else { "%" };
-    let mut mend = Mend::of(lint).becomes(section, option, "");
+    // What the value says then is read for the first time by those who find faults in it.
+    let mut mend = Mend::of(lint).uncovers().becomes(section, option, "");
     for (at, _) in &signs {
         mend = mend.insert(setting.value.source, *at, more);
     }

@@ -43,7 +43,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     if signs.len() != self::signs(setting.text, known).len() {
         return None;
     }
-    let mut mend = Mend::of(lint).becomes(section, setting.name, "");
+    let mut mend = Mend::of(lint).uncovers().becomes(section, setting.name, "");
     for at in signs {
         mend = mend.insert(setting.value.source, at, "%%");
     }

@@ -148,6 +148,8 @@ const BROKEN: &[(&str, Option<&str>)] = &[
          autorestart= unexpected\nuser= api\n numprocs= 0\n",
         None,
     ),
+    // The word of a shell is found only in a command that does not insert the whole environment.
+    ("[supervisord]\nuser=root\n[program:c]\ncommand=date +%s\n X=$HOME\nuser=api\n", None),
     // 300 processes that come to light need more files than minfds gives: many fixes are tried together, one of which raises it.
     (
         "[supervisord]\n\n[program:a]\ncommand =\"/srv/api --x\"\nlogfile =/var/log/api.log\n\n[program:b]\n\
