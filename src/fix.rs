@@ -1,6 +1,7 @@
 //! A fix: the edits that end a finding, and the options whose effective value they change.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::source::Place;
 
@@ -50,6 +51,36 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// Whether it has to be tried before it is offered: what it uncovers is not known from the text alone.
     pub uncovers: bool,
+}
+
+/// Why not all fixes of a file are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unmended {
+    /// It is too large with its includes: none is made.
+    TooLarge,
+    /// Those that have to be tried would take too long.
+    TooLong,
+}
+
+/// The pieces of a file that edits have taken: where each begins, and where it ends.
+#[derive(Debug, Default)]
+pub struct Taken(BTreeMap<u32, u32>);
+
+impl Taken {
+    /// Takes all of some pieces, unless one overlaps a piece that is taken, or begins where that does.
+    pub fn take(&mut self, pieces: impl Iterator<Item = (u32, u32)> + Clone) -> bool {
+        let has_room = |(start, end): (u32, u32)| {
+            let before = self.0.range(..=start).next_back();
+            let behind = self.0.range(start..).next();
+            before.is_none_or(|(at, last)| *at < start && *last <= start)
+                && behind.is_none_or(|(at, _)| *at > start && *at >= end)
+        };
+        let free = pieces.clone().all(has_room);
+        if free {
+            self.0.extend(pieces);
+        }
+        free
+    }
 }
 
 /// A text with some pieces replaced: where each begins and ends, and what stands there afterwards, in the order of the text.

@@ -17,6 +17,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::fix::Unmended;
 use crate::load::{Paths, Unreadable};
 use crate::python::filename;
 use crate::reading::{Reading, Texts};
@@ -138,8 +139,8 @@ struct Run<'a> {
     named: OnceLock<HashSet<PathBuf>>,
     /// What was read of the files that fixes edit.
     texts: Mutex<Texts>,
-    /// The files that are too large for fixes, by what reports call them.
-    unmended: Mutex<BTreeSet<Box<str>>>,
+    /// The files of which not all is mended, by what reports call them.
+    unmended: Mutex<BTreeSet<(Box<str>, Unmended)>>,
 }
 
 /// What became of an input.

@@ -26,7 +26,7 @@ mod told;
 use std::io::{self, Write};
 
 use crate::diagnostic::Severity;
-use crate::fix::Applicability;
+use crate::fix::{Applicability, Unmended};
 use crate::load::Unreadable;
 use crate::reading::Texts;
 
@@ -51,8 +51,8 @@ pub struct Report {
     pub foreign: usize,
     /// How many fixes were applied, where they were asked for; the findings are those that are left.
     pub fixed: Option<usize>,
-    /// The files of which nothing is mended because they are too large with their includes.
-    pub unmended: Vec<Box<str>>,
+    /// The files of which not all is mended, and why.
+    pub unmended: Vec<(Box<str>, Unmended)>,
     /// What was read of the files that fixes edit, where that is kept.
     pub texts: Texts,
 }

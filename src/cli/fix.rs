@@ -8,7 +8,7 @@ use std::path::Path;
 use super::lint::{Printing, say_unread};
 use super::{Failure, Outcome};
 use crate::files;
-use crate::fix::Applicability;
+use crate::fix::{Applicability, Unmended};
 use crate::lint::adopting;
 use crate::lint::mending::{self, Endless, Mended, Rewritten};
 use crate::python::filename;
@@ -70,13 +70,17 @@ pub(super) fn run(
         Mends::Ignore { reason } => (adopting::adopt(texts, reason, |texts| lint(texts))?, Into::Files, "written"),
     };
     if matches!(mends, Mends::Fix { .. }) && !printing.is_quiet() {
-        for path in &report.unmended {
-            let most = MOST_BYTES >> 10;
-            writeln!(
-                err,
-                "supconv: {}: it has more than {most} KB with its includes, so nothing in it is fixed",
-                on_one_line(path)
-            )?;
+        for (path, why) in &report.unmended {
+            let why = match why {
+                Unmended::TooLarge => {
+                    format!(
+                        "it has more than {} KB with its includes, so what is left in it is not fixed",
+                        MOST_BYTES >> 10
+                    )
+                }
+                Unmended::TooLong => "some fixes in it would take too long to try, so they are not made".to_owned(),
+            };
+            writeln!(err, "supconv: {}: {why}", on_one_line(path))?;
         }
     }
     match into {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::fix::{Applicability, applied};
+use crate::fix::{Applicability, Taken, applied};
 use crate::reading::Texts;
 use crate::report::{Edit, Fix, Report};
 
@@ -84,28 +84,18 @@ pub fn mend<E: From<Endless>>(
 /// The edits of one pass, by file.
 #[derive(Default)]
 struct Pass<'f> {
-    files: HashMap<PathBuf, Taken<'f>>,
+    files: HashMap<PathBuf, Edited<'f>>,
     fixes: usize,
 }
 
-/// The edits of a file.
+/// A file with its edits.
 #[derive(Default)]
-struct Taken<'f> {
+struct Edited<'f> {
     /// When its first fix came.
     first: usize,
-    edits: std::collections::BTreeMap<u32, &'f Edit>,
+    taken: Taken,
+    edits: Vec<&'f Edit>,
     fixes: usize,
-}
-
-impl Taken<'_> {
-    /// Whether an edit neither overlaps one that is here nor begins where one does.
-    fn has_room(&self, edit: &Edit) -> bool {
-        let (start, end) = (edit.start.byte, edit.end.byte);
-        let before = self.edits.range(..=start).next_back();
-        let behind = self.edits.range(start..).next();
-        before.is_none_or(|(at, other)| *at < start && other.end.byte <= start)
-            && behind.is_none_or(|(at, _)| *at > start && *at >= end)
-    }
 }
 
 impl<'f> Pass<'f> {
@@ -113,21 +103,21 @@ impl<'f> Pass<'f> {
     fn take(&mut self, fix: &'f Fix) {
         let file = |edit: &Edit| edit.opened.as_deref().map(Texts::file);
         let Some(at) = fix.edits.first().and_then(file) else { return };
-        let taken = self.files.entry(at).or_insert_with(|| Taken { first: self.fixes, ..Taken::default() });
-        if fix.edits.iter().all(|edit| taken.has_room(edit)) {
-            taken.edits.extend(fix.edits.iter().map(|edit| (edit.start.byte, edit)));
-            taken.fixes += 1;
+        let edited = self.files.entry(at).or_insert_with(|| Edited { first: self.fixes, ..Edited::default() });
+        if edited.taken.take(fix.edits.iter().map(|edit| (edit.start.byte, edit.end.byte))) {
+            edited.edits.extend(&fix.edits);
+            edited.fixes += 1;
             self.fixes += 1;
         }
     }
 
     /// The files in the order of their first fix: what reports call each, the file, its edits, and how many fixes they are.
     fn files(self) -> Vec<(Arc<str>, PathBuf, Vec<&'f Edit>, usize)> {
-        let mut files: Vec<_> = self.files.into_iter().filter(|(_, taken)| taken.fixes > 0).collect();
-        files.sort_by_key(|(_, taken)| taken.first);
-        let one = |(file, taken): (PathBuf, Taken<'f>)| {
-            let edits: Vec<_> = taken.edits.into_values().collect();
-            Some((Arc::clone(&edits.first()?.path), file, edits, taken.fixes))
+        let mut files: Vec<_> = self.files.into_iter().filter(|(_, edited)| edited.fixes > 0).collect();
+        files.sort_by_key(|(_, edited)| edited.first);
+        let one = |(file, Edited { first: _, taken: _, mut edits, fixes }): (PathBuf, Edited<'f>)| {
+            edits.sort_by_key(|edit| edit.start.byte);
+            Some((Arc::clone(&edits.first()?.path), file, edits, fixes))
         };
         files.into_iter().filter_map(one).collect()
     }

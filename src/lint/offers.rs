@@ -54,12 +54,7 @@ impl<'r, 'a: 'r> Offers<'r, 'a> {
         for number in of {
             let (Some((job, one)), Some(kept)) = (self.read.get(number), self.fixers.get_mut(number)) else { continue };
             let (fixer, writable) = kept.get_or_insert_with(|| {
-                let fixer = Fixer::new(one, job.terms.settings, job.input.path());
-                if fixer.is_too_large {
-                    let name = one.config.secrets.mask_name(self.sources.path(one.merged.main));
-                    self.run.unmended.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into());
-                }
-                (fixer, Writable::of(self.run, *job, one))
+                (Fixer::new(one, job.terms.settings, job.input.path()), Writable::of(self.run, *job, one))
             });
             let own = |(_, finding): &&(usize, &Cow<'_, Diagnostic<'a>>)| {
                 self.owners.get(finding.place.source.0 as usize) == Some(&number)
@@ -67,6 +62,10 @@ impl<'r, 'a: 'r> Offers<'r, 'a> {
             let (numbers, findings): (Vec<usize>, Vec<&Diagnostic<'a>>) =
                 mended.iter().filter(own).map(|(at, finding)| (*at, &***finding)).unzip();
             let offered = fixer.fixes(&findings, |file| writable.has(self.sources, file));
+            if let Some(why) = fixer.unmended() {
+                let name = one.config.secrets.mask_name(self.sources.path(one.merged.main));
+                self.run.unmended.lock().unwrap_or_else(PoisonError::into_inner).insert((name.into(), why));
+            }
             made.extend(numbers.into_iter().zip(offered).filter_map(|(at, fix)| Some((at, fix?))));
         }
         made.sort_unstable_by_key(|(at, _)| *at);

@@ -15,7 +15,8 @@ use super::ignores::Ignores;
 use super::{Lint, RULES, Settings, Uses, checked};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::fix::{Fix, applied};
+use crate::fix::{Change, Fix, Taken, Unmended, applied};
+use crate::keys::SectionKind;
 use crate::load::{DEFAULT, Setting};
 use crate::reading::{Reading, Texts};
 use crate::refusal::Refusal;
@@ -28,11 +29,15 @@ const MOST: usize = 20_000;
 /// the files again. Programs write such files, and are what has to be mended.
 pub const MOST_BYTES: usize = 512 << 10;
 
-/// Up to so many fixes of one rule are tried one by one; more are tried together first.
+/// Up to so many fixes of one rule are tried one by one. More are tried together first, which takes less time; but of those one may
+/// hide what another brings.
 const FEW: usize = 8;
 
-/// After so many trials that failed what is left is not offered: each reads all files.
-const PATIENCE: usize = 64;
+/// So many bytes are read for trials, each of which reads all files again. What is not tried then is not offered.
+const MOST_TRIED: usize = 32 << 20;
+
+/// What a trial costs beside the bytes of the files, in bytes that are read in the same time.
+const TRIAL: usize = 4 << 10;
 
 /// Makes the fixes of a configuration.
 pub struct Fixer<'a> {
@@ -41,15 +46,15 @@ pub struct Fixer<'a> {
     settings: &'a Settings,
     /// The path that the configuration was read from.
     path: &'a str,
-    /// Whether it has more bytes than may be mended.
-    pub is_too_large: bool,
+    /// How many bytes its files have.
+    bytes: usize,
     /// How often the same is said of a place, once that is asked for.
     said: OnceCell<HashMap<u64, usize>>,
     /// What is said of the files as they are, once a fix is tried.
     before: OnceCell<Judged>,
-    /// How many fixes may be made yet, and how many trials may fail.
+    /// How many fixes may be made yet, and how many bytes read for trials; `None` once those are too few.
     left: Cell<usize>,
-    patience: Cell<usize>,
+    budget: Cell<Option<usize>>,
 }
 
 impl<'a> Fixer<'a> {
@@ -60,10 +65,19 @@ impl<'a> Fixer<'a> {
         let (said, before) = (OnceCell::new(), OnceCell::new());
         let files = configuration.merged.files().filter_map(|file| configuration.sources.get(file));
         let bytes: usize = files.map(|file| file.bytes().len()).sum();
-        let is_too_large = bytes > MOST_BYTES;
-        let most = if is_too_large { 0 } else { MOST };
-        let (left, patience) = (Cell::new(most), Cell::new(PATIENCE));
-        Self { lint, configuration, settings, path, is_too_large, said, before, left, patience }
+        let most = if bytes > MOST_BYTES { 0 } else { MOST };
+        let (left, budget) = (Cell::new(most), Cell::new(Some(MOST_TRIED)));
+        Self { lint, configuration, settings, path, bytes, said, before, left, budget }
+    }
+
+    /// Why not all fixes are made, of those that were asked for.
+    #[must_use]
+    pub fn unmended(&self) -> Option<Unmended> {
+        match (self.bytes > MOST_BYTES, self.budget.get()) {
+            (true, _) => Some(Unmended::TooLarge),
+            (false, None) => Some(Unmended::TooLong),
+            (false, Some(_)) => None,
+        }
     }
 
     /// The fixes of some findings; `may`: whether a file may be written.
@@ -81,7 +95,7 @@ impl<'a> Fixer<'a> {
             (may(file) && fix.edits.iter().all(|edit| edit.place.source == file)).then_some(fix)
         };
         let mut fixes: Vec<Option<Fix>> = findings.iter().map(make).collect();
-        let tried: Vec<Tried<'_, 'a>> = (0..)
+        let mut tried: Vec<Tried<'_, 'a>> = (0..)
             .zip(findings.iter().zip(&fixes))
             .filter_map(|(at, (finding, fix))| {
                 // A value that Supervisor takes then may be one that it cannot use, and what stands in two sections of one name,
@@ -95,14 +109,17 @@ impl<'a> Fixer<'a> {
         }
         let before = self.before.get_or_init(|| Judged::of(self.configuration, self.settings));
         let mut bad = Vec::new();
-        // Those of one rule at most together: what one fix brings, another may end again.
-        let mut tried = tried;
+        // Only fixes of one rule are tried together: what one brings, one of another rule may end.
         tried.sort_by_key(|one| one.finding.rule.code);
         while let Some(code) = tried.last().map(|one| one.finding.rule.code) {
             let others = tried.partition_point(|one| one.finding.rule.code < code);
             let own = tried.split_off(others);
-            let own = if own.len() > FEW { vec![own] } else { own.into_iter().map(|one| vec![one]).collect() };
-            self.part(own, before, &mut bad);
+            let few = own.len() <= FEW;
+            let (alone, together): (Vec<_>, Vec<_>) =
+                own.into_iter().partition(|one| few || !self.is_of_programs(one.fix));
+            let mut waiting: Vec<_> = alone.into_iter().map(|one| vec![one]).collect();
+            waiting.push(together);
+            self.part(waiting, before, &mut bad);
         }
         for at in bad {
             if let Some(fix) = fixes.get_mut(at) {
@@ -116,6 +133,14 @@ impl<'a> Fixer<'a> {
     #[cfg(test)]
     pub(super) fn proves(&self, finding: &Diagnostic<'a>, fix: &Fix) -> bool {
         self.holds(&[Tried { at: 0, finding, fix }], &Judged::of(self.configuration, self.settings))
+    }
+
+    /// Whether a fix changes nothing but programs, and sections that nobody knows, so that it ends no error of another section.
+    fn is_of_programs(&self, fix: &Fix) -> bool {
+        let is_one = |change: &Change| {
+            &*change.section != DEFAULT && SectionKind::of(&change.section).is_none_or(SectionKind::makes_processes)
+        };
+        fix.changes.iter().all(is_one)
     }
 
     /// Whether the section of a finding is written in several pieces, or its option more than once.
@@ -156,7 +181,11 @@ impl<'a> Fixer<'a> {
     /// Finds those that must not be offered; what is together is tried together.
     fn part(&self, mut waiting: Vec<Vec<Tried<'_, 'a>>>, before: &Judged, bad: &mut Vec<usize>) {
         while let Some(some) = waiting.pop() {
-            if self.patience.get() == 0 {
+            if some.is_empty() {
+                continue;
+            }
+            self.budget.set(self.budget.get().and_then(|left| left.checked_sub(self.bytes + TRIAL)));
+            if self.budget.get().is_none() {
                 bad.extend(some.iter().map(|one| one.at));
                 continue;
             }
@@ -167,7 +196,6 @@ impl<'a> Fixer<'a> {
             if self.holds(&apart, before) {
                 continue;
             }
-            self.patience.set(self.patience.get().saturating_sub(1));
             if apart.len() == 1 {
                 bad.extend(apart.iter().map(|one| one.at));
                 continue;
@@ -242,17 +270,12 @@ struct Tried<'f, 'a> {
 }
 
 /// Those whose edits do not touch each other, and the others.
-fn apart<'f, 'a>(mut some: Vec<Tried<'f, 'a>>) -> (Vec<Tried<'f, 'a>>, Vec<Tried<'f, 'a>>) {
-    some.sort_by_key(|one| one.fix.edits.first().map(|edit| edit.place));
-    let mut last = None;
+fn apart<'f, 'a>(some: Vec<Tried<'f, 'a>>) -> (Vec<Tried<'f, 'a>>, Vec<Tried<'f, 'a>>) {
+    let mut files: HashMap<SourceId, Taken> = HashMap::new();
     some.into_iter().partition(|one| {
-        let (first, end) = (one.fix.edits.first(), one.fix.edits.last());
-        let Some((first, end)) = first.zip(end) else { return false };
-        let free = last.is_none_or(|(source, at)| (source, at) < (first.place.source, first.place.span.start));
-        if free {
-            last = Some((end.place.source, end.place.span.end));
-        }
-        free
+        let Some(first) = one.fix.edits.first() else { return false };
+        let pieces = one.fix.edits.iter().map(|edit| (edit.place.span.start, edit.place.span.end));
+        files.entry(first.place.source).or_default().take(pieces)
     })
 }
 

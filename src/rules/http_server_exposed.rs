@@ -58,26 +58,33 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         None if written.contains('%') => return None,
         None => mend.insert(place.source, place.span.start, &format!("{LOCAL}:")),
     };
-    followed(lint, mend, address)?.risky("listen on 127.0.0.1 alone: other machines cannot reach the port then")
+    let (mend, title) = match followed(lint, address)? {
+        None => (mend, "listen on 127.0.0.1 alone: other machines cannot reach the port then"),
+        Some(host) => (
+            mend.replace(host, LOCAL).changes("supervisorctl", c::SERVERURL.name),
+            "listen on 127.0.0.1 alone, and write that in serverurl too: other machines cannot reach the port then",
+        ),
+    };
+    mend.risky(title)
 }
 
-/// A supervisorctl that calls the address of which the server goes away has to call the new one.
-fn followed<'l, 'a>(lint: &Lint<'a>, mend: Mend<'l, 'a>, address: &Address<'a>) -> Option<Mend<'l, 'a>> {
+/// The host that supervisorctl calls, if the server goes away from there; `None` where that cannot be replaced.
+#[expect(clippy::option_option, reason = "nothing to replace is not the same as nothing that can be replaced")]
+fn followed<'a>(lint: &Lint<'a>, address: &Address<'a>) -> Option<Option<Place>> {
     const SCHEME: &str = "http://";
     let calls = |text: &'a str| {
         let rest = text.strip_prefix(SCHEME)?;
         let (host, port) = rest.split('/').next()?.rsplit_once(':')?;
-        // A server on every interface is called by any of its names.
-        let same = if is_wide(address.host) { !is_local(host) } else { python::lower(host) == address.host };
+        // A server on every interface has many names, and the same port is the only sign of it.
+        let same = if is_wide(address.host) { !stays(host) } else { python::lower(host) == address.host };
         (same && port.parse() == Ok(address.port)).then_some(host)
     };
     let url = lint.merged.setting("supervisorctl", c::SERVERURL.name);
-    let Some((url, host)) = url.and_then(|url| Some((url, calls(url.text)?))) else { return Some(mend) };
+    let Some((url, host)) = url.and_then(|url| Some((url, calls(url.text)?))) else { return Some(None) };
     if url.facts.any(Facts::PERCENT.and(Facts::NEWLINE)) || lint.sources.slice(url.value) != url.text {
         return None;
     }
-    let place = part(url.value, SCHEME.len(), host.len());
-    Some(mend.replace(place, LOCAL).changes("supervisorctl", c::SERVERURL.name))
+    Some(Some(part(url.value, SCHEME.len(), host.len())))
 }
 
 /// Whether a server on this host is open to every interface.
@@ -85,9 +92,9 @@ fn is_wide(host: &str) -> bool {
     host.is_empty() || host == "0.0.0.0"
 }
 
-/// Whether a host is this machine, also once the server listens on 127.0.0.1 alone.
-fn is_local(host: &str) -> bool {
-    is_loopback(host) || is_wide(host)
+/// Whether a server is called by this host still, once it listens on 127.0.0.1 alone.
+fn stays(host: &str) -> bool {
+    host == LOCAL || host.eq_ignore_ascii_case("localhost") || is_wide(host)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -179,6 +186,8 @@ pub(super) mod rows {
             .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://10.0.0.1:9002"),
         row("", "[inet_http_server]\nport=*:9001\n[supervisorctl]\nserverurl=http://db1:9001/", &[(2, E)])
             .at_risk("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://127.0.0.1:9001/"),
+        row("", "[inet_http_server]\nport=*:9001\n[supervisorctl]\nserverurl=http://127.0.1.1:9001", &[(2, E)])
+            .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://127.0.0.1:9001"),
         row("", "[inet_http_server]\nport=9001\n[supervisorctl]\nserverurl=http://0.0.0.0:9001", &[(2, E)])
             .mends("[inet_http_server]\nport=127.0.0.1:9001\n[supervisorctl]\nserverurl=http://0.0.0.0:9001"),
         row("", "[DEFAULT]\nport=9001\n[inet_http_server]\nusername=\npassword=", &[(2, E)])

@@ -7,6 +7,7 @@ use super::view::mend::Mend;
 use super::view::mend::command::{edited, program_of, script_in};
 use super::{Check, Found, Lint, shown};
 use crate::apps::script::{self, Last, Simple};
+use crate::apps::wrappers::{self, Step};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::process as k;
@@ -56,8 +57,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let name = shown(&first);
         let message = format!("the shell stays between supervisord and {name}, and keeps stop signals for itself.");
         let help = match without_shell(lint, program) {
-            Some(_) if lint.config.secrets.stand_in(simple.text) => "write the command without the shell.".to_owned(),
-            Some((_, command)) => format!("write the command without the shell:\n  command={command}"),
+            Some(_) if lint.config.secrets.stand_in(simple.text) => format!("{WITHOUT}."),
+            Some((_, command)) => format!("{WITHOUT}:\n  command={command}"),
             None => {
                 format!("begin the last command of the script with exec: exec {}", name.trim_matches('\''))
             }
@@ -67,19 +68,28 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-/// A command whose shell does nothing, without it, and what Supervisor reads then: the script is one program with its whole path,
-/// since a shell looks for another one by the PATH of the program, and in its directory.
+/// A shell runs a file that is no program as a script for itself; supervisord does not.
+const WITHOUT: &str = "write the command without the shell; a script needs its line #!";
+
+/// A command whose shell does nothing but run one program, without it, and what Supervisor reads then: the program has its whole
+/// path, since a shell looks for another one by the PATH of the program, and in its directory. A login shell reads more, and a
+/// wrapper such as setsid needs the shell that waits for it.
 fn without_shell<'l, 'a>(lint: &'l Lint<'a>, program: &Program<'a>) -> Option<(Mend<'l, 'a>, String)> {
     let Command { text, place: _, words } = program.command.as_ref()?;
     let words = words.as_deref().ok()?;
     let (script, simple, _) = stays(words)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || " ./_-:=,@+".contains(c);
     // What comes behind the script are its arguments.
-    let (last, before) = words.split_last().filter(|(last, _)| std::ptr::eq(&raw const *last.text, script))?;
+    let [before @ .., shell, flag, last] = words else { return None };
+    let is_script = std::ptr::eq(&raw const *last.text, script);
+    let does_nothing = matches!(basename(&shell.text), "sh" | "dash") && flag.text == "-c";
+    let applet = before.last().is_some_and(|word| basename(&word.text) == "busybox");
+    if !is_script || !does_nothing || applet || !matches!(wrappers::step(&shlex::split(script).ok()?), Step::Program) {
+        return None;
+    }
     if !simple.alone || simple.text != script || !script.starts_with('/') || !script.chars().all(plain) {
         return None;
     }
-    let shell = before.iter().rfind(|word| matches!(basename(&word.text), "sh" | "dash"))?;
     let (begin, _) = script_in(text, words, script)?;
     edited(lint, program, &[(shell.start, begin, ""), (begin + script.len(), last.end, "")])
 }
@@ -87,7 +97,7 @@ fn without_shell<'l, 'a>(lint: &'l Lint<'a>, program: &Program<'a>) -> Option<(M
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let program = program_of(lint, finding)?;
     if let Some((mend, _)) = without_shell(lint, program) {
-        return mend.safe("write the command without the shell");
+        return mend.uncovers().risky(WITHOUT);
     }
     let Command { text, place: _, words } = program.command.as_ref()?;
     let words = words.as_deref().ok()?;
@@ -106,7 +116,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         }
         None => return None,
     };
-    mend.risky("begin the last command of the script with exec")
+    mend.uncovers().risky("begin the last command of the script with exec")
 }
 
 #[cfg(test)]
@@ -121,7 +131,7 @@ pub(super) mod rows {
             .says("'celery'")
             .mends("[program:a]\ncommand=sh -c \"sleep 5; exec celery -A net beat\""),
         row(MAIN, "[program:a]\r\n\tcommand : /bin/dash -c '/srv/api --port 80' ; the api\r\n\tuser=a", &[(2, I)])
-            .safely("[program:a]\r\n\tcommand : /srv/api --port 80 ; the api\r\n\tuser=a"),
+            .at_risk("[program:a]\r\n\tcommand : /srv/api --port 80 ; the api\r\n\tuser=a"),
         row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api > /log 2>&1'", &[(2, I)])
             .mends("[program:a]\ncommand=env A=b sh -c 'exec /srv/api > /log 2>&1'"),
         row(MAIN, "[program:a]\ncommand=sh -c 'A=b /srv/api'", &[(2, I)])
@@ -131,10 +141,10 @@ pub(super) mod rows {
         row("", "[program:a]\ncommand=sh -c '/srv/api'\n[program:b]\ncommand=sh -c 'a; b'", &[(2, I), (4, I)])
             .mends("[program:a]\ncommand=/srv/api\n[program:b]\ncommand=sh -c 'a; exec b'"),
         row(MAIN, "[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=sh -c /srv/api", &[(4, I)])
-            .safely("[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=/srv/api"),
+            .at_risk("[program:a]\nnumprocs=3\nprocess_name=%(process_num)s\ncommand=/srv/api"),
         row(MAIN, "[program:a]\ncommand=env A=b sh -c '/srv/api -p 80'", &[(2, I)])
             .helps("command=env A=b /srv/api -p 80")
-            .safely("[program:a]\ncommand=env A=b /srv/api -p 80"),
+            .at_risk("[program:a]\ncommand=env A=b /srv/api -p 80"),
         // What comes behind the script are its arguments; what has no whole path is looked for by the shell.
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api' x y", &[(2, I)])
             .helps("with exec")
@@ -142,8 +152,15 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=sh -c 'api -p 80'", &[(2, I)])
             .helps("with exec")
             .at_risk("[program:a]\ncommand=sh -c 'exec api -p 80'"),
+        // A login shell reads more files, BusyBox has no program of that name, and setsid starts another process where no shell waits.
+        row(MAIN, "[program:a]\ncommand=sh -lc '/srv/api -p 80'", &[(2, I)])
+            .helps("with exec")
+            .at_risk("[program:a]\ncommand=sh -lc 'exec /srv/api -p 80'"),
+        row(MAIN, "[program:a]\ncommand=sh -e -c '/srv/api -p 80'", &[(2, I)])
+            .at_risk("[program:a]\ncommand=sh -e -c 'exec /srv/api -p 80'"),
+        row(MAIN, "[program:a]\ncommand=sh -c '/usr/bin/setsid /srv/api'", &[(2, I)]).helps("with exec"),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api --token=s3cr3t-s3cr3t-99'", &[(2, I)])
-            .safely("[program:a]\ncommand=/srv/api --token=s3cr3t-s3cr3t-99"),
+            .at_risk("[program:a]\ncommand=/srv/api --token=s3cr3t-s3cr3t-99"),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api -n %(program_name)s'", &[(2, I)])
             .mends("[program:a]\ncommand=sh -c 'exec /srv/api -n %(program_name)s'"),
         // The script is not read as it is written; no program comes last; the value has several lines.

@@ -62,11 +62,9 @@ fn fixes_of_each_page_make_the_good_example_of_the_bad_one() {
     }
 }
 
-/// Does something with each number below a bound, on all cores, each with a judge and a desk of its own.
-fn each(count: u64, name: &str, one: impl Fn(u64, &mut Judge, &Path, &mut Sums) + Sync) {
-    if python::judge().is_none() {
-        return;
-    }
+/// Does something with each number below a bound, on all cores, each with a judge and a desk of its own; `None` without a judge.
+fn each(count: u64, name: &str, one: impl Fn(u64, &mut Judge, &Path, &mut Sums) + Sync) -> Option<Sums> {
+    python::judge()?;
     let next = AtomicU64::new(0);
     let sums = Mutex::new(Sums::default());
     thread::scope(|scope| {
@@ -86,12 +84,14 @@ fn each(count: u64, name: &str, one: impl Fn(u64, &mut Judge, &Path, &mut Sums) 
             });
         }
     });
-    sums.into_inner().unwrap().verdict(name);
+    let sums = sums.into_inner().unwrap();
+    sums.verdict(name);
+    Some(sums)
 }
 
 /// The files of a folder, each as the main file, and included by one.
 fn files(name: &str, files: &[PathBuf]) {
-    each(files.len() as u64, name, |at, judge, desk, sums| {
+    let _sums = each(files.len() as u64, name, |at, judge, desk, sums| {
         let file = &files[usize::try_from(at).unwrap()];
         let (title, bytes) = (file.display().to_string(), fs::read(file).unwrap());
         laws::hold(judge, &Case::new(desk, &title, bytes.clone(), None), sums);
@@ -150,6 +150,37 @@ const BROKEN: &[(&str, Option<&str>)] = &[
     ),
     // The word of a shell is found only in a command that does not insert the whole environment.
     ("[supervisord]\nuser=root\n[program:c]\ncommand=date +%s\n X=$HOME\nuser=api\n", None),
+    // Ten fixes of one rule, of which one raises the limit that another one needs.
+    (
+        "[supervisord]\nuser=root\nlogfile=/s.log\n minfds=65536\n[program:big]\nprocess_name=%(process_num)03d\n\
+         command=/srv/b\n numprocs=300\n\
+         [program:f0]\ncommand=/srv/f\n autostart=false\n\
+         [program:f1]\ncommand=/srv/f\n autostart=false\n\
+         [program:f2]\ncommand=/srv/f\n autostart=false\n\
+         [program:f3]\ncommand=/srv/f\n autostart=false\n\
+         [program:f4]\ncommand=/srv/f\n autostart=false\n\
+         [program:f5]\ncommand=/srv/f\n autostart=false\n\
+         [program:f6]\ncommand=/srv/f\n autostart=false\n\
+         [program:f7]\ncommand=/srv/f\n autostart=false\n\
+         [program:f8]\ncommand=/srv/f\n autostart=false\n\
+         ",
+        None,
+    ),
+    // Without its shell, which waits for it, setsid starts what nobody watches.
+    ("[supervisord]\nuser=root\n[program:a]\ncommand=sh -c '/usr/bin/setsid /srv/api'\nuser=api\n", None),
+    // The list has a variable of that name too, which is meant and cannot be named.
+    (
+        "[supervisord]\nuser=root\nenvironment=FOO=\"1\"\n[program:a]\ncommand=/a\nuser=u\n\
+         environment=FOO=\"2\",BAR=\"$FOO\"\n",
+        None,
+    ),
+    // What a web server inherits of [DEFAULT] means nothing to it.
+    (
+        "[DEFAULT]\nnumprocs=\"2\"\nredirect_stderr=\"true\"\n[supervisord]\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n[program:a]\n\
+         process_name=%(process_num)s\ncommand=/a\n",
+        None,
+    ),
     // 300 processes that come to light need more files than minfds gives: many fixes are tried together, one of which raises it.
     (
         "[supervisord]\n\n[program:a]\ncommand =\"/srv/api --x\"\nlogfile =/var/log/api.log\n\n[program:b]\n\
@@ -169,7 +200,7 @@ const BROKEN: &[(&str, Option<&str>)] = &[
 
 #[test]
 fn fixes_of_files_that_broke_a_law_keep_them() {
-    each(BROKEN.len() as u64, "fixes of files that broke a law", |at, judge, desk, sums| {
+    let _sums = each(BROKEN.len() as u64, "fixes of files that broke a law", |at, judge, desk, sums| {
         let (main, included) = BROKEN[usize::try_from(at).unwrap()];
         let included = included.map(|text| text.as_bytes().to_vec());
         laws::hold(judge, &Case::new(desk, &format!("case {at}"), main.into(), included), sums);
@@ -179,7 +210,7 @@ fn fixes_of_files_that_broke_a_law_keep_them() {
 /// The files of a seed: one alone, one that a main file includes, or two with faults.
 fn planted(desk: &Path, seed: u64) -> Case {
     let (title, bytes) = (format!("seed {seed}"), plant::file(seed));
-    match seed % 4 {
+    let case = match seed % 4 {
         0 => Case::new(desk, &title, MAIN.into(), Some(bytes)),
         1 => {
             let other = plant::file(seed ^ 1 << 40);
@@ -192,7 +223,8 @@ fn planted(desk: &Path, seed: u64) -> Case {
             Case::new(desk, &title, including, Some(other))
         }
         _ => Case::new(desk, &title, bytes, None),
-    }
+    };
+    if seed % 8 < 4 { case } else { case.open() }
 }
 
 /// Files with faults of every kind in every form that a line can have.
@@ -201,25 +233,33 @@ fn fixes_of_generated_files_keep_the_laws() {
     let number = |name: &str, default: u64| env::var(name).ok().map_or(default, |value| value.parse().unwrap());
     let (cases, first) = (number("SUPCONV_FIXES", 500), number("SUPCONV_SEED", 1));
     let name = format!("fixes of {cases} generated files from seed {first}");
-    each(cases, &name, |at, judge, desk, sums| {
+    let sums = each(cases, &name, |at, judge, desk, sums| {
         laws::hold(judge, &planted(desk, first.wrapping_add(at)), sums);
     });
+    // Few files have not all faults.
+    let Some(sums) = sums.filter(|_| cases >= 500) else { return };
+    let mends = RULES.iter().filter(|check| check.fix.is_some());
+    let idle: Vec<_> = mends.map(|check| check.rule.code).filter(|code| !sums.has_mended(code)).collect();
+    assert!(idle.len() <= 5, "no fix was held to the laws of {idle:?}");
 }
 
 /// Comments that ignore findings change nothing under Supervisor, and leave nothing to find.
 #[test]
 fn files_that_ignore_what_is_found_mean_what_they_meant() {
     let files = corpus::all();
-    each(files.len() as u64 + 200, "files that ignore what is found", |at, judge, desk, sums| {
-        match usize::try_from(at).ok().and_then(|at| files.get(at)) {
-            Some(file) => {
-                let (title, bytes) = (file.display().to_string(), fs::read(file).unwrap());
-                adopted(judge, &Case::new(desk, &title, bytes.clone(), None), sums);
-                adopted(judge, &Case::new(desk, &format!("{title}, included"), MAIN.into(), Some(bytes)), sums);
-            }
-            None => adopted(judge, &planted(desk, at), sums),
-        }
-    });
+    let _sums =
+        each(
+            files.len() as u64 + 200,
+            "files that ignore what is found",
+            |at, judge, desk, sums| match usize::try_from(at).ok().and_then(|at| files.get(at)) {
+                Some(file) => {
+                    let (title, bytes) = (file.display().to_string(), fs::read(file).unwrap());
+                    adopted(judge, &Case::new(desk, &title, bytes.clone(), None), sums);
+                    adopted(judge, &Case::new(desk, &format!("{title}, included"), MAIN.into(), Some(bytes)), sums);
+                }
+                None => adopted(judge, &planted(desk, at), sums),
+            },
+        );
 }
 
 fn adopted(judge: &mut Judge, case: &Case, sums: &mut Sums) {

@@ -107,6 +107,20 @@ fn many_values_are_mended_together() {
     }
 }
 
+/// Fixes of several edits that lie between each other, and fixes that fail beside many that do not.
+#[test]
+fn many_fixes_are_tried_together() {
+    let headers = |more: &str| lines(1_500, |number| format!("[progam:p{number}]\n{more}"));
+    let desk =
+        Desk::of(format!("[supervisord]\nuser=root\n{}{}", headers("command=/a\nuser=u"), headers("priority=1")));
+    let fixable = |desk: &Desk| desk.run("lint --format json a.conf").json()["summary"]["fixable"].as_u64();
+    assert!(fixable(&desk) >= Some(1_500), "{:?}", fixable(&desk));
+    let bad = lines(80, |number| format!("[progam:b{number}]\ncommand=/a\nautostart=maybe"));
+    let good = lines(40, |number| format!("[progam:g{number}]\ncommand=/a"));
+    let desk = Desk::of(format!("[supervisord]\nuser=root\n{bad}{good}"));
+    assert!(fixable(&desk) >= Some(40), "{:?}", fixable(&desk));
+}
+
 /// Runs the program with so many bytes of memory for each byte of `a.conf`, and a mebibyte.
 fn runs_within(desk: &Desk, bytes: u64, arguments: &str) {
     let limit = (desk.join("a.conf").metadata().unwrap().len() * bytes + (1 << 20)) >> 10;

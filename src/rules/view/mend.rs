@@ -204,7 +204,7 @@ impl<'l, 'a> Mend<'l, 'a> {
     /// same name would count then.
     pub(in crate::rules) fn remove(self, section: &str, setting: &Setting<'_>) -> Self {
         let name = setting.name;
-        let inherited = self.is_inherited(section, name);
+        let inherited = self.has_default(section, name);
         let source = self.lint.sources.get(setting.key.source);
         let Some((source, lines)) = source.and_then(|source| Some((source, option_at(source, setting.key)?))) else {
             return self.none();
@@ -241,15 +241,16 @@ impl<'l, 'a> Mend<'l, 'a> {
         self.edit(id, span, "")
     }
 
-    /// Whether `[DEFAULT]` has the option too, of which another section is seen then.
-    fn is_inherited(&self, section: &str, option: &str) -> bool {
+    /// Whether `[DEFAULT]` has an option of that name too, which counts where the section has none of its own.
+    fn has_default(&self, section: &str, option: &str) -> bool {
         section != DEFAULT && self.lint.merged.defaults().contains_key(option)
     }
 
     /// Calls an option otherwise. Not where one of that name is there.
     pub(in crate::rules) fn rename(self, section: &str, setting: &Setting<'_>, name: &str) -> Self {
-        let (old, known) = (setting.name, self.own(section, name).is_some() || !setting.replaced.is_empty());
-        if known || self.is_inherited(section, name) || self.is_inherited(section, old) {
+        let old = setting.name;
+        let taken = self.own(section, name).is_some() || self.has_default(section, name);
+        if taken || self.has_default(section, old) || !setting.replaced.is_empty() {
             return self.none();
         }
         self.replace(setting.key, name).changes(section, old).changes(section, name)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::python::Judge;
 use serde_json::{Map, Value, json};
 use supconv::diagnostic::Severity;
+use supconv::fix::Applicability;
 use supconv::lint::{self, Input, Shown};
 use supconv::reading::{Reading, Texts};
 use supconv::report::{Finding, Frames, Report};
@@ -39,6 +40,8 @@ pub struct Case {
     pub path: String,
     /// All of them.
     pub files: Files,
+    /// What supervisord has of its environment.
+    environment: Vec<(String, String)>,
     reading: Reading,
     settings: Settings,
 }
@@ -55,12 +58,27 @@ impl Case {
             None => drop(fs::remove_file(part)),
         }
         let all: Vec<u8> = files.values().flatten().copied().collect();
+        let environment = variables(&all);
         let reading =
-            Reading { environment: Some(variables(&all)), node: Some("host".to_owned()), ..Reading::default() };
+            Reading { environment: Some(environment.clone()), node: Some("host".to_owned()), ..Reading::default() };
         let path = desk.join("supervisord.conf").display().to_string();
-        let case = Self { title: title.to_owned(), path, files, reading, settings: Settings::default() };
+        let case = Self { title: title.to_owned(), path, files, environment, reading, settings: Settings::default() };
         write(&case.files);
         case
+    }
+
+    /// The same where nobody says what supervisord has of its environment.
+    pub fn open(self) -> Self {
+        let reading = Reading { environment: None, ..self.reading };
+        Self { title: format!("{}, environment unknown", self.title), reading, ..self }
+    }
+
+    /// The fixes that can be held to the laws: an unsafe one may need a variable that supervisord does not have, and says so.
+    pub fn held(&self) -> &'static [Applicability] {
+        match self.reading.environment {
+            Some(_) => &[Applicability::Safe, Applicability::Unsafe],
+            None => &[Applicability::Safe],
+        }
     }
 
     /// What is found in the files that are on the disk.
@@ -86,8 +104,7 @@ impl Case {
 
     /// What the real Supervisor makes of the files that are on the disk; `raw`: as its parser leaves them.
     pub fn judged(&self, judge: &mut Judge, raw: bool) -> Value {
-        let env: Map<String, Value> =
-            self.reading.environment.iter().flatten().map(|(k, v)| (k.clone(), json!(v))).collect();
+        let env: Map<String, Value> = self.environment.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
         let path = &self.path;
         judge.ask(&json!({"path": path, "env": env, "node": "host", "cwd": "/", "raw": raw, "fragment": "auto"}))
     }

@@ -52,7 +52,8 @@ pub fn hold(judge: &mut Judge, case: &Case, sums: &mut Sums) {
         Err(why) => return sums.broken(&case.title, None, &why, &case.files, &case.files),
     };
     for finding in &report.findings {
-        let Some(fix) = &finding.fix else { continue };
+        let held = |fix: &&Box<Fix>| case.held().contains(&fix.applicability);
+        let Some(fix) = finding.fix.as_ref().filter(held) else { continue };
         let kind = match fix.applicability {
             Applicability::Safe => "safe",
             Applicability::Unsafe => "unsafe",
@@ -66,8 +67,8 @@ pub fn hold(judge: &mut Judge, case: &Case, sums: &mut Sums) {
         }
     }
     write(&case.files);
-    for most in [Applicability::Safe, Applicability::Unsafe] {
-        together(judge, case, &before, most, sums);
+    for most in case.held() {
+        together(judge, case, &before, *most, sums);
         write(&case.files);
     }
 }
@@ -160,7 +161,7 @@ fn together(judge: &mut Judge, case: &Case, before: &Judged, most: Applicability
     let Ok(Mended { report, files }) = mending::mend(&mut Texts::default(), most, lint) else {
         return sums.broken(&case.title, None, "fixes come to no end", &case.files, &case.files);
     };
-    sums.mended += usize::from(most == Applicability::Unsafe && !files.is_empty());
+    sums.mended += usize::from(case.held().last() == Some(&most) && !files.is_empty());
     let mut written = case.files.clone();
     for file in &files {
         if written.insert(file.file.clone(), file.after.to_vec()).as_deref() != Some(&*file.before) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::case::Files;
 use supconv::report::Finding;
+use supconv::rules::{Page, RULES};
 
 /// So many broken laws are told.
 const TOLD: usize = 12;
@@ -53,16 +54,27 @@ impl Sums {
         self.count += count;
     }
 
+    /// Whether a fix of a rule was offered.
+    pub fn has_mended(&self, code: &str) -> bool {
+        self.offered.keys().any(|(offered, _)| *offered == code)
+    }
+
     /// Says what was done.
     ///
     /// # Panics
-    /// Where a law is broken.
+    /// Where a law is broken, or a fix is offered of a kind that the page of its rule does not name.
     pub fn verdict(&self, name: &str) {
         let offered: Vec<String> =
             self.offered.iter().map(|((code, kind), number)| format!("{code} {kind} {number}")).collect();
         let Self { files, mended, judged, .. } = self;
         let all: usize = self.offered.values().sum();
         println!("{name}: {all} fixes in {mended} of {files} files, {judged} comparisons: {}", offered.join(", "));
+        for (code, kind) in self.offered.keys() {
+            let check = RULES.iter().find(|check| check.rule.code == *code).unwrap();
+            let page = Page::of(&check.rule).unwrap();
+            let word = if *kind == "safe" { "Safe" } else { "nsafe" };
+            assert!(page.fix.contains(word), "{code}: its page names no {kind} fix");
+        }
         assert!(self.count == 0, "{} laws broken\n{}", self.count, self.broken.join("\n"));
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::Lint;
 use crate::rules::view::environment::expanded;
 use crate::rules::view::written::{Written, key};
 
-/// More heirs than these are not named in each fix of `[DEFAULT]`.
+/// A fix of `[DEFAULT]` names all of its heirs, up to so many.
 const MANY: usize = 100;
 
 /// The setting of an option as a section sees it; `[DEFAULT]` may be the section.
@@ -39,9 +39,6 @@ pub(in crate::rules) fn sections<'s, 'a: 's>(lint: &Lint<'a>, section: &'s str, 
     }
     let setting = setting.map(place);
     let sections = &lint.merged.sections;
-    if sections.len() > MANY {
-        return None;
-    }
     let counts = |section: &str, kind: Option<SectionKind>| {
         let takes_any = matches!(kind, Some(SectionKind::RpcInterface | SectionKind::CtlPlugin));
         (takes_any || key(section, option).is_some()) && lint.merged.setting(section, option).map(place) == setting
@@ -53,7 +50,7 @@ pub(in crate::rules) fn sections<'s, 'a: 's>(lint: &Lint<'a>, section: &'s str, 
     if lint.config.fragment && !sections.contains_key(supervisord) && key(supervisord, option).is_some() {
         found.push(supervisord);
     }
-    Some(found)
+    (found.len() <= MANY).then_some(found)
 }
 
 impl Mend<'_, '_> {
@@ -69,6 +66,11 @@ impl Mend<'_, '_> {
     fn derived(self, section: &str, option: &str, value: &str) -> Self {
         let lint = self.lint;
         let mend = self.changes(section, option);
+        let kind = lint.merged.sections.get(section).and_then(|section| section.kind);
+        // What is inherited by others means nothing there.
+        if section != "supervisord" && !kind.is_some_and(SectionKind::makes_processes) {
+            return mend;
+        }
         let syslog = value.trim().eq_ignore_ascii_case("syslog");
         match option {
             "stopasgroup" if lint.merged.setting(section, "killasgroup").is_none() => {

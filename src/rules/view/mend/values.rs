@@ -163,6 +163,10 @@ impl<'l, 'a> Known<'l, 'a> {
         let Self { lint, of_supervisord, everywhere, own } = self;
         let (everywhere, own) = (everywhere.contains(variable), own.contains(variable));
         let late = !of_supervisord && key.names == Context::P2;
+        // The section means its own one, which this option does not see.
+        if own && !late && !adds {
+            return None;
+        }
         if lint.reading.environment.is_some() {
             let known = lint.reading.variable(variable).is_some() || everywhere || (own && late);
             return known.then_some(Applicability::Safe);
@@ -172,7 +176,6 @@ impl<'l, 'a> Known<'l, 'a> {
         }
         match (own, late) {
             (true, true) => Some(Applicability::Safe),
-            (true, false) if !adds => None,
             _ => Some(Applicability::Unsafe),
         }
     }
