@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 use crate::lint::{self as linting, Input, Shown};
 use crate::load::{self, Unreadable};
 use crate::python::filename;
-use crate::reading::{Reading, Texts};
+use crate::reading::Reading;
 use crate::report::{self, Frames, Masker, document};
 use crate::rules;
 use crate::secrets;
@@ -293,7 +293,8 @@ impl World {
         let text = text.into();
         let mut reading = Reading { no_include: true, ..self.reading() };
         reading.max_size = reading.max_size.max(text.len() as u64);
-        reading.texts.set(Texts::file(&load::called(name, &reading)), text);
+        // By its name, whatever that comes to on this disk now or later.
+        reading.texts.set(filename::encode(&load::called(name, &reading)).into_owned(), text);
         Configuration::new(name.to_owned(), reading)
     }
 
@@ -311,7 +312,7 @@ impl Configuration {
         Evaluated::read(&path, &reading, &sources).map_err(ReadError)?;
         for (_, source) in sources.iter() {
             if let Some(opened) = &source.opened {
-                reading.texts.set(Texts::file(opened), source.bytes().to_vec());
+                reading.texts.set(filename::encode(opened).into_owned(), source.bytes().to_vec());
             }
         }
         Ok(Self { path, reading })

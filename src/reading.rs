@@ -42,7 +42,7 @@ pub struct Reading {
     pub texts: Texts,
 }
 
-/// What files would hold after fixes, by the file that a path comes to; standard input is `-`.
+/// What is read of files instead of what is in them: by the file that a path comes to, or by the path itself; standard input is `-`.
 #[derive(Clone, Debug, Default)]
 pub struct Texts(Vec<(PathBuf, Arc<[u8]>)>);
 
@@ -61,7 +61,14 @@ impl Texts {
         if self.0.is_empty() {
             return None;
         }
-        self.of(&Self::file(path))
+        self.of(&self.name(path))
+    }
+
+    /// What the text of a path is called here: the path, if there is a text of that name, else the file that it opens.
+    #[must_use]
+    pub fn name(&self, path: &str) -> PathBuf {
+        let named = filename::encode(path);
+        if self.of(&named).is_some() { named.into_owned() } else { Self::file(path) }
     }
 
     /// What is read of this file instead of what is in it.

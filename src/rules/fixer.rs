@@ -243,13 +243,14 @@ impl<'a> Fixer<'a> {
         for edits in edits.chunk_by(|one, other| one.place.source == other.place.source) {
             let source = self.configuration.sources.get(edits.first()?.place.source)?;
             let edits = edits.iter().map(|edit| (edit.place.span.start, edit.place.span.end, &*edit.text));
-            reading.texts.set(Texts::file(source.opened.as_deref()?), applied(source.bytes(), edits));
+            let name = reading.texts.name(source.opened.as_deref()?);
+            reading.texts.set(name, applied(source.bytes(), edits));
         }
         // What is read from standard input cannot be read again.
         if let Some(main) = self.configuration.sources.get(self.configuration.merged.main) {
-            let file = Texts::file(main.opened.as_deref()?);
-            if reading.texts.of(&file).is_none() {
-                reading.texts.set(file, main.bytes().to_vec());
+            let opened = main.opened.as_deref()?;
+            if reading.texts.at(opened).is_none() {
+                reading.texts.set(Texts::file(opened), main.bytes().to_vec());
             }
         }
         Some(reading)

@@ -141,6 +141,7 @@ fn the_help_of_commands_is_plain() {
         &["to-horust"],
         &["to-pitchfork"],
         &["limits"],
+        &["settings"],
         &["rule"],
         &["apps"],
         &["completions"],

@@ -79,6 +79,7 @@ fn the_action_annotates_lines_and_writes_sarif_when_asked() {
         (&[][..], 1, 2, false),
         (&[("paths", "deploy"), ("sarif", "true")], 1, 1, true),
         (&[("paths", "deploy"), ("arguments", "--ignore invalid-value --exit-zero")], 0, 0, false),
+        (&[("paths", "deploy\n./a*/\n"), ("arguments", "--min-severity\nerror\n")], 2, 1, false),
         // Nothing of an input is run.
         (&[("paths", "$(touch${IFS}ran) ; touch ran"), ("arguments", "--min-severity error")], 2, 0, false),
     ] {

@@ -99,7 +99,7 @@ fn it_is_installed_and_run_and_removed() {
 
 /// It asks for no newer glibc than the program does: what the machine that packs it has is newer.
 #[test]
-fn it_can_be_installed_on_older_systems() {
+fn it_asks_for_no_newer_glibc_than_the_wheel() {
     let Some(packages) = built() else { return };
     let depends = says(Command::new("dpkg-deb").arg("--field").arg(&packages.deb).arg("Depends"));
     assert_eq!(depends.trim(), "libc6 (>= 2.17)");

@@ -1,10 +1,12 @@
 //! The crate: it can be published, and what it shows to other programs is small, with an example each.
 
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
-use serde_json::Value;
-use supconv::{Grade, Target};
+use serde_json::{Value, json};
+use supconv::{Loss, Target};
 
 use super::succeeds;
 use crate::support::desk::{Desk, supconv};
@@ -107,22 +109,36 @@ fn findings_and_plans_are_those_of_the_program() {
         assert_eq!(own, of_program.collect::<Vec<_>>(), "{path}");
         findings += own.len();
 
-        let program = supconv(&["to-systemd", "--isolated", "--format", "json", "--show-secrets", path]).json();
-        let plan = supconv::convert(&configuration, Target::Systemd);
-        // The page of the hand-over names the command that was typed.
-        let of_program =
-            program["files"].as_array().unwrap().iter().map(|one| (text(&one["path"]), text(&one["text"])));
-        let kept = |path: &str| path != "HANDOVER.md";
-        let of_program: Vec<_> = of_program.filter(|(path, _)| kept(path)).collect();
-        let own = plan.files.into_iter().filter(|file| kept(&file.path)).map(|file| (file.path, file.text));
-        let own: Vec<_> = own.collect();
-        assert_eq!(own, of_program, "{path}");
-        let lost = plan.losses.iter().filter(|loss| loss.grade == Grade::Lost).count();
-        let of_program = program["losses"].as_array().unwrap().iter().filter(|loss| loss["grade"] == "lost").count();
-        assert_eq!(lost, of_program, "{path}");
-        (files, losses) = (files + own.len(), losses + lost);
+        for target in [Target::Systemd, Target::Horust, Target::Pitchfork] {
+            let command = match target {
+                Target::Systemd => "to-systemd",
+                Target::Horust => "to-horust",
+                _ => "to-pitchfork",
+            };
+            let program = supconv(&[command, "--isolated", "--format", "json", "--show-secrets", path]).json();
+            let plan = supconv::convert(&configuration, target);
+            // The page of the hand-over names the command that was typed.
+            let of_program =
+                program["files"].as_array().unwrap().iter().map(|one| (text(&one["path"]), text(&one["text"])));
+            let kept = |path: &str| path != "HANDOVER.md";
+            let of_program: Vec<_> = of_program.filter(|(path, _)| kept(path)).collect();
+            let own = plan.files.into_iter().filter(|file| kept(&file.path)).map(|file| (file.path, file.text));
+            let own: Vec<_> = own.collect();
+            assert_eq!(own, of_program, "{path}");
+            let of_program =
+                program["losses"].as_array().unwrap().iter().map(|one| {
+                    (one["grade"].clone(), text(&one["section"]), text(&one["option"]), text(&one["message"]))
+                });
+            let said = plan.losses.into_iter().map(|Loss { grade, finding, .. }| {
+                let (section, option) = (finding.section.unwrap_or_default(), finding.option.unwrap_or_default());
+                (json!(grade), section, option, finding.message)
+            });
+            let said: Vec<_> = said.collect();
+            assert_eq!(said, of_program.collect::<Vec<_>>(), "{path} {command}");
+            (files, losses) = (files + own.len(), losses + said.len());
+        }
     }
-    assert!(findings > 300 && files > 100 && losses > 10, "{findings} {files} {losses}");
+    assert!(findings > 300 && files > 300 && losses > 1000, "{findings} {files} {losses}");
 }
 
 #[test]
@@ -140,6 +156,21 @@ fn what_was_read_stays_and_no_secret_is_handed_out() {
     assert!(before.contains("invalid-value") && !before.contains("s3cret-s3cret"), "{before}");
     desk.write("conf.d/web.conf", "[program:web]\ncommand=/srv/other\n");
     assert_eq!(told(&configuration), before);
+    // By a path from here too, and where there is no file any more, or a link to another one.
+    let up = "../".repeat(env::current_dir().unwrap().components().count() - 1);
+    let main = desk.join("supervisord.conf").canonicalize().unwrap();
+    let configuration = supconv::read(format!("{up}{}", &main.to_str().unwrap()[1..])).unwrap();
+    let before = told(&configuration);
+    let name = desk.path("text.conf");
+    let text = supconv::read_text(&name, "[program:web]\ncommand=/srv/web\nautostart=maybe\n").unwrap();
+    let of_text = told(&text);
+    fs::remove_file(&main).unwrap();
+    desk.write("other.conf", "[supervisord]\n");
+    for link in [desk.join("text.conf"), main] {
+        assert_eq!((told(&configuration), told(&text)), (before.clone(), of_text.clone()));
+        symlink(desk.join("other.conf"), link).unwrap();
+    }
+    assert_eq!((told(&configuration), told(&text)), (before, of_text));
 
     // A text is not a way to the files of whoever reads it.
     let text = format!("[supervisord]\n[include]\nfiles={}\n", desk.path("conf.d/*.conf"));
