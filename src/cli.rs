@@ -41,11 +41,19 @@ use crate::visible::{on_one_line, visible};
 #[derive(Debug, Parser)]
 #[command(name = "supconv", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// When to use colours (overrides `NO_COLOR`, which overrides `FORCE_COLOR`)
-    #[arg(long = "color", global = true, value_name = "WHEN", value_parser = words(&COLOURS, colour), default_value = "auto")]
-    colour: Colour,
+    #[command(flatten)]
+    common: Common,
     #[command(subcommand)]
     command: Command,
+}
+
+/// What all commands take.
+#[derive(Args, Debug)]
+#[group(skip)]
+struct Common {
+    /// When to use colours (overrides `NO_COLOR`, which overrides `FORCE_COLOR`)
+    #[arg(long = "color", global = true, value_name = "WHEN", value_parser = words(&COLOURS, colour), default_value = "auto", display_order = 0)]
+    colour: Colour,
 }
 
 static COLOURS: [Colour; 3] = [Colour::Auto, Colour::Always, Colour::Never];
@@ -100,18 +108,32 @@ macro_rules! commands {
             }
         }
 
+        impl Command {
+            /// The definition of a command, its arguments included.
+            fn defined(name: &str) -> Option<clap::Command> {
+                match name {
+                    $($name => Some(defined::<$arguments>(clap::Command::new($name).about($about))),)*
+                    name => convert::target(name).map(Target::defined),
+                }
+            }
+
+            /// The command of this name, from the matches of its arguments.
+            fn read(name: &str, matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+                match name {
+                    $($name => <$arguments>::from_arg_matches_mut(matches).map(Self::$command),)*
+                    name => convert::target(name).ok_or_else(missing)?.read(matches).map(Self::Convert),
+                }
+            }
+        }
+
         impl FromArgMatches for Command {
             fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
                 Self::from_arg_matches_mut(&mut matches.clone())
             }
 
             fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-                let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
                 let (name, mut matches) = matches.remove_subcommand().ok_or_else(missing)?;
-                match name.as_str() {
-                    $($name => <$arguments>::from_arg_matches_mut(&mut matches).map(Self::$command),)*
-                    name => convert::target(name).ok_or_else(missing)?.read(&mut matches).map(Self::Convert),
-                }
+                Self::read(&name, &mut matches)
             }
 
             fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -136,6 +158,10 @@ commands! {
         "apps", "Tell what is known of an application: how it stays, how it stops", hidden: false;
     Completions(shell::Completions) = "completions", "Print shell completions", hidden: true;
     Man(shell::Man) = "man", "Print the manual page of supconv or of a command", hidden: true;
+}
+
+fn missing() -> clap::Error {
+    clap::Error::new(ErrorKind::MissingSubcommand)
 }
 
 /// A command with its arguments. What help says of it stays: the groups of arguments have texts too, which clap would take.
@@ -283,16 +309,30 @@ fn unread(error: &Unreadable) -> Failure {
 
 impl Cli {
     /// The arguments of this process; `None` after the help or the version. As `Parser::parse`, but what clap has built is not
-    /// given back piece by piece, which is time that a user waits.
+    /// given back piece by piece, which is time that a user waits; nor are the other commands defined where the first word names
+    /// one, which is a tenth of a cold start.
     ///
     /// # Errors
     /// When they are no command; what was wanted instead of a command, such as the help, is written to `out`.
     pub fn of_process(out: &mut dyn Write) -> Result<Option<Self>, Failure> {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         let style = Style::of_output(colour_of(&arguments));
-        let mut command = Self::command().term_width(style.width);
-        let parsed = command.try_get_matches_from_mut(arguments).and_then(|mut matches| {
-            let cli = Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command));
+        let first = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
+        let alone = Command::defined(first);
+        let is_alone = alone.is_some();
+        let command = alone.map_or_else(Self::command, |command| {
+            defined::<Common>(command.next_help_heading(None)).bin_name(format!("supconv {first}"))
+        });
+        let mut command = command.term_width(style.width);
+        let given = arguments.iter().skip(usize::from(is_alone));
+        let parsed = command.try_get_matches_from_mut(given).and_then(|mut matches| {
+            let cli = if is_alone {
+                Common::from_arg_matches_mut(&mut matches)
+                    .and_then(|common| Ok(Self { common, command: Command::read(first, &mut matches)? }))
+            } else {
+                Self::from_arg_matches_mut(&mut matches)
+            };
+            let cli = cli.map_err(|error| error.format(&mut command));
             let _left = Left::new(matches);
             cli
         });
@@ -318,14 +358,15 @@ impl Cli {
     /// # Errors
     /// When the run cannot be made, or its output cannot be written.
     pub fn run(&self, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Failure> {
-        match &self.command {
-            Command::Lint(arguments) => lint::run(arguments, self.colour, out, err),
-            Command::Show(arguments) => show::run(arguments, self.colour, out, err),
-            Command::Convert(conversion) => conversion.run(self.colour, out, err),
-            Command::Limits(arguments) => limits::run(arguments, self.colour, out, err),
+        let Self { common: Common { colour }, command } = self;
+        match command {
+            Command::Lint(arguments) => lint::run(arguments, *colour, out, err),
+            Command::Show(arguments) => show::run(arguments, *colour, out, err),
+            Command::Convert(conversion) => conversion.run(*colour, out, err),
+            Command::Limits(arguments) => limits::run(arguments, *colour, out, err),
             Command::Settings(arguments) => settings::run(arguments, out, err),
-            Command::Rule(arguments) => rule::run(arguments, self.colour, out),
-            Command::Apps(arguments) => apps::run(arguments, self.colour, out),
+            Command::Rule(arguments) => rule::run(arguments, *colour, out),
+            Command::Apps(arguments) => apps::run(arguments, *colour, out),
             Command::Completions(arguments) => shell::completions(arguments, out),
             Command::Man(arguments) => shell::man(arguments, out),
         }

@@ -82,6 +82,12 @@ impl Target {
         clap::Command::new(self.name).about(self.about).defer(self.arguments)
     }
 
+    /// Its command with its arguments.
+    #[must_use]
+    pub fn defined(&self) -> clap::Command {
+        (self.arguments)(clap::Command::new(self.name).about(self.about))
+    }
+
     /// The conversion that was asked for.
     ///
     /// # Errors

@@ -82,11 +82,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         }
         changed.insert(variable.name);
     }
-    let mut mend = standing.edited(Mend::of(lint), &edits.joined())?.changes(section, option);
     // What a variable brings may be wrong too.
-    if lint.reading.environment.is_some() {
-        mend = mend.uncovers();
-    }
+    let mend = standing.edited(Mend::of(lint).uncovers(), &edits.joined())?.changes(section, option);
     written_for_supervisor(mend.uses(section, |name| changed.contains(name)), applicability)
 }
 

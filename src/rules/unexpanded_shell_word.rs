@@ -87,11 +87,8 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     if is_left {
         return None;
     }
-    let mut mend = standing.edited(Mend::of(lint), &edits)?.changes(section, option);
     // What an expansion brings may be for a shell too.
-    if lint.reading.environment.is_some() || text.contains('%') {
-        mend = mend.uncovers();
-    }
+    let mend = standing.edited(Mend::of(lint).uncovers(), &edits)?.changes(section, option);
     written_for_supervisor(mend, applicability)
 }
 

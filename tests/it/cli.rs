@@ -30,6 +30,46 @@ fn group<'a>(document: &'a Value, name: &str) -> &'a Value {
     document["groups"].as_array().unwrap().iter().find(|group| group["name"] == name).unwrap()
 }
 
+/// The first word decides how arguments are read: as those of its command alone, or of all of them.
+#[test]
+fn a_command_is_the_same_behind_a_flag() {
+    let desk = Desk::new(&[("risky.conf", RISKY)]);
+    let commands = [
+        "lint",
+        "show",
+        "to-systemd",
+        "to-horust",
+        "to-pitchfork",
+        "limits",
+        "settings",
+        "rule",
+        "apps",
+        "completions",
+        "man",
+    ];
+    let given = [
+        "--help",
+        "-h",
+        "--version",
+        "risky.conf",
+        "--nonsense",
+        "--hel",
+        "--color",
+        "--color=blue",
+        "a b c d",
+        "--fix --diff",
+        "--max-size x",
+        "--format=x",
+        "risky.conf --color always",
+    ];
+    for (command, given) in commands.into_iter().flat_map(|command| given.map(|given| (command, given))) {
+        let [own, other] = ["", "--color never "].map(|before| desk.run(&format!("{before}{command} {given}")));
+        // A page names the command that was typed.
+        let out = other.out.replace("supconv --color never ", "supconv ");
+        assert_eq!((own.code, own.out, own.err), (other.code, out, other.err), "{command} {given}");
+    }
+}
+
 // Exit codes.
 
 #[test]

@@ -73,12 +73,15 @@ impl Case {
         Self { title: format!("{}, environment unknown", self.title), reading, ..self }
     }
 
+    /// Whether nothing is known of the environment.
+    pub fn is_open(&self) -> bool {
+        self.reading.environment.is_none()
+    }
+
     /// The fixes that can be held to the laws: an unsafe one may need a variable that supervisord does not have, and says so.
     pub fn held(&self) -> &'static [Applicability] {
-        match self.reading.environment {
-            Some(_) => &[Applicability::Safe, Applicability::Unsafe],
-            None => &[Applicability::Safe],
-        }
+        const ALL: &[Applicability] = &[Applicability::Safe, Applicability::Unsafe];
+        if self.is_open() { &[Applicability::Safe] } else { ALL }
     }
 
     /// What is found in the files that are on the disk.

@@ -145,8 +145,11 @@ fn refusals(report: &Report) -> BTreeMap<String, usize> {
     all
 }
 
-/// Where nothing is refused any more, Supervisor has to say so too.
+/// Where nothing is refused any more, Supervisor has to say so too, if all is known that decides that.
 fn agrees(case: &Case, report: &Report, judged: &Judged) -> Option<String> {
+    if case.is_open() {
+        return None;
+    }
     let refuses = |finding: &Finding| {
         // Of a template nothing is said but that it is one.
         finding.supervisor.is_some() || ["template-markup", "beyond-bounds"].contains(&finding.rule.name)
