@@ -278,6 +278,11 @@ pub fn all() -> impl Iterator<Item = &'static App> {
     ROOMS.iter().copied().flatten()
 }
 
+/// The one of a number.
+fn by_number(names::Number(room, at): names::Number) -> Option<&'static App> {
+    ROOMS.get(usize::from(room))?.get(usize::from(at))
+}
+
 /// Those that somebody means by a name: the application, or the program that runs it.
 #[must_use]
 pub fn named(name: &str) -> Vec<&'static App> {

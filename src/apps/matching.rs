@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::script::{is_assignment, last_command};
 use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, shell_script, step};
-use super::{App, By, NAMES, all};
+use super::{App, By, NAMES, by_number};
 use crate::python::basename;
 use crate::python::shlex::{self, Word};
 use crate::well_known::is_shell;
@@ -227,21 +227,16 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
 fn direct(words: &[Word<'_>]) -> Option<&'static App> {
     let name = basename(&words.first()?.text);
     let plain = unversioned(name);
-    if !NAMES.may_have(name) && !NAMES.may_have(plain) {
-        return None;
-    }
     let mut by_name = None;
-    for app in all() {
-        for by in app.by {
-            match by {
-                By::Program(program) => {
-                    if *program == name || (*program == plain && by_name.is_none()) {
-                        by_name = Some(app);
-                    }
-                }
-                By::Command { program, valued, command } => {
-                    if (*program == name || *program == plain) && task(words, valued) == Some(command) {
-                        return Some(app);
+    for name in [Some(name), Some(plain).filter(|plain| *plain != name)].into_iter().flatten() {
+        for app in NAMES.apps(name).iter().filter_map(|number| by_number(*number)) {
+            for by in app.by.iter().filter(|by| by.program() == name) {
+                match by {
+                    By::Program(_) => by_name = by_name.or(Some(app)),
+                    By::Command { program: _, valued, command } => {
+                        if task(words, valued) == Some(command) {
+                            return Some(app);
+                        }
                     }
                 }
             }
@@ -279,6 +274,34 @@ mod tests {
         let Ok(words) = shlex::split(command) else { return "?".to_owned() };
         let ran = ran(&words);
         ran.app.map_or_else(|| "-".to_owned(), |app| app.name.to_owned())
+    }
+
+    /// Without the index: a program by its own name before one without its version, a command before both.
+    #[test]
+    fn the_index_finds_what_a_look_at_all_finds() {
+        for by in crate::apps::all().flat_map(|app| app.by) {
+            for version in ["", "3", "8.2", "-15"] {
+                let (program, task) = match by {
+                    By::Program(program) => (program, ""),
+                    By::Command { program, valued: _, command } => (program, *command),
+                };
+                let name = format!("{program}{version}");
+                let runs = |by: &By, name: &str| match by {
+                    By::Program(program) => (*program == name).then_some(false),
+                    By::Command { program, valued: _, command } => {
+                        (*program == name && *command == task).then_some(true)
+                    }
+                };
+                let found = |name: &str, of_command: bool| {
+                    crate::apps::all().find(|app| app.by.iter().any(|by| runs(by, name) == Some(of_command)))
+                };
+                let plain = unversioned(&name);
+                let found = found(&name, true).or(found(plain, true)).or(found(&name, false)).or(found(plain, false));
+                let command = format!("{name} {task}");
+                let words = shlex::split(&command).unwrap();
+                assert_eq!(direct(&words).map(|app| app.name), found.map(|app| app.name), "{command}");
+            }
+        }
     }
 
     #[test]

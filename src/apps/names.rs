@@ -1,48 +1,81 @@
-//! Which names of programs may be known: a set that is made at compile time. Most programs of most files are nobody's
-//! application, and that is known without a look into the table, which is larger than all else that a lint touches.
+//! Which applications a program may be, by its name: an index that is made at compile time. Most programs of most files are
+//! nobody's application, and that is known without a look into the table, which is larger than all else that a lint touches.
 
 use super::{App, By};
 
-/// Bits of the set: of a thousand names that are unknown some thirty pass.
-const BITS: u32 = 1 << 14;
+/// Rows of the index: few names share one.
+const ROWS: usize = 1 << 10;
+/// So many names there may be.
+const MOST: usize = 1 << 10;
 
-/// The hashes of names.
-pub(super) struct Names([u64; (BITS / u64::BITS) as usize]);
+/// The names of programs, by their hashes.
+pub(super) struct Names {
+    /// Where the names of each row begin; where the next row begins is their end.
+    rows: [u16; ROWS + 1],
+    /// The applications that they may be.
+    apps: [Number; MOST],
+}
+
+/// An application: the number of its room, and its own in there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number(pub u8, pub u8);
 
 impl Names {
     /// Those of the programs that run these applications.
-    pub const fn of(mut rooms: &[&[App]]) -> Self {
-        let mut names = Self([0; (BITS / u64::BITS) as usize]);
-        while let [room, others @ ..] = rooms {
-            let mut apps: &[App] = room;
-            while let [app, others @ ..] = apps {
-                let mut by: &[By] = app.by;
-                while let [By::Program(name) | By::Command { program: name, valued: _, command: _ }, others @ ..] = by {
-                    names.add(name);
-                    by = others;
-                }
-                apps = others;
-            }
-            rooms = others;
+    #[expect(clippy::indexing_slicing, reason = "at compile time, which an index outside of it would end")]
+    pub const fn of(rooms: &[&[App]]) -> Self {
+        let mut names = Self { rows: [0; ROWS + 1], apps: [Number(0, 0); MOST] };
+        // How many names each row has, then where it ends, then, as it is filled from behind, where it begins.
+        names.walk(rooms, false);
+        let mut row = 0;
+        while row < ROWS {
+            names.rows[row + 1] += names.rows[row];
+            row += 1;
         }
+        names.walk(rooms, true);
         names
     }
 
+    /// Goes through all names from behind, and counts them or fills them in.
     #[expect(clippy::indexing_slicing, reason = "at compile time, which an index outside of it would end")]
-    const fn add(&mut self, name: &str) {
-        let (word, bit) = place(name);
-        self.0[word] |= bit;
+    const fn walk(&mut self, rooms: &[&[App]], fill: bool) {
+        let mut room = rooms.len();
+        while room > 0 {
+            room -= 1;
+            let mut at = rooms[room].len();
+            while at > 0 {
+                at -= 1;
+                let mut by = rooms[room][at].by;
+                while let [others @ .., By::Program(name) | By::Command { program: name, valued: _, command: _ }] = by {
+                    let row = row(name);
+                    if fill {
+                        self.rows[row] -= 1;
+                        self.apps[self.rows[row] as usize] = number(room, at);
+                    } else {
+                        self.rows[row] += 1;
+                    }
+                    by = others;
+                }
+            }
+        }
     }
 
-    /// Whether a name may be one of them; false is certain.
-    pub fn may_have(&self, name: &str) -> bool {
-        let (word, bit) = place(name);
-        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+    /// The applications that a name may be, in the order of their table, and seldom another one.
+    pub fn apps(&self, name: &str) -> &[Number] {
+        let row = row(name);
+        let (from, to) = (self.rows.get(row), self.rows.get(row + 1));
+        let own = from.zip(to).and_then(|(from, to)| self.apps.get(usize::from(*from)..usize::from(*to)));
+        own.unwrap_or_default()
     }
 }
 
-/// The word of a name, and the bit in it, by its FNV-1a hash.
-const fn place(name: &str) -> (usize, u64) {
+#[expect(clippy::cast_possible_truncation, reason = "at compile time; a test asks for each of them")]
+const fn number(room: usize, at: usize) -> Number {
+    Number(room as u8, at as u8)
+}
+
+/// The row of a name, by its FNV-1a hash.
+const fn row(name: &str) -> usize {
     let mut hash: u32 = 0x811c_9dc5;
     let mut bytes = name.as_bytes();
     while let [byte, others @ ..] = bytes {
@@ -50,18 +83,22 @@ const fn place(name: &str) -> (usize, u64) {
         bytes = others;
     }
     // The lowest bits are the poorest.
-    let at = (hash ^ (hash >> 15)) % BITS;
-    ((at / u64::BITS) as usize, 1 << (at % u64::BITS))
+    (hash ^ (hash >> 15)) as usize % ROWS
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{NAMES, all};
+    use super::super::{NAMES, all, by_number};
 
     #[test]
     fn all_names_are_in_it_and_few_others() {
-        assert!(all().flat_map(|app| app.by).all(|by| NAMES.may_have(by.program())));
-        let others = (0..10_000).filter(|number| NAMES.may_have(&format!("unknown-{number}"))).count();
-        assert!(others < 1_000, "{others} of 10,000 names pass");
+        for app in all() {
+            for by in app.by {
+                let mut found = NAMES.apps(by.program()).iter().filter_map(|number| by_number(*number));
+                assert!(found.any(|found| std::ptr::eq(found, app)), "{by} of {}", app.name);
+            }
+        }
+        let others = (0..10_000).map(|number| NAMES.apps(&format!("unknown-{number}")).len()).sum::<usize>();
+        assert!(others < 4_000, "10,000 names are {others} applications");
     }
 }
