@@ -69,7 +69,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 }
 
 /// A shell runs a file that is no program as a script for itself; supervisord does not.
-const WITHOUT: &str = "write the command without the shell; a script needs its line #!";
+const WITHOUT: &str = "write the command without the shell (a script needs #! in its first line)";
 
 /// A command whose shell does nothing but run one program, without it, and what Supervisor reads then: the program has its whole
 /// path, since a shell looks for another one by the PATH of the program, and in its directory. A login shell reads more, and a

@@ -56,7 +56,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             notes.push_str(note.what);
             notes
         });
-        let help = format!("write stopsignal={clean}: {called} then {}.{notes}", best.words());
+        let help = format!("write stopsignal={clean}: on {clean} {called} {}.{notes}", best.words());
         let place = owner.options.stopsignal.place().unwrap_or(owner.header);
         let mut finding = Diagnostic::new(&RULE.rule, place, message).help(help);
         finding.confidence = confidence;

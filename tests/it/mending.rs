@@ -240,7 +240,7 @@ fn wrong_usage_ends_with_2_and_writes_nothing() {
 /// Nobody mends by hand what a program writes: that nothing is mended is said, and once.
 #[test]
 fn a_large_configuration_is_not_mended_and_that_is_said() {
-    let said = "it has more than 512 KB with its includes, so nothing in it is fixed\n";
+    let said = "it has more than 512 KB with its includes, so what is left in it is not fixed\n";
     let large = "; a comment of a program that writes files\n".repeat(13_000);
     let desk = Desk::new(&[("a.conf", FILE), ("large.conf", &(FILE.to_owned() + &large))]);
     for (flags, expected) in [
@@ -257,5 +257,18 @@ fn a_large_configuration_is_not_mended_and_that_is_said() {
     desk.write("a.conf", "[supervisord]\nuser=root\nminfds=65536\n[include]\nfiles=large.conf\n");
     assert_eq!(desk.run("lint --fix a.conf").err, format!("supconv: a.conf: {said}"));
     desk.write("a.conf", ALL.to_owned() + &large);
+    assert_eq!(desk.run("lint --fix a.conf").err, "");
+}
+
+/// Each of these headers hides an error, so that its fix is tried and not made.
+#[test]
+fn fixes_that_would_take_too_long_to_try_are_not_made_and_that_is_said() {
+    let headers = (0..100).fold("[supervisord]\nuser=root\n".to_owned(), |text, number| {
+        text + &format!("[progam:p{number}]\ncommand=/a\nuser=u\nautostart=maybe\n")
+    });
+    let desk = Desk::of(headers.clone() + &"; a comment of a program that writes files\n".repeat(9_000));
+    let run = desk.run("lint --fix a.conf");
+    assert_eq!(run.err, "supconv: a.conf: some fixes in it would take too long to try, so they are not made\n");
+    desk.write("a.conf", headers);
     assert_eq!(desk.run("lint --fix a.conf").err, "");
 }

@@ -172,7 +172,10 @@ fn programs_that_need_another_advice_are_told_by_themselves() {
     let desk = Desk::of(text);
     let out = desk.run("lint --select SUP310 a.conf").out.replace("\n    ", " ");
     assert!(out.contains("a cuts off what it is doing at each stop, and so does c"), "{out}");
-    assert!(out.contains("write stopsignal=TERM: gunicorn") && out.contains("write stopsignal=QUIT: nginx"), "{out}");
+    assert!(
+        out.contains("write stopsignal=TERM: on TERM gunicorn") && out.contains("write stopsignal=QUIT: on QUIT nginx"),
+        "{out}"
+    );
 }
 
 /// The numbers of the last line are those of the summary, and a run says what it hides where it says anything.
