@@ -47,6 +47,12 @@ fn soft(judged: &Value) -> Vec<(String, Vec<u64>)> {
     std::iter::once(("supervisord".to_owned(), of(supervisord))).chain(programs).collect()
 }
 
+/// The soft limits of one of them, which are to be others.
+fn of<'e>(expected: &'e mut [(&'static str, &'static [u64])], name: &str) -> &'e mut &'static [u64] {
+    let (_, soft) = expected.iter_mut().find(|(found, _)| *found == name).unwrap();
+    soft
+}
+
 fn expect(supervisord: &Supervisord, expected: &[(&str, &[u64])]) {
     let judged = soft(&supervisord.judged("inherited").unwrap());
     let expected: Vec<(String, Vec<u64>)> =
@@ -57,7 +63,7 @@ fn expect(supervisord: &Supervisord, expected: &[(&str, &[u64])]) {
 #[test]
 fn a_raised_limit_is_in_the_process() {
     let Some(supervisord) = started() else { return };
-    let before: [(&str, &[u64]); 7] = [
+    let before: [(&str, &'static [u64]); 7] = [
         ("supervisord", &[1024]),
         ("other", &[1024]),
         ("own", &[3000]),
@@ -80,9 +86,9 @@ fn a_raised_limit_is_in_the_process() {
     assert!(run.out.contains("4 processes raised"), "{}", run.out);
     assert!(run.out.contains("This holds until the program is started again."), "{}", run.out);
     let mut after = before;
-    after[3].1 = &[2048];
-    after[4].1 = &[2048];
-    after[6].1 = &[2048, 2048];
+    *of(&mut after, "pair:pair_00") = &[2048];
+    *of(&mut after, "pair:pair_01") = &[2048];
+    *of(&mut after, "shell") = &[2048, 2048];
     expect(&supervisord, &after);
 
     // Again, and one that is above it: nothing is left to do.
@@ -100,7 +106,7 @@ fn a_raised_limit_is_in_the_process() {
         "{}",
         run.out
     );
-    let after: [(&str, &[u64]); 7] = [
+    let mut after: [(&str, &'static [u64]); 7] = [
         ("supervisord", &[2500]),
         ("other", &[1024]),
         ("own", &[3000]),
@@ -117,8 +123,7 @@ fn a_raised_limit_is_in_the_process() {
     // Its own account may raise it.
     let run = supervisord.limits_as_nobody(&["--raise", "2500", "other"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-    let mut after = after;
-    after[1].1 = &[2500];
+    *of(&mut after, "other") = &[2500];
     expect(&supervisord, &after);
 
     // Above the hard limit without the right to raise that; both limits, where only one has to be raised.
@@ -129,7 +134,7 @@ fn a_raised_limit_is_in_the_process() {
     expect(&supervisord, &after);
     let run = supervisord.limits_without("sys_resource", "--raise 2600:2700 plain");
     assert!(run.code == 0 && run.out.contains("raised from 2500 to 2600"), "{}", run.out);
-    after[5].1 = &[2600];
+    *of(&mut after, "plain") = &[2600];
     expect(&supervisord, &after);
 
     // What supervisord starts next has its limit.
@@ -141,7 +146,7 @@ fn a_raised_limit_is_in_the_process() {
     supervisord.wait("inherited", |judged| {
         program_of(&judged["supervisord"], "plain").is_some_and(|it| it["pid"] != old && it["open"] == 43)
     });
-    after[5].1 = &[2500];
+    *of(&mut after, "plain") = &[2500];
     expect(&supervisord, &after);
 
     // With the right, where this machine gives it, the hard limit goes with it.

@@ -67,15 +67,17 @@ fn looks_follow_each_other_until_they_end() {
     assert_eq!(ended(&mut child), Some(1));
     // The table keeps the peak.
     let mut child = watching(&supervisord, "");
-    let mut out = child.stdout.take().unwrap();
-    thread::sleep(Duration::from_millis(500));
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("\npeak ") {
+        assert!(out.read_line(&mut text).unwrap() > 0, "{text}");
+    }
     supervisord.desk.write("less", "");
     supervisord
         .wait("inherited", |judged| program_of(&judged["supervisord"], "peak").is_some_and(|it| it["open"] == 3));
     thread::sleep(Duration::from_secs(1));
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(ended(&mut child), Some(1));
-    let mut text = String::new();
     out.read_to_string(&mut text).unwrap();
     assert!(!text.contains('\u{1b}'), "no screen is drawn in a pipe: {text}");
     let of_peak = text.lines().filter(|line| line.starts_with("peak "));
