@@ -37,6 +37,12 @@ impl Limits {
     pub const INFINITY: u64 = u64::MAX;
     /// What systemd gives where a unit says nothing, from version 240 on.
     pub const DEFAULT: Self = Self { soft: 1024, hard: 524_288 };
+
+    /// One of them as a number; `None` where there is no limit.
+    #[must_use]
+    pub fn bound(limit: u64) -> Option<u64> {
+        (limit != Self::INFINITY).then_some(limit)
+    }
 }
 
 /// How long systemd waits.

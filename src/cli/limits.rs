@@ -107,7 +107,7 @@ pub fn run(
         return raised(which, names, *wish, *dry_run, style, out);
     }
     let thresholds = Thresholds { warn: *warn, error: *error };
-    let telling = Telling { thresholds, least: *min_severity, one: !matches!(which, Which::All) };
+    let telling = Telling { thresholds, least: *min_severity, names_pid: !matches!(which, Which::All) };
     let told = Told { telling, format: *format, style };
     let proc = Proc::default();
     let first = look(&proc, which).map_err(|message| failed(&message))?;

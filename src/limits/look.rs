@@ -109,19 +109,19 @@ impl Looking<'_> {
         let stat = self.all.get(pid)?;
         let before = self.errors.len();
         let process = self.process(stat)?;
-        let told = supervisord::told(pid, started, self.proc);
+        let configured = supervisord::configured(pid, started, self.proc);
         // Who may not count its descriptors may not see its configuration either, and is told once.
-        if let Some(why) = told.unread
-            && told.minfds == Minfds::Unknown
+        if let Some(why) = configured.unread
+            && configured.minfds == Minfds::Unknown
             && self.errors.len() == before
         {
             self.errors.push(Unread { pid, message: format!("what is written of minfds is not known: {why}") });
         }
-        let mut programs = self.programs(&process, stat, &told.minfds, &told.programs);
+        let mut programs = self.programs(&process, stat, &configured.minfds, &configured.programs);
         let order = |one: &Program| (std::cmp::Reverse(one.share()), one.name.clone(), one.process.pid);
         programs.sort_unstable_by_key(order);
         let place = Place::of(pid, self.proc, self.all);
-        Some(Supervisord { process, minfds: told.minfds, file: told.file, place, programs })
+        Some(Supervisord { process, minfds: configured.minfds, file: configured.file, place, programs })
     }
 
     /// A process; `None` if it has ended.

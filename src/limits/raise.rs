@@ -177,8 +177,7 @@ fn raised(process: &Process, wish: Wish, proc: &Proc) -> Option<Done> {
         return Some(Done::Had);
     }
     let pid = Pid::from_raw(i32::try_from(process.pid).ok()?)?;
-    let bound = |limit: u64| (limit != Limits::INFINITY).then_some(limit);
-    let rlimit = Rlimit { current: bound(wanted.soft), maximum: bound(wanted.hard) };
+    let rlimit = Rlimit { current: Limits::bound(wanted.soft), maximum: Limits::bound(wanted.hard) };
     match prlimit(Some(pid), Resource::Nofile, rlimit) {
         Ok(_) => Some(Done::Raised),
         Err(Errno::SRCH) => None,

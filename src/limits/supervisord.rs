@@ -46,7 +46,7 @@ pub(super) type Named = (String, Vec<String>);
 
 /// The configuration that a supervisord runs with, as it is now.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Configured {
     /// Its file, as that supervisord has it.
     pub file: Option<String>,
     pub minfds: Minfds,
@@ -104,18 +104,18 @@ fn of(words: &[String], executable: Option<&str>) -> Option<Started> {
 }
 
 /// Reads the configuration that a supervisord runs with, through its own root and working directory.
-pub(super) fn told(pid: Pid, started: &Started, proc: &Proc) -> Told {
+pub(super) fn configured(pid: Pid, started: &Started, proc: &Proc) -> Configured {
     let flag = started.flags.minfds.and_then(|number| u64::try_from(number).ok());
-    let mut told =
-        Told { file: None, minfds: flag.map_or(Minfds::Unknown, Minfds::Flag), programs: Vec::new(), unread: None };
+    let minfds = flag.map_or(Minfds::Unknown, Minfds::Flag);
+    let mut configured = Configured { file: None, minfds, programs: Vec::new(), unread: None };
     let seen = proc.link(pid, "root").and_then(|root| Ok((root, proc.link(pid, "cwd")?, proc.environment(pid)?)));
     let (root, cwd, environment) = match seen {
         Ok(seen) => seen,
         Err(error) => {
             let denied = !is_gone(&error);
             let who = "its own account, or root with CAP_SYS_PTRACE, has to ask for its directory and environment";
-            told.unread = denied.then(|| who.to_owned());
-            return told;
+            configured.unread = denied.then(|| who.to_owned());
+            return configured;
         }
     };
     // Outside of a changed root (chroot) the link has all of the path.
@@ -132,10 +132,10 @@ pub(super) fn told(pid: Pid, started: &Started, proc: &Proc) -> Told {
         None => places(started.script.as_deref()).iter().map(|path| here(path)).find(exists),
     };
     let Some(file) = file else {
-        told.unread = Some("no configuration is where it looks for one".to_owned());
-        return told;
+        configured.unread = Some("no configuration is where it looks for one".to_owned());
+        return configured;
     };
-    told.file = Some(file.clone());
+    configured.file = Some(file.clone());
     let reading = Reading {
         environment: Some(environment),
         cwd,
@@ -147,15 +147,15 @@ pub(super) fn told(pid: Pid, started: &Started, proc: &Proc) -> Told {
     let sources = Sources::default();
     match Configuration::read(&file, &reading, &sources) {
         Ok(read) if read.config.refusals.is_empty() => {
-            if told.minfds == Minfds::Unknown {
-                told.minfds = written(&read);
+            if configured.minfds == Minfds::Unknown {
+                configured.minfds = written(&read);
             }
-            told.programs = programs(&read);
+            configured.programs = programs(&read);
         }
-        Ok(_) => told.unread = Some(format!("its configuration {file} is now one that supervisord refuses")),
-        Err(error) => told.unread = Some(format!("its configuration {file} cannot be read: {}", error.reason)),
+        Ok(_) => configured.unread = Some(format!("its configuration {file} is now one that supervisord refuses")),
+        Err(error) => configured.unread = Some(format!("its configuration {file} cannot be read: {}", error.reason)),
     }
-    told
+    configured
 }
 
 /// Where supervisord looks without `-c` (`Options.__init__`).

@@ -22,8 +22,8 @@ pub struct Telling {
     pub thresholds: Thresholds,
     /// What is less is not coloured, and needs no step.
     pub least: Severity,
-    /// Whether one of several supervisords is asked for.
-    pub one: bool,
+    /// Whether a step has to name the supervisord with `--pid`: it is one of several, or was asked for.
+    pub names_pid: bool,
 }
 
 impl Telling {
@@ -73,7 +73,7 @@ fn processes(count: usize) -> String {
 
 /// A number of open files: 65536, or `unlimited`.
 fn number(limit: u64) -> String {
-    if limit == Limits::INFINITY { "unlimited".to_owned() } else { limit.to_string() }
+    Limits::bound(limit).map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string())
 }
 
 /// A soft limit that is enough for what is open now, four times over.

@@ -68,8 +68,7 @@ struct Summary {
 
 /// The limits of a process as JSON has them: null where there is none, and where they are not known.
 fn bounds(limits: Option<Limits>) -> (Option<u64>, Option<u64>) {
-    let bound = |limit: u64| (limit != Limits::INFINITY).then_some(limit);
-    limits.map_or((None, None), |Limits { soft, hard }| (bound(soft), bound(hard)))
+    limits.map_or((None, None), |Limits { soft, hard }| (Limits::bound(soft), Limits::bound(hard)))
 }
 
 fn word(severity: Option<Severity>) -> &'static str {

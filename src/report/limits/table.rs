@@ -13,7 +13,7 @@ use crate::visible::on_one_line;
 /// All of a look for people. `peaks`: where several looks follow each other.
 #[must_use]
 pub fn table(look: &Look, telling: Telling, peaks: Option<&Peaks>, style: Style) -> String {
-    let telling = Telling { one: telling.one || look.supervisords.len() > 1, ..telling };
+    let telling = Telling { names_pid: telling.names_pid || look.supervisords.len() > 1, ..telling };
     let tables = look.supervisords.iter().map(|one| Table { of: one, telling, peaks, style }.text());
     tables.collect::<Vec<_>>().join("\n")
 }
@@ -30,6 +30,11 @@ type Cells = Vec<String>;
 
 /// A line: its cells, how bad it is, the words at its end.
 type Line = (Cells, Option<Severity>, String);
+
+/// Where the column with this heading is.
+fn column(lines: &[Line], heading: &str) -> Option<usize> {
+    lines.first().and_then(|(cells, _, _)| cells.iter().position(|cell| cell == heading))
+}
 
 /// How wide each column is.
 fn widths(lines: &[Line]) -> Vec<usize> {
@@ -91,18 +96,16 @@ impl Table<'_> {
         }
         // What a terminal has no room for: the hard limit, if it is the one in the line above the table; then the account.
         let hard = self.of.process.limits.map(|limits| number(limits.hard));
-        let column = |name: &str| lines.first().and_then(|(cells, _, _)| cells.iter().position(|cell| cell == name));
-        let same =
-            column("hard").filter(|at| lines.iter().skip(1).all(|(cells, _, _)| cells.get(*at) == hard.as_ref()));
-        for at in same.into_iter().chain(column("user")) {
+        let same = column(&lines, "hard");
+        let same = same.filter(|at| lines.iter().skip(1).all(|(cells, _, _)| cells.get(*at) == hard.as_ref()));
+        for at in same.into_iter().chain(column(&lines, "user")) {
             if self.style.terminal && total(&lines) > self.style.width {
                 for (cells, _, _) in &mut lines {
                     cells.remove(at);
                 }
             }
         }
-        let left = ["program", "user", "decided by"]
-            .map(|name| lines.first().and_then(|(cells, _, _)| cells.iter().position(|cell| cell == name)));
+        let left = ["program", "user", "decided by"].map(|heading| column(&lines, heading));
         let widths = widths(&lines);
         for (number, (cells, severity, said)) in lines.iter().enumerate() {
             let mut line = String::new();
@@ -155,7 +158,7 @@ impl Table<'_> {
         let fullest = its_own.iter().chain(&inherited).map(|program| program.fullest());
         let mut told = fullest.chain(is_told.then_some(&self.of.process)).filter_map(|process| process.limits);
         if told.any(|limits| limits.soft < now) {
-            let pid = if self.telling.one { format!(" --pid {}", self.of.process.pid) } else { String::new() };
+            let pid = if self.telling.names_pid { format!(" --pid {}", self.of.process.pid) } else { String::new() };
             let _ = writeln!(text, "now, without a restart:\n  supconv limits{pid} --raise {now}");
         }
         let mut steps = Vec::new();

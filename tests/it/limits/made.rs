@@ -219,7 +219,7 @@ fn limits_that_are_none() {
 /// The table of a look.
 fn told(desk: &Desk) -> String {
     let thresholds = Thresholds { warn: 70, error: 95 };
-    let telling = Telling { thresholds, least: Severity::Warning, one: false };
+    let telling = Telling { thresholds, least: Severity::Warning, names_pid: false };
     table(&looked(desk, Which::All).unwrap(), telling, None, Style::PLAIN)
 }
 
