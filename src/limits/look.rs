@@ -127,15 +127,19 @@ impl Looking<'_> {
     /// A process; `None` if it has ended.
     fn process(&mut self, stat: &Stat) -> Option<Process> {
         let Stat { pid, command, started, .. } = stat;
-        let account = self.read(*pid, self.proc.account(*pid)).ok()?;
+        let account = read(self.proc.account(*pid)).ok()?;
         let user = account.map_or_else(String::new, |number| self.accounts.name(number));
-        let limits = self.read(*pid, self.proc.limits(*pid)).ok()?;
-        let open = self.read(*pid, self.proc.open(*pid)).ok()?;
+        let limits = read(self.proc.limits(*pid)).ok()?;
+        let open = read(self.proc.open(*pid)).ok()?;
         let unread = match (limits, open) {
             (Some(_), Some(_)) => None,
             (None, _) => Some("limits"),
             (_, None) => Some("open descriptors"),
         };
+        // One that has ended answers with nothing until its parent has noticed it; then another one may have its number.
+        if !self.proc.stat(*pid).is_ok_and(|now| now.started == *started && !now.has_ended()) {
+            return None;
+        }
         if let Some(what) = unread {
             let who = if user.is_empty() || user == "root" { String::new() } else { format!(", or as {user}") };
             let message = format!("{what} cannot be read: run supconv as root{who}");
@@ -144,24 +148,14 @@ impl Looking<'_> {
         Some(Process { pid: *pid, started: *started, command: command.clone(), account, user, limits, open })
     }
 
-    /// What could be read of a process.
-    fn read<T>(&self, pid: Pid, read: io::Result<T>) -> Result<Option<T>, Ended> {
-        match read {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if is_gone(&error) => Err(Ended),
-            // One that has just ended is nobody's.
-            Err(_) => self.proc.stat(pid).is_ok_and(|stat| stat.state != 'Z').then_some(None).ok_or(Ended),
-        }
-    }
-
     /// The programs of a supervisord.
     fn programs(&mut self, own: &Process, stat: &Stat, minfds: &Minfds, named: &[Named]) -> Vec<Program> {
         let words = self.proc.words(stat.pid).unwrap_or_default();
         let mut found: Vec<(Option<String>, &Stat)> = Vec::new();
         let mut adopted: Vec<(String, &Stat)> = Vec::new();
         for child in self.all.children(stat.pid) {
-            // It is about to become a program.
-            if self.proc.words(child.pid).is_ok_and(|its| its == words) {
+            // It is about to become a program, or has none any longer.
+            if self.proc.words(child.pid).is_ok_and(|its| its == words || its.is_empty()) {
                 continue;
             }
             let name = self.name(child.pid);
@@ -176,8 +170,9 @@ impl Looking<'_> {
         let taken: Vec<String> = found.iter().filter_map(|(name, _)| name.clone()).collect();
         let mut programs = Vec::new();
         for (name, child) in found {
-            let Some(process) = self.process(child) else { continue };
+            // Before it is seen that the process has not ended by then.
             let name = name.unwrap_or_else(|| self.by_command(child, named, &taken));
+            let Some(process) = self.process(child) else { continue };
             let mut below = self.all.descendants(child.pid);
             for (_, orphan) in adopted.iter().filter(|(of, _)| *of == name) {
                 below.push(orphan);
@@ -212,6 +207,15 @@ impl Looking<'_> {
             (Some((name, _)), None) => name.clone(),
             _ => title.or(words.first().map(|word| python::basename(word))).unwrap_or(&stat.command).to_owned(),
         }
+    }
+}
+
+/// What could be read of a process.
+fn read<T>(read: io::Result<T>) -> Result<Option<T>, Ended> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_gone(&error) => Err(Ended),
+        Err(_) => Ok(None),
     }
 }
 

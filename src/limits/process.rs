@@ -36,8 +36,18 @@ pub struct Stat {
     pub group: Pid,
     /// Its session.
     pub session: Pid,
+    /// Whether the kernel is just ending it (`PF_EXITING`).
+    pub exiting: bool,
     /// When it was started, in clock ticks since the boot: another process of the same number has another one.
     pub started: u64,
+}
+
+impl Stat {
+    /// Whether it has ended, or has nothing left and is about to have ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.exiting || matches!(self.state, 'Z' | 'X' | 'x')
+    }
 }
 
 /// Whether what could not be read was of a process that is gone.
@@ -172,7 +182,7 @@ impl Proc {
             let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
             // One that cannot be read has ended, or is hidden from us (hidepid).
             if let Ok(stat) = self.stat(pid)
-                && !matches!(stat.state, 'Z' | 'X' | 'x')
+                && !stat.has_ended()
             {
                 all.add(stat);
             }
@@ -221,6 +231,9 @@ impl Processes {
     }
 }
 
+/// Of a process that is being ended (`include/linux/sched.h`): what it had is given back before its state is `Z`.
+const PF_EXITING: u32 = 0x4;
+
 fn stat(pid: Pid, text: &str) -> Option<Stat> {
     // The name has any character.
     let (before, after) = text.rsplit_once(')')?;
@@ -229,9 +242,10 @@ fn stat(pid: Pid, text: &str) -> Option<Stat> {
     let state = fields.next()?.chars().next()?;
     let mut number = || fields.next()?.parse().ok();
     let (parent, group, session) = (number()?, number()?, number()?);
-    // The 22nd field of all.
-    let started = fields.nth(15)?.parse().ok()?;
-    Some(Stat { pid, command: command.to_owned(), state, parent, group, session, started })
+    // The 9th field of all, and the 22nd.
+    let exiting = fields.nth(2)?.parse::<u32>().ok()? & PF_EXITING != 0;
+    let started = fields.nth(12)?.parse().ok()?;
+    Some(Stat { pid, command: command.to_owned(), state, parent, group, session, exiting, started })
 }
 
 fn limits(text: &str) -> Option<Limits> {
@@ -255,9 +269,12 @@ mod tests {
             parent: 3,
             group: 7,
             session: 5,
+            exiting: false,
             started: 68584,
         };
         assert_eq!(stat(7, text), Some(expected));
+        let ending = stat(7, &text.replace("4194560", "4194564"));
+        assert_eq!(ending.map(|stat| (stat.state, stat.has_ended())), Some(('S', true)));
         assert_eq!((stat(7, "7 (a) S 3"), stat(7, "")), (None, None));
     }
 
@@ -276,7 +293,7 @@ mod tests {
         // 9 took the number of the parent of 2, which had ended.
         for (pid, parent, started) in [(2, 9, 5), (4, 2, 8), (3, 2, 6), (9, 3, 7), (8, 4, 9)] {
             let command = String::new();
-            all.add(Stat { pid, command, state: 'S', parent, group: pid, session: 1, started });
+            all.add(Stat { pid, command, state: 'S', parent, group: pid, session: 1, exiting: false, started });
         }
         let found: Vec<Pid> = all.descendants(2).iter().map(|one| one.pid).collect();
         assert_eq!(found, [3, 4, 9, 8]);

@@ -1,7 +1,10 @@
 //! What a test cannot have on every machine: /proc is made up, of containers and of units, of processes that end during the look.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::thread;
 
 use supconv::diagnostic::Severity;
 use supconv::launcher::Limits;
@@ -205,6 +208,28 @@ fn orphans_are_children_of_the_program_that_they_come_from() {
     let found = only(&desk);
     let programs: Vec<_> = found.programs.iter().map(|one| (one.name.as_str(), one.fullest().pid)).collect();
     assert_eq!((programs, found.programs[0].children.len()), (vec![("web", 12)], 1));
+}
+
+/// A process that has ended, and whose parent has not noticed it, answers all that is asked for, with nothing.
+#[test]
+fn a_process_that_ends_and_still_answers() {
+    let nothing = Made { pid: 13, environment: &[], words: &[], open: 0, ..WEB };
+    let desk =
+        made(&[SUPERVISORD, WEB, Made { pid: 12, environment: &[], words: &["/bin/true"], open: 0, ..WEB }, nothing]);
+    let path = desk.join("proc/12/stat");
+    let text = fs::read_to_string(&path).unwrap();
+    desk.write("ended", text.replace(") S ", ") Z "));
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let ended = desk.join("ended");
+    let kernel = thread::spawn(move || {
+        // It waits for the first who reads; who reads later finds another file.
+        let mut first = fs::File::options().write(true).open(&path).unwrap();
+        fs::rename(ended, path).unwrap();
+        first.write_all(text.as_bytes()).unwrap();
+    });
+    assert_eq!(names(&only(&desk)), ["web"]);
+    kernel.join().unwrap();
 }
 
 #[test]

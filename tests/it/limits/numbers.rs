@@ -1,5 +1,9 @@
 //! Every number of a look is the one that Python reads from /proc.
 
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::running::{HARD, Start, Supervisord, bin, hold, program};
@@ -172,4 +176,26 @@ fn what_is_written_later(small: &Supervisord, main: &dyn Fn(&str) -> String) {
         code == 2 && out.contains("It is not known whether minfds decided this") && err.contains("supervisord refuses"),
         "{out}{err}"
     );
+}
+/// Programs that end at once are started, end and are waited for while it is looked: what is listed has its name.
+#[test]
+fn programs_that_end_while_they_are_looked_at() {
+    let Some(bin) = bin() else { return };
+    let program = "[program:churn]\ncommand=/bin/true\nnumprocs=20\nprocess_name=%(process_num)s\nstartsecs=0\n";
+    let text = format!("[supervisord]\n{program}autorestart=true\nstdout_logfile=NONE\nstderr_logfile=NONE\n");
+    let files = [("a.conf", &*text)];
+    let start = Start { soft: 1024, flags: "-c a.conf", without: None, module: false, files: &files };
+    let supervisord = Supervisord::start(&bin, &start);
+    let log = || fs::read_to_string(supervisord.desk.join("supervisord.log")).unwrap_or_default();
+    let begun = Instant::now();
+    while log().matches("spawned: ").count() < 100 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come to that: {}", log());
+        thread::sleep(Duration::from_millis(50));
+    }
+    for _ in 0..100 {
+        let run = supervisord.limits("--format json");
+        let programs = run.json()["supervisords"][0]["programs"].as_array().cloned().unwrap();
+        let wrong = programs.iter().find(|one| !one["name"].as_str().unwrap().starts_with("churn:"));
+        assert_eq!((wrong, &*run.err), (None, ""), "{}", run.out);
+    }
 }
