@@ -1,5 +1,6 @@
 //! One look at /proc: the supervisords that are asked for, their programs, what each has open.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 
@@ -160,16 +161,32 @@ impl Looking<'_> {
             }
             let name = self.name(child.pid);
             // `ServerOptions.setpgrp` is what each program begins with, and after that it cannot leave the session. Others are
-            // children of programs that have ended: supervisord is the first process of a container.
+            // orphans: the first process of a container is given the children of those that have ended.
             if child.group == child.pid && child.session == stat.session {
                 found.push((name, child));
             } else {
                 adopted.extend(name.map(|name| (name, child)));
             }
         }
-        let taken: Vec<String> = found.iter().filter_map(|(name, _)| name.clone()).collect();
-        let mut programs = Vec::new();
+        // An orphan that a shell started as a job (`set -m`) has a group of its own too, and it may be left from before its program
+        // was started again. supervisord holds the pipe to the standard input of what runs; if that does not tell, the oldest is
+        // the program.
+        let pipes = self.proc.pipes(stat.pid);
+        let is_held = |child: &Stat| self.proc.link(child.pid, "fd/0").is_ok_and(|input| pipes.contains(&input));
+        found.sort_by_cached_key(|(_, child)| (!is_held(child), child.started, child.pid));
+        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut first = Vec::new();
         for (name, child) in found {
+            match name {
+                Some(name) if taken.contains(&name) => adopted.push((name, child)),
+                name => {
+                    taken.extend(name.clone());
+                    first.push((name, child));
+                }
+            }
+        }
+        let mut programs = Vec::new();
+        for (name, child) in first {
             // Before it is seen that the process has not ended by then.
             let name = name.unwrap_or_else(|| self.by_command(child, named, &taken));
             let Some(process) = self.process(child) else { continue };
@@ -195,7 +212,7 @@ impl Looking<'_> {
 
     /// The name of the only program of the configuration that has the command of a process, and is not found yet; otherwise that
     /// of the command.
-    fn by_command(&self, stat: &Stat, named: &[Named], taken: &[String]) -> String {
+    fn by_command(&self, stat: &Stat, named: &[Named], taken: &BTreeSet<String>) -> String {
         let words = self.proc.words(stat.pid).unwrap_or_default();
         let title = title(&words);
         let fits = |command: &[String]| match title {

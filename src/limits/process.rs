@@ -1,6 +1,6 @@
 //! One process as the kernel tells of it in /proc (proc(5)); and all of them, each with its children.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -120,6 +120,15 @@ impl Proc {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// The pipes that it has open, as far as that can be read: `pipe:[4711]`.
+    #[must_use]
+    pub fn pipes(&self, pid: Pid) -> BTreeSet<String> {
+        let Ok(entries) = fs::read_dir(self.path(pid, "fd")) else { return BTreeSet::new() };
+        let links = entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+        let links = links.map(|link| filename::decode(link.as_os_str()).into_owned());
+        links.filter(|link| link.starts_with("pipe:")).collect()
     }
 
     /// The words of its command line; none of a thread of the kernel.

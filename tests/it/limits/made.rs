@@ -210,6 +210,34 @@ fn orphans_are_children_of_the_program_that_they_come_from() {
     assert_eq!((programs, found.programs[0].children.len()), (vec![("web", 12)], 1));
 }
 
+/// A shell gives each of its jobs a group (`set -m`), as supervisord gives one to each program.
+#[test]
+fn an_orphan_with_a_group_of_its_own_is_no_second_program() {
+    let api = Made { pid: 14, environment: &["SUPERVISOR_PROCESS_NAME=api", "SUPERVISOR_GROUP_NAME=web"], ..WEB };
+    let found = |desk: &Desk| {
+        let found = only(desk);
+        let of = |one: &supconv::limits::Program| {
+            let children: Vec<u32> = one.children.iter().map(|child| child.pid).collect();
+            (one.name.clone(), one.process.pid, children)
+        };
+        let mut found: Vec<_> = found.programs.iter().map(of).collect();
+        found.sort();
+        found
+    };
+    // The oldest is the program, and what the others have started counts with it too; another process of the group is another program.
+    let job = Made { pid: 12, words: &["worker"], ..WEB };
+    let below = Made { pid: 13, parent: 12, words: &["worker"], ..WEB };
+    let desk = made(&[SUPERVISORD, WEB, job, below, api]);
+    let web = |pid, children| ("web".to_owned(), pid, children);
+    assert_eq!(found(&desk), [web(11, vec![12, 13]), ("web:api".to_owned(), 14, vec![])]);
+    // One of before the program was started again is older; supervisord writes to the standard input of what runs now.
+    for (path, pipe) in [("proc/11/fd/0", "pipe:[1]"), ("proc/12/fd/0", "pipe:[2]"), ("proc/10/fd/7", "pipe:[2]")] {
+        fs::remove_file(desk.join(path)).unwrap();
+        symlink(pipe, desk.join(path)).unwrap();
+    }
+    assert_eq!(found(&desk), [web(12, vec![13, 11]), ("web:api".to_owned(), 14, vec![])]);
+}
+
 /// A process that has ended, and whose parent has not noticed it, answers all that is asked for, with nothing.
 #[test]
 fn a_process_that_ends_and_still_answers() {
