@@ -116,7 +116,8 @@ impl Looking<'_> {
             && configured.minfds == Minfds::Unknown
             && self.errors.len() == before
         {
-            self.errors.push(Unread { pid, message: format!("what is written of minfds is not known: {why}") });
+            let message = format!("the configuration cannot be read, so minfds is not known: {why}");
+            self.errors.push(Unread { pid, message });
         }
         let mut programs = self.programs(&process, stat, &configured.minfds, &configured.programs);
         let order = |one: &Program| (std::cmp::Reverse(one.share()), one.name.clone(), one.process.pid);

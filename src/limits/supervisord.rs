@@ -113,7 +113,7 @@ pub(super) fn configured(pid: Pid, started: &Started, proc: &Proc) -> Configured
         Ok(seen) => seen,
         Err(error) => {
             let denied = !is_gone(&error);
-            let who = "its own account, or root with CAP_SYS_PTRACE, has to ask for its directory and environment";
+            let who = "run supconv as its account, or as root with CAP_SYS_PTRACE";
             configured.unread = denied.then(|| who.to_owned());
             return configured;
         }
@@ -125,15 +125,13 @@ pub(super) fn configured(pid: Pid, started: &Started, proc: &Proc) -> Configured
         _ => cwd,
     };
     let root = filename::decode(proc.path(pid, "root").as_os_str()).into_owned();
-    let here = |path: &str| python::join(&cwd, path).into_owned();
-    let exists = |path: &String| filename::encode(&format!("{root}{path}")).exists();
-    let file = match &started.flags.configuration {
-        Some(path) => Some(here(path)),
-        None => places(started.script.as_deref()).iter().map(|path| here(path)).find(exists),
-    };
-    let Some(file) = file else {
-        configured.unread = Some("no configuration is where it looks for one".to_owned());
-        return configured;
+    let pwd = environment.iter().find(|(name, _)| name == "PWD").map(|(_, value)| value.as_str());
+    let (file, cwd) = match found(started, pwd, &cwd, &root) {
+        Ok((file, cwd)) => (file, cwd.to_owned()),
+        Err(why) => {
+            configured.unread = Some(why);
+            return configured;
+        }
     };
     configured.file = Some(file.clone());
     let reading = Reading {
@@ -152,10 +150,36 @@ pub(super) fn configured(pid: Pid, started: &Started, proc: &Proc) -> Configured
             }
             configured.programs = programs(&read);
         }
-        Ok(_) => configured.unread = Some(format!("its configuration {file} is now one that supervisord refuses")),
-        Err(error) => configured.unread = Some(format!("its configuration {file} cannot be read: {}", error.reason)),
+        Ok(_) => configured.unread = Some(format!("supervisord now refuses {file}")),
+        Err(error) => configured.unread = Some(format!("{file}: {}", error.reason)),
     }
     configured
+}
+
+/// The file that a supervisord has found, and the directory in which it was started. Without `-n` it may have gone to its
+/// `directory` since then. PWD is the one of before if a shell started it; else it may be that of a shell long before.
+fn found<'d>(started: &Started, pwd: Option<&'d str>, cwd: &'d str, root: &str) -> Result<(String, &'d str), String> {
+    let there = |path: &str| filename::encode(&format!("{root}{path}")).into_owned();
+    let places = match &started.flags.configuration {
+        Some(path) => vec![path.clone()],
+        None => places(started.script.as_deref()),
+    };
+    let below = |directory: &'d str| {
+        let mut paths = places.iter().map(|path| python::join(directory, path).into_owned());
+        paths.find(|path| there(path).exists()).map(|path| (path, directory))
+    };
+    let before = pwd.filter(|pwd| pwd.starts_with('/') && !started.flags.nodaemon).and_then(below);
+    match (before, below(cwd), &started.flags.configuration) {
+        (Some((before, _)), Some((now, _)), _)
+            if there(&before).canonicalize().ok() != there(&now).canonicalize().ok() =>
+        {
+            Err(format!("it may be {before} or {now}"))
+        }
+        (Some(found), _, _) | (None, Some(found), _) => Ok(found),
+        // Why it cannot be read is said by who reads it.
+        (None, None, Some(path)) => Ok((python::join(cwd, path).into_owned(), cwd)),
+        (None, None, None) => Err("no file is where supervisord looks for one".to_owned()),
+    }
 }
 
 /// Where supervisord looks without `-c` (`Options.__init__`).

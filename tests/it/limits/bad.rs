@@ -127,7 +127,9 @@ fn a_program_is_named_by_its_command_in_the_configuration() {
     let supervisord = Supervisord::start(&bin, &start);
     let judged = supervisord.wait_for("unknown", &[("web", 0)]);
     let run = supervisord.limits_without("sys_ptrace", "");
-    assert!(run.code == 2 && run.err.contains(": what is written of minfds is not known: "), "{}{}", run.out, run.err);
+    let unread =
+        ": the configuration cannot be read, so minfds is not known: run supconv as its account, or as root with";
+    assert!(run.code == 2 && run.err.contains(unread), "{}{}", run.out, run.err);
     assert!(run.out.contains("It is not known whether minfds decided this."), "{}", run.out);
     let web = &judged["supervisord"]["programs"][0]["pid"];
     let line = run.out.lines().find(|line| line.starts_with("sleep ")).unwrap_or_else(|| panic!("{}", run.out));

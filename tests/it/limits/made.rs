@@ -109,6 +109,44 @@ fn a_changed_root_and_a_unit() {
     assert_eq!(found.programs[0].decided, Decided::Minfds);
 }
 
+/// Without `-n` supervisord goes to its `directory` when it has read its configuration.
+#[test]
+fn a_configuration_where_supervisord_was_started() {
+    let named = |name| ["supervisord", "-c", name].map(str::to_owned).to_vec();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    for (words, pwd, file) in [
+        (named("s.conf"), "", Some("/srv/s.conf")),
+        (named("s.conf"), "PWD=srv", Some("/srv/s.conf")),
+        (named("s.conf"), "PWD=/nowhere", Some("/srv/s.conf")),
+        (named("s.conf"), "PWD=/link", Some("/link/s.conf")),
+        (named("only.conf"), "PWD=/etc/sv", Some("/etc/sv/only.conf")),
+        (named("../sv/only.conf"), "PWD=/etc/sv", Some("/etc/sv/../sv/only.conf")),
+        (named("/etc/sv/s.conf"), "PWD=/etc/sv", Some("/etc/sv/s.conf")),
+        // Two, of which it has read one.
+        (named("s.conf"), "PWD=/etc/sv", None),
+        // It has not gone anywhere.
+        (words(&["supervisord", "-nc", "s.conf"]), "PWD=/etc/sv", Some("/srv/s.conf")),
+        // Where it looks by itself, and below its own path.
+        (words(&["supervisord"]), "PWD=/etc/sv", Some("/etc/sv/supervisord.conf")),
+        (words(&["sv/bin/supervisord"]), "PWD=/etc", Some("/etc/sv/supervisord.conf")),
+    ] {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let desk = made(&[Made { words: &words, environment: &[pwd], ..SUPERVISORD }]);
+        for name in ["s.conf", "only.conf", "supervisord.conf"] {
+            desk.write(&format!("etc/sv/{name}"), "[supervisord]\nminfds=3000\n");
+        }
+        symlink("srv", desk.join("link")).unwrap();
+        let look = looked(&desk, Which::All).unwrap();
+        let found = &look.supervisords[0];
+        assert_eq!(found.file.as_deref(), file, "{words:?} {pwd}");
+        assert_eq!(found.minfds == Minfds::Unknown, file.is_none(), "{words:?} {pwd}");
+        let said: Vec<_> = look.errors.iter().map(|error| error.message.as_str()).collect();
+        let expected =
+            "the configuration cannot be read, so minfds is not known: it may be /etc/sv/s.conf or /srv/s.conf";
+        assert_eq!(said, if file.is_none() { vec![expected] } else { vec![] }, "{words:?} {pwd}");
+    }
+}
+
 #[test]
 fn what_is_a_supervisord_and_how_it_is_started() {
     for (words, minfds) in [

@@ -173,7 +173,9 @@ fn what_is_written_later(small: &Supervisord, main: &dyn Fn(&str) -> String) {
     small.desk.write("conf/main.conf", "[supervisord]\nminfds=many\n");
     let Run { code, out, err } = small.limits("");
     assert!(
-        code == 2 && out.contains("It is not known whether minfds decided this") && err.contains("supervisord refuses"),
+        code == 2
+            && out.contains("It is not known whether minfds decided this")
+            && err.contains("supervisord now refuses "),
         "{out}{err}"
     );
 }
