@@ -78,7 +78,10 @@ fn by_pidfile(path: &str) -> Result<(Pid, String), String> {
     let pidfile = read.config.supervisord.pidfile.known();
     let pidfile = pidfile.ok_or_else(|| format!("{path}: its pidfile depends on what is not known here; use --pid"))?;
     let text = files::read_regular(pidfile, files::MAX_SIZE);
-    let text = text.map_err(|why| format!("supervisord does not run with {path}: its pidfile {pidfile}: {why}"))?;
+    // It may run all the same, and have written it below its own directory.
+    let text = text.map_err(|why| {
+        format!("{path}: its pidfile {pidfile} cannot be read: {why}; if supervisord runs, use --pid")
+    })?;
     let number = String::from_utf8_lossy(&text).trim().parse();
     let number = number.map_err(|_| format!("{pidfile}, the pidfile of {path}, has no process number in it"))?;
     Ok((number, (*pidfile).to_owned()))

@@ -34,7 +34,8 @@ fn processes_that_are_no_supervisord() {
     refused(&desk.run("limits --pid me"), "--pid me: ");
     refused(&desk.run("limits -c other.conf"), "other.pid names, is not supervisord");
     refused(&desk.run("limits -c gone.conf"), "gone.pid names, does not run");
-    refused(&desk.run("limits -c none.conf"), "none.pid: No such file or directory");
+    let unread = "none.pid cannot be read: No such file or directory; if supervisord runs, use --pid";
+    refused(&desk.run("limits -c none.conf"), unread);
     refused(&desk.run("limits -c empty.conf"), &pidfile("empty.pid"));
     refused(&desk.run("limits -c open.conf"), "open.conf: ");
     refused(&desk.run("limits -c missing.conf"), "missing.conf: No such file or directory");
