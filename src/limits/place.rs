@@ -6,7 +6,7 @@ use crate::well_known;
 /// What a supervisord was started by, as far as that can be seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// The unit of systemd that it runs in: `supervisor.service`.
+    /// The unit of systemd that it runs in, and is started by: `supervisor.service`.
     pub unit: Option<String>,
     /// Whether that unit is one of a user's own manager, not of the system's.
     pub of_user: bool,
@@ -52,9 +52,16 @@ fn unit(groups: &str) -> Option<String> {
         let within = path.rsplit('/').take_while(|part| !is_containers(part));
         let units = within.filter_map(|part| Some((part, part.rsplit_once('.')?.1)));
         let (innermost, kind) = units.into_iter().find(|(_, kind)| matches!(*kind, "service" | "scope"))?;
-        (kind == "service").then(|| innermost.to_owned())
+        (kind == "service" && !is_host(innermost)).then(|| innermost.to_owned())
     };
     paths(groups).find_map(unit)
+}
+
+/// Whether what runs in a service may be its guest: somebody's job (`@reboot` of cron) or session started it there, and to start the
+/// service again does not start it.
+fn is_host(service: &str) -> bool {
+    let name = service.split(['@', '.']).next().unwrap_or(service);
+    matches!(name, "cron" | "crond" | "cronie" | "fcron" | "anacron" | "atd" | "ssh" | "sshd")
 }
 
 /// Whether a path of a control group has a part that a container manager makes.
@@ -98,6 +105,10 @@ mod tests {
             ("0::/kubepods/burstable/pod1/0123abcd\n", None, true),
             ("0::/lxc.payload.web/system.slice/supervisor.service\n", Some("supervisor.service"), true),
             ("0::/system.slice/containerd.service/kubepods-pod1:cri-containerd:0123abcd\n", None, true),
+            ("0::/system.slice/cron.service\n", None, false),
+            ("0::/system.slice/ssh.service\n", None, false),
+            ("0::/system.slice/system-sshd.slice/sshd@1-10.0.0.1:22-10.0.0.2:4711.service\n", None, false),
+            ("0::/system.slice/cron-supervisor.service\n", Some("cron-supervisor.service"), false),
             ("", None, false),
         ] {
             assert_eq!((unit(groups).as_deref(), is_container(groups)), (expected, container), "{groups}");
