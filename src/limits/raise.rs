@@ -1,5 +1,7 @@
 //! Limits of running processes are raised (prlimit(2)), and never lowered.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs;
 
 use rustix::io::Errno;
@@ -7,6 +9,7 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 use super::process::Proc;
 use super::{Look, Process, Program, Which};
+use crate::files::reason;
 use crate::launcher::Limits;
 
 /// What is asked for.
@@ -63,7 +66,7 @@ pub struct Change {
     pub name: Option<String>,
     /// Whether it is a child of the program's process.
     pub child: bool,
-    /// The process.
+    /// The process, with the limits of just before.
     pub process: Process,
     /// The limits that it should have.
     pub wanted: Limits,
@@ -79,7 +82,7 @@ pub enum Done {
     /// Its limits were raised, or would be.
     Raised,
     /// It is left as it is, for this reason.
-    Left(&'static str),
+    Left(Cow<'static, str>),
 }
 
 /// The processes of a look that are asked for: all, or those of some programs.
@@ -125,11 +128,12 @@ const ROUNDS: usize = 4;
 pub fn raise(look: &Look, names: &[String], wish: Wish, proc: &Proc, dry_run: bool) -> Vec<Change> {
     let rights = Rights::of_this_process();
     if dry_run {
-        return round(look, names, wish, &|process, limits, wanted| {
-            Some(rights.lacking(process, limits, wanted).map_or(Done::Raised, Done::Left))
+        return round(look, names, wish, &|process, limits| {
+            let lacking = rights.lacking(process, limits, wish.over(limits));
+            Some((limits, lacking.map_or(Done::Raised, |why| Done::Left(why.into()))))
         });
     }
-    let act = |process: &Process, _, _| raised(process, wish, proc);
+    let act = |process: &Process, _| raised(process, wish, proc, &rights);
     let mut changes = round(look, names, wish, &act);
     for _ in 0..ROUNDS {
         let again = look.supervisords.iter().filter_map(|one| super::look(proc, Which::Pid(one.process.pid)).ok());
@@ -145,28 +149,35 @@ pub fn raise(look: &Look, names: &[String], wish: Wish, proc: &Proc, dry_run: bo
     changes
 }
 
-/// What is done with a process that has the first limits and should have the second; `None` if it has ended.
-type Act<'a> = dyn Fn(&Process, Limits, Limits) -> Option<Done> + 'a;
+/// Does something with a process that had these limits at the look, and has those of just before; `None` if it has ended.
+type Act<'a> = dyn Fn(&Process, Limits) -> Option<(Limits, Done)> + 'a;
 
 fn round(look: &Look, names: &[String], wish: Wish, act: &Act<'_>) -> Vec<Change> {
+    // A supervisord below another one is asked for twice, and so is what it has started.
+    let mut seen = BTreeSet::new();
+    let once = asked(look, names).filter(|(_, process, _)| seen.insert(process.pid));
     let change = |(program, process, child): (Option<&Program>, &Process, bool)| {
-        let (wanted, done) = match process.limits {
-            None => (wish.over(Limits { soft: 0, hard: 0 }), Done::Left(UNREAD)),
-            Some(limits) if wish.over(limits) == limits => (limits, Done::Had),
-            Some(limits) => (wish.over(limits), act(process, limits, wish.over(limits))?),
+        let (limits, done) = match process.limits {
+            None => (None, Done::Left(UNREAD.into())),
+            Some(limits) if wish.over(limits) == limits => (Some(limits), Done::Had),
+            Some(limits) => {
+                let (limits, done) = act(process, limits)?;
+                (Some(limits), done)
+            }
         };
+        let wanted = wish.over(limits.unwrap_or(Limits { soft: 0, hard: 0 }));
         let name = program.map(|program| program.name.clone());
-        Some(Change { name, child, process: process.clone(), wanted, done })
+        Some(Change { name, child, process: Process { limits, ..process.clone() }, wanted, done })
     };
-    asked(look, names).filter_map(change).collect()
+    once.filter_map(change).collect()
 }
 
 const UNREAD: &str = "its limits cannot be read";
-const OF_ANOTHER: &str = "it is another account's process, and this one lacks CAP_SYS_RESOURCE";
+const OF_ANOTHER: &str = "it belongs to another account, and supconv lacks CAP_SYS_RESOURCE";
 const ABOVE_HARD: &str = "that is above its hard limit, and only CAP_SYS_RESOURCE may raise that";
 
-/// Raises the limits of one process; `None` if it has ended.
-fn raised(process: &Process, wish: Wish, proc: &Proc) -> Option<Done> {
+/// Raises the limits of one process, and has those of before; `None` if it has ended.
+fn raised(process: &Process, wish: Wish, proc: &Proc, rights: &Rights) -> Option<(Limits, Done)> {
     // Another process may have its number by now, and it may have raised its limits itself.
     if proc.stat(process.pid).ok()?.started != process.started {
         return None;
@@ -174,15 +185,22 @@ fn raised(process: &Process, wish: Wish, proc: &Proc) -> Option<Done> {
     let limits = proc.limits(process.pid).ok()?;
     let wanted = wish.over(limits);
     if wanted == limits {
-        return Some(Done::Had);
+        return Some((limits, Done::Had));
     }
     let pid = Pid::from_raw(i32::try_from(process.pid).ok()?)?;
     let rlimit = Rlimit { current: Limits::bound(wanted.soft), maximum: Limits::bound(wanted.hard) };
     match prlimit(Some(pid), Resource::Nofile, rlimit) {
-        Ok(_) => Some(Done::Raised),
+        Ok(_) => Some((limits, Done::Raised)),
         Err(Errno::SRCH) => None,
-        Err(Errno::PERM) if wanted.hard > limits.hard => Some(Done::Left(ABOVE_HARD)),
-        Err(_) => Some(Done::Left(OF_ANOTHER)),
+        Err(error) => Some((limits, Done::Left(refused(error, rights.lacking(process, limits, wanted))))),
+    }
+}
+
+/// Why the system refuses a change. `lacking`: the right that is missing for it.
+fn refused(error: Errno, lacking: Option<&'static str>) -> Cow<'static, str> {
+    match lacking {
+        Some(why) if error == Errno::PERM => why.into(),
+        _ => format!("the system refuses it: {}", reason(&error.to_string())).into(),
     }
 }
 
@@ -233,6 +251,19 @@ mod tests {
         }
         for wish in ["", "0", "-1", "many", "4096:", ":4096", "4096:1024", "1:2:3", "1k"] {
             assert!(Wish::of(wish).is_err(), "{wish}");
+        }
+    }
+
+    #[test]
+    fn a_right_that_is_missing_is_named_where_that_is_why() {
+        for (error, lacking, why) in [
+            (Errno::PERM, Some(OF_ANOTHER), OF_ANOTHER),
+            (Errno::PERM, Some(ABOVE_HARD), ABOVE_HARD),
+            (Errno::PERM, None, "the system refuses it: Operation not permitted"),
+            (Errno::INVAL, Some(OF_ANOTHER), "the system refuses it: Invalid argument"),
+            (Errno::NOSYS, None, "the system refuses it: Function not implemented"),
+        ] {
+            assert_eq!(refused(error, lacking), why, "{error} {lacking:?}");
         }
     }
 

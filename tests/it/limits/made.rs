@@ -10,6 +10,7 @@ use supconv::diagnostic::Severity;
 use supconv::launcher::Limits;
 use supconv::limits::place::Place;
 use supconv::limits::process::Proc;
+use supconv::limits::raise::{self, Change, Done, Wish};
 use supconv::limits::{Decided, Look, Minfds, Supervisord, Thresholds, Which, look};
 use supconv::report::Style;
 use supconv::report::limits::{Telling, table};
@@ -213,6 +214,31 @@ fn several_supervisords_and_one_below_another() {
     assert_eq!(found, [(10, vec!["g:inner", "web"]), (12, vec!["api"])]);
     let children: Vec<u32> = look.supervisords[0].programs[0].children.iter().map(|child| child.pid).collect();
     assert_eq!((children, look.errors.len()), (vec![13], 0));
+}
+
+/// What became of each process: its number, what it had and should have.
+fn changes(changes: &[Change]) -> Vec<(u32, Option<u64>, u64, Done)> {
+    let soft = |change: &Change| change.process.limits.map(|limits| limits.soft);
+    changes.iter().map(|one| (one.process.pid, soft(one), one.wanted.soft, one.done.clone())).collect()
+}
+
+#[test]
+fn a_process_is_raised_once_from_what_it_has_then() {
+    let inner = Made { pid: 12, environment: &["SUPERVISOR_PROCESS_NAME=inner", "SUPERVISOR_GROUP_NAME=inner"], ..WEB };
+    let inner = Made { words: &["supervisord", "-c", "/srv/s.conf"], ..inner };
+    let api =
+        Made { pid: 13, parent: 12, environment: &["SUPERVISOR_PROCESS_NAME=api", "SUPERVISOR_GROUP_NAME=api"], ..WEB };
+    let desk = made(&[SUPERVISORD, WEB, inner, api]);
+    let proc = Proc::at(desk.join("proc"));
+    let look = looked(&desk, Which::All).unwrap();
+    let wish = Wish { soft: 4096, hard: None };
+    let mut pids: Vec<u32> = raise::raise(&look, &[], wish, &proc, true).iter().map(|one| one.process.pid).collect();
+    pids.sort_unstable();
+    assert_eq!(pids, [10, 11, 12, 13]);
+    // It was raised by somebody else after the look.
+    desk.write("proc/11/limits", "Max open files            8192 524288 files \n");
+    let done = raise::raise(&look, &["web".to_owned()], wish, &proc, false);
+    assert_eq!(changes(&done), [(11, Some(8192), 8192, Done::Had)]);
 }
 
 #[test]

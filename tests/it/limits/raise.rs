@@ -102,7 +102,7 @@ fn a_raised_limit_is_in_the_process() {
     assert_eq!(run.code, 1, "{}", run.out);
     let left: Vec<&str> = run.out.lines().filter(|line| line.contains(" left at ")).collect();
     assert!(
-        matches!(left.as_slice(), [one] if one.starts_with("other ") && one.contains("another account's")),
+        matches!(left.as_slice(), [one] if one.starts_with("other ") && one.contains("it belongs to another account")),
         "{}",
         run.out
     );
