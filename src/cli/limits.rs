@@ -104,7 +104,7 @@ pub fn run(
     };
     let style = Style::of_output(colour);
     if let Some(wish) = raise {
-        return raised(which, names, *wish, *dry_run, style, out);
+        return raised(which, names, *wish, *dry_run, style, out, err);
     }
     let thresholds = Thresholds { warn: *warn, error: *error };
     let telling = Telling { thresholds, least: *min_severity, names_pid: !matches!(which, Which::All) };
@@ -120,6 +120,14 @@ pub fn run(
 /// Why nothing can be looked at: a path in it may have any character.
 fn failed(message: &str) -> Failure {
     Failure::Message(on_one_line(message).into_owned())
+}
+
+/// Tells what could not be read.
+fn tell_unread(look: &Look, err: &mut dyn Write) -> io::Result<()> {
+    for sentence in limits::unread(&look.errors) {
+        writeln!(err, "supconv: {}", on_one_line(&sentence))?;
+    }
+    Ok(())
 }
 
 /// How looks are told.
@@ -142,9 +150,7 @@ impl Told {
             LimitsFormat::Human => {
                 out.write_all(limits::table(look, self.telling, peaks, self.style).as_bytes())?;
                 out.flush()?;
-                for sentence in limits::unread(&look.errors) {
-                    writeln!(err, "supconv: {}", on_one_line(&sentence))?;
-                }
+                tell_unread(look, err)?;
             }
             LimitsFormat::Json => {
                 limits::document(look, self.telling.thresholds, out)?;
@@ -240,6 +246,7 @@ fn raised(
     dry_run: bool,
     style: Style,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<Outcome, Failure> {
     if let Some(most) = raise::most().filter(|most| wish.most() > *most) {
         let message = format!("--raise {}: the kernel gives a process at most {most} (fs.nr_open)", wish.most());
@@ -248,13 +255,21 @@ fn raised(
     let proc = Proc::default();
     let look = look(&proc, which).map_err(|message| failed(&message))?;
     if let Some(name) = raise::unknown(&look, names) {
+        // It may run under a name that could not be read.
+        tell_unread(&look, err)?;
         return Err(Failure::Message(format!("no running program is called {name}: {}", meant(&look, name))));
     }
     let changes = raise::raise(&look, names, wish, &proc, dry_run);
     let text = limits::raised(&look, &changes, wish, !names.is_empty(), dry_run, style);
     out.write_all(text.as_bytes())?;
+    out.flush()?;
+    tell_unread(&look, err)?;
     let left = changes.iter().any(|change| matches!(change.done, Done::Left(_)));
-    Ok(if left { Outcome::Findings } else { Outcome::Clean })
+    Ok(match (look.errors.is_empty(), left) {
+        (false, _) => Outcome::Failed,
+        (true, true) => Outcome::Findings,
+        (true, false) => Outcome::Clean,
+    })
 }
 
 /// What somebody may have meant who wrote a name that no program has.

@@ -103,6 +103,19 @@ fn rights_that_are_missing() {
     }
     let errors: Vec<_> = document["errors"].as_array().unwrap().iter().map(|error| error["pid"].clone()).collect();
     assert_eq!(errors, [json!(supervisord.pid()), web["pid"].clone()]);
+    // Who raises is told the same: a program may run under a name that cannot be read.
+    let run = supervisord.limits_as_nobody(&["--raise", "2048", "web"]);
+    assert_eq!((run.code, &*run.out), (2, ""), "{}", run.err);
+    let lines: Vec<&str> = run.err.lines().collect();
+    assert!(
+        matches!(lines.as_slice(), [unread, unknown] if unread.contains("cannot be read: run supconv as root")
+            && unknown.contains("no running program is called web: ")),
+        "{}",
+        run.err
+    );
+    let run = supervisord.limits_as_nobody(&["--raise", "1024"]);
+    assert_eq!((run.code, run.out.is_empty()), (2, false), "{}{}", run.out, run.err);
+    assert!(run.err.contains("cannot be read: run supconv as root"), "{}", run.err);
 }
 
 /// root in a usual container may count what other accounts have open, but not see their environment.
