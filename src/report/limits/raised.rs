@@ -44,13 +44,23 @@ pub fn raised(look: &Look, changes: &[Change], wish: Wish, names: bool, dry_run:
     counts.extend((left > 0).then(|| format!("{left} left")));
     let _ = writeln!(text, "\n{}", counts.join(", "));
     for of in &look.supervisords {
-        let lasts = of.minfds.written() >= Some(wish.soft) && of.process.limits.is_some_and(|it| it.soft >= wish.soft);
-        if lasts {
+        let has = of.process.limits.is_some_and(|it| it.soft >= wish.soft);
+        if has && of.minfds.written() >= Some(wish.soft) {
             let pid = of.process.pid;
-            let _ = writeln!(text, "supervisord {pid} gives that to what it starts; who has less sets its own limit.");
+            let gives = "gives that to what it starts, unless a program sets a limit of its own";
+            let _ = writeln!(text, "supervisord {pid} {gives}.");
             continue;
         }
-        let _ = writeln!(text, "{}", until(of, names, look.supervisords.len() > 1, raised + had == 0));
+        // Nothing was changed that could end.
+        if has && raised == 0 {
+            continue;
+        }
+        let holds = match (raised + had, dry_run) {
+            (0, _) => None,
+            (_, true) => Some("This would hold"),
+            (_, false) => Some("This holds"),
+        };
+        let _ = writeln!(text, "{}", until(of, names, look.supervisords.len() > 1, holds));
         for step in lasting(of, wish.soft) {
             let _ = writeln!(text, "  {}", on_one_line(&step));
         }
@@ -58,14 +68,14 @@ pub fn raised(look: &Look, changes: &[Change], wish: Wish, names: bool, dry_run:
     text
 }
 
-/// How long it holds.
-fn until(of: &Supervisord, names: bool, several: bool, nothing: bool) -> String {
+/// How long it holds. `holds`: the words for that; `None` where nothing has it.
+fn until(of: &Supervisord, names: bool, several: bool, holds: Option<&str>) -> String {
     let supervisord = if several { format!("supervisord {}", of.process.pid) } else { "supervisord".to_owned() };
-    if nothing {
+    let Some(holds) = holds else {
         return format!("To have it from the next start of {supervisord} on:");
-    }
+    };
     let until = if names { "until the program is started again" } else { "until supervisord is started again" };
-    format!("This holds {until}. To make it last, for {supervisord}:")
+    format!("{holds} {until}. To make it last, for {supervisord}:")
 }
 
 fn name(change: &Change) -> String {

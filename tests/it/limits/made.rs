@@ -13,7 +13,7 @@ use supconv::limits::process::Proc;
 use supconv::limits::raise::{self, Change, Done, Wish};
 use supconv::limits::{Decided, Look, Minfds, Supervisord, Thresholds, Which, look};
 use supconv::report::Style;
-use supconv::report::limits::{Telling, table};
+use supconv::report::limits::{Telling, raised, table};
 
 use crate::support::desk::Desk;
 
@@ -338,6 +338,34 @@ fn told(desk: &Desk) -> String {
     let thresholds = Thresholds { warn: 70, error: 95 };
     let telling = Telling { thresholds, least: Severity::Warning, names_pid: false };
     table(&looked(desk, Which::All).unwrap(), telling, None, Style::PLAIN)
+}
+
+/// What makes it last is told of what was raised, or would be.
+#[test]
+fn how_long_a_raised_limit_holds() {
+    let supervisord = |limits, words| Made { words, limits: Some(limits), group: "0::/\n", ..SUPERVISORD };
+    let plain = &["supervisord", "-c", "s.conf"][..];
+    let minfds = &["supervisord", "-c", "s.conf", "-a", "4096"][..];
+    let web = |soft| Made { limits: Some((soft, "524288")), ..WEB };
+    for (words, soft, own, last) in [
+        (plain, "4096", "8192", "0 processes would be raised, 2 had enough"),
+        (
+            minfds,
+            "4096",
+            "8192",
+            "supervisord 10 gives that to what it starts, unless a program sets a limit of its own.",
+        ),
+        (plain, "1024", "1024", "  restart supervisord, with its programs; supervisorctl reload is not enough"),
+    ] {
+        let desk = made(&[supervisord((soft, "524288"), words), web(own)]);
+        let look = looked(&desk, Which::All).unwrap();
+        let wish = Wish { soft: 4096, hard: None };
+        let changes = raise::raise(&look, &[], wish, &Proc::at(desk.join("proc")), true);
+        let text = raised(&look, &changes, wish, false, true, Style::PLAIN);
+        assert_eq!(text.lines().last(), Some(last), "{text}");
+        let holds = "This would hold until supervisord is started again. To make it last, for supervisord:";
+        assert_eq!(text.contains(holds), soft == "1024", "{text}");
+    }
 }
 
 #[test]

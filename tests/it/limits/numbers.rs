@@ -161,7 +161,7 @@ fn what_is_written_later(small: &Supervisord, main: &dyn Fn(&str) -> String) {
     // minfds gives it to all that supervisord starts: nothing has to be written.
     let raised = small.limits("--raise 512 own");
     assert!(
-        raised.out.ends_with(" gives that to what it starts; who has less sets its own limit.\n"),
+        raised.out.ends_with(" gives that to what it starts, unless a program sets a limit of its own.\n"),
         "{}",
         raised.out
     );
