@@ -196,6 +196,12 @@ impl Program {
         self.fullest().share()
     }
 
+    /// The process that its severity is of: the fullest if that is worth a word, otherwise its own, whose limit is low.
+    #[must_use]
+    pub fn worst(&self, thresholds: Thresholds) -> &Process {
+        if thresholds.of(self.share()).is_some() { self.fullest() } else { &self.process }
+    }
+
     /// Whether it has few descriptors because nobody raised the limit.
     #[must_use]
     pub fn is_low(&self) -> bool {

@@ -86,12 +86,14 @@ impl Table<'_> {
                 peaks.programs.get(&(self.of.process.pid, program.name.clone())).copied().unwrap_or_default()
             });
             let is_child = fullest.pid != program.process.pid;
-            let (own, its) = if is_child { (String::new(), said) } else { (said, String::new()) };
+            let by_child = program.worst(self.telling.thresholds).pid != program.process.pid;
+            let (own, its) = if by_child { (String::new(), said) } else { (said, String::new()) };
             let row = cells(&program.name, &program.process, peak, program.decided.name());
-            lines.push((row, severity.filter(|_| !is_child), own));
+            lines.push((row, severity.filter(|_| !by_child), own));
             if is_child {
                 let peak = self.peaks.map(|peaks| peaks.processes.get(&fullest.pid).copied().unwrap_or_default());
-                lines.push((cells(&format!("└ {}", fullest.command), fullest, peak, ""), severity, its));
+                let row = cells(&format!("└ {}", fullest.command), fullest, peak, "");
+                lines.push((row, severity.filter(|_| by_child), its));
             }
         }
         // What a terminal has no room for: the hard limit, if it is the one in the line above the table; then the account.
@@ -155,8 +157,8 @@ impl Table<'_> {
         let enough = enough(self.of);
         let Limits { soft, hard } = self.of.process.limits.unwrap_or(Limits::DEFAULT);
         let now = enough.min(hard);
-        let fullest = its_own.iter().chain(&inherited).map(|program| program.fullest());
-        let mut told = fullest.chain(is_told.then_some(&self.of.process)).filter_map(|process| process.limits);
+        let worst = its_own.iter().chain(&inherited).map(|program| program.worst(thresholds));
+        let mut told = worst.chain(is_told.then_some(&self.of.process)).filter_map(|process| process.limits);
         if told.any(|limits| limits.soft < now) {
             let pid = if self.telling.names_pid { format!(" --pid {}", self.of.process.pid) } else { String::new() };
             let _ = writeln!(text, "now, without a restart:\n  supconv limits{pid} --raise {now}");

@@ -340,6 +340,18 @@ fn told(desk: &Desk) -> String {
     table(&looked(desk, Which::All).unwrap(), telling, None, Style::PLAIN)
 }
 
+/// The words are at the process that they are true of: the program that is low, or the child that is fuller.
+#[test]
+fn whose_limit_is_low_and_whose_is_filling() {
+    for (open, of_program, of_child) in [(300, "warning: low limit", "29 %"), (900, "inherited", "warning: filling")] {
+        let child = Made { pid: 12, parent: 11, words: &["worker"], open, ..WEB };
+        let text = told(&made(&[SUPERVISORD, WEB, child]));
+        let line = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
+        assert!(line("web ").ends_with(of_program), "{text}");
+        assert!(line("└ worker ").ends_with(of_child), "{text}");
+    }
+}
+
 /// What makes it last is told of what was raised, or would be.
 #[test]
 fn how_long_a_raised_limit_holds() {
