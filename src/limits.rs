@@ -92,7 +92,7 @@ pub struct Program {
 pub enum Decided {
     /// minfds: the limit of supervisord, which the program has, is the number that is written.
     Minfds,
-    /// supervisord was started with it.
+    /// supervisord has it, or had it when it started the program, and not by minfds as it is written.
     Inherited,
     /// The program has another limit than supervisord: it set one itself, or somebody did with prlimit.
     Program,
@@ -116,10 +116,13 @@ impl Decided {
         let (Some(own), Some(Limits { soft, hard: _ })) = (program.limits, supervisord.limits) else {
             return Self::Unknown;
         };
+        // What was started before supervisord's own limit was raised (--raise, prlimit) has the one of then: 1024, or that of
+        // minfds. A program may have set the same itself; but that is rare, and to be silent of what nobody raised is worse.
+        let older = own.soft < soft && (own.soft == LOW || minfds.written() == Some(own.soft));
         match minfds {
-            _ if own.soft != soft => Self::Program,
+            _ if own.soft != soft && !older => Self::Program,
             Minfds::Unknown => Self::Unknown,
-            written if written.written() == Some(soft) => Self::Minfds,
+            written if !older && written.written() == Some(soft) => Self::Minfds,
             Minfds::Unset | Minfds::Flag(_) | Minfds::File(_) => Self::Inherited,
         }
     }
@@ -161,8 +164,8 @@ impl Thresholds {
     }
 }
 
-/// The soft limit that is asked after: programs came to it because nobody raised it.
-const LOW: u64 = 1024;
+/// A soft limit up to this is what nobody has raised: the kernel's, systemd's, and the default of minfds.
+pub const LOW: u64 = 1024;
 
 impl Process {
     /// Open descriptors ÷ soft limit; 0 where there is no limit, `None` where one of them is not known.
@@ -181,6 +184,13 @@ impl Process {
 }
 
 impl Program {
+    /// Whether it was started before the limit of its supervisord was raised, as far as can be seen.
+    #[must_use]
+    pub fn is_older_than_limit_of(&self, supervisord: &Process) -> bool {
+        let soft = |process: &Process| process.limits.map(|limits| limits.soft);
+        self.decided == Decided::Inherited && soft(&self.process) < soft(supervisord)
+    }
+
     /// The fullest of its process and its children; the process itself where none is fuller.
     #[must_use]
     pub fn fullest(&self) -> &Process {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Peaks, Telling, enough, lasting, number};
 use crate::diagnostic::Severity;
 use crate::launcher::Limits;
-use crate::limits::{Decided, Look, Minfds, Process, Share, Supervisord, Thresholds};
+use crate::limits::{Decided, LOW, Look, Minfds, Process, Program, Share, Supervisord, Thresholds};
 use crate::report::Style;
 use crate::report::screen::{folded, plural};
 use crate::visible::on_one_line;
@@ -167,10 +167,21 @@ impl Table<'_> {
         if soft < enough && (is_told || !inherited.is_empty()) {
             steps = lasting(self.of, enough);
         }
+        let names =
+            |programs: &[&Program]| programs.iter().map(|program| program.name.as_str()).collect::<Vec<_>>().join(", ");
         if !its_own.is_empty() {
-            let names = its_own.iter().map(|program| program.name.as_str()).collect::<Vec<_>>().join(", ");
+            let names = names(&its_own);
             steps
                 .push(format!("{names}: raise the limit where the program sets it, or start it again if it sets none"));
+        }
+        // Where supervisord itself is to be started again, they are too.
+        let older = inherited.into_iter().filter(|program| program.is_older_than_limit_of(&self.of.process));
+        let older: Vec<&Program> = older.collect();
+        if soft >= enough && !older.is_empty() {
+            steps.push(format!(
+                "{}: start it again (supervisord's limit was raised since then), or raise the limit where the program sets it",
+                names(&older)
+            ));
         }
         if !steps.is_empty() {
             let _ = writeln!(text, "for good:");
@@ -222,20 +233,27 @@ fn head(of: &Supervisord) -> String {
 fn origin(of: &Supervisord) -> String {
     let file = of.file.as_deref().unwrap_or("its configuration");
     let by = match (&of.place.unit, &of.place.shell, of.place.container) {
-        (_, Some((shell, pid)), _) => format!("the limit of {shell} (process {pid}), which started supervisord"),
-        (Some(unit), None, _) => format!("the limit of {unit} (its LimitNOFILE, or systemd's default)"),
-        (None, None, true) => "the limit of its container".to_owned(),
-        (None, None, false) => "the limit that supervisord was started with".to_owned(),
+        (_, Some((shell, pid)), _) => format!("{shell} (process {pid}), which started it"),
+        (Some(unit), None, _) => format!("{unit} (its LimitNOFILE, or systemd's default)"),
+        (None, None, true) => "its container".to_owned(),
+        (None, None, false) => "what started it".to_owned(),
     };
+    // Nothing tells of a limit whether it was there from the start.
+    let inherit =
+        format!("programs inherit supervisord's limit. It comes from {by}, or was raised later (--raise, prlimit)");
+    let soft = of.process.limits.map(|limits| limits.soft);
     let (number, written) = match &of.minfds {
         Minfds::Unknown => return "It is not known whether minfds decided this.".to_owned(),
-        Minfds::Unset => return format!("minfds is not set in {file}: programs inherit {by}."),
+        Minfds::Unset if soft == Some(LOW) => {
+            return format!("minfds is not set in {file}, so it is {LOW}: programs have that.");
+        }
+        Minfds::Unset => return format!("minfds is not set in {file}: {inherit}."),
         Minfds::Flag(number) => (*number, format!("-a {number} on its command line")),
         Minfds::File(number) => (*number, format!("minfds={number} in {file}")),
     };
-    match of.process.limits {
-        Some(Limits { soft, hard: _ }) if soft > number => format!("{written} is lower: programs inherit {by}."),
-        Some(Limits { soft, hard: _ }) if soft < number => {
+    match soft {
+        Some(soft) if soft > number => format!("{written} is lower: {inherit}."),
+        Some(soft) if soft < number => {
             format!("{written} does not count yet: it was written after supervisord was started.")
         }
         Some(_) | None => format!("{written} decided this."),

@@ -110,6 +110,36 @@ fn a_changed_root_and_a_unit() {
     assert_eq!(found.programs[0].decided, Decided::Minfds);
 }
 
+/// A limit of supervisord itself that was raised later is that of what it starts from then on.
+#[test]
+fn a_program_that_was_started_before_supervisords_limit_was_raised() {
+    let plain = &["supervisord", "-c", "s.conf"][..];
+    let low = &["supervisord", "-c", "s.conf", "-a", "2000"][..];
+    let well = &["supervisord", "-c", "s.conf", "-a", "16384"][..];
+    let unread = &["supervisord", "-c", "none.conf"][..];
+    for (words, soft, own, decided, is_low) in [
+        (plain, "16384", "1024", Decided::Inherited, true),
+        (plain, "16384", "2000", Decided::Program, false),
+        (plain, "16384", "16384", Decided::Inherited, false),
+        (plain, "1024", "4096", Decided::Program, false),
+        (plain, "512", "1024", Decided::Program, false),
+        (low, "16384", "2000", Decided::Inherited, false),
+        (low, "16384", "1024", Decided::Inherited, true),
+        // minfds may be written since then.
+        (well, "16384", "1024", Decided::Inherited, true),
+        (well, "16384", "2000", Decided::Program, false),
+        (well, "16384", "16384", Decided::Minfds, false),
+        (unread, "16384", "1024", Decided::Unknown, true),
+        (unread, "16384", "2000", Decided::Program, false),
+    ] {
+        let limits = |soft| Some((soft, "524288"));
+        let desk = made(&[Made { words, limits: limits(soft), ..SUPERVISORD }, Made { limits: limits(own), ..WEB }]);
+        let look = looked(&desk, Which::All).unwrap();
+        let web = &look.supervisords[0].programs[0];
+        assert_eq!((web.decided, web.is_low()), (decided, is_low), "{words:?} {soft} {own}");
+    }
+}
+
 /// Without `-n` supervisord goes to its `directory` when it has read its configuration.
 #[test]
 fn a_configuration_where_supervisord_was_started() {
@@ -350,6 +380,12 @@ fn whose_limit_is_low_and_whose_is_filling() {
         assert!(line("web ").ends_with(of_program), "{text}");
         assert!(line("└ worker ").ends_with(of_child), "{text}");
     }
+    // The step is for the one that it is about, too.
+    let enough = Some(("2048", "2048"));
+    let child = Made { pid: 12, parent: 11, words: &["worker"], open: 300, limits: enough, ..WEB };
+    let web = Made { limits: Some(("1024", "2048")), ..WEB };
+    let text = told(&made(&[Made { limits: enough, ..SUPERVISORD }, web, child]));
+    assert!(text.contains("\n└ worker ") && text.contains("\n  supconv limits --raise 2048\n"), "{text}");
 }
 
 /// What makes it last is told of what was raised, or would be.
@@ -396,22 +432,29 @@ fn where_the_limit_comes_from_and_what_raises_it() {
         &text,
         &[
             "supervisord 10: soft limit 1024, hard limit 524288, 20 open (warning: low limit)",
-            "minfds is not set in /srv/s.conf: programs inherit the limit that supervisord was started with.",
+            "minfds is not set in /srv/s.conf, so it is 1024: programs have that.",
             "supervisord and 1 program: 2 warnings",
             "supconv limits --raise 65536",
             "write minfds=65536 in [supervisord] of /srv/s.conf",
             "restart supervisord, with its programs; supervisorctl reload is not enough",
         ],
     );
-    // A shell before it.
+    // What is not 1024 is from what it was started by: a shell, a unit.
+    let more = ("3000", "524288");
     let shell = Made { pid: 1, parent: 0, words: &["bash"], environment: &[], ..supervisord(plain, usual) };
-    let text = told(&made(&[shell, supervisord(plain, usual), WEB]));
-    has(
-        &text,
-        &[
-            "minfds is not set in /srv/s.conf: programs inherit the limit of bash (process 1), which started supervisord.",
-        ],
-    );
+    let inherits = "minfds is not set in /srv/s.conf: programs inherit supervisord's limit. It comes from";
+    let later = ", or was raised later (--raise, prlimit).";
+    for (processes, by) in [
+        (&[shell, supervisord(plain, more)][..], "bash (process 1), which started it"),
+        (&[supervisord(plain, more)], "what started it"),
+        (&[Made { limits: Some(more), ..SUPERVISORD }], "supervisor.service (its LimitNOFILE, or systemd's default)"),
+    ] {
+        has(&told(&made(processes)), &[&format!("{inherits} {by}{later}")]);
+    }
+    let lower = supervisord(&["supervisord", "-c", "s.conf", "-a", "2000"], more);
+    let said =
+        "-a 2000 on its command line is lower: programs inherit supervisord's limit. It comes from what started it";
+    has(&told(&made(&[lower])), &[&format!("{said}{later}")]);
     // A container, whose hard limit is too low, and of which it is the first process.
     let desk = made(&[Made { pid: 1, parent: 0, ..supervisord(plain, ("1024", "4096")) }, Made { parent: 1, ..WEB }]);
     desk.write(".dockerenv", "");
@@ -419,7 +462,7 @@ fn where_the_limit_comes_from_and_what_raises_it() {
         &told(&desk),
         &[
             "supervisord 1 in a container: soft limit 1024, hard limit 4096, 20 open (warning: low limit)",
-            "minfds is not set in /srv/s.conf: programs inherit the limit of its container.",
+            "minfds is not set in /srv/s.conf, so it is 1024: programs have that.",
             "supconv limits --raise 4096",
             "start the container with --ulimit nofile=65536:65536",
             "restart the container; supervisorctl reload is not enough",
@@ -452,4 +495,13 @@ fn where_the_limit_comes_from_and_what_raises_it() {
     has(&text, &["start supervisord with -a 65536 instead of -a 2000", "supervisord and 0 programs: 1 warning"]);
     let well = told(&made(&[supervisord(plain, ("4096", "4096")), Made { limits: Some(("4096", "4096")), ..WEB }]));
     has(&well, &["supervisord and 1 program: all is well"]);
+    // A program that was started before supervisord had enough.
+    let old = told(&made(&[supervisord(plain, ("65536", "524288")), WEB]));
+    has(
+        &old,
+        &[
+            "supervisord and 1 program: 1 warning",
+            "web: start it again (supervisord's limit was raised since then), or raise the limit where the program sets it",
+        ],
+    );
 }
