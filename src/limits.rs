@@ -49,7 +49,7 @@ pub struct Process {
     pub started: u64,
     /// The name of its program.
     pub command: String,
-    /// The number of the account that its rights are those of; `None` where it cannot be read.
+    /// Its effective user id; `None` where it cannot be read.
     pub account: Option<u32>,
     /// The name of that account, or its number where it has none.
     pub user: String,
