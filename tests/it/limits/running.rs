@@ -122,7 +122,8 @@ impl Supervisord {
     /// The same by another account, which has a copy of the program.
     pub fn limits_as_nobody(&self, arguments: &[&str]) -> Run {
         let copy = Desk::in_memory();
-        fs::copy(PROGRAM, copy.join("supconv")).unwrap();
+        // Not written by this process: what another test starts meanwhile would hold it open for writing, and it could not be run.
+        assert!(Command::new("cp").arg(PROGRAM).arg(copy.join("supconv")).status().unwrap().success());
         let mut command = Command::new("setpriv");
         command.args(["--reuid", "nobody", "--regid", "65534", "--clear-groups"]).arg(copy.join("supconv"));
         run(command.args(["limits", "--pid", &self.pid().to_string()]).args(arguments).current_dir("/"))
