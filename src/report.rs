@@ -108,6 +108,13 @@ pub struct Format {
     pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
+impl Default for &'static Format {
+    /// The usual one.
+    fn default() -> Self {
+        &human::HUMAN
+    }
+}
+
 /// The formats that `--format` names, the usual one first.
 pub static FORMATS: [&Format; 7] =
     [&human::HUMAN, &concise::CONCISE, &json::JSON, &sarif::SARIF, &github::GITHUB, &gitlab::GITLAB, &junit::JUNIT];

@@ -20,19 +20,29 @@ pub fn on_one_line(text: &str) -> Cow<'_, str> {
 
 fn shown(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     let replaced = |c: char| is_unseen(c) && !stays(c);
-    if is_plain(text) || !text.contains(replaced) {
+    if is_certainly_seen(text, &stays) || !text.contains(replaced) {
         return text.into();
     }
     text.chars().map(|c| if replaced(c) { picture(c) } else { c }).collect::<String>().into()
 }
 
-/// Whether a text certainly has no character that is replaced, by its bytes: of these those beyond ASCII begin with one of six.
+/// Whether a text certainly has no character that is replaced.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
-    let plain = |byte| {
-        (0x20..0x7f).contains(&byte) || (byte >= 0x80 && !matches!(byte, 0xc2 | 0xd8 | 0xe2 | 0xef | 0xf3 | 0xf4))
-    };
-    text.bytes().all(plain)
+    is_certainly_seen(text, &|_| false)
+}
+
+/// The same by its bytes: beyond ASCII what is not seen begins with one of six. Of two of these, with which frames are drawn too, the
+/// next byte tells.
+fn is_certainly_seen(text: &str, stays: &impl Fn(char) -> bool) -> bool {
+    let next = text.bytes().skip(1).chain([0]);
+    text.bytes().zip(next).all(|(byte, next)| match byte {
+        0x20..0x7f => true,
+        0..0x20 | 0x7f => stays(char::from(byte)),
+        0xc2 => next >= 0xa0,
+        0xe2 => next > 0x81,
+        _ => !matches!(byte, 0xd8 | 0xef | 0xf3 | 0xf4),
+    })
 }
 
 /// Whether a character steers a screen or hides what stands there: controls (C0, DEL, C1), ends of lines, marks that turn the

@@ -263,12 +263,16 @@ fn raised(
     let text = limits::raised(&look, &changes, wish, !names.is_empty(), dry_run, style);
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    tell_unread(&look, err)?;
+    // Whoever names programs, which are found, asks for nothing else.
+    let unread = names.is_empty() && !look.errors.is_empty();
+    if unread {
+        tell_unread(&look, err)?;
+    }
     let left = changes.iter().any(|change| matches!(change.done, Done::Left(_)));
-    Ok(match (look.errors.is_empty(), left) {
-        (false, _) => Outcome::Failed,
-        (true, true) => Outcome::Findings,
-        (true, false) => Outcome::Clean,
+    Ok(match (unread, left) {
+        (true, _) => Outcome::Failed,
+        (false, true) => Outcome::Findings,
+        (false, false) => Outcome::Clean,
     })
 }
 

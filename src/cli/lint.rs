@@ -44,7 +44,7 @@ fn severity(severity: Severity) -> (&'static str, &'static str) {
     (severity.name(), about)
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 pub struct Arguments {
     /// Files, directories (searched for *.conf and *.ini files of Supervisor), or - for standard input
@@ -62,8 +62,15 @@ pub struct Arguments {
     world: World,
 }
 
+impl Arguments {
+    /// Paths without a flag.
+    pub(super) fn of(paths: impl Iterator<Item = String>) -> Self {
+        Self { paths: paths.collect(), ..Self::default() }
+    }
+}
+
 /// Whether what is found is mended.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 #[command(next_help_heading = "Fixes")]
 #[expect(clippy::struct_field_names, reason = "the flag is called so")]
@@ -90,7 +97,7 @@ fn reason(text: &str) -> Result<String, String> {
 }
 
 /// What `supconv.toml` may say too.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 #[command(next_help_heading = "Rules")]
 pub(super) struct Chosen {
@@ -109,7 +116,7 @@ pub(super) struct Chosen {
 }
 
 /// On what supposition rules are run.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 #[command(next_help_heading = "Rules")]
 struct Rules {
@@ -128,7 +135,7 @@ struct Rules {
 }
 
 /// What is shown, and how.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]

@@ -15,7 +15,7 @@ use crate::reading::{Reading, Role, Texts};
 use crate::settings::{self, Origin, Setting, Settings, Wrong};
 
 /// In what world the file is read.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 #[command(next_help_heading = "Reading")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]

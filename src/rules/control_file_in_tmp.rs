@@ -3,7 +3,6 @@
 use super::view::effective::RunsAs;
 use super::view::logs::as_written;
 use super::view::mend::Mend;
-use super::view::mend::command::tried;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -68,7 +67,9 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         };
         mend = mend.set(section, key, &value, None);
     }
-    tried(lint, mend).risky(if of_socket {
+    // The new directory may not be on this machine.
+    let mend = if lint.reading.check_host { mend.uncovers() } else { mend };
+    mend.risky(if of_socket {
         "move the socket to /run/supervisor.sock"
     } else {
         "move the pidfile to /run/supervisord.pid"

@@ -115,8 +115,7 @@ impl<'a> Fixer<'a> {
             let others = tried.partition_point(|one| one.finding.rule.code < code);
             let own = tried.split_off(others);
             let few = own.len() <= FEW;
-            let (alone, together): (Vec<_>, Vec<_>) =
-                own.into_iter().partition(|one| few || !self.is_of_programs(one.fix));
+            let (alone, together): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| few || !is_of_programs(one.fix));
             let mut waiting: Vec<_> = alone.into_iter().map(|one| vec![one]).collect();
             waiting.push(together);
             self.part(waiting, before, &mut bad);
@@ -133,14 +132,6 @@ impl<'a> Fixer<'a> {
     #[cfg(test)]
     pub(super) fn proves(&self, finding: &Diagnostic<'a>, fix: &Fix) -> bool {
         self.holds(&[Tried { at: 0, finding, fix }], &Judged::of(self.configuration, self.settings))
-    }
-
-    /// Whether a fix changes nothing but programs, and sections that nobody knows, so that it ends no error of another section.
-    fn is_of_programs(&self, fix: &Fix) -> bool {
-        let is_one = |change: &Change| {
-            &*change.section != DEFAULT && SectionKind::of(&change.section).is_none_or(SectionKind::makes_processes)
-        };
-        fix.changes.iter().all(is_one)
     }
 
     /// Whether the section of a finding is written in several pieces, or its option more than once.
@@ -268,6 +259,14 @@ struct Tried<'f, 'a> {
     at: usize,
     finding: &'f Diagnostic<'a>,
     fix: &'f Fix,
+}
+
+/// Whether a fix changes nothing but programs, and sections that nobody knows, so that it ends no error of another section.
+fn is_of_programs(fix: &Fix) -> bool {
+    let is_one = |change: &Change| {
+        &*change.section != DEFAULT && SectionKind::of(&change.section).is_none_or(SectionKind::makes_processes)
+    };
+    fix.changes.iter().all(is_one)
 }
 
 /// Those whose edits do not touch each other, and the others.

@@ -2,7 +2,7 @@
 
 use super::shell_syntax_without_shell as shell_syntax;
 use super::view::effective::{Command, RunsAs, is_root};
-use super::view::mend::command::{edited, program_of, tried};
+use super::view::mend::command::{edited, program_of};
 use super::{Check, Found, Lint};
 use crate::apps::matching::{self, Ran};
 use crate::apps::wrappers::{Becomes, Wrapper};
@@ -123,7 +123,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     {
         return None;
     }
-    let Some(account) = account else { return tried(lint, mend).risky("remove nohup") };
+    let Some(account) = account else { return mend.risky("remove nohup") };
     let section = program.process.program.section;
     // A number need not be an account.
     let is_name = is_plain(account) && !account.starts_with(|c: char| c.is_ascii_digit()) && !is_root(account);
@@ -139,7 +139,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         // The socket is the program's, unless it is given to somebody.
         mend = mend.changes(section, fcgi::SOCKET_OWNER.name);
     }
-    tried(lint, mend).risky(format!("write user= for {}", basename(&words.first()?.text)))
+    mend.risky(format!("write user= for {}", basename(&words.first()?.text)))
 }
 
 /// The account that a wrapper without other options switches to, if it does, and the word at which the program begins.

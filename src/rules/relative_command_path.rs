@@ -2,7 +2,7 @@
 
 use super::shell_syntax_without_shell::wants_shell;
 use super::view::effective::{Command, Program};
-use super::view::mend::command::{below, edited, program_of, tried};
+use super::view::mend::command::{below, edited, program_of};
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -78,7 +78,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         return None;
     }
     let (mend, _) = edited(lint, program, &[(first.start, first.end, &path)])?;
-    tried(lint, mend).risky("begin the command with its directory")
+    mend.risky("begin the command with its directory")
 }
 
 /// The directory that supervisord runs in, where that is known: as a daemon it changes to its own `directory`.

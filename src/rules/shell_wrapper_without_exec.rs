@@ -97,7 +97,7 @@ fn without_shell<'l, 'a>(lint: &'l Lint<'a>, program: &Program<'a>) -> Option<(M
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let program = program_of(lint, finding)?;
     if let Some((mend, _)) = without_shell(lint, program) {
-        return mend.uncovers().risky(WITHOUT);
+        return mend.risky(WITHOUT);
     }
     let Command { text, place: _, words } = program.command.as_ref()?;
     let words = words.as_deref().ok()?;
@@ -116,7 +116,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         }
         None => return None,
     };
-    mend.uncovers().risky("begin the last command of the script with exec")
+    mend.risky("begin the last command of the script with exec")
 }
 
 #[cfg(test)]

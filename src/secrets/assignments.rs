@@ -14,8 +14,8 @@ pub(super) fn add(text: &str, told: bool, found: &mut Vec<Range<usize>>) {
     // Where the last list ends, for the same reason.
     let mut closed = 0;
     for sign in bytes::memchr2_iter(b'=', b':', text.as_bytes()) {
-        let Some(name) = Name::before(text, sign) else { continue };
-        let Some(kind) = name.kind().filter(|_| name.may_be(sign, text)) else { continue };
+        let Some(name) = Name::before(text, sign).filter(|name| name.may_be(sign, text)) else { continue };
+        let Some(kind) = name.kind() else { continue };
         let Some((start, quote)) = value(text, sign, &name, told) else { continue };
         let rest = text.get(start..).unwrap_or("");
         if quote.is_none() && rest.starts_with('[') {

@@ -3,7 +3,7 @@
 use super::super::Lint;
 use super::super::view::last::{Last, last};
 use super::super::view::leaving::{Own, by_its_own, is_on_purpose};
-use super::super::view::mend::command::{edited, program_of, script_in, tried};
+use super::super::view::mend::command::{edited, program_of, script_in};
 use super::super::view::stops::in_the_end;
 use crate::apps::script::{self, Last as Ending};
 use crate::apps::{App, Foreground, Place, Sign, matching};
@@ -74,7 +74,7 @@ pub(super) fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix>
     } else {
         format!("write '{}', which keeps {} in the foreground", new.trim(), app.name)
     };
-    tried(lint, mend).risky(title)
+    mend.risky(title)
 }
 
 /// The edit where its own configuration is not read, and cannot have the line already.

@@ -52,8 +52,8 @@ pub fn hold(judge: &mut Judge, case: &Case, sums: &mut Sums) {
         Err(why) => return sums.broken(&case.title, None, &why, &case.files, &case.files),
     };
     for finding in &report.findings {
-        let held = |fix: &&Box<Fix>| case.held().contains(&fix.applicability);
-        let Some(fix) = finding.fix.as_ref().filter(held) else { continue };
+        let held = |fix: &&Fix| case.held().contains(&fix.applicability);
+        let Some(fix) = finding.fix.as_deref().filter(held) else { continue };
         let kind = match fix.applicability {
             Applicability::Safe => "safe",
             Applicability::Unsafe => "unsafe",

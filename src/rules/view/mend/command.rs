@@ -31,7 +31,8 @@ pub(in crate::rules) fn edited<'l, 'a>(
     }
     let written = lint.sources.slice(command.place);
     let from = command.place.span.start as usize;
-    let mut mend = Mend::of(lint).changes(section, k::COMMAND.name);
+    // Every rule reads it anew.
+    let mut mend = Mend::of(lint).uncovers().changes(section, k::COMMAND.name);
     let mut text = String::new();
     let mut at = 0;
     for &(start, end, new) in pieces {
@@ -45,11 +46,6 @@ pub(in crate::rules) fn edited<'l, 'a>(
     }
     text.push_str(command.text.get(at..)?);
     Some((mend, text))
-}
-
-/// A fix is tried where rules look at this machine: a path may not be there, nor an account.
-pub(in crate::rules) fn tried<'l, 'a>(lint: &Lint<'_>, mend: Mend<'l, 'a>) -> Mend<'l, 'a> {
-    if lint.reading.check_host { mend.uncovers() } else { mend }
 }
 
 /// Whether an option of a program takes a variable, which would be another one then.
