@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use super::judge::{self, Judged};
 use super::scenario::{self, Scenario};
@@ -73,13 +75,14 @@ fn equal(target: &'static Target, daemon: &Path, version: &str, page: &str) {
     };
     let kept = kept(target, version, page);
     // A machine that stands still for some seconds, as a busy one does, makes a stop seem to wait and a restart come late.
-    // What is so in all three runs is a difference; the later ones have only what is in doubt, and the machine to themselves.
+    // What is so in all runs is a difference; the later ones have only what is in doubt, and wait until the machine has more time.
     // A page that is written anew has what the last of them saw.
-    for look in ["again", "once-more"] {
+    for (look, pause) in [("again", 0), ("once-more", 0), ("later", 30), ("last", 60)] {
         let doubted: Vec<usize> = (0..judged.len()).filter(|at| is_doubted(&judged[*at], kept.as_deref())).collect();
         if doubted.is_empty() {
             break;
         }
+        thread::sleep(Duration::from_secs(pause));
         for one in doubted.iter().map(|at| &judged[*at]) {
             println!("run {look}: {}: {:?}", one.scenario.name, one.problems);
         }

@@ -6,6 +6,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 /// `SUPCONV_TESTS=all`: what is missing is installed, and nothing is passed over.
 pub fn all() -> bool {
@@ -108,10 +110,18 @@ pub fn package_of_npm(name: &str, version: &str) -> Result<PathBuf, String> {
     let mut npm = Command::new("npm");
     npm.args(["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"])
         .arg(&home);
-    let output = npm.arg(format!("{name}@{version}")).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("npm install {name}: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("failed").to_owned();
-    if output.status.success() { Ok(modules) } else { Err(format!("npm install {name}: {said}")) }
+    npm.arg(format!("{name}@{version}")).stdin(Stdio::null());
+    let mut said = String::new();
+    // A registry that does not answer at once may do so a little later.
+    for pause in [0, 5, 20] {
+        thread::sleep(Duration::from_secs(pause));
+        let output = npm.output().map_err(|error| format!("npm install {name}: {error}"))?;
+        if output.status.success() {
+            return Ok(modules);
+        }
+        said = String::from_utf8_lossy(&output.stderr).trim().lines().last().map_or_else(String::new, str::to_owned);
+    }
+    Err(format!("npm install {name}: {said}"))
 }
 
 /// The suite of Debian whose systemd the lab boots too, 257, and what is installed there beside what is essential.
