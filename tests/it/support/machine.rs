@@ -119,7 +119,8 @@ pub fn package_of_npm(name: &str, version: &str) -> Result<PathBuf, String> {
         if output.status.success() {
             return Ok(modules);
         }
-        said = String::from_utf8_lossy(&output.stderr).trim().lines().last().map_or_else(String::new, str::to_owned);
+        let error = String::from_utf8_lossy(&output.stderr);
+        said = error.trim().lines().last().map_or_else(|| "failed".to_owned(), str::to_owned);
     }
     Err(format!("npm install {name}: {said}"))
 }
