@@ -356,7 +356,7 @@ impl Cli {
         }
     }
 
-    /// `supconv lint PATH…` without a flag, as most calls are: what clap comes to is known, and takes it a quarter of a cold start.
+    /// `supconv lint PATH…` without a flag, as people call it: what clap comes to is known, and takes it a quarter of a cold start.
     fn plain(arguments: &[OsString]) -> Option<Self> {
         let [_, command, paths @ ..] = arguments else { return None };
         let is_plain = |path: &OsString| !(path.is_empty() || path.as_encoded_bytes().starts_with(b"-"));
