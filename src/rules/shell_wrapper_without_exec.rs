@@ -59,6 +59,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let help = match without_shell(lint, program) {
             Some(_) if lint.config.secrets.stand_in(simple.text) => format!("{WITHOUT}."),
             Some((_, command)) => format!("{WITHOUT}:\n  command={command}"),
+            // Where it leads its process group it starts the program apart from supervisord, and ends.
+            None if basename(&first) == "setsid" => {
+                "write the command without setsid: supervisord gives each program a process group of its own."
+                    .to_owned()
+            }
             None => {
                 format!("begin the last command of the script with exec: exec {}", name.trim_matches('\''))
             }
@@ -158,7 +163,7 @@ pub(super) mod rows {
             .at_risk("[program:a]\ncommand=sh -lc 'exec /srv/api -p 80'"),
         row(MAIN, "[program:a]\ncommand=sh -e -c '/srv/api -p 80'", &[(2, I)])
             .at_risk("[program:a]\ncommand=sh -e -c 'exec /srv/api -p 80'"),
-        row(MAIN, "[program:a]\ncommand=sh -c '/usr/bin/setsid /srv/api'", &[(2, I)]).helps("with exec"),
+        row(MAIN, "[program:a]\ncommand=sh -c '/usr/bin/setsid /srv/api'", &[(2, I)]).helps("without setsid").mends(""),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api --token=s3cr3t-s3cr3t-99'", &[(2, I)])
             .at_risk("[program:a]\ncommand=/srv/api --token=s3cr3t-s3cr3t-99"),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/api -n %(program_name)s'", &[(2, I)])
