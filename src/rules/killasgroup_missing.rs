@@ -50,7 +50,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         else {
             continue;
         };
-        let Some(Stops { children: Some(Children::Tasks | Children::Workers), leaves: false, between, app, .. }) =
+        let Some(Stops { children: Some(Children::Tasks | Children::Workers), leaves: false, between, app }) =
             lint.stops(program)
         else {
             continue;

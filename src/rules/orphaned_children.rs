@@ -6,7 +6,7 @@ use super::view::last;
 use super::view::mend::Mend;
 use super::view::mend::command::program_of;
 use super::view::oneshot;
-use super::view::stops::{Between, Stops};
+use super::view::stops::{Between, Stops, name_in_the_end};
 use super::{Check, Found, Lint, shown};
 use crate::apps::script::{self, Last};
 use crate::apps::{Children, matching};
@@ -48,7 +48,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let options = &program.process.program.options;
         let (Some(command), Some(false)) = (&program.command, lint.known(&options.stopasgroup)) else { continue };
         let Some(stops) = lint.stops(program) else { continue };
-        let Some(Orphans { severity, confidence, message, help, group: _ }) = orphans(lint, program, &stops, command)
+        let Some(Orphans { severity, confidence, message, help, group: _ }) = orphans(lint, program, stops, command)
         else {
             continue;
         };
@@ -61,14 +61,20 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Command<'_>) -> Option<Orphans> {
-    let Stops { app, children, name, leaves, between } = stops;
-    let shown = app.map_or(name.as_str(), |app| app.name);
-    // What is in the background is no stop's any longer; what ends at once is over before a stop.
-    if *leaves || oneshot::is_soon_over(name) {
+fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: Stops, command: &Command<'_>) -> Option<Orphans> {
+    let Stops { app, children, leaves, between } = stops;
+    let reached = between == Between::Nothing && app.is_some() && children != Some(Children::Wrapper);
+    // What is in the background is no stop's any longer.
+    if leaves || reached {
         return None;
     }
     let words = command.words.as_ref().ok()?;
+    let name = name_in_the_end(words);
+    // What ends at once is over before a stop.
+    if oneshot::is_soon_over(&name) {
+        return None;
+    }
+    let shown = app.map_or(name.as_str(), |app| app.name);
     let (severity, confidence) = (Severity::Warning, Confidence::High);
     let group = format!("write stopasgroup=true: the signal then goes to {shown} too.");
     let exec = format!("write exec before the last command of the script: {shown} then takes the place of the shell.");
@@ -85,10 +91,10 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: &Stops, command: &Comm
             ),
             group: Some(Applicability::Safe),
         },
-        (Between::Nothing, _) => return app.is_none().then(|| by_name(lint, program, command)).flatten(),
+        (Between::Nothing, _) => return by_name(lint, program, command),
         (Between::Waits | Between::Goes, _) => Orphans {
             // What a loop runs is often over soon.
-            severity: if *between == Between::Goes { Severity::Info } else { severity },
+            severity: if between == Between::Goes { Severity::Info } else { severity },
             confidence,
             message: "a restart ends only the shell: what the script runs at that time keeps running.".to_owned(),
             help: "write stopasgroup=true: the signal then goes to all that the script runs.".to_owned(),
@@ -144,7 +150,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let section = finding.section?;
     let program = program_of(lint, finding)?;
     let command = program.command.as_ref()?;
-    let applicability = orphans(lint, program, &lint.stops(program)?, command)?.group?;
+    let applicability = orphans(lint, program, lint.stops(program)?, command)?.group?;
     if last::script(command.words.as_ref().ok()?).is_some_and(|script| runs_workers(script.text)) {
         return None;
     }

@@ -34,7 +34,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         else {
             continue;
         };
-        let Some(Stops { app: Some(app), children, leaves: false, between, .. }) = lint.stops(program) else {
+        let Some(Stops { app: Some(app), children, leaves: false, between }) = lint.stops(program) else {
             continue;
         };
         let signal = lint.known(&options.stopsignal).and_then(|signal| signal.name()).unwrap_or("the signal");

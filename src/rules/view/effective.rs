@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::super::Lint;
+use super::stops::Reach;
 use crate::apps::App;
 use crate::apps::matching::{self, Ran, Wrappers};
 use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
@@ -131,7 +132,10 @@ impl<'a> Lint<'a> {
                 new
             };
             let first = processes.filter(|process| is_new(process.program.section));
-            first.map(|process| Program { process, command: Command::of(process), ran: OnceCell::new() }).collect()
+            // Most sections are a group of their own.
+            let mut programs = Vec::with_capacity(self.config.groups.len());
+            programs.extend(first.map(Program::of));
+            programs
         })
     }
 
@@ -177,6 +181,14 @@ pub(in crate::rules) struct Program<'a> {
     pub command: Option<Command<'a>>,
     /// What that runs, once a rule has asked: `Lint::ran`.
     ran: OnceCell<Kept<'a>>,
+    /// What a stop reaches, once a rule has asked: `Lint::reach`.
+    pub(super) reach: OnceCell<Reach>,
+}
+
+impl<'a> Program<'a> {
+    fn of(process: &'a Process<'a>) -> Self {
+        Self { process, command: Command::of(process), ran: OnceCell::new(), reach: OnceCell::new() }
+    }
 }
 
 /// What a command runs, kept for all rules that ask.
@@ -194,7 +206,7 @@ enum Own<'a> {
     /// Those of the command from here on.
     From(usize),
     /// Those of a script.
-    Script(Vec<Word<'a>>),
+    Script(Box<[Word<'a>]>),
 }
 
 /// A command that is written.

@@ -13,8 +13,11 @@ use crate::python::shlex::Word;
 impl<'a> Lint<'a> {
     /// Whether no stop reaches the program of a command: it goes to the background for certain, or somebody has arranged for that.
     pub(in crate::rules) fn leaves(&self, program: &Program<'a>) -> bool {
-        let words = program.command.as_ref().and_then(|command| command.words.as_ref().ok());
-        let Some(words) = words else { return false };
+        self.reach(program).leaves
+    }
+
+    /// The same for the words of its command.
+    pub(super) fn goes(&self, program: &Program<'a>, words: &[Word<'_>]) -> bool {
         // What setsid starts is in a process group of its own.
         last(words).is_some_and(|last| last.background || last.forks)
             || in_the_end(words, |app, words| app.is_some_and(|app| goes(self, program, (app, words))))

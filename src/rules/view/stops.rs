@@ -13,17 +13,26 @@ use crate::python::shlex::Word;
 use crate::well_known::is_shell;
 
 /// A program, and what stays between supervisord and it.
+#[derive(Clone, Copy, Debug)]
 pub(in crate::rules) struct Stops {
     /// The application that does the work, if it is one that is known.
     pub app: Option<&'static App>,
     /// What that starts.
     pub children: Option<Children>,
-    /// The name of the program that does the work; empty where it is not known.
-    pub name: String,
     /// Whether supervisord sees it go: the command sends it to the background.
     pub leaves: bool,
     /// What stays before it.
     pub between: Between,
+}
+
+/// What a stop reaches, kept for all rules that ask.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    app: Option<&'static App>,
+    children: Option<Children>,
+    pub leaves: bool,
+    /// Nothing where no command is known, or what it says is not what runs.
+    between: Option<Between>,
 }
 
 /// What stays between supervisord and a program.
@@ -46,17 +55,27 @@ pub(in crate::rules) enum Between {
 impl<'a> Lint<'a> {
     /// What a stop of a section reaches; `None` where no command is known, or what it says is not what runs.
     pub(in crate::rules) fn stops(&self, program: &Program<'a>) -> Option<Stops> {
-        let command = program.command.as_ref().filter(|command| !wants_shell(command))?;
-        let words = command.words.as_ref().ok()?;
-        let ran = self.ran(program)?;
-        let (between, leaves) = (between(&ran), self.leaves(program));
-        Some(in_the_end(words, |app, words| Stops {
-            app,
-            children: app.and_then(|app| app.children(words)),
-            name: words.first().map_or_else(String::new, |word| basename(&word.text).to_owned()),
-            leaves,
-            between,
-        }))
+        let Reach { app, children, leaves, between } = self.reach(program);
+        between.map(|between| Stops { app, children, leaves, between })
+    }
+
+    /// What a stop of a section reaches.
+    pub(super) fn reach(&self, program: &Program<'a>) -> Reach {
+        *program.reach.get_or_init(|| {
+            let command = program.command.as_ref();
+            let Some(words) = command.and_then(|command| command.words.as_ref().ok()) else {
+                return Reach { app: None, children: None, leaves: false, between: None };
+            };
+            let leaves = self.goes(program, words);
+            let as_written = command.filter(|command| !wants_shell(command));
+            let between = as_written.and_then(|_| self.ran(program)).map(|ran| between(&ran));
+            in_the_end(words, |app, words| Reach {
+                app,
+                children: app.and_then(|app| app.children(words)),
+                leaves,
+                between,
+            })
+        })
     }
 }
 
@@ -68,6 +87,11 @@ pub(in crate::rules) fn in_the_end<T>(
     let last = last(command).filter(|last| !last.background);
     let ran = matching::ran(last.as_ref().map_or(command, |last| &last.words));
     ask(ran.app, &ran.words)
+}
+
+/// The name of what a command runs in the end; empty where it is not known.
+pub(in crate::rules) fn name_in_the_end(command: &[Word<'_>]) -> String {
+    in_the_end(command, |_, words| words.first().map_or_else(String::new, |word| basename(&word.text).to_owned()))
 }
 
 /// The words of the script of a shell that was not looked into.
