@@ -7,10 +7,8 @@
 //!
 //! Nothing is built before there is something to mask, and each scan passes over a text once.
 
-/// A list of words.
-macro_rules! words {
-    ($($word:literal)*) => { &[$($word),*] };
-}
+#[macro_use]
+mod words;
 
 mod assignments;
 mod broken;
@@ -96,11 +94,6 @@ fn masked<'t>(text: Cow<'t, str>, ranges: &[Range<usize>]) -> Cow<'t, str> {
     }
     masked.push_str(text.get(at..).unwrap_or(""));
     masked.into()
-}
-
-/// Whether a word is one of these, whose letters may be of either case.
-fn is_of(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|one| word.eq_ignore_ascii_case(one))
 }
 
 /// Sorts ranges, and makes one of those that overlap.

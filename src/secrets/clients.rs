@@ -1,6 +1,7 @@
 //! The programs that have options of their own for a password, and which of them run in a command line: such an option is one
 //! of theirs only there.
 
+use super::words::Words;
 use crate::python;
 
 /// How a program takes a password.
@@ -46,11 +47,10 @@ static CLIENTS: &[Client] = &[
 ];
 
 /// What a program stands behind, perhaps with a word between: `env A=b mysql`, `gosu user mysql`, `exec db mysql`.
-static WRAPPERS: &[&str] = words!(
-    "sh" "bash" "dash" "ash" "zsh" "ksh" "busybox" "env" "sudo" "doas" "su" "gosu" "su-exec" "chroot" "exec" "command" "eval"
-    "nohup" "nice" "ionice" "time" "timeout" "stdbuf" "setsid" "xargs" "watch" "flock" "if" "then" "else" "do" "while" "until"
-    "tini" "dumb-init" "runuser" "setpriv" "chpst" "setuidgid" "s6-setuidgid" "nsenter" "strace" "systemd-run" "ssh" "-exec"
-    "--"
+static WRAPPERS: Words = words!(
+    "sh bash dash ash zsh ksh busybox env sudo doas su gosu su-exec chroot exec command eval nohup nice ionice time \
+     timeout stdbuf setsid xargs watch flock if then else do while until tini dumb-init runuser setpriv chpst \
+     setuidgid s6-setuidgid nsenter strace systemd-run ssh -exec --"
 );
 
 /// The clients that run in the command that is read.
@@ -94,7 +94,7 @@ impl Running {
             let bits = CLIENTS.iter().enumerate().filter(|(_, client)| client.is_called(name));
             self.clients = bits.fold(self.clients, |clients, (number, _)| clients | 1 << number);
         }
-        if WRAPPERS.contains(&name) {
+        if WRAPPERS.has_exactly(name) {
             (self.program, self.one_more) = (true, true);
         } else if is_option || word.contains('=') {
             self.one_more |= self.program && !word.contains('=');

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::clients::{Client, Running};
 use super::names::{self, Kind, SWITCHES};
-use super::{is_of, values};
+use super::values;
 use crate::bytes;
 use crate::python;
 
@@ -128,7 +128,7 @@ fn of_name(
         _ => {}
     }
     let first = option.trim_start_matches('-').split(['-', '_']).next().unwrap_or("");
-    let may_be = option.len() > 1 && !own.contains(['=', ':']) && !is_of(first, SWITCHES);
+    let may_be = option.len() > 1 && !own.contains(['=', ':']) && !SWITCHES.has(first);
     names::kind(option).filter(|_| may_be).map(Expected::Secret)
 }
 

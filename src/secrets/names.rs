@@ -2,7 +2,8 @@
 
 use std::iter;
 
-use super::{is_of, values};
+use super::values;
+use super::words::Words;
 
 /// What a value is, if it is one that a name announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,138 +45,130 @@ impl Kind {
 }
 
 /// How a secret is named that a container gets.
-static SECRETS_OF_CONTAINERS: &[&str] = words!("id=" "source=" "src=" "type=" "env=" "name=");
+static SECRETS_OF_CONTAINERS: &[&str] = &["id=", "source=", "src=", "type=", "env=", "name="];
 
 /// Words that may follow the word that counts: which of several it is, or how it is written.
-static SUFFIXES: &[&str] = words!(
-    "PROD" "PRODUCTION" "DEV" "DEVELOPMENT" "STAGING" "STAGE" "TEST" "TESTING" "LIVE" "LOCAL" "QA" "UAT" "SANDBOX"
-    "OLD" "NEW" "PREV" "PREVIOUS" "CURRENT" "PRIMARY" "SECONDARY" "BACKUP" "MAIN" "DEFAULT" "RO" "RW" "READONLY" "B64"
-    "BASE64" "JSON" "PLAIN" "RAW" "VALUE" "TEXT" "V"
+static SUFFIXES: Words = words!(
+    "PROD PRODUCTION DEV DEVELOPMENT STAGING STAGE TEST TESTING LIVE LOCAL QA UAT SANDBOX OLD NEW PREV PREVIOUS \
+     CURRENT PRIMARY SECONDARY BACKUP MAIN DEFAULT RO RW READONLY B64 BASE64 JSON PLAIN RAW VALUE TEXT V"
 );
 
 /// Words for a password.
-static PASSWORDS: &[&str] = words!(
-    "PASS" "PASSWD" "PASSPHRASE" "PASSCODE" "PASSWORT" "PWD" "PW" "PSW" "PSWD" "PASWD" "PASSWRD"
-);
+static PASSWORDS: Words = words!("PASS PASSWD PASSPHRASE PASSCODE PASSWORT PWD PW PSW PSWD PASWD PASSWRD");
 
 /// What a word for a password, written together with what it is for, ends in: `DBPASS`, `PGPASSWORD`.
-static PASSWORD_ENDS: &[&str] = words!("PASSWORD" "PASSWD" "PASSPHRASE" "PASS" "PWD");
+static PASSWORD_ENDS: Words = words!("PASSWORD PASSWD PASSPHRASE PASS PWD");
 
 /// Words that end so and are no password.
-static NO_PASSWORDS: &[&str] = words!(
-    "ASKPASS" "BYPASS" "COMPASS" "ENCOMPASS" "SURPASS" "TRESPASS" "UNDERPASS" "OVERPASS" "MULTIPASS" "ONEPASS" "TWOPASS"
-    "LASTPASS" "KEEPASS" "HIGHPASS" "LOWPASS" "BANDPASS" "OLDPWD" "INITPWD" "NOPASS" "NOPASSWORD" "NOPASSWD"
+static NO_PASSWORDS: Words = words!(
+    "ASKPASS BYPASS COMPASS ENCOMPASS SURPASS TRESPASS UNDERPASS OVERPASS MULTIPASS ONEPASS TWOPASS LASTPASS KEEPASS \
+     HIGHPASS LOWPASS BANDPASS OLDPWD INITPWD NOPASS NOPASSWORD NOPASSWD"
 );
 
 /// Words before one for a secret that make it a switch, which asks for none: `USE_AUTH`, `--no-password`.
-pub(super) static SWITCHES: &[&str] = words!(
-    "NO" "ASK" "WITHOUT" "DISABLE" "ENABLE" "REQUIRE" "USE" "SHOW" "PROMPT" "PRINT" "ALLOW" "SKIP" "WITH" "IS" "HAS"
-    "FORGOT"
-);
+pub(super) static SWITCHES: Words =
+    words!("NO ASK WITHOUT DISABLE ENABLE REQUIRE USE SHOW PROMPT PRINT ALLOW SKIP WITH IS HAS FORGOT");
 
 /// Words before `PASS` that make it one of several runs.
-static NOT_BEFORE_PASS: &[&str] = words!(
-    "ONE" "TWO" "THREE" "FIRST" "SECOND" "SINGLE" "DOUBLE" "MULTI" "NUM" "MAX" "MIN" "HIGH" "LOW" "BAND" "PROXY" "BY"
-);
+static NOT_BEFORE_PASS: Words =
+    words!("ONE TWO THREE FIRST SECOND SINGLE DOUBLE MULTI NUM MAX MIN HIGH LOW BAND PROXY BY");
 
 /// Words before `PWD` that make it a directory where its value is a path, and before `PASSWORD` that make it a page.
-static BEFORE_DIRECTORY: &[&str] = words!(
-    "OLD" "INIT" "HOST" "PROJECT" "WORK" "WORKING" "BUILD" "ROOT" "SRC" "APP" "CURRENT" "CUR" "START" "SCRIPT" "BASE" "HOME"
-    "REPO" "LAST" "PREV" "ORIG" "DOCKER" "CONTAINER" "LOCAL" "REMOTE"
+static BEFORE_DIRECTORY: Words = words!(
+    "OLD INIT HOST PROJECT WORK WORKING BUILD ROOT SRC APP CURRENT CUR START SCRIPT BASE HOME REPO LAST PREV ORIG \
+     DOCKER CONTAINER LOCAL REMOTE"
 );
-static BEFORE_PAGE: &[&str] = words!("RESET" "CHANGE" "LOST" "FORGOTTEN" "UPDATE" "EDIT");
+static BEFORE_PAGE: Words = words!("RESET CHANGE LOST FORGOTTEN UPDATE EDIT");
 
 /// Words for another secret, and what they end in when they are written together with what they are for.
-static TOKENS: &[&str] = words!("CREDENTIAL" "CRED" "PSK" "AUTHORIZATION" "JWT" "BEARER");
-static TOKEN_ENDS: &[&str] = words!(
-    "TOKEN" "SECRET" "APIKEY" "APPKEY" "SECRETKEY" "ACCESSKEY" "PRIVATEKEY" "MASTERKEY" "AUTHKEY" "SIGNINGKEY"
-    "ENCRYPTIONKEY" "LICENSEKEY" "ACCOUNTKEY" "SHAREDKEY" "SECRETKEYBASE"
+static TOKENS: Words = words!("CREDENTIAL CRED PSK AUTHORIZATION JWT BEARER");
+static TOKEN_ENDS: Words = words!(
+    "TOKEN SECRET APIKEY APPKEY SECRETKEY ACCESSKEY PRIVATEKEY MASTERKEY AUTHKEY SIGNINGKEY ENCRYPTIONKEY LICENSEKEY \
+     ACCOUNTKEY SHAREDKEY SECRETKEYBASE"
 );
 
 /// Words for a secret that may come first: what follows says whose it is, if it is none of [`OF_SECRETS`].
-static FIRST: &[&str] = words!("PASSWORD" "PASSWD" "PASSPHRASE" "TOKEN" "SECRET" "APIKEY");
+static FIRST: Words = words!("PASSWORD PASSWD PASSPHRASE TOKEN SECRET APIKEY");
 
 /// What secrets have, or where they are: `TOKEN_URL`, `PASSWORD_HASHERS`.
-static OF_SECRETS: &[&str] = words!(
-    "FILE" "FILENAME" "PATH" "DIR" "DIRECTORY" "FOLDER" "URL" "URI" "HOST" "PORT" "ENDPOINT" "SERVER" "SERVICE" "STDIN" "FD"
-    "ENV" "VAR" "NAME" "ID" "FIELD" "HEADER" "COOKIE" "PARAM" "PREFIX" "SUFFIX" "PATTERN" "REGEX" "FORMAT" "TYPE" "MODE"
-    "METHOD" "KIND" "ALGORITHM" "ALGO" "ALG" "HASH" "HASHER" "HASHING" "ENCODER" "ENCODING" "SALT" "ROUND" "COST" "LENGTH"
-    "LEN" "SIZE" "MIN" "MAX" "COUNT" "LIMIT" "USAGE" "TTL" "AGE" "EXPIRY" "EXPIRE" "EXPIRATION" "LIFETIME" "TIMEOUT"
-    "INTERVAL" "DURATION" "VALIDITY" "REFRESH" "ROTATION" "RESET" "RECOVERY" "CHANGE" "POLICY" "RULE" "VALIDATOR"
-    "VALIDATION" "VALIDATE" "CHECK" "CHECKER" "PROVIDER" "STORE" "STORAGE" "BACKEND" "MANAGER" "ENGINE" "CACHE" "SOURCE"
-    "HANDLER" "GENERATOR" "ISSUER" "AUDIENCE" "SCOPE" "COMMAND" "CMD" "HINT" "PROMPT" "ENABLED" "DISABLED" "REQUIRED"
-    "VERSION" "REGION" "PROJECT" "NAMESPACE" "TABLE" "COLUMN" "CLASS" "LOGIN" "GRANT"
+static OF_SECRETS: Words = words!(
+    "FILE FILENAME PATH DIR DIRECTORY FOLDER URL URI HOST PORT ENDPOINT SERVER SERVICE STDIN FD ENV VAR NAME ID FIELD \
+     HEADER COOKIE PARAM PREFIX SUFFIX PATTERN REGEX FORMAT TYPE MODE METHOD KIND ALGORITHM ALGO ALG HASH HASHER \
+     HASHING ENCODER ENCODING SALT ROUND COST LENGTH LEN SIZE MIN MAX COUNT LIMIT USAGE TTL AGE EXPIRY EXPIRE \
+     EXPIRATION LIFETIME TIMEOUT INTERVAL DURATION VALIDITY REFRESH ROTATION RESET RECOVERY CHANGE POLICY RULE \
+     VALIDATOR VALIDATION VALIDATE CHECK CHECKER PROVIDER STORE STORAGE BACKEND MANAGER ENGINE CACHE SOURCE HANDLER \
+     GENERATOR ISSUER AUDIENCE SCOPE COMMAND CMD HINT PROMPT ENABLED DISABLED REQUIRED VERSION REGION PROJECT \
+     NAMESPACE TABLE COLUMN CLASS LOGIN GRANT"
 );
 
 /// Words before `TOKEN` that make it a place in a list, a sign of a language, or a number.
-static NOT_BEFORE_TOKEN: &[&str] = words!(
-    "NEXT" "PAGE" "CONTINUATION" "PAD" "EOS" "BOS" "UNK" "SEP" "CLS" "MASK" "STOP" "START" "END" "MAX" "MIN" "LIMIT"
-    "NUM" "COUNT" "TOTAL" "SPECIAL"
-);
+static NOT_BEFORE_TOKEN: Words =
+    words!("NEXT PAGE CONTINUATION PAD EOS BOS UNK SEP CLS MASK STOP START END MAX MIN LIMIT NUM COUNT TOTAL SPECIAL");
 
 /// Words before `KEY`: any key would be too many.
-static KEYS: &[&str] = words!(
-    "API" "APP" "PRIVATE" "ACCESS" "SIGNING" "ENCRYPTION" "AUTH" "MASTER" "LICENSE" "SECRET" "TOKEN" "PASSWORD"
-    "PASSWD" "PASS" "CREDENTIAL" "SHARED" "ACCOUNT" "HMAC" "JWT" "DEPLOY" "DSN" "FERNET" "SSH" "SESSION" "CRYPTO" "CIPHER"
-    "AES" "RSA" "GPG" "STORAGE"
+static KEYS: Words = words!(
+    "API APP PRIVATE ACCESS SIGNING ENCRYPTION AUTH MASTER LICENSE SECRET TOKEN PASSWORD PASSWD PASS CREDENTIAL \
+     SHARED ACCOUNT HMAC JWT DEPLOY DSN FERNET SSH SESSION CRYPTO CIPHER AES RSA GPG STORAGE"
 );
 
 /// Words that end so and log in.
-static AUTHS: &[&str] = words!("AUTH" "MASTERAUTH" "BASICAUTH" "HTTPAUTH" "USERPWD");
+static AUTHS: Words = words!("AUTH MASTERAUTH BASICAUTH HTTPAUTH USERPWD");
 
 /// What a name says of its value.
 pub(super) fn kind(name: &str) -> Option<Kind> {
     let mut words = words(name);
-    let last = words.by_ref().filter(|word| !is_of(word, SUFFIXES)).map(without_number);
-    let last = last.filter(|word| !word.is_empty()).find(|word| !is_of(word, SUFFIXES))?;
+    let last = words.by_ref().filter(|word| !SUFFIXES.has(word)).map(without_number);
+    let last = last.filter(|word| !word.is_empty()).find(|word| !SUFFIXES.has(word))?;
     let before = words.next().unwrap_or("");
-    let one = singular(last);
-    let is_of = |list: &[&str]| one_or_more_of(last, list);
-    let before_is = |list: &[&str]| one_or_more_of(before, list);
-    if is_of(&["PASS"]) && before_is(NOT_BEFORE_PASS) || is_of(NO_PASSWORDS) || name == "PWD" {
+    let is = |one: &str| is_one_or_more(last, one);
+    let is_of = |list: &Words| is_of(last, list);
+    let before_is = |one: &str| is_one_or_more(before, one);
+    let before_is_of = |list: &Words| self::is_of(before, list);
+    if is("PASS") && before_is_of(&NOT_BEFORE_PASS) || is_of(&NO_PASSWORDS) || name == "PWD" {
         return None;
     }
     // A unit's `LoadCredential=` says where one is kept.
-    if is_of(&["CREDENTIAL"]) && before_is(&["LOAD", "IMPORT"]) {
+    if is("CREDENTIAL") && (before_is("LOAD") || before_is("IMPORT")) {
         return None;
     }
-    let kind = |kind: Kind| Some(kind).filter(|_| !before_is(SWITCHES));
-    if is_of(AUTHS) {
+    let kind = |kind: Kind| Some(kind).filter(|_| !before_is_of(&SWITCHES));
+    if is_of(&AUTHS) {
         return kind(Kind::Auth);
     }
-    let password = is_of(PASSWORDS)
-        || ends(last, PASSWORD_ENDS)
-        || ends(one, PASSWORD_ENDS)
+    let password = is_of(&PASSWORDS)
+        || ends_in(last, &PASSWORD_ENDS)
         || nearly(last, b"PASSWORD")
-        || (is_of(&["PHRASE", "WORD"]) && before_is(&["PASS"]));
+        || (before_is("PASS") && (is("PHRASE") || is("WORD")));
     if password {
-        let is_place = before_is(BEFORE_PAGE) || is_of(&["PWD"]) && (before.is_empty() || before_is(BEFORE_DIRECTORY));
+        let is_place =
+            before_is_of(&BEFORE_PAGE) || is("PWD") && (before.is_empty() || before_is_of(&BEFORE_DIRECTORY));
         return kind(if is_place { Kind::Place } else { Kind::Password });
     }
-    if is_of(&["TOKEN"]) && iter::once(before).chain(words.clone()).any(|word| self::is_of(word, NOT_BEFORE_TOKEN)) {
+    if is("TOKEN") && iter::once(before).chain(words.clone()).any(|word| NOT_BEFORE_TOKEN.has(word)) {
         return None;
     }
-    if is_of(&["WEBHOOK"]) || (is_of(&["URL", "URI"]) && before_is(&["WEBHOOK", "HOOK"])) {
+    if is("WEBHOOK") || ((is("URL") || is("URI")) && (before_is("WEBHOOK") || before_is("HOOK"))) {
         return kind(Kind::Webhook);
     }
     let first = || words.clone().next();
-    let first_is = |list: &[&str]| first().is_some_and(|word| self::is_of(word, list));
-    let token = is_of(TOKENS)
-        || ends(one, TOKEN_ENDS)
-        || (is_of(&["KEY"]) && before_is(KEYS))
-        || (is_of(&["BASE"]) && before_is(&["KEY"]) && first_is(&["SECRET"]))
-        || (is_of(&["DSN"]) && before_is(&["SENTRY", "RAVEN"]))
-        || (is_of(&["PAT"]) && !before.is_empty())
-        || (is_of(&["ID"]) && before_is(&["SECRET"]) && first_is(&["VAULT", "ROLE", "APPROLE"]))
-        || (is_of(&["COOKIE"]) && before_is(&["ERLANG"]));
+    let first_is = |one: &str| first().is_some_and(|word| word.eq_ignore_ascii_case(one));
+    let token = is_of(&TOKENS)
+        || TOKEN_ENDS.end(singular(last))
+        || (is("KEY") && before_is_of(&KEYS))
+        || (is("BASE") && before_is("KEY") && first_is("SECRET"))
+        || (is("DSN") && (before_is("SENTRY") || before_is("RAVEN")))
+        || (is("PAT") && !before.is_empty())
+        || (is("ID") && before_is("SECRET") && (first_is("VAULT") || first_is("ROLE") || first_is("APPROLE")))
+        || (is("COOKIE") && before_is("ERLANG"));
     if token {
         return kind(Kind::Token);
     }
-    if is_of(&["DSN"]) {
+    if is("DSN") {
         return kind(Kind::Address);
     }
-    let comes_first = before_is(FIRST) && first().is_none() && !is_of(OF_SECRETS);
-    comes_first.then(|| if before_is(PASSWORDS) || nearly(before, b"PASSWORD") { Kind::Password } else { Kind::Auth })
+    let comes_first = before_is_of(&FIRST) && first().is_none() && !is_of(&OF_SECRETS);
+    let password = || before_is_of(&PASSWORDS) || nearly(before, b"PASSWORD");
+    comes_first.then(|| if password() { Kind::Password } else { Kind::Auth })
 }
 
 /// The words of a name from the last to the first: what signs part, and `camelCase`.
@@ -198,12 +191,9 @@ fn words(name: &str) -> impl Iterator<Item = &str> + Clone {
     })
 }
 
-/// Whether a word ends in one of these, whose letters may be of either case.
-fn ends(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|end| {
-        let start = word.len().checked_sub(end.len());
-        start.and_then(|start| word.get(start..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-    })
+/// Whether a word, or one of several that it means, ends in one of these.
+fn ends_in(word: &str, list: &Words) -> bool {
+    list.end(word) || list.end(singular(word))
 }
 
 /// Without a number, or odd letters, at its end.
@@ -212,9 +202,13 @@ fn without_number(word: &str) -> &str {
 }
 
 /// Whether a word is one of these, or of several of them.
-fn one_or_more_of(word: &str, list: &[&str]) -> bool {
-    let one = singular(word);
-    is_of(word, list) || (one.len() < word.len() && is_of(one, list))
+fn is_of(word: &str, list: &Words) -> bool {
+    list.has(word) || list.has(singular(word))
+}
+
+/// Whether a word is this one, or several of it.
+fn is_one_or_more(word: &str, one: &str) -> bool {
+    word.eq_ignore_ascii_case(one) || singular(word).eq_ignore_ascii_case(one)
 }
 
 fn singular(word: &str) -> &str {

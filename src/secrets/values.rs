@@ -1,41 +1,39 @@
 //! Whether a value can be a secret at all, where a name says that it may be one.
 
-use super::{MASK, is_of};
+use super::MASK;
+use super::words::Words;
 
 /// Words that switch something, or choose a way.
-static MODES: &[&str] = words!(
-    "true" "false" "yes" "no" "on" "off" "none" "null" "nil" "undefined" "enabled" "disabled" "enable" "disable"
-    "required" "require" "optional" "include" "exclude" "omit" "auto" "default" "always" "never" "any" "all" "inherit"
-    "same-origin" "same_origin" "file" "env" "header" "cookie" "query" "body" "bearer" "basic" "digest" "jwt" "oauth"
-    "oauth2" "vault" "random" "generate" "prompt" "anonymous" "empty" "unset"
+static MODES: Words = words!(
+    "true false yes no on off none null nil undefined enabled disabled enable disable required require optional \
+     include exclude omit auto default always never any all inherit same-origin same_origin file env header cookie \
+     query body bearer basic digest jwt oauth oauth2 vault random generate prompt anonymous empty unset"
 );
 
 /// Methods of logging in.
-static METHODS: &[&str] = words!(
-    "plain" "login" "cram-md5" "md5" "ldap" "kerberos" "gssapi" "ntlm" "token" "session" "trust" "peer"
-    "scram-sha-256" "internal" "external" "local" "cert" "saml" "oidc" "sso" "pam" "guess" "password" "2fa" "mfa" "totp"
-    "google" "github" "gitlab" "azure" "okta" "auth0" "keycloak" "firebase" "cognito"
+static METHODS: Words = words!(
+    "plain login cram-md5 md5 ldap kerberos gssapi ntlm token session trust peer scram-sha-256 internal external \
+     local cert saml oidc sso pam guess password 2fa mfa totp google github gitlab azure okta auth0 keycloak firebase \
+     cognito"
 );
 
 /// How references to a store of secrets begin.
-static STORES: &[&str] = words!(
-    "vault:" "vault+" "ref+" "ssm:" "arn:" "op://" "secretsmanager:" "awssm:" "gcpsm:" "sm://" "akv:" "env:" "file:"
-    "keyring:" "doppler:" "projects/" "secret://" "vault://"
+static STORES: Words = words!(
+    "vault: vault+ ref+ ssm: arn: op:// secretsmanager: awssm: gcpsm: sm:// akv: env: file: keyring: doppler: \
+     projects/ secret:// vault://"
 );
 
 /// What a template has around the name of a value.
 static PLACES: &[(&str, &str)] = &[("<", ">"), ("@@", "@@"), ("#{", "}"), ("@", "@"), ("__", "__")];
 
 /// How files end that keys are kept in.
-static FILES: &[&str] = words!(
-    ".json" ".pem" ".key" ".crt" ".cer" ".p12" ".pfx" ".jks" ".yml" ".yaml" ".txt" ".env" ".conf" ".cfg" ".ini"
-    ".toml" ".xml" ".php" ".py"
-);
+static FILES: &[&str] = &[
+    ".json", ".pem", ".key", ".crt", ".cer", ".p12", ".pfx", ".jks", ".yml", ".yaml", ".txt", ".env", ".conf", ".cfg",
+    ".ini", ".toml", ".xml", ".php", ".py",
+];
 
 /// Units of numbers.
-static UNITS: &[&str] = words!(
-    "k" "m" "g" "t" "b" "kb" "mb" "gb" "tb" "kib" "mib" "gib" "ms" "s" "sec" "min" "h" "d" "%"
-);
+static UNITS: Words = words!("k m g t b kb mb gb tb kib mib gib ms s sec min h d %");
 
 /// What is longer than any path or name is judged by its first bytes: a line may be one such value in another.
 pub(super) const LONGEST: usize = 1024;
@@ -60,7 +58,7 @@ fn is_of_name(byte: u8) -> bool {
 /// A password may begin as a path does, and be a number.
 pub(super) fn is_password(value: &str) -> bool {
     let value = first(value);
-    !(is_kept_elsewhere(value) || is_of(value, MODES))
+    !(is_kept_elsewhere(value) || MODES.has(value))
 }
 
 /// A token, or a key, which is no public one.
@@ -94,7 +92,7 @@ pub(super) fn is_webhook(value: &str) -> bool {
 /// A login, which is no name of a method and no address of a service.
 pub(super) fn is_login(value: &str) -> bool {
     let value = first(value);
-    is_token(value) && !is_of(value, METHODS) && !value.contains("://")
+    is_token(value) && !METHODS.has(value) && !value.contains("://")
 }
 
 /// The address of a database with `user:password@` in it, with a scheme before it or not.
@@ -126,7 +124,7 @@ fn is_kept_elsewhere(value: &str) -> bool {
         || ["$(", "`", "{{", "<%", "{\\"].iter().any(|begin| value.starts_with(begin))
         || PLACES.iter().any(|(begin, end)| is_between(value, begin, end))
         || matches!(value, "%s" | "%r" | "{}" | "?" | "{" | "[" | "[]")
-        || STORES.iter().any(|store| value.get(..store.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(store)))
+        || STORES.begin(value)
 }
 
 /// Whether a value is a name between these signs. Where both signs are one letter or may be a word's, the name is in capitals.
@@ -179,5 +177,5 @@ fn is_number(value: &str) -> bool {
     let unit = value.trim_start_matches(of_number);
     unit.len() < value.len()
         && value.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && (unit.is_empty() || is_of(unit, UNITS))
+        && (unit.is_empty() || UNITS.has(unit))
 }
