@@ -35,13 +35,14 @@ pub fn is_plain(text: &str) -> bool {
 /// The same by its bytes: beyond ASCII what is not seen begins with one of six. Of two of these, with which frames are drawn too, the
 /// next byte tells.
 fn is_certainly_seen(text: &str, stays: &impl Fn(char) -> bool) -> bool {
-    let next = text.bytes().skip(1).chain([0]);
-    text.bytes().zip(next).all(|(byte, next)| match byte {
+    let bytes = text.as_bytes();
+    let next = |at: usize| bytes.get(at + 1).copied().unwrap_or_default();
+    bytes.iter().enumerate().all(|(at, byte)| match *byte {
         0x20..0x7f => true,
-        0..0x20 | 0x7f => stays(char::from(byte)),
-        0xc2 => next >= 0xa0,
-        0xe2 => next > 0x81,
-        _ => !matches!(byte, 0xd8 | 0xef | 0xf3 | 0xf4),
+        0..0x20 | 0x7f => stays(char::from(*byte)),
+        0xc2 => next(at) >= 0xa0,
+        0xe2 => next(at) > 0x81,
+        byte => !matches!(byte, 0xd8 | 0xef | 0xf3 | 0xf4),
     })
 }
 

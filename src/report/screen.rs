@@ -26,11 +26,11 @@ pub(super) fn folded(text: &str, column: usize, indent: usize, width: usize) -> 
             let (blanks, length) = piece(rest, width.saturating_sub(indent));
             let (part, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
             let word = part.get(blanks..).unwrap_or(part);
-            let (wide, words) = (part.chars().count(), word.chars().count());
+            let wide = part.chars().count();
             if column > indent && column + wide > width {
                 fold(&mut folded, indent, &mut column);
                 folded.push_str(word);
-                column += words;
+                column += wide - blanks;
             } else {
                 folded.push_str(part);
                 column += wide;
@@ -49,22 +49,18 @@ fn fold(folded: &mut String, indent: usize, column: &mut usize) {
 
 /// The next piece of a line that is not folded: how many blanks it begins with, and its bytes.
 fn piece(line: &str, room: usize) -> (usize, usize) {
-    let blanks = line.len() - line.trim_start_matches(' ').len();
-    let mut end = line.len();
+    let blanks = line.bytes().take_while(|byte| *byte == b' ').count();
     let mut code = false;
-    for (at, c) in line.char_indices().skip(blanks) {
-        code ^= c == '`';
-        if c == ' ' && !code {
-            end = at;
-            break;
-        }
-    }
-    let long = line.get(blanks..end).is_some_and(|piece| piece.chars().count() > room);
+    let ends = |byte: u8| {
+        code ^= byte == b'`';
+        byte == b' ' && !code
+    };
+    let end = line.bytes().skip(blanks).position(ends).map_or(line.len(), |at| blanks + at);
+    let piece = line.get(blanks..end).unwrap_or("");
     // A backtick that is never closed is a letter; and what is longer than a line is folded all the same.
-    match line.get(blanks..end).and_then(|piece| piece.find(' ')) {
-        Some(at) if long || code => (blanks, blanks + at),
-        _ => (blanks, end),
-    }
+    let folds = code || (piece.len() > room && piece.chars().count() > room);
+    let first = piece.find(' ').filter(|_| folds);
+    (blanks, first.map_or(end, |at| blanks + at))
 }
 
 /// `1 file`, `2 files`.
