@@ -356,11 +356,17 @@ impl Cli {
         }
     }
 
-    /// `supconv lint PATH…` without a flag, as people call it: what clap comes to is known, and takes it a quarter of a cold start.
+    /// `supconv lint PATH…` as people call it, and with the flag of the pre-commit hook: what clap comes to is known, and takes
+    /// it a quarter of a cold start.
     fn plain(arguments: &[OsString]) -> Option<Self> {
-        let [_, command, paths @ ..] = arguments else { return None };
+        let [_, command, given @ ..] = arguments else { return None };
+        let (no_include, paths) = match given {
+            [flag, paths @ ..] if flag == "--no-include" => (true, paths),
+            paths => (false, paths),
+        };
         let is_plain = |path: &OsString| !(path.is_empty() || path.as_encoded_bytes().starts_with(b"-"));
-        let lint = || Command::Lint(lint::Arguments::of(paths.iter().map(|path| filename::decode(path).into_owned())));
+        let decoded = || paths.iter().map(|path| filename::decode(path).into_owned()).collect();
+        let lint = || Command::Lint(lint::Arguments::of(decoded(), no_include));
         (command == "lint" && paths.iter().all(is_plain)).then(|| Self { common: Common::default(), command: lint() })
     }
 
@@ -390,15 +396,29 @@ mod tests {
 
     #[test]
     fn what_needs_no_clap_is_what_clap_makes_of_it() {
-        for words in [&["lint"][..], &["lint", "a.conf"], &["lint", "b/", "lint", "a b", "a=--b"]] {
+        for words in [
+            &["lint"][..],
+            &["lint", "a.conf"],
+            &["lint", "b/", "lint", "a b", "a=--b"],
+            &["lint", "--no-include"],
+            &["lint", "--no-include", "a.conf", "b.conf"],
+        ] {
             let arguments: Vec<OsString> = ["supconv"].iter().chain(words).map(OsString::from).collect();
             let (plain, parsed) = (Cli::plain(&arguments), Cli::try_parse_from(&arguments).ok());
             assert!(plain.is_some(), "{words:?}");
             assert_eq!(format!("{plain:?}"), format!("{parsed:?}"), "{words:?}");
         }
-        for words in
-            [&[][..], &["lint", "-"], &["lint", "a", "--fix"], &["lint", ""], &["lint", "--", "a"], &["show", "a"]]
-        {
+        for words in [
+            &[][..],
+            &["lint", "-"],
+            &["lint", "a", "--fix"],
+            &["lint", ""],
+            &["lint", "--", "a"],
+            &["show", "a"],
+            &["show", "--no-include", "a"],
+            &["lint", "a", "--no-include"],
+            &["lint", "--no-include", "--no-include"],
+        ] {
             let arguments: Vec<OsString> = ["supconv"].iter().chain(words).map(OsString::from).collect();
             assert!(Cli::plain(&arguments).is_none(), "{words:?}");
         }

@@ -63,9 +63,9 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Paths without a flag.
-    pub(super) fn of(paths: impl Iterator<Item = String>) -> Self {
-        Self { paths: paths.collect(), ..Self::default() }
+    /// Paths, and no flag but perhaps `--no-include`.
+    pub(super) fn of(paths: Vec<String>, no_include: bool) -> Self {
+        Self { paths, world: World::of(no_include), ..Self::default() }
     }
 }
 

@@ -94,6 +94,11 @@ fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 impl World {
+    /// The world of no flag but perhaps `--no-include`.
+    pub fn of(no_include: bool) -> Self {
+        Self { no_include, ..Self::default() }
+    }
+
     /// The most that is read of a file.
     pub fn max_size(&self) -> u64 {
         self.max_size.unwrap_or(files::MAX_SIZE)
