@@ -29,15 +29,10 @@ use crate::diagnostic::Diagnostic;
 use crate::load::Merged;
 use crate::model::Config;
 
-use foldhash::fast::RandomState;
 use selection::Selection;
 
 pub use ledger::{Grade, Ledger, Loss, Losses, Tally};
 pub use text::{FileText, Shared};
-
-/// Sets and tables with a quick hash, which begins anew at each start.
-type Set<T> = std::collections::HashSet<T, RandomState>;
-type Lookup<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// What is converted.
 #[derive(Clone, Debug)]

@@ -36,6 +36,7 @@
 //! |---|---|
 //! | `bytes` | bytes in texts, found many at a time |
 //! | `python` | what CPython does with text, paths, integers, `%`, words and patterns of files |
+//! | `hash` | tables by hash |
 //! | `visible`, `threads`, `files`, `replace`, `unified` | what of a text a screen is shown; threads, if memory is there; files, up to a bound; one written anew; how two differ |
 //! | `source`, `map`, `well_known` | files, spans and the texts made of them; names in their order; shells and devices |
 //! | `apps` | what is known of the applications that people run, each claim with its source |
@@ -77,6 +78,7 @@ pub mod diagnostic;
 pub mod files;
 #[doc(hidden)]
 pub mod fix;
+mod hash;
 #[doc(hidden)]
 pub mod keys;
 #[doc(hidden)]

@@ -10,7 +10,7 @@ mod offers;
 mod writable;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -18,6 +18,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
 use crate::fix::Unmended;
+use crate::hash::{HashMap, HashSet};
 use crate::load::{Paths, Unreadable};
 use crate::python::filename;
 use crate::reading::{Reading, Texts};
@@ -210,7 +211,7 @@ impl Run<'_> {
     /// Judges on all cores what can be judged alone.
     fn alone(&self) -> Vec<Fate> {
         let paths = || self.jobs.iter().map(|job| job.input.path());
-        let mut times: HashMap<&str, usize> = HashMap::new();
+        let mut times: HashMap<&str, usize> = HashMap::default();
         paths().for_each(|path| *times.entry(path).or_default() += 1);
         // Standard input can be read but once; of a file that is named twice the same is said once.
         let apart: Vec<bool> = paths().map(|path| path != "-" && times.get(path) == Some(&1)).collect();
@@ -325,7 +326,7 @@ impl Run<'_> {
 
     /// The files that others include: one that is named too is judged once, as the include.
     fn included(read: &[(Job<'_>, Configuration<'_>)]) -> HashSet<PathBuf> {
-        let mut included = HashSet::new();
+        let mut included = HashSet::default();
         for (job, one) in read.iter().filter(|(_, one)| !one.merged.includes.is_empty()) {
             let paths = Paths::new(job.terms.reading.root.as_deref());
             let own = filename::encode(job.input.path()).canonicalize().ok();
@@ -373,7 +374,7 @@ impl Run<'_> {
         if self.shown.one && !found.is_empty() {
             found.truncate(usize::from(!self.found.swap(true, Ordering::Relaxed)));
         }
-        let writable = if self.shown.mends { self.writable(sources, read) } else { HashSet::new() };
+        let writable = if self.shown.mends { self.writable(sources, read) } else { HashSet::default() };
         let mut masker = Masker::new(sources, read.iter().map(|(_, one)| &one.config.secrets), self.shown.frames);
         let mut offers = Offers::of(self, sources, read);
         let mut told = Vec::with_capacity(found.len());
@@ -405,7 +406,7 @@ impl Run<'_> {
 
     /// The files that may be written. What was read of them is kept.
     fn writable<'a>(&'a self, sources: &Sources, read: &'a [(Job<'a>, Configuration<'a>)]) -> HashSet<SourceId> {
-        let mut all = HashSet::new();
+        let mut all = HashSet::default();
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         for (job, one) in read {
             let writable = Writable::of(self, *job, one);
@@ -431,7 +432,7 @@ fn read<'a>(job: Job<'a>, sources: &'a Sources) -> Result<Configuration<'a>, Unr
 
 /// Of each source the first one with its path: a file may be read twice. Empty where there is only one source.
 fn first_of_paths(sources: &Sources) -> Vec<SourceId> {
-    let mut paths = HashMap::new();
+    let mut paths = HashMap::default();
     let several = sources.iter().filter(|_| sources.count() > 1);
     several.map(|(id, source)| *paths.entry(source.path.as_str()).or_insert(id)).collect()
 }

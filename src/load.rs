@@ -9,11 +9,8 @@ mod paths;
 mod settings;
 mod types;
 
-use std::collections::HashSet;
-
-use foldhash::fast::RandomState;
-
 use crate::files::{self, Size, Unread};
+use crate::hash::HashSet;
 use crate::load::here::expand_here;
 use crate::load::names::{Environment, Scope};
 use crate::map::Map;
@@ -178,7 +175,7 @@ struct Loader<'a, 'r> {
     left: u64,
     merged: Merged<'a>,
     /// The paths of what it includes.
-    included: HashSet<&'a str, RandomState>,
+    included: HashSet<&'a str>,
 }
 
 impl<'a, 'r> Loader<'a, 'r> {

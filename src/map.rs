@@ -3,9 +3,7 @@
 //! Sections, options and variables are few: names are compared one after the other. A map that grows large gets an index, so
 //! that a file of a million sections is read in linear time.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+use crate::hash::HashMap;
 
 /// Up to so many names are compared one by one.
 const FEW: usize = 16;
@@ -17,9 +15,8 @@ const USUAL: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Map<'a, V> {
     entries: Vec<(&'a str, V)>,
-    /// Where each name stands, once there are more than [`FEW`]. Its hash begins anew at each start, so that no file can be
-    /// made whose names all collide.
-    index: Option<HashMap<&'a str, usize, RandomState>>,
+    /// Where each name stands, once there are more than [`FEW`].
+    index: Option<HashMap<&'a str, usize>>,
 }
 
 impl<V> Default for Map<'_, V> {

@@ -1,6 +1,5 @@
 //! `supconv show`: the effective configuration, for people or as one JSON line a file.
 
-use std::collections::HashSet;
 use std::io::Write;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -9,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::world::World;
 use super::{Failure, Outcome, inputs, unread};
 use crate::convert::only;
+use crate::hash::HashSet;
 use crate::lint::Input;
 use crate::load;
 use crate::report::document::Read;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::program::{Effective, Job};
-use super::{Ledger, Set, announce};
+use super::{Ledger, announce};
 use crate::diagnostic::Rule;
+use crate::hash::HashSet;
 use crate::secrets::Secrets;
 use crate::syntax::pairs;
 
@@ -69,8 +70,8 @@ pub(crate) trait Drafting<'a> {
     }
 
     /// The variables that are made of a secret one, by section and name: a short one is not known by its value.
-    fn copies(&mut self) -> Set<(&'a str, Cow<'a, str>)> {
-        let mut copies = Set::default();
+    fn copies(&mut self) -> HashSet<(&'a str, Cow<'a, str>)> {
+        let mut copies = HashSet::default();
         let (job, ..) = self.parts();
         let (own, key) = (job.section, job.environment.key);
         for section in ["supervisord", own] {

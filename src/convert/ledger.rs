@@ -7,8 +7,9 @@ use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use super::{Lookup, Set, announce};
+use super::announce;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
+use crate::hash::{HashMap, HashSet};
 use crate::keys::{Key, Number, SectionKind, Tables};
 use crate::load::Merged;
 use crate::source::Place;
@@ -102,12 +103,12 @@ pub struct Ledger<'a> {
     names: Vec<&'a str>,
     sentences: Vec<Sentence<'a>>,
     /// The numbers of the sentences.
-    numbers: Lookup<Sentence<'a>, u32>,
+    numbers: HashMap<Sentence<'a>, u32>,
     /// The sentences with their sections, by number, in the order in which they were said.
     said: Vec<Said>,
     /// Those of them that are of sections which all programs share, and those of the program of which the last was said: each is
     /// said once. What a program hears again later [`Ledger::sorted`] leaves out.
-    heard: [Set<Said>; 2],
+    heard: [HashSet<Said>; 2],
     /// Sections that Supervisor refuses, and names that cannot be.
     errors: Vec<Diagnostic<'a>>,
     /// The sentence in the making.
@@ -141,7 +142,7 @@ impl<'a> Ledger<'a> {
             last: Cell::new(("", usize::MAX)),
             names: merged.sections.keys().collect(),
             sentences: Vec::new(),
-            numbers: Lookup::default(),
+            numbers: HashMap::default(),
             said: Vec::new(),
             heard: Default::default(),
             errors,
@@ -305,7 +306,7 @@ impl<'a> Ledger<'a> {
         // Writing to a String cannot fail.
         let _ = write!(buffer, "{message}");
         let sentence = Sentence { rule, key, grade, telling, message: &buffer };
-        let numbers: &Lookup<Sentence<'_>, u32> = &self.numbers;
+        let numbers: &HashMap<Sentence<'_>, u32> = &self.numbers;
         let number = numbers.get(&sentence).copied().unwrap_or_else(|| {
             let kept = Sentence { message: self.merged.sources.keep(&*buffer), ..sentence };
             let number = narrow(self.sentences.len());
@@ -422,7 +423,7 @@ impl<'a> Ledger<'a> {
         }
         order.sort_unstable();
         let at = |order: u128| said.get(usize::try_from(order & u128::from(u32::MAX)).ok()?).copied();
-        let mut heard = Set::default();
+        let mut heard = HashSet::default();
         let mut before = u128::MAX;
         // Equal ones have the same place and rule.
         order.retain_mut(|one| {

@@ -1,12 +1,12 @@
 //! `--only`: the programs that are asked for, by themselves (`web`), by their group (`web`, `web:*`) or a process alone
 //! (`web:web_00`).
 
-use super::Set;
+use crate::hash::HashSet;
 use crate::model::{Config, Group, Process};
 
 /// What `--only` names; without a pattern everything.
 #[derive(Debug)]
-pub struct Only<'o>(Set<Pattern<'o>>);
+pub struct Only<'o>(HashSet<Pattern<'o>>);
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Pattern<'o> {
@@ -87,7 +87,7 @@ pub fn unmatched<'o>(config: &Config<'_>, patterns: &'o [String]) -> Vec<&'o str
     if patterns.is_empty() {
         return Vec::new();
     }
-    let mut known = Set::default();
+    let mut known = HashSet::default();
     for group in &config.groups {
         known.extend([Pattern::Name(group.name), Pattern::Group(group.name)]);
         for process in &group.processes {

@@ -1,7 +1,8 @@
 //! What a file takes from outside, variables and the name of the machine: unknown, or fixed at conversion (facts 4.2).
 
 use super::program::{Daemon, Floor, Unknown};
-use super::{Ledger, Set, announce};
+use super::{Ledger, announce};
+use crate::hash::HashSet;
 use crate::keys::{Context, Key, program as k, supervisord as s};
 
 /// Says what is not known, each with the variables that would make it known. `made`: what is not written therefore, `unit`.
@@ -21,7 +22,7 @@ pub(crate) fn unknown<'a>(options: &[Unknown<'a>], made: &str, ledger: &mut Ledg
         if text.starts_with('~') {
             names.push(("HOME", "--env HOME=VALUE".to_owned()));
         }
-        let mut said = Set::default();
+        let mut said = HashSet::default();
         names.retain(|(name, _)| said.insert(*name));
         // What has the number of its process in it, which is not known, has its reason there.
         if names.is_empty() && numbers {

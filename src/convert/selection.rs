@@ -1,8 +1,9 @@
 //! What of a configuration is converted: what is asked for (`--only`), what stays with Supervisor, what Supervisor refuses.
 
 use super::only::Only;
-use super::{Ledger, Lookup, Set, Subject};
+use super::{Ledger, Subject};
 use crate::diagnostic::Diagnostic;
+use crate::hash::{HashMap, HashSet};
 use crate::keys::process as p;
 use crate::model::{Config, Group, GroupKind, Process};
 use crate::refusal::Refusal;
@@ -14,15 +15,15 @@ pub struct Selection<'a> {
     /// What is asked for.
     pub only: Only<'a>,
     /// The fcgi-programs of which a process is asked for: a socket cannot be divided, so with one process all are.
-    sockets: Set<&'a str>,
+    sockets: HashSet<&'a str>,
     /// The sections of which something is refused.
-    sections: Set<&'a str>,
+    sections: HashSet<&'a str>,
     /// Whether Supervisor refuses the file as a whole: then nothing is selected.
     pub refused: bool,
     /// The groups of which something is converted.
     pub groups: Vec<&'a Group<'a>>,
     /// The sections whose program cannot run as it is written, and why.
-    unrunnable: Lookup<&'a str, String>,
+    unrunnable: HashMap<&'a str, String>,
     /// The sections that make no process, since numprocs is not above 0.
     pub idle: Vec<&'a str>,
     /// What was not asked for and stays with Supervisor, as supervisorctl calls it.
@@ -57,15 +58,15 @@ impl<'a> Selection<'a> {
             sockets,
             sections: config.refusals.iter().filter_map(|refusal| refusal.section).collect(),
             groups: Vec::new(),
-            unrunnable: Lookup::default(),
+            unrunnable: HashMap::default(),
             idle: Vec::new(),
             stays: Vec::new(),
         };
         if selection.refused {
             return selection;
         }
-        let mut made: Set<&str> = Set::default();
-        let mut kept: Set<&str> = Set::default();
+        let mut made: HashSet<&str> = HashSet::default();
+        let mut kept: HashSet<&str> = HashSet::default();
         for group in &config.groups {
             made.extend(group.processes.iter().map(|process| process.program.section));
             let wanted = |process: &&Process<'a>| selection.wants(group, process);
@@ -135,7 +136,7 @@ impl<'a> Selection<'a> {
     /// What of `moved` moves, as few words as supervisorctl takes (`web`, `group:*`, `group:process`), and what is asked for
     /// and has not moved.
     #[must_use]
-    pub(super) fn leaving(&self, moved: &Set<&str>) -> (Vec<String>, Vec<String>) {
+    pub(super) fn leaving(&self, moved: &HashSet<&str>) -> (Vec<String>, Vec<String>) {
         let (mut moving, mut left) = (Vec::new(), Vec::new());
         for group in &self.config.groups {
             let called = |process: &Process<'a>| {
@@ -159,7 +160,7 @@ impl<'a> Selection<'a> {
 }
 
 /// Where no program has anything written, nothing of the file is kept: what it says of supervisord does not count as exact.
-pub(super) fn nothing_at_all<'a>(selection: &Selection<'a>, running: &Set<&'a str>, ledger: &mut Ledger<'a>) {
+pub(super) fn nothing_at_all<'a>(selection: &Selection<'a>, running: &HashSet<&'a str>, ledger: &mut Ledger<'a>) {
     let runs = |group: &&Group<'a>| !matches!(group.kind, GroupKind::EventListener(_)) && !group.processes.is_empty();
     let wanted = selection.groups.iter().any(runs);
     if wanted && running.is_empty() && !selection.refused && selection.only.is_everything() {
@@ -177,7 +178,7 @@ pub fn called(group: &str, process: &str) -> String {
 #[must_use]
 pub fn by_section<'a>(group: &'a Group<'a>) -> Vec<Members<'a>> {
     let mut found: Vec<Members<'a>> = Vec::new();
-    let mut known: Lookup<&str, usize> = Lookup::default();
+    let mut known: HashMap<&str, usize> = HashMap::default();
     for process in &group.processes {
         let section = process.program.section;
         // Only a `[group:x]` has processes of several sections.
@@ -202,7 +203,7 @@ pub(super) fn refused<'a>(config: &'a Config<'a>, message: &str, ledger: &mut Le
 }
 
 /// What a program says of which nothing is made is lost, whatever was said of it on the way. `running`: the other sections.
-pub(super) fn nothing<'a>(config: &'a Config<'a>, running: &Set<&'a str>, message: &str, ledger: &mut Ledger<'a>) {
+pub(super) fn nothing<'a>(config: &'a Config<'a>, running: &HashSet<&'a str>, message: &str, ledger: &mut Ledger<'a>) {
     let processes = config.groups.iter().flat_map(|group| &group.processes);
     let mut last = "";
     for section in processes.map(|process| process.program.section) {

@@ -1,13 +1,12 @@
 //! The texts of the files of a plan: a hundred thousand of them are in memory at once, and most of their lines are the same.
 
+use crate::hash::HashSet;
 use std::fmt;
 use std::iter;
 use std::mem;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
-
-use super::Set;
 
 /// The text of a file: what it shares with other files, and in between what it has alone.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +19,7 @@ pub struct FileText {
 
 /// What files have in common.
 #[derive(Debug, Default)]
-pub struct Shared(Set<Arc<[Box<str>]>>);
+pub struct Shared(HashSet<Arc<[Box<str>]>>);
 
 impl Shared {
     /// A text; `own`: whether a line is likely to stand in this file alone.

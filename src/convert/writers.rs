@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::rotation::Rotation;
-use super::{Ledger, Set, announce};
+use super::{Ledger, announce};
+use crate::hash::HashSet;
 use crate::keys::{Key, process as p};
 
 /// A process that writes a log file.
@@ -21,8 +22,8 @@ pub(crate) struct Writer<'a> {
 
 /// Says it.
 pub(crate) fn say<'a>(all: &[Writer<'a>], ledger: &mut Ledger<'a>) {
-    let mut paths: Set<&str> = Set::default();
-    let again: Set<&str> = all.iter().map(|writer| &*writer.path).filter(|path| !paths.insert(path)).collect();
+    let mut paths: HashSet<&str> = HashSet::default();
+    let again: HashSet<&str> = all.iter().map(|writer| &*writer.path).filter(|path| !paths.insert(path)).collect();
     let mut writers: Vec<&Writer<'a>> = all.iter().filter(|writer| again.contains(&*writer.path)).collect();
     writers.sort_by_key(|writer| &*writer.path);
     for writers in writers.chunk_by(|one, other| one.path == other.path) {

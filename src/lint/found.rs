@@ -2,9 +2,9 @@
 //! them are shown.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
+use crate::hash::HashSet;
 use crate::rules::{self, Checked};
 use crate::source::SourceId;
 
@@ -69,7 +69,7 @@ impl<'a> Found<'a> {
                 continue;
             }
             let same: Vec<_> = same.iter().map(|item| self.finding(item)).collect();
-            let mut said = HashSet::new();
+            let mut said = HashSet::default();
             again.extend(same.iter().map(|one| {
                 let identity = one.as_ref().map(|one| {
                     let section = one.section.filter(|_| rules::is_of_conversions(one.rule));

@@ -1,11 +1,11 @@
 //! A run that mends what it finds: lint, apply what can be applied together, and again on what came out, until no fix is left.
 //! Files are only read here; what they become is in the hands of who asks.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::fix::{Applicability, Taken, applied};
+use crate::hash::HashMap;
 use crate::reading::Texts;
 use crate::report::{Edit, Fix, Report};
 

@@ -1,11 +1,11 @@
 //! The files that a fix may write: those that are named, and what they include near them.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::{Job, Run};
 use crate::configuration::Configuration;
+use crate::hash::HashSet;
 use crate::load::Paths;
 use crate::python;
 use crate::reading::Texts;

@@ -1,10 +1,8 @@
 //! The one table of all settings of a reading: those of a section are a chain through it.
 
-use std::collections::HashMap;
 use std::iter;
 
-use foldhash::fast::RandomState;
-
+use crate::hash::HashMap;
 use crate::keys::{Key, Number};
 use crate::source::Place;
 
@@ -96,10 +94,9 @@ pub(super) struct Chain<'a> {
     mask: u128,
     /// What is in any of their texts; it may name more than is there still.
     facts: Facts,
-    /// Where each name stands, once there are more than [`FEW`]. Its hash begins anew at each start, so that no file can be
-    /// made whose names all collide.
-    #[expect(clippy::box_collection, reason = "few sections have one, and there may be a hundred thousand")]
-    index: Option<Box<HashMap<&'a str, usize, RandomState>>>,
+    /// Where each name stands, once there are more than [`FEW`]; in a box, for few chains have one, and there may be a hundred
+    /// thousand.
+    index: Option<Box<HashMap<&'a str, usize>>>,
 }
 
 impl Default for Chain<'_> {
@@ -153,7 +150,7 @@ impl<'a> Settings<'a> {
             index.insert(setting.name, at);
         } else if chain.len >= FEW {
             let rows = self.options(chain).rows();
-            let index: HashMap<_, _, _> = rows.chain([(at, &setting)]).map(|(at, row)| (row.name, at)).collect();
+            let index: HashMap<_, _> = rows.chain([(at, &setting)]).map(|(at, row)| (row.name, at)).collect();
             chain.index = Some(index.into());
         }
         self.rows.push(Row { setting, next: NOWHERE });

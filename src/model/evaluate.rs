@@ -9,13 +9,13 @@ mod process;
 mod servers;
 mod supervisord;
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::host::Host;
 use super::value::{self, Converted, Fault, FromText, Text, World};
 use super::{Config, Origin, State, Value};
+use crate::hash::HashSet;
 use crate::keys::{Key, supervisord as k};
 use crate::load::names::{Environment, Scope};
 use crate::load::{Facts, Merged, Options, Section, Setting};
@@ -80,7 +80,7 @@ pub fn evaluate<'a>(merged: &Merged<'a>, reading: &'a Reading, host: &'a dyn Hos
     let mut refusals = evaluator.refusals;
     let warnings = evaluator.warnings;
     if refusals.len() > 1 {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         refusals.retain(|refusal| seen.insert(identity(refusal)));
     }
     Config {

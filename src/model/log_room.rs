@@ -1,11 +1,11 @@
 //! How many bytes the logs of a configuration may fill: `maxbytes` × (`backups` + 1) of each file that supervisord rotates.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use super::value::LogFile;
 use super::{Config, State, Value};
 use crate::files::Size;
+use crate::hash::HashMap;
 use crate::python;
 use crate::python::integer::Integer;
 use crate::well_known;
@@ -34,7 +34,7 @@ impl LogRoom {
     #[must_use]
     pub fn of(config: &Config<'_>) -> Self {
         let mut all = Self::default();
-        let mut files: HashMap<String, Room> = HashMap::new();
+        let mut files: HashMap<String, Room> = HashMap::default();
         let mut write = |path: &str, room: Room| {
             let path = python::normpath(path).into_owned();
             let room = match files.remove(&path) {

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashSet;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::configuration::Configuration;
+use crate::hash::HashSet;
 use crate::load::{self, Merged, Options, Section, Unreadable};
 use crate::model::log_room::LogRoom;
 use crate::model::options::SupervisordOptions;

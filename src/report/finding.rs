@@ -1,17 +1,17 @@
 //! A finding as reports see it: masked, and with all that they print of the files, so that these can go.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use foldhash::fast::{FixedState, RandomState};
+use foldhash::fast::FixedState;
 
 use super::frame::Frame;
 use super::human::MOST;
 use super::told::words;
 use crate::diagnostic::{Confidence, Diagnostic, Message, Rule, Severity, Telling};
 use crate::fix::{self, Applicability, Change};
+use crate::hash::HashMap;
 use crate::secrets::{self, Secrets};
 use crate::source::{Place, Position, SourceId, Sources, Span};
 
@@ -122,7 +122,7 @@ pub struct Masker<'s> {
     /// Where secrets stand in the files that are no configuration: units.
     units: HashMap<SourceId, Vec<Span>>,
     /// The sentences that have been masked, by the secrets that were looked for.
-    sentences: HashMap<(Option<*const Secrets<'s>>, &'s str), Arc<str>, RandomState>,
+    sentences: HashMap<(Option<*const Secrets<'s>>, &'s str), Arc<str>>,
     /// The path, the section and the option before.
     before: [Before<'s>; 3],
     /// Whose secrets are not in those.
@@ -167,8 +167,8 @@ impl<'s> Masker<'s> {
         let of_files = |one: &'s Secrets<'s>| one.files().iter().map(move |file| (*file, one));
         let secrets = secrets.into_iter().flat_map(of_files).collect();
         let (sentences, before) = (HashMap::default(), Default::default());
-        let (units, last) = (HashMap::new(), None);
-        Self { sources, frames, secrets, units, sentences, before, masked_for: None, last, framed: HashMap::new() }
+        let (units, last) = (HashMap::default(), None);
+        Self { sources, frames, secrets, units, sentences, before, masked_for: None, last, framed: HashMap::default() }
     }
 
     /// The finding that reports see.

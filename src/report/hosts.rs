@@ -2,12 +2,12 @@
 //! fingerprints that outlive the insertion of a line.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::env;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::finding::Finding;
+use crate::hash::HashMap;
 use crate::python::{self, filename};
 use crate::visible::{is_plain, is_unseen};
 

@@ -1,6 +1,5 @@
 //! The report for people: our own first line, the frame around the source, the help, what Supervisor says.
 
-use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use super::finding::{Finding, Label};
@@ -8,6 +7,7 @@ use super::frame::Drawer;
 use super::screen::{fixable, folded, summary};
 use super::told::{NAMED, told};
 use super::{Format, Report, Style};
+use crate::hash::{HashMap, HashSet};
 use crate::source::Position;
 use crate::visible::{on_one_line, visible};
 
@@ -22,8 +22,8 @@ pub(super) const MOST: usize = 10;
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut printer = Printer::new(*style);
     // Files in the order of their findings, and how many of each rule there are.
-    let mut files: HashMap<&str, usize> = HashMap::new();
-    let mut told_of: HashMap<(usize, &str, &str), usize> = HashMap::new();
+    let mut files: HashMap<&str, usize> = HashMap::default();
+    let mut told_of: HashMap<(usize, &str, &str), usize> = HashMap::default();
     let told = told(&report.findings, if style.all { usize::MAX } else { NAMED });
     let messages = told.len();
     for (finding, message) in told {
@@ -63,7 +63,7 @@ impl Printer {
     /// Nothing is written yet.
     #[must_use]
     pub fn new(style: Style) -> Self {
-        Self { style, drawer: Drawer::new(style), helped: HashSet::new() }
+        Self { style, drawer: Drawer::new(style), helped: HashSet::default() }
     }
 
     /// Writes a finding.

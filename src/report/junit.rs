@@ -1,13 +1,13 @@
 //! The report for Jenkins and others that read test results: each file is a suite, each finding a test that fails.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::concise::line;
 use super::finding::Finding;
 use super::hosts::{current_directory, named, seen};
 use super::{Format, Report, Style};
+use crate::hash::HashMap;
 use crate::load::Unreadable;
 
 /// As the Jenkins xUnit plugin's junit-10.xsd has it.
@@ -89,7 +89,7 @@ impl Suite<'_> {
             "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">",
             self.tests()
         )?;
-        let mut equals: HashMap<(&str, u32, u32), usize> = HashMap::new();
+        let mut equals: HashMap<(&str, u32, u32), usize> = HashMap::default();
         for finding in &self.findings {
             let Finding { rule, severity, message, start, .. } = finding;
             let count = equals.entry((rule.code, start.line, start.column)).or_default();

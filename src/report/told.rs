@@ -1,10 +1,10 @@
 //! What people are told of many findings: what is the same of several is said once, and what follows from another is not said.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use super::finding::Finding;
 use crate::diagnostic::{Repeat, Rule, Severity, Telling};
+use crate::hash::{HashMap, HashSet};
 use crate::rules::is_of_conversions;
 use crate::source::Position;
 
@@ -14,7 +14,7 @@ pub(super) const NAMED: usize = 8;
 /// The findings with their messages, those that are told once made one at the place of the first, which names `most` of them.
 pub(super) fn told(findings: &[Finding], most: usize) -> Vec<(&Finding, Cow<'_, str>)> {
     let mut gathered: Vec<(&Finding, Vec<&str>)> = Vec::new();
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     let implied = implied(findings);
     for finding in findings.iter().filter(|finding| !implied(finding)) {
         let at = *known.entry(same(finding)).or_insert(gathered.len());

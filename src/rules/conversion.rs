@@ -1,10 +1,9 @@
 //! What a lint says for those who want to convert: what the converter itself would say of the file, in its own words.
 
-use std::collections::HashSet;
-
 use super::{Lint, Target, is_of_conversions, refused};
 use crate::convert::{Losses, Plan, Subject, horust, pitchfork, systemd};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Telling};
+use crate::hash::HashSet;
 
 /// What a conversion to the target loses, or makes otherwise; `found` gets what it refuses, and all of it where markup of a template
 /// takes some away. Of a file that Supervisor refuses as a whole the refusals say all.

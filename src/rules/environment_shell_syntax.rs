@@ -1,13 +1,12 @@
 //! SUP602 environment-shell-syntax: a variable whose value is meant for a shell.
 
-use std::collections::HashSet;
-
 use super::view::environment::{List, Variable, places};
 use super::view::mend::Mend;
 use super::view::mend::values::{Edits, Known, Standing, own, values, written_for_supervisor};
 use super::{Check, Found, Lint, and_more, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Applicability, Fix};
+use crate::hash::HashSet;
 use crate::keys::process as k;
 use crate::secrets;
 use crate::source::Place;
@@ -69,7 +68,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let mut edits = Edits::default();
     let mut applicability = Applicability::Safe;
     let known = Known::of(lint, section);
-    let mut changed = HashSet::new();
+    let mut changed = HashSet::default();
     for valued in values(&standing.text)? {
         let value = standing.text.get(valued.start..valued.end)?;
         let variable = Variable { name: valued.name, value: value.to_owned() };

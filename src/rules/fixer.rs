@@ -6,7 +6,6 @@
 //! a header, a byte-order mark or an include hid.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hash};
 
 use foldhash::fast::FixedState;
@@ -16,6 +15,7 @@ use super::{Lint, RULES, Settings, Uses, checked};
 use crate::configuration::Configuration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fix::{Change, Fix, Taken, Unmended, applied};
+use crate::hash::{HashMap, HashSet};
 use crate::keys::SectionKind;
 use crate::load::{DEFAULT, Setting};
 use crate::reading::{Reading, Texts};
@@ -160,7 +160,7 @@ impl<'a> Fixer<'a> {
         }
         let said = self.said.get_or_init(|| {
             let found = checked(self.configuration, self.settings);
-            let mut said: HashMap<u64, usize> = HashMap::new();
+            let mut said: HashMap<u64, usize> = HashMap::default();
             for finding in (0..found.count()).filter_map(|at| found.get(at)) {
                 *said.entry(same(&finding)).or_default() += 1;
             }
@@ -215,7 +215,7 @@ impl<'a> Fixer<'a> {
         };
         let refused = comes(&before.refusals, &after.refusals, |what| uncovers(what.section));
         let error = comes(&before.errors, &after.errors, |what| hidden(what.section));
-        let mut ends: HashMap<What, usize> = HashMap::new();
+        let mut ends: HashMap<What, usize> = HashMap::default();
         for one in some {
             *ends.entry(what(self.configuration.sources, one.finding)).or_default() += 1;
         }
@@ -271,7 +271,7 @@ fn is_of_programs(fix: &Fix) -> bool {
 
 /// Those whose edits do not touch each other, and the others.
 fn apart<'f, 'a>(some: Vec<Tried<'f, 'a>>) -> (Vec<Tried<'f, 'a>>, Vec<Tried<'f, 'a>>) {
-    let mut files: HashMap<SourceId, Taken> = HashMap::new();
+    let mut files: HashMap<SourceId, Taken> = HashMap::default();
     some.into_iter().partition(|one| {
         let Some(first) = one.fix.edits.first() else { return false };
         let pieces = one.fix.edits.iter().map(|edit| (edit.place.span.start, edit.place.span.end));
@@ -319,7 +319,7 @@ impl Judged {
         let found = checked(configuration, settings);
         let ignores = Ignores::read(configuration.sources);
         let mut uses = Uses::of(&ignores);
-        let mut said = HashSet::new();
+        let mut said = HashSet::default();
         for finding in (0..found.count()).filter_map(|at| found.get(at)) {
             uses.cover(&finding);
             // What is said of several sections at one place is said once.

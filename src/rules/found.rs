@@ -4,10 +4,10 @@
 //! refusal: of a value that Supervisor does not take, the refusal says enough.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 
 use super::{Lint, indented_option_swallowed, pointed, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Rule, Severity};
+use crate::hash::HashSet;
 use crate::keys::Key;
 use crate::source::Place;
 

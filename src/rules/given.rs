@@ -1,15 +1,13 @@
 //! What a rule is given: one file as it was read, and what the command line says about the rules.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
 
 use super::is_of_conversions;
 use super::view::effective::Program;
 use super::view::logs::Log;
 use crate::configuration::Configuration;
 use crate::diagnostic::Rule;
+use crate::hash::HashMap;
 use crate::launcher::SupervisorUnit;
 use crate::load::{Merged, NoticeKind};
 use crate::markup::{self, Markup};
@@ -106,7 +104,7 @@ pub struct Lint<'a> {
     pub markup: &'a Markup,
     pub(super) programs: OnceCell<Vec<Program<'a>>>,
     /// Where the program of a section stands among those.
-    pub(super) by_section: OnceCell<HashMap<&'a str, usize, RandomState>>,
+    pub(super) by_section: OnceCell<HashMap<&'a str, usize>>,
     pub(super) logs: OnceCell<Vec<Log<'a>>>,
     /// Rules of programs ask for it once a program, and it looks at all of them.
     container: OnceCell<bool>,

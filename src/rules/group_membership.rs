@@ -1,10 +1,9 @@
 //! SUP315 group-membership: a group that names what is not there.
 
-use std::collections::HashSet;
-
 use super::spelling::closest;
 use super::{Check, Explanation, Found, Lint, shown, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::hash::HashSet;
 use crate::keys::group as k;
 use crate::map::Map;
 use crate::model::{Group, GroupKind};

@@ -5,11 +5,10 @@
 //! about these comments. Two things a comment never does: hide what it does not name, and hide that Supervisor cannot read the
 //! file.
 
-use std::collections::{HashMap, HashSet};
-
 use super::spelling::closest;
 use super::{SYNTAX, names};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::hash::{HashMap, HashSet};
 use crate::python::Cut;
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::syntax::{self, Kind};
@@ -110,7 +109,7 @@ impl Ignores {
     /// Reads the comments of all files.
     #[must_use]
     pub fn read(sources: &Sources) -> Self {
-        let mut paths: HashMap<&str, usize> = HashMap::new();
+        let mut paths: HashMap<&str, usize> = HashMap::default();
         let mut ignores = Self::default();
         for (id, source) in sources.iter() {
             let files = &mut ignores.files;
@@ -156,7 +155,7 @@ impl Ignores {
         let files: HashSet<usize> = files.iter().filter_map(|id| self.of.get(id.0 as usize).copied()).collect();
         let mut words: Vec<Word> = Vec::new();
         for (file, (source, ignores)) in self.files.iter().enumerate().filter(|(file, _)| files.contains(file)) {
-            let mut of_place = HashMap::new();
+            let mut of_place = HashMap::default();
             for (at, Ignore { named: Named { rule, name, word }, .. }) in ignores.iter().enumerate() {
                 let number = *of_place.entry(word).or_insert(words.len());
                 match words.get_mut(number) {

@@ -1,12 +1,11 @@
 //! SUP002 indented-option-swallowed: an option that is indented deeper than the one above and so is part of its value.
 
-use std::collections::HashSet;
-
 use super::view::mend::Mend;
 use super::view::written;
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Change, Fix};
+use crate::hash::HashSet;
 use crate::load::{DEFAULT, Facts, Setting};
 use crate::refusal::{Cause, ListenerFault, Refusal};
 use crate::source::{Place, Source, Span};

@@ -1,6 +1,5 @@
 //! SUP014 invalid-name: a name that Supervisor does not take, or that several processes would share.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::view::mend::Mend;
@@ -8,6 +7,7 @@ use super::view::mend::values::own;
 use super::{Check, Explanation, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
+use crate::hash::{HashMap, HashSet};
 use crate::keys::{SectionKind, process, program};
 use crate::load::Facts;
 use crate::model::{Group, GroupKind, value};
@@ -110,7 +110,7 @@ fn same_name<'a>(group: &'a Group<'a>, refused: &HashSet<&str>) -> Option<Diagno
     if group.processes.len() < 2 {
         return None;
     }
-    let mut seen = HashMap::new();
+    let mut seen = HashMap::default();
     let mut processes =
         group.processes.iter().filter_map(|process| Some((process.options.process_name.known()?, process)));
     let (name, process) = processes.find(|(name, process)| {

@@ -1,6 +1,5 @@
 //! SUP510 missing-path: a directory or a program that this machine does not have, and of which Supervisor itself finds out late.
 
-use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -9,6 +8,7 @@ use super::view::effective::Program;
 use super::view::logs::as_written;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::hash::HashSet;
 use crate::keys::{Key, fcgi, process as p, unix};
 use crate::load::Paths;
 use crate::map::Map;

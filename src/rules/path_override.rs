@@ -1,7 +1,6 @@
 //! SUP604 path-override: a PATH without the directories of the system.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 use super::view::environment::places;
 use super::view::mend::Mend;
@@ -9,6 +8,7 @@ use super::view::mend::values::{Edits, Known, Standing, own, values};
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
+use crate::hash::HashMap;
 use crate::keys::process as k;
 use crate::source::Place;
 

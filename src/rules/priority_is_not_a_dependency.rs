@@ -1,12 +1,11 @@
 //! SUP313 priority-is-not-a-dependency: priorities where one program needs what another does first.
 
-use std::collections::HashMap;
-
 use super::view::effective::Program;
 use super::view::oneshot::evidence;
 use super::{Check, Found, Lint};
 use crate::apps::{Account, App};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::hash::HashMap;
 use crate::keys::program as k;
 use crate::model::value::AutoRestart;
 use crate::model::{Group, GroupKind, Process};

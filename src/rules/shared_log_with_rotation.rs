@@ -1,12 +1,11 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
-use std::collections::HashSet;
-
 use super::view::logs::Log;
 use super::view::mend::Mend;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
+use crate::hash::HashSet;
 use crate::keys::{Key, process as p, program as k};
 use crate::load::{Facts, Setting};
 use crate::map::Map;

@@ -1,11 +1,10 @@
 //! SUP213 supervisord-cannot-write: files in directories of root, for a supervisord that is not root.
 
-use std::collections::HashSet;
-
 use super::view::effective::RunsAs;
 use super::view::logs::as_written;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
+use crate::hash::HashSet;
 use crate::keys::{Key, supervisord as s, unix as u};
 use crate::python;
 use crate::source::Place;
@@ -62,7 +61,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     if let (Some(path), Some(place)) = (pidfile.known(), pidfile.place()) {
         add(("supervisord", &s::PIDFILE), path, place, Severity::Info, "the pidfile is not written");
     }
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for log in lint.logs().iter().filter(|log| log.written) {
         if !seen.insert((log.section, log.key.name)) {
             continue;

@@ -1,13 +1,12 @@
 //! SUP503 unbounded-log: a log that supervisord never rotates.
 
-use std::collections::{HashMap, HashSet};
-
 use super::view::effective::Program;
 use super::view::logrotate::Logrotate;
 use super::view::logs::as_written;
 use super::{Check, Found, Lint, shown};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::files::Size;
+use crate::hash::{HashMap, HashSet};
 use crate::keys::{Key, process as p, supervisord as s};
 use crate::model::log_room::{LogRoom, rotated};
 use crate::model::value::{LogFile, byte_size};
@@ -100,7 +99,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         return;
     }
     // What several write must not be rotated by them: SUP502.
-    let mut writers: HashMap<&str, usize> = HashMap::new();
+    let mut writers: HashMap<&str, usize> = HashMap::default();
     for log in lint.logs() {
         *writers.entry(log.path).or_default() += 1;
     }
@@ -108,7 +107,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     let shared: HashSet<(&str, &str)> = shared.map(|log| (log.section, log.key.name)).collect();
     logs.retain(|log| !shared.contains(&(log.section, log.log.0.name)));
     // How many processes have such a log.
-    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut counts: HashMap<&str, usize> = HashMap::default();
     for process in lint.config.groups.iter().flat_map(|group| &group.processes) {
         *counts.entry(process.program.section).or_default() += 1;
     }

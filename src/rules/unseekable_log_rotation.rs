@@ -1,12 +1,11 @@
 //! SUP501 unseekable-log-rotation: a log that goes to a device or a pipe and is to be rotated.
 
-use std::collections::HashSet;
-
 use super::view::logs::Log;
 use super::view::mend::Mend;
 use super::{Check, Found, Lint};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
+use crate::hash::HashSet;
 
 /// SUP501.
 pub static RULE: Check = Check {
@@ -42,7 +41,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     // What is logged at each start is an info.
     let level = lint.known(&lint.config.supervisord.loglevel);
     let quiet = level.is_some_and(|level| matches!(*level, "critical" | "error" | "warn" | "crit" | "erro"));
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for log in logs.iter().filter(|log| spoils(log)) {
         if !seen.insert((log.section, log.key.name)) {
             continue;

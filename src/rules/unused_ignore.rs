@@ -1,12 +1,11 @@
 //! SUP019 unused-ignore: a comment that ignores what is not found.
 
-use std::collections::HashSet;
-
 use super::ignores::{At, Ignores, Word};
 use super::view::mend::Mend;
 use super::{Check, Lint, Settings};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
+use crate::hash::HashSet;
 use crate::python;
 use crate::source::{Place, SourceId, Span};
 use crate::syntax;
@@ -82,7 +81,7 @@ impl<'i> Uses<'i> {
     /// None is of use yet.
     #[must_use]
     pub fn of(ignores: &'i Ignores) -> Self {
-        Self { ignores, used: HashSet::new() }
+        Self { ignores, used: HashSet::default() }
     }
 
     /// Whether a comment ignores this finding, which is then of use.

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use foldhash::fast::RandomState;
 
 use super::files::Held;
 use super::{found, masked, merge, named, names, places, values};
+use crate::hash::HashSet;
 use crate::keys::KINDS;
 use crate::reading::Reading;
 use crate::source::{Place, SourceId, Sources, Span};
@@ -39,7 +39,7 @@ struct Known {
     /// What finds the long ones; none where there is no secret.
     finder: Option<AhoCorasick>,
     /// The short ones that are no words of the files.
-    short: HashSet<String, RandomState>,
+    short: HashSet<String>,
 }
 
 impl<'a> Secrets<'a> {
@@ -194,7 +194,7 @@ impl<'a> Secrets<'a> {
         let mut files: Vec<_> = self.files.iter().filter_map(|id| Some((*id, self.sources.get(*id)?))).collect();
         files.sort_unstable_by_key(|(id, _)| *id);
         let held: Vec<Held> = files.iter().map(|(_, source)| Held::of(source)).collect();
-        let mut secrets: HashSet<Cow<'_, str>, RandomState> = HashSet::default();
+        let mut secrets: HashSet<Cow<'_, str>> = HashSet::default();
         for ((_, source), held) in files.iter().zip(&held) {
             secrets.extend(held.secrets.iter().chain(&held.parts).flat_map(|span| forms(source.slice(*span))));
         }

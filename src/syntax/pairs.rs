@@ -1,10 +1,8 @@
 //! Reads `KEY=value` lists (`environment=`) as Supervisor's `dict_of_key_value_pairs` does.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
-
+use crate::hash::HashMap;
 use crate::python::shlex::{is_blank, push};
 use crate::python::text::before;
 
@@ -79,7 +77,7 @@ pub fn parse(text: &str) -> Result<Vec<Pair<'_>>, PairsError> {
 const FEW: usize = 16;
 
 /// Where each key stands, once there are [`FEW`].
-type Index<'t> = HashMap<Cow<'t, str>, usize, RandomState>;
+type Index<'t> = HashMap<Cow<'t, str>, usize>;
 
 fn insert<'t>(pairs: &mut Vec<Pair<'t>>, index: &mut Index<'t>, pair: Pair<'t>) {
     if pairs.len() == FEW && index.is_empty() {

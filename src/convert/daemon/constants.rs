@@ -1,7 +1,8 @@
 //! What is so of every program under a daemon, whatever the file says.
 
 use super::programs::Program;
-use crate::convert::{Ledger, Set, announce};
+use crate::convert::{Ledger, announce};
+use crate::hash::HashSet;
 use crate::keys::{process as p, program as k, supervisord as s};
 use crate::model::Config;
 
@@ -14,7 +15,7 @@ pub(crate) fn say<'a, T>(
 ) {
     let server = !config.inet_servers.is_empty() || !config.unix_servers.is_empty();
     let (run, variables) = (&announce::EXECUTION, &announce::ENVIRONMENT);
-    let mut said: Set<&str> = Set::default();
+    let mut said: HashSet<&str> = HashSet::default();
     for program in programs.iter().filter(|program| said.insert(program.section)) {
         let section = program.section;
         if config.fragment {

@@ -1,13 +1,13 @@
 //! Names that are safe as the name of a file, as a key of TOML and for the daemons themselves, and different from each other.
 
-use crate::convert::Set;
+use crate::hash::HashSet;
 
 /// Bytes of a name: with what stands around it in a file's name, a directory takes no more than 255.
 const LONGEST: usize = 200;
 
 /// The names that are taken.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Set<String>);
+pub(crate) struct Names(HashSet<String>);
 
 impl Names {
     /// The name, or with a number after it where it is taken.

@@ -12,7 +12,8 @@ use crate::convert::program::{Daemon, Job};
 use crate::convert::rotation::Rotation;
 use crate::convert::selection::{Members, Selection, called};
 use crate::convert::writers::Writer;
-use crate::convert::{Ledger, Set, announce, outside};
+use crate::convert::{Ledger, announce, outside};
+use crate::hash::HashSet;
 use crate::keys::{fcgi as f, group as g, process as p, program as k};
 use crate::model::{Config, Group, GroupKind, Process};
 use crate::python;
@@ -85,7 +86,7 @@ struct Maker<'c, 'a, T> {
     make: Make<T>,
     daemon: Daemon<'a>,
     /// The sections of which has been said that Supervisor refuses them.
-    told: Set<String>,
+    told: HashSet<String>,
     names: Names,
     /// Whether has been said what `[supervisord]` takes from outside.
     outside: bool,
@@ -147,7 +148,7 @@ impl<'a, T> Maker<'_, 'a, T> {
     /// The processes that one section makes in one group.
     fn section(&mut self, group: &'a Group<'a>, members: &Members<'a>) {
         let section = members.section;
-        let mut variables: Set<&str> = Set::default();
+        let mut variables: HashSet<&str> = HashSet::default();
         let mut missing = false;
         for process in &members.processes {
             match self.process(group, process, &mut variables) {
@@ -174,7 +175,7 @@ impl<'a, T> Maker<'_, 'a, T> {
         &mut self,
         group: &'a Group<'a>,
         process: &'a Process<'a>,
-        variables: &mut Set<&'a str>,
+        variables: &mut HashSet<&'a str>,
     ) -> Result<Option<Program<'a, T>>, Unwritten> {
         let section = process.program.section;
         let Context { config, selection, habits, prefix, switch, source } = self.context;

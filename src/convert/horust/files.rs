@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use super::VERSION;
 use super::order::Order;
 use super::service::{Environment, Failure, Parts, Service};
+use crate::convert::daemon;
 use crate::convert::daemon::programs::{Context, Program, Programs};
 use crate::convert::daemon::readme::{self, Readme};
 use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, rotation};
-use crate::convert::{Set, daemon};
+use crate::hash::HashSet;
 use crate::keys::process as p;
 use crate::python;
 
@@ -25,7 +26,7 @@ pub(super) fn plan<'a>(
     let names: Vec<String> = all.iter().map(|program| [context.prefix, &program.called].concat()).collect();
     let mut files = Vec::with_capacity(all.len());
     let (mut moved, mut units, mut beside) = (Vec::new(), Vec::new(), Vec::new());
-    let mut rotated: Set<String> = Set::default();
+    let mut rotated: HashSet<String> = HashSet::default();
     for (place, (program, name)) in all.iter().zip(&names).enumerate() {
         let (first, header) =
             (readme::comments(program.header.get(..1).unwrap_or_default()), readme::comments(&program.header));

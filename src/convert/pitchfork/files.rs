@@ -10,7 +10,8 @@ use crate::convert::daemon::names::{self, Names};
 use crate::convert::daemon::priorities::Priorities;
 use crate::convert::daemon::programs::{Context, Program, Programs};
 use crate::convert::daemon::readme::{self, Readme};
-use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set, daemon, rotation};
+use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, daemon, rotation};
+use crate::hash::HashSet;
 use crate::keys::process as p;
 use crate::python;
 
@@ -27,7 +28,7 @@ pub(super) fn plan<'a>(
     let head = readme::comments(&[format!("supconv: {} of {}", readme::ALL, context.source)]);
     let mut text = format!("{head}# For pitchfork {VERSION}; README.md says how it is started.\n\n");
     let (mut moved, mut units, mut beside) = (Vec::new(), Vec::new(), Vec::new());
-    let mut rotated: Set<String> = Set::default();
+    let mut rotated: HashSet<String> = HashSet::default();
     let (head, groups) = around(&all).unwrap_or_default();
     text.push_str(&head);
     for (place, program) in all.iter().enumerate() {

@@ -3,7 +3,8 @@
 use super::Context;
 use super::name;
 use super::programs::{Drafted, Unit};
-use crate::convert::{Ledger, Set};
+use crate::convert::Ledger;
+use crate::hash::HashSet;
 use crate::keys::process as p;
 use crate::model::{Group, GroupKind};
 
@@ -26,11 +27,11 @@ pub(super) fn distinct<'a>(
         }
     }
     let units = &mut drafted.units;
-    let mut names: Set<&name::UnitName> = Set::default();
+    let mut names: HashSet<&name::UnitName> = HashSet::default();
     if units.iter().all(|unit| names.insert(&unit.name)) {
         return Distinct(drafted);
     }
-    let mut dropped = Set::default();
+    let mut dropped = HashSet::default();
     for (name, owners) in name::collisions(units.iter().enumerate().map(|(at, unit)| (&unit.name, (at, unit)))) {
         let mut sections: Vec<String> = owners.iter().map(|(_, unit)| format!("[{}]", unit.section)).collect();
         sections.dedup();
@@ -49,7 +50,7 @@ pub(super) fn distinct<'a>(
     let running = drafted.running();
     let identity = |group: &'a Group<'a>| std::ptr::from_ref(group);
     let services = drafted.units.iter().filter(|unit| unit.service.is_some());
-    let groups: Set<_> = services.filter_map(|unit| unit.group).map(identity).collect();
+    let groups: HashSet<_> = services.filter_map(|unit| unit.group).map(identity).collect();
     drafted.units.retain(|Unit { section, group, service, .. }| match group {
         // What replaces a listener belongs to all, as the umbrella does.
         None | Some(Group { kind: GroupKind::EventListener(_), .. }) => !running.is_empty(),

@@ -14,7 +14,8 @@ use super::{Context, limits, listeners, secret, stop_times, targets, tmpfiles};
 use crate::convert::rotation::{self, Rotation};
 use crate::convert::selection::Selection;
 use crate::convert::writers::Writer;
-use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile, Set};
+use crate::convert::{Ledger, Moved, Origin, Place, Plan, PlanFile};
+use crate::hash::HashSet;
 use crate::model::{Config, GroupKind};
 use crate::python;
 
@@ -43,7 +44,7 @@ struct Sorted<'a> {
 impl<'a> Sorted<'a> {
     fn of(units: Vec<Unit<'a>>) -> Self {
         let mut sorted = Self { files: Vec::with_capacity(units.len()), ..Self::default() };
-        let (mut services, mut rotated) = (Vec::new(), Set::default());
+        let (mut services, mut rotated) = (Vec::new(), HashSet::default());
         for unit in units {
             let Unit { name, section, group: of, text, enabled, service } = unit;
             match service {
@@ -145,7 +146,7 @@ fn page(
     logs: &[String],
 ) -> Option<PlanFile> {
     let umbrella = enable.first().filter(|_| !sorted.moved.is_empty())?;
-    let names: Set<&str> = sorted.moved.iter().map(|moved| &*moved.called).collect();
+    let names: HashSet<&str> = sorted.moved.iter().map(|moved| &*moved.called).collect();
     let (words, mut left) = selection.leaving(&names);
     left.retain(|called| !is_replaced(called));
     let table = Table {
@@ -187,7 +188,7 @@ fn logs(writers: &[Writer<'_>], config: &Config<'_>, runs_as: RunsAs<'_>) -> Vec
 
 /// The sections that have a unit, each once.
 fn sections<'a>(running: &[(&'a str, usize)]) -> Vec<&'a str> {
-    let mut known: Set<&str> = Set::default();
+    let mut known: HashSet<&str> = HashSet::default();
     running.iter().map(|(section, _)| *section).filter(|section| known.insert(section)).collect()
 }
 
@@ -268,7 +269,7 @@ fn rotation_file(
     name: &super::name::UnitName,
     header: &[Comment],
     rotations: Vec<Rotation<'_>>,
-    rotated: &mut Set<String>,
+    rotated: &mut HashSet<String>,
 ) -> Option<PlanFile> {
     let own = rotations.into_iter().filter(|rotation| rotated.insert(python::normpath(rotation.path()).into_owned()));
     let own: Vec<Rotation<'_>> = own.collect();

@@ -20,7 +20,8 @@ use super::programs::Drafted;
 use super::unit::Entry;
 use super::version::Version;
 use crate::convert::selection::called;
-use crate::convert::{Ledger, Lookup, announce, outside};
+use crate::convert::{Ledger, announce, outside};
+use crate::hash::HashMap;
 use crate::keys::{eventlistener as e, process as p, program as k};
 use crate::model::options::EventListenerOptions;
 use crate::model::{Group, GroupKind, State};
@@ -39,7 +40,7 @@ const LONGEST: i64 = 1_000_000_000;
 pub(super) struct Listeners<'a> {
     all: Vec<Listener<'a>>,
     /// Programs that count as running after another time than one second, as supervisorctl calls them.
-    startsecs: Lookup<String, i64>,
+    startsecs: HashMap<String, i64>,
 }
 
 /// A listener that is replaced.

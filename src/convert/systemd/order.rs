@@ -6,7 +6,8 @@ use super::escape::{Comment, UnitValue};
 use super::name::UnitName;
 use super::programs::{Drafted, Unit};
 use crate::convert::selection::by_section;
-use crate::convert::{Ledger, Lookup, Shared, announce};
+use crate::convert::{Ledger, Shared, announce};
+use crate::hash::HashMap;
 use crate::keys::program as k;
 use crate::model::{Group, GroupKind};
 use crate::python::integer::Integer;
@@ -94,7 +95,7 @@ fn stands_for<'u>(target: Option<&'u UnitName>, services: &[&'u Unit<'_>]) -> Ve
 /// Writes `After=`; false where that would be too much.
 fn after(units: &mut [Unit<'_>], shared: &mut Shared) -> bool {
     let mut groups: Vec<Members<'_, '_>> = Vec::new();
-    let mut known: Lookup<*const Group<'_>, usize> = Lookup::default();
+    let mut known: HashMap<*const Group<'_>, usize> = HashMap::default();
     for unit in units.iter() {
         let Some((group, priority)) = unit.group.and_then(|group| Some((group, group.priority.known()?))) else {
             continue;

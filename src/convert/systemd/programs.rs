@@ -19,7 +19,8 @@ use crate::convert::program::{Daemon, Destination, Job};
 use crate::convert::rotation::Rotation;
 use crate::convert::selection::{Members, called};
 use crate::convert::writers::Writer;
-use crate::convert::{Ledger, PlanFile, Set, Shared, announce, outside};
+use crate::convert::{Ledger, PlanFile, Shared, announce, outside};
+use crate::hash::HashSet;
 use crate::keys::{fcgi as f, group as g, process as p, program as k};
 use crate::model::{Group, GroupKind, Process};
 use crate::python;
@@ -95,7 +96,7 @@ pub(super) struct Drafted<'a> {
 
 impl<'a> Drafted<'a> {
     /// The sections that have a service.
-    pub fn running(&self) -> Set<&'a str> {
+    pub fn running(&self) -> HashSet<&'a str> {
         self.units.iter().filter(|unit| unit.service.is_some()).map(|unit| unit.section).collect()
     }
 }
@@ -122,7 +123,7 @@ struct Maker<'c, 'a> {
     ledger: &'c mut Ledger<'a>,
     daemon: Daemon<'a>,
     /// The sections of which has been said that Supervisor refuses them.
-    told: Set<String>,
+    told: HashSet<String>,
     /// The limits, which are the same for all.
     limits: Option<context::Limits>,
     /// Whether has been said what `[supervisord]` takes from outside.

@@ -1,9 +1,9 @@
 //! Groups in the order in which Supervisor makes them: `process_groups_from_parser`.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::{At, Evaluator};
+use crate::hash::HashSet;
 use crate::keys::{Key, SectionKind, eventlistener as e, fcgi as f, group as g, program as p};
 use crate::load::Section;
 use crate::load::names::Scope;
@@ -55,7 +55,7 @@ impl<'m, 'a> Evaluator<'m, 'a> {
     pub(super) fn groups(&mut self) -> Vec<Group<'a>> {
         let merged = self.merged;
         let mut groups = Vec::new();
-        let mut grouped = HashSet::new();
+        let mut grouped = HashSet::default();
         for (name, section) in merged.of_kind(SectionKind::Group) {
             groups.push(self.group(name, section, &mut grouped));
         }

@@ -1,12 +1,12 @@
 //! What an operator has to know of a plan before anything is installed, in as many lines as one reads: what is lost, and what
 //! they have to decide. Small differences are counted.
 
-use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use super::{Extent, gathered, is_of_linter, name, open_files, shutdown, some_of, stays, totals, unrunnable};
 use crate::convert::{Grade, Loss, Plan, announce};
 use crate::diagnostic::Telling;
+use crate::hash::{HashMap, HashSet};
 use crate::report::screen::{folded, plural};
 use crate::report::{Finding, Frames, Masker, Style, human};
 use crate::secrets::Secrets;
@@ -53,7 +53,7 @@ fn is_open(loss: &Loss<'_>) -> bool {
 /// A sentence that is said of two options is one, with all its sections.
 fn told_once(open: Vec<Vec<Loss<'_>>>) -> Vec<Vec<Loss<'_>>> {
     let mut told: Vec<Vec<Loss<'_>>> = Vec::with_capacity(open.len());
-    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut known: HashMap<&str, usize> = HashMap::default();
     for same in open {
         let Some(message) = same.first().map(|loss| loss.sentence.message) else { continue };
         let at = *known.entry(message).or_insert(told.len());
@@ -141,7 +141,7 @@ impl<'a> Lines<'_, 'a> {
         }
         let masked = |loss: &Loss<'a>| self.masker.finding(&loss.diagnostic(), None).section;
         let mut named: Vec<String> = same.iter().filter_map(masked).map(|section| name(&section)).collect();
-        let mut known = HashSet::new();
+        let mut known = HashSet::default();
         named.retain(|name| known.insert(name.clone()));
         some_of(named)
     }

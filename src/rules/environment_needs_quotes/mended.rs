@@ -1,13 +1,12 @@
 //! A list with the quotes and commas that it lacks: inserted where they belong, so that Supervisor reads what is meant.
 
-use std::collections::HashMap;
-
 use super::super::view::mend::changes::{sections, setting_of};
 use super::super::view::mend::values::{Edits, Known, Standing, own};
 use super::intended::{MeantPair, begins_pair, first_pair, is_escaped_json, is_reference, shell_variable};
 use super::{is_word, swallowed, unquoted_end};
 use crate::diagnostic::Diagnostic;
 use crate::fix::{Applicability, Fix};
+use crate::hash::HashMap;
 use crate::keys::process as k;
 use crate::rules::Lint;
 use crate::rules::environment_shell_syntax::variable;

@@ -1,9 +1,8 @@
 //! What a file says of variables in an open world: those that come too late for an option, and those that nothing sets here.
 
-use std::collections::HashSet;
-
 use super::RULE;
 use crate::diagnostic::{Confidence, Diagnostic, Severity};
+use crate::hash::HashSet;
 use crate::keys::{Context, Kind, SectionKind};
 use crate::load::{Facts, Setting};
 use crate::map::Map;
@@ -45,7 +44,7 @@ pub(super) fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 Context::P0 | Context::GThenP0 | Context::P1 => true,
                 Context::P2 | Context::G | Context::H | Context::I | Context::F => false,
             };
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for variable in expanded(written.setting.text) {
             let usual = USUAL.contains(&variable) || variable.starts_with("LC_");
             // What reads the includes is no program.
@@ -130,7 +129,7 @@ fn nowhere<'a>(lint: &Lint<'a>, unset: &[Use<'a>], found: &mut Found<'_, 'a>) {
     const NAMED: usize = 3;
     const LABELLED: usize = 6;
     let Some(first) = unset.first() else { return };
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let firsts: Vec<&Use<'a>> = unset.iter().filter(|one| seen.insert(one.variable)).collect();
     let names: Vec<&str> = firsts.iter().map(|one| one.variable).collect();
     let (subject, are) = match names.as_slice() {

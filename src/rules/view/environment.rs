@@ -1,9 +1,8 @@
 //! The variables of `environment=` as Supervisor reads them, as far as the text says: what an expansion brings stays written.
 
-use std::collections::HashMap;
-
 use super::super::Lint;
 use super::written::Written;
+use crate::hash::HashMap;
 use crate::keys::process as k;
 use crate::source::Span;
 use crate::syntax::pairs;

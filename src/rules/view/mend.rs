@@ -10,10 +10,10 @@ pub(in crate::rules) mod command;
 pub(in crate::rules) mod values;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::super::Lint;
 use crate::fix::{Applicability, Change, Edit, Fix};
+use crate::hash::HashSet;
 use crate::keys::Key;
 use crate::load::{DEFAULT, Facts, Setting};
 use crate::python;
@@ -291,7 +291,7 @@ impl<'l, 'a> Mend<'l, 'a> {
     ) -> Option<Fix> {
         let Self { lint: _, edits, mut changes, uncovers } = self;
         let edits = edits.filter(|edits| !edits.is_empty())?;
-        let mut said = HashSet::new();
+        let mut said = HashSet::default();
         changes.retain(|change| said.insert(change.clone()));
         Some(Fix { title: title.into(), applicability, changes, edits, uncovers })
     }

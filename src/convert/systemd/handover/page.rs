@@ -9,7 +9,8 @@ use super::written;
 use crate::convert::systemd::escape::Comment;
 use crate::convert::systemd::manager::RunsAs;
 use crate::convert::systemd::name;
-use crate::convert::{Lookup, Moved, PlanFile};
+use crate::convert::{Moved, PlanFile};
+use crate::hash::HashMap;
 use crate::visible::{on_one_line, visible};
 use crate::well_known::quoted;
 
@@ -210,8 +211,8 @@ impl<'p> Page<'p> {
 
     /// What moves together: a pool, a group, what shares a socket.
     fn steps(&self) -> Vec<Step<'p>> {
-        let mut alone: Lookup<&str, Moving<'p>> = Lookup::default();
-        let mut groups: Lookup<&str, Vec<Moving<'p>>> = Lookup::default();
+        let mut alone: HashMap<&str, Moving<'p>> = HashMap::default();
+        let mut groups: HashMap<&str, Vec<Moving<'p>>> = HashMap::default();
         for moving in &self.moving {
             alone.insert(&moving.moved.called, *moving);
             groups.entry(group(&moving.moved.called)).or_default().push(*moving);

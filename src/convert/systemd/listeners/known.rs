@@ -3,7 +3,7 @@
 mod batch;
 
 use super::command::{Accepts, Given, Reader, flag, valued};
-use crate::convert::Lookup;
+use crate::hash::HashMap;
 use crate::model::value::byte_size;
 use crate::python::integer::{self, Integer};
 pub(super) use batch::Batch;
@@ -40,9 +40,9 @@ impl Work {
 /// The sizes of memmon; bytes.
 pub(super) struct Memory {
     /// By process.
-    pub programs: Lookup<String, i64>,
+    pub programs: HashMap<String, i64>,
     /// By group.
-    pub groups: Lookup<String, i64>,
+    pub groups: HashMap<String, i64>,
     /// Of every process.
     pub any: Option<i64>,
     /// The options of the script.
@@ -165,7 +165,8 @@ fn memmon(arguments: &[String], events: &Sent<'_>) -> Result<Known, Idle> {
     }
     events.tick().ok_or_else(|| never(own, "TICK_60"))?;
     let size = |text: &str| byte_size(text).map(|size| bounded(&size)).map_err(|_| refuses(own, text));
-    let mut memory = Memory { programs: Lookup::default(), groups: Lookup::default(), any: None, options: Vec::new() };
+    let mut memory =
+        Memory { programs: HashMap::default(), groups: HashMap::default(), any: None, options: Vec::new() };
     let mut label = None;
     for &(option, value) in &given.options {
         match option {

@@ -6,7 +6,8 @@ use crate::convert::systemd::escape::{Comment, UnitValue, UnitWord};
 use crate::convert::systemd::name::{UnitKind, UnitName};
 use crate::convert::systemd::programs::{Drafted, Running, Unit};
 use crate::convert::systemd::unit::{ServiceUnit, TimerUnit, UnitText};
-use crate::convert::{Ledger, Lookup, PlanFile, Set, announce};
+use crate::convert::{Ledger, PlanFile, announce};
+use crate::hash::{HashMap, HashSet};
 
 /// A script, and where it is installed.
 pub(super) struct Script {
@@ -54,7 +55,7 @@ struct Made {
 /// Writes it, and says what differs.
 pub(super) fn write<'a>(
     listener: Listener<'a>,
-    startsecs: &Lookup<String, i64>,
+    startsecs: &HashMap<String, i64>,
     context: Context<'_, 'a>,
     drafted: &mut Drafted<'a>,
     ledger: &mut Ledger<'a>,
@@ -119,7 +120,7 @@ fn made(
     hooked: usize,
     file: String,
     watched: &[&Running<'_>],
-    startsecs: &Lookup<String, i64>,
+    startsecs: &HashMap<String, i64>,
     missing: &mut Vec<String>,
     differs: &mut Vec<String>,
 ) -> Option<Made> {
@@ -206,7 +207,7 @@ fn sizes(memory: &Memory, watched: &[&Running<'_>], missing: &mut Vec<String>) -
     let mut arguments = memory.options.clone();
     arguments.push("--".to_owned());
     let (begin, mut several) = (arguments.len(), false);
-    let mut seen: Set<String> = Set::default();
+    let mut seen: HashSet<String> = HashSet::default();
     for running in watched {
         let (group, process) = names(running);
         let Some((limit, count)) = memory.limit(group, process) else { continue };
@@ -226,7 +227,7 @@ fn asked(page: Page, watched: &[&Running<'_>], missing: &mut Vec<String>) -> Opt
     let Page { url, programs, any, mails, options: mut arguments } = page;
     arguments.extend(["--".to_owned(), url]);
     let begin = arguments.len();
-    let mut waiting: Set<String> = programs.iter().cloned().collect();
+    let mut waiting: HashSet<String> = programs.iter().cloned().collect();
     let given = waiting.clone();
     for running in watched {
         let (group, process) = names(running);
@@ -244,7 +245,7 @@ fn asked(page: Page, watched: &[&Running<'_>], missing: &mut Vec<String>) -> Opt
 }
 
 /// What the script of `OnFailure=` is handed.
-fn noted(file: String, watched: &[&Running<'_>], startsecs: &Lookup<String, i64>) -> Vec<String> {
+fn noted(file: String, watched: &[&Running<'_>], startsecs: &HashMap<String, i64>) -> Vec<String> {
     let mut arguments = vec!["-b".to_owned(), file];
     for running in watched {
         if let Some(seconds) = startsecs.get(&running.called) {

@@ -1,10 +1,9 @@
 //! What the fixes of values share: where a piece of a value stands in its file, and which variables it may name.
 
-use std::collections::HashSet;
-
 use super::changes::setting;
 use super::{Mend, option_at};
 use crate::fix::{Applicability, Fix, applied};
+use crate::hash::HashSet;
 use crate::keys::process as k;
 use crate::keys::{Context, Key};
 use crate::load::Setting;
@@ -153,7 +152,7 @@ pub(in crate::rules) struct Known<'l, 'a> {
 impl<'l, 'a> Known<'l, 'a> {
     pub(in crate::rules) fn of(lint: &'l Lint<'a>, section: &str) -> Self {
         let of_supervisord = section == "supervisord";
-        let everywhere = if of_supervisord { HashSet::new() } else { variables(lint, "supervisord") };
+        let everywhere = if of_supervisord { HashSet::default() } else { variables(lint, "supervisord") };
         Self { lint, of_supervisord, everywhere, own: variables(lint, section) }
     }
 
@@ -187,7 +186,7 @@ fn variables(lint: &Lint<'_>, section: &str) -> HashSet<String> {
     if let Some(known) = supervisord.filter(|_| !lint.config.fragment) {
         return known.iter().map(|(name, _)| name.to_string()).collect();
     }
-    let Some(setting) = lint.merged.setting(section, k::ENVIRONMENT.name) else { return HashSet::new() };
+    let Some(setting) = lint.merged.setting(section, k::ENVIRONMENT.name) else { return HashSet::default() };
     let text = once_expanded(setting.text);
     let pairs = pairs::parse(&text).unwrap_or_default();
     pairs.into_iter().map(|pair| pair.key.into_owned()).collect()
