@@ -76,7 +76,8 @@ pub fn last(script: &str) -> Last<'_> {
                 }
             }
             (None, '(') => {
-                other |= !script.get(..at).is_some_and(|before| before.ends_with('$'));
+                // `%(ENV_X)s`: a part of a word, which is not known.
+                other |= !script.get(..at).is_some_and(|before| before.ends_with(['$', '%']));
                 if !closes(&mut letters) {
                     return Last::Other;
                 }

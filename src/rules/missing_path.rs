@@ -169,7 +169,9 @@ fn sockets<'a>(lint: &Lint<'a>, paths: &Paths, found: &mut Found<'_, 'a>) {
 /// The program of a command, where it cannot be executed. One without a slash is looked for in PATH, where that is known.
 fn executable<'a>(lint: &Lint<'a>, paths: &Paths, program: &Program<'a>) -> Option<(&'a str, Seen, Place)> {
     let command = program.command.as_ref().filter(|command| lint.is_certain(command.place))?;
-    let first = &command.words.as_ref().ok()?.first()?.text;
+    // What is not known of a command may be where it lies.
+    let known = program.process.options.command.known().is_some();
+    let first = &command.words.as_ref().ok()?.first().filter(|_| known)?.text;
     let seen = if first.starts_with('/') {
         look(paths, first)
     } else if first.contains('/') || first.is_empty() {

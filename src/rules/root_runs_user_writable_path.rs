@@ -95,7 +95,8 @@ fn paths<'a>(lint: &Lint<'a>, program: &Program<'a>, words: &[Word<'_>]) -> Vec<
     let mut paths = Vec::new();
     let mut add = |words: &[Word<'_>]| {
         let first = words.first().filter(|word| word.text.contains('/'));
-        paths.extend(first.into_iter().chain(script_of(words)).map(|word| word.text.clone().into_owned()));
+        let known = first.into_iter().chain(script_of(words)).filter(|word| !Command::begins_unknown(word));
+        paths.extend(known.map(|word| word.text.clone().into_owned()));
     };
     add(words);
     if let Some(ran) = lint.ran(program) {

@@ -40,8 +40,10 @@ enum ShellTrouble {
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for Program { process, command, .. } in lint.programs() {
-        let Some(Command { text, place, words: Ok(words) }) = command else { continue };
-        let Some(first) = words.first() else { continue };
+        let written = if command.is_some() { None } else { Command::as_written(process) };
+        let Some(Command { text, place, words: Ok(words) }) = command.as_ref().or(written.as_ref()) else { continue };
+        // What is not known there may be a shell.
+        let Some(first) = words.first().filter(|first| !Command::begins_unknown(first)) else { continue };
         let Some((trouble, word)) = trouble(text, words) else { continue };
         let name = python::basename(&first.text);
         let message = match trouble {
@@ -264,6 +266,8 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=env A=1 nice /app/run", &[]),
         row(MAIN, "[program:a]\ncommand=/app/run ; > no", &[]),
         row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s 2>&1 | tee /x", &[(2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=%(ENV_RUN)s a | b", &[]),
         row(MAIN, "[program:a]\ncommand={{ run }} && {{ more }}", &[]),
         row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
     ];

@@ -181,6 +181,10 @@ pub(super) mod rows {
             .says("a may have to recover its data at the next start: its clean stop can take 900 s")
             .mends("[program:a]\ncommand=mysqld\nstopwaitsecs=900"),
         row(MAIN, "[program:a]\ncommand=postgres -D /data\nstopsignal=INT", &[(1, W)]),
+        // Nobody knows the value, and it does not matter.
+        row(MAIN, "[program:a]\ncommand=%(ENV_VENV)s/bin/gunicorn --bind 0.0.0.0:%(ENV_PORT)s a:b", &[(1, W)])
+            .mends("[program:a]\ncommand=%(ENV_VENV)s/bin/gunicorn --bind 0.0.0.0:%(ENV_PORT)s a:b\nstopwaitsecs=40"),
+        row(MAIN, "[program:a]\ncommand=gunicorn %(ENV_GUNICORN_ARGS)s a:b", &[]),
         row(MAIN, "[program:a]\ncommand=java -jar a.jar", &[(1, I)]),
         row(MAIN, "[program:a]\ncommand=uvicorn --timeout-graceful-shutdown 30 a:b", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopwaitsecs=40", &[]),

@@ -10,6 +10,7 @@ pub(super) mod logs;
 pub(super) mod machine;
 pub(super) mod mend;
 pub(super) mod oneshot;
+mod partly;
 pub(super) mod stops;
 pub(super) mod telling;
 pub(super) mod written;

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::super::Lint;
+use super::partly;
 use super::stops::Reach;
 use crate::apps::App;
 use crate::apps::matching::{self, Ran, Wrappers};
 use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};
 use crate::map::Map;
-use crate::model::{Process, Value};
+use crate::model::{Process, State, Value};
 use crate::python::integer::Integer;
 use crate::python::shlex::{self, Word, WordsError};
 use crate::source::Place;
@@ -177,7 +178,7 @@ impl<'a> Lint<'a> {
 pub(in crate::rules) struct Program<'a> {
     /// Its first process.
     pub process: &'a Process<'a>,
-    /// Its command, where that is known.
+    /// Its command, where that is known but for values of options and directories.
     pub command: Option<Command<'a>>,
     /// What that runs, once a rule has asked: `Lint::ran`.
     ran: OnceCell<Kept<'a>>,
@@ -212,7 +213,7 @@ enum Own<'a> {
 /// A command that is written.
 #[derive(Debug)]
 pub(in crate::rules) struct Command<'a> {
-    /// Expanded.
+    /// Expanded; as it is written where a value of an option or a directory is not known here.
     pub text: &'a str,
     /// Where the value stands.
     pub place: Place,
@@ -221,10 +222,30 @@ pub(in crate::rules) struct Command<'a> {
 }
 
 impl<'a> Command<'a> {
-    fn of(process: &'a Process) -> Option<Self> {
+    /// Whether a word begins with what is not known here: where it leads is not known either.
+    pub(in crate::rules) fn begins_unknown(word: &Word<'_>) -> bool {
+        word.text.starts_with("%(")
+    }
+
+    fn of(process: &'a Process<'a>) -> Option<Self> {
         let command = &process.options.command;
-        let text = command.known()?.as_ref()?;
+        let place = command.place()?;
+        match &command.state {
+            State::Known(text) => text.map(|text| Self { text, place, words: shlex::split(text) }),
+            State::Unknown(_) => Self::as_written(process).filter(Self::is_settled),
+            State::Refused => None,
+        }
+    }
+
+    /// A command that is not known here as it stands in the file.
+    pub(in crate::rules) fn as_written(process: &'a Process<'a>) -> Option<Self> {
+        let command = &process.options.command;
+        let State::Unknown(text) = command.state else { return None };
         Some(Self { text, place: command.place()?, words: shlex::split(text) })
+    }
+
+    fn is_settled(&self) -> bool {
+        self.words.as_ref().is_ok_and(|words| partly::is_settled(self.text, words))
     }
 }
 
