@@ -117,6 +117,8 @@ pub(super) static APPS: &[App] = &[
         children: said!(Single, &[UVICORN]),
         children_with: &[
             When { with: &[Flag("--reload")], then: Wrapper, sources: &[UVICORN] },
+            // Of one it is the server itself (`uvicorn/main.py`: `workers > 1`).
+            When { with: &[Pair("--workers", "1")], then: Single, sources: &[UVICORN] },
             When { with: &[Value("--workers")], then: Workers, sources: &[UVICORN] },
         ],
         time: said!(

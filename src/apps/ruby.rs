@@ -5,7 +5,7 @@ use super::Children::{Single, Tasks, Workers};
 use super::Effect::{Graceful, Quick};
 use super::Foreground::{Asked, Stays};
 use super::Kind::{NotifyIfBuilt, Simple};
-use super::Sign::{Flag, Letter, Value, Word};
+use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Int, Quit, Term};
 use super::{App, Said, StopTime, Unit, When, command};
 
@@ -55,7 +55,10 @@ pub(super) static APPS: &[App] = &[
         foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('d', "")] }, &[PUMA]),
         signals: said!(&[(Term, Graceful), (Int, Graceful)], &[PUMA_SIGNALS]),
         children: said!(Single, &[PUMA]),
-        children_with: &[When { with: &[Value("-w"), Value("--workers")], then: Workers, sources: &[PUMA] }],
+        children_with: &[
+            When { with: &[Pair("-w", "0"), Pair("--workers", "0")], then: Single, sources: &[PUMA] },
+            When { with: &[Value("-w"), Value("--workers")], then: Workers, sources: &[PUMA] },
+        ],
         time: said!(StopTime::Setting("worker_shutdown_timeout", 30), &[PUMA_CONFIG]),
         unit: said!(Unit { kind: Simple, directives: &[] }, &[PUMA_UNIT]),
         ..App::UNKNOWN

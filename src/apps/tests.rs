@@ -212,8 +212,11 @@ fn what_a_flag_changes() {
         ("uvicorn a:b", Some(Children::Single)),
         ("uvicorn --reload a:b", Some(Children::Wrapper)),
         ("uvicorn --workers 4 a:b", Some(Children::Workers)),
+        ("uvicorn --workers 1 a:b", Some(Children::Single)),
+        ("uvicorn --workers=1 a:b", Some(Children::Single)),
         ("python manage.py runserver --noreload", Some(Children::Single)),
         ("puma -w 2", Some(Children::Workers)),
+        ("puma -w 0", Some(Children::Single)),
         ("node x.js", None),
     ] {
         assert_eq!(with(command, App::children), Some(children), "{command}");
