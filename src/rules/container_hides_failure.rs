@@ -1,10 +1,12 @@
 //! SUP802 container-hides-failure: a container that goes on without its program.
 
 use super::Target;
+use super::view::effective::Program;
 use super::view::telling::others;
 use super::{Check, Found, Lint, written};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::model::GroupKind;
+use crate::model::value::AutoRestart;
 
 /// SUP802.
 pub static RULE: Check = Check {
@@ -49,9 +51,21 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     {
         return;
     }
-    let help = "write an [eventlistener:x] with events=PROCESS_STATE_FATAL that sends SIGTERM to supervisord (its parent process).\n\
-                or give the container a health check that asks the programs.\n\
-                or run one program in each container, without supervisord.";
+    let never = |program: &Program<'_>| {
+        let options = &program.process.program.options;
+        lint.known(&options.autorestart) == Some(&AutoRestart::Never)
+    };
+    // What is not restarted becomes FATAL only if it ends within startsecs.
+    let events = if lint.programs().iter().any(never) {
+        "PROCESS_STATE_FATAL,PROCESS_STATE_EXITED (with autorestart=false a crash is EXITED)"
+    } else {
+        "PROCESS_STATE_FATAL"
+    };
+    let help = format!(
+        "write an [eventlistener:x] with events={events} that sends SIGTERM to supervisord (its parent process).\n\
+         or give the container a health check that asks the programs.\n\
+         or run one program in each container, without supervisord."
+    );
     let diagnostic = Diagnostic::new(&RULE.rule, header, SAID).help(help);
     found.push(diagnostic.of("supervisord", None).about(config.called, SAID));
 }
@@ -75,6 +89,8 @@ pub(super) mod rows {
 
     pub const ROWS: &[Row] = &[
         row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a", &[(1, W)]).says("goes on running"),
+        row("", "[supervisord]\nnodaemon=true\n[program:a]\ncommand=a\nautorestart=false", &[(1, W)])
+            .helps("events=PROCESS_STATE_FATAL,PROCESS_STATE_EXITED (with"),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s", &[(0, W)]).target(Target::Container),
         row(
             "",
