@@ -90,11 +90,12 @@ fn blocks(mut lines: Vec<Span>) -> Vec<Span> {
     blocks
 }
 
-/// The file of a log, where it is one.
+/// The file of a log, where it is one: what has a directory that is not known here is one too.
 fn path<'a>(log: &State<'a, LogFile<'a>>) -> Option<&'a str> {
     match log {
         State::Known(LogFile::Path(path)) if !path.is_empty() => Some(*path),
-        _ => None,
+        State::Unknown(written) if written.contains('/') => Some(*written),
+        State::Known(_) | State::Unknown(_) | State::Refused => None,
     }
 }
 
@@ -109,8 +110,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let log = &options.stderr_logfile;
         let path = path(&log.state);
         let unknown = matches!(log.state, State::Unknown(_) | State::Refused);
-        let same =
-            path.is_some_and(|path| matches!(options.stdout_logfile.known(), Some(LogFile::Path(out)) if normpath(out) == normpath(path)));
+        let out = self::path(&options.stdout_logfile.state);
+        let same = path.zip(out).is_some_and(|(path, out)| normpath(out) == normpath(path));
         let (place, option, severity, message) = if let Some(place) = log.place().filter(|_| same) {
             let message = format!(
                 "stderr_logfile is not needed: redirect_stderr=true already sends stderr of {} there.",
@@ -189,6 +190,8 @@ pub(super) mod rows {
         row(PROGRAM, "redirect_stderr=true\n[DEFAULT]\nstderr_logfile=/l/e", &[(3, W)]).mends(""),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=/l/e\nstderr_logfile_maxbytes={{ size }}", &[(2, W)])
             .mends(""),
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=%(ENV_L)s/e", &[(2, W)]).mends("redirect_stderr=true"),
+        row(PROGRAM, "stdout_logfile=%(ENV_L)s/a\nstderr_logfile=%(ENV_L)s/a\nredirect_stderr=true", &[(2, I)]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=AUTO", &[]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=", &[]),
         row(PROGRAM, "redirect_stderr=true\nstderr_logfile=%(ENV_L)s", &[]),
