@@ -15,6 +15,8 @@ pub(crate) struct Background {
     pub program: String,
     /// The words that show it; nothing where it always does.
     pub shown: Option<String>,
+    /// The line of its own configuration that would keep it.
+    pub unless: Option<&'static str>,
 }
 
 /// Flags of programs of which nothing is known; an interpreter hands its words to a script, which may mean anything by them.
@@ -41,15 +43,16 @@ pub(crate) fn background(argv: &[String]) -> Option<Background> {
     }
     let Some(app) = app.filter(|app| app.foreground.is_some()) else { return by_general_flag(argv) };
     let program = words.first().map_or("", |word| basename(&word.text)).to_owned();
-    let shown = match app.place(&words) {
+    let place = app.place(&words);
+    let unless = if let Place::Untold { write: _, or } = place { or } else { None };
+    let shown = match place {
         // A container is not in the unit: its end is no end of that.
         Place::Starts(None) if app.children(&words) == Some(Children::LiveOn) => return None,
         Place::Told { sign, write: _ } | Place::Starts(Some(sign)) => Some(sign.to_string()),
-        Place::Starts(None) | Place::Untold { write: _, or: None } => None,
-        // Its own configuration may keep it.
-        Place::Foreground | Place::Untold { write: _, or: Some(_) } | Place::Configured { line: _ } => return None,
+        Place::Starts(None) | Place::Untold { write: _, or: _ } => None,
+        Place::Foreground | Place::Configured { line: _ } => return None,
     };
-    Some(Background { program, shown })
+    Some(Background { program, shown, unless })
 }
 
 /// The same of a program of which nothing is known.
@@ -63,7 +66,7 @@ fn by_general_flag(argv: &[String]) -> Option<Background> {
     let mut given = vec![Word::alone(name)];
     given.extend(words(rest));
     let sign = GENERAL.iter().find(|sign| sign.is_in(&given))?;
-    Some(Background { program: name.to_owned(), shown: Some(sign.to_string()) })
+    Some(Background { program: name.to_owned(), shown: Some(sign.to_string()), unless: None })
 }
 
 pub(crate) fn words(argv: &[String]) -> Vec<Word<'_>> {
@@ -108,9 +111,20 @@ mod tests {
             ("tmux new-session -d run", "tmux", "-d"),
         ] {
             let shown = (!word.is_empty()).then(|| word.to_owned());
-            let expected = Some(Background { program: name.to_owned(), shown });
+            let expected = Some(Background { program: name.to_owned(), shown, unless: None });
             assert_eq!(background(&argv(command)), expected, "{command}");
         }
+    }
+
+    #[test]
+    fn who_may_be_kept_by_its_configuration() {
+        for (command, line) in
+            [("nginx -c /srv/nginx.conf", "daemon off;"), ("/usr/sbin/php-fpm8.2 -y a", "daemonize = no")]
+        {
+            let unless = background(&argv(command)).and_then(|background| background.unless);
+            assert!(unless.is_some_and(|unless| unless.starts_with(line)), "{command}: {unless:?}");
+        }
+        assert_eq!(background(&argv("nginx -g 'daemon off;'")), None);
     }
 
     #[test]
@@ -137,8 +151,6 @@ mod tests {
             "solr start --foreground",
             "ssh host tail -f /log",
             "chroot /srv gunicorn -D a:b",
-            // Its configuration may have `daemon off`.
-            "nginx",
             "sh -c 'gunicorn -D && tail -f x'",
             "",
         ] {

@@ -297,11 +297,14 @@ fn looks(draft: &mut Draft<'_, '_>, argv: &[String]) {
     let setting = &draft.job.command;
     // With --faithful what a program leaves behind lives on, as with Supervisor.
     if let Some(background) = background::background(argv).filter(|_| !draft.choices.faithful) {
-        let Background { program, shown } = background;
+        let Background { program, shown, unless } = background;
         let shown = shown.map_or_else(String::new, |shown| format!(" ({shown})"));
-        let message = format_args!(
-            "{program} goes into the background{shown}, where systemd kills it at once: let it run in the foreground."
-        );
+        let message = match unless {
+            Some(line) => format!("without {line}, {program} goes into the background, where systemd kills it."),
+            None => format!(
+                "{program} goes into the background{shown}, where systemd kills it at once: let it run in the foreground."
+            ),
+        };
         draft.approximate(&announce::KILL_SCOPE, setting, message);
     }
     if let Some(word) = relative::relative(argv).filter(|_| draft.job.adrift) {

@@ -135,12 +135,16 @@ fn foreground(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
             format!("the command stays as it is, but `{sign}` sends {name} into the background: write `{write}`")
         }
         Place::Starts(_) => format!("the command stays as it is, but {name} ends, and what it starts goes on"),
-        Place::Untold { write, or } => {
-            let or = or.map_or_else(String::new, |line| format!(", or set `{line}`"));
-            format!("the command stays as it is, but {name} goes into the background: write `{write}`{or}")
+        Place::Untold { write, or: None } => {
+            format!("the command stays as it is, but {name} goes into the background: write `{write}`")
+        }
+        Place::Untold { write, or: Some(line) } => {
+            format!(
+                "the command stays as it is: without `{line}` {name} goes into the background, unless you write `{write}`"
+            )
         }
         Place::Configured { line } => {
-            format!("the command stays as it is, but {name} goes into the background without `{line}`")
+            format!("the command stays as it is: without `{line}` {name} goes into the background")
         }
     };
     let comment = say(draft, draft.job.command.key, what);
