@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::script::{is_assignment, last_command};
+use super::script::{Simple, is_assignment, last_command};
 use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, shell_script, step};
 use super::{App, By, NAMES, by_number};
 use crate::python::basename;
@@ -107,13 +107,13 @@ pub fn ran<'w>(command: &'w [Word<'w>]) -> Ran<'w> {
                 }
                 account = named.or(account);
                 let last = last_command(script);
-                let inner = last.and_then(|last| shlex::split(last).ok()).filter(|inner| !inner.is_empty());
-                let Some(inner) = inner else {
+                let inner = last.and_then(|last| shlex::split(last.text).ok()).filter(|inner| !inner.is_empty());
+                let (Some(Simple { kept, .. }), Some(inner)) = (last, inner) else {
                     wrappers.stays = true;
                     break;
                 };
                 // bash replaces itself by its last command, seen with 5.2.15; dash 0.5.12 only where that begins with `exec`.
-                let bash = words.first().is_some_and(|word| basename(&word.text) == "bash");
+                let bash = words.first().is_some_and(|word| basename(&word.text) == "bash") && !kept;
                 let program = inner.iter().find(|word| !is_assignment(&word.text));
                 wrappers.stays = !bash && program.is_none_or(|word| word.text != "exec");
                 return inside(inner, wrappers, account.map(Cow::Borrowed));
@@ -503,6 +503,8 @@ mod tests {
             ("sh -c 'A=b exec nginx -q'", &["exec"], false, "nginx -q"),
             ("sh -c nginx", &[], true, "nginx"),
             ("bash -c nginx", &[], false, "nginx"),
+            ("bash -c 'nginx > /log'", &[], true, "nginx"),
+            ("bash -c 'exec nginx > /log'", &["exec"], false, "nginx"),
             ("su app -c nginx", &["su"], true, "nginx"),
             ("sudo -u app nginx", &["sudo"], false, "nginx"),
             ("python -m celery worker -l info", &[], false, "celery worker -l info"),

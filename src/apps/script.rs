@@ -8,6 +8,8 @@ use crate::well_known::is_name;
 pub enum Last<'s> {
     /// A command for which the shell waits, or that replaces it.
     Command(Simple<'s>),
+    /// A command after `||`: what is before it may be what runs, and go on.
+    OrElse(Simple<'s>),
     /// A command that is sent to the background; nothing comes after it.
     Background(Simple<'s>),
     /// A pipeline, a loop, a group, text that a shell would still change, or nothing.
@@ -23,6 +25,10 @@ pub struct Simple<'s> {
     pub at: usize,
     /// Whether it is all that the script holds.
     pub alone: bool,
+    /// Whether bash stays beside it too, unless it begins with `exec`. Seen with bash 5.2.15 and 5.2.37, which are replaced by the
+    /// last command of a list with `;`, with `&&` or with `||`; not of one with `;` or `&` whose end is such a list again, as in
+    /// `a; b && c`, nor by a command with a redirection.
+    pub kept: bool,
 }
 
 impl Simple<'_> {
@@ -45,6 +51,9 @@ pub fn last(script: &str) -> Last<'_> {
     let mut quote = None;
     let mut start = 0;
     let (mut several, mut background) = (false, false);
+    // What stands before the command on its line: `;`, `&`, `&&`, `||`. bash reads line by line.
+    let mut line = Line::default();
+    let mut redirects = false;
     // Whether the command that is being read is more than a simple one, or a shell would still change its words.
     let mut other = false;
     // Where the word that is being read begins, and whether the name of the command stands before it: what a shell puts in behind
@@ -82,7 +91,8 @@ pub fn last(script: &str) -> Last<'_> {
                     return Last::Other;
                 }
             }
-            (None, '|' | ')') => other = true,
+            (None, ')') => other = true,
+            (None, '|') if letters.peek().is_none_or(|(_, next)| *next != '|') => other = true,
             (None, '\'' | '"') => quote = Some(c),
             // Of bash: a word that names what another command writes or reads.
             (None, '<' | '>') if letters.peek().is_some_and(|(_, next)| *next == '(') => {
@@ -92,26 +102,30 @@ pub fn last(script: &str) -> Last<'_> {
                 }
             }
             (None, '<' | '>') => {
+                redirects = true;
                 end = end.min(at);
                 // `2>&1` and `&>`: no `&` of the shell's own.
-                if letters.peek().is_some_and(|(_, next)| *next == '&') {
-                    letters.next();
-                }
+                letters.next_if(|(_, next)| *next == '&');
             }
-            (None, '&') if letters.peek().is_some_and(|(_, next)| *next == '>') => end = end.min(at),
-            (None, '&' | ';' | '\n') => {
-                let doubled = c == '&' && letters.peek().is_some_and(|(_, next)| *next == '&');
+            (None, '&') if letters.peek().is_some_and(|(_, next)| *next == '>') => {
+                redirects = true;
+                end = end.min(at);
+            }
+            // The list goes on behind `&&` and `||`.
+            (None, '\n') if several && script.get(start..at).is_some_and(|text| text.trim().is_empty()) => {
+                word = at + 1;
+                line.breaks();
+            }
+            (None, '&' | '|' | ';' | '\n') => {
+                let doubled = matches!(c, '&' | '|') && letters.next_if(|(_, next)| *next == c).is_some();
                 let next = at + 1 + usize::from(doubled);
-                if doubled {
-                    letters.next();
-                }
                 background = c == '&' && !doubled;
                 if next >= meant && !doubled {
                     end = end.min(at);
                     break;
                 }
-                // After `a || b && c` nobody knows whether c runs.
-                other &= doubled;
+                line.goes_on(c, doubled);
+                (other, redirects) = (false, false);
                 (start, several, end) = (next, true, script.len());
                 (word, named) = (next, false);
                 background = false;
@@ -133,8 +147,50 @@ pub fn last(script: &str) -> Last<'_> {
     if other || first.is_empty() || RESERVED.contains(&first) {
         return Last::Other;
     }
-    let simple = Simple { text, at, alone: !several };
-    if background { Last::Background(simple) } else { Last::Command(simple) }
+    let simple = Simple { text, at, alone: !several, kept: redirects || line.keeps() };
+    if background {
+        return Last::Background(simple);
+    }
+    if line.or { Last::OrElse(simple) } else { Last::Command(simple) }
+}
+
+/// What stands before a command on its line.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// `;` or `&`, the one that is nearest.
+    list: Option<char>,
+    /// `&&` behind that.
+    and: bool,
+    /// `||` behind that.
+    or: bool,
+}
+
+impl Line {
+    /// What comes next is another command, behind `&&` or `||` where the sign is doubled.
+    fn goes_on(&mut self, sign: char, doubled: bool) {
+        match (sign, doubled) {
+            ('|', _) => self.or = true,
+            (_, true) => self.and = true,
+            ('\n', false) => *self = Self::default(),
+            (_, false) => *self = Self { list: Some(sign), and: false, or: false },
+        }
+    }
+
+    /// The line ends where no command has begun.
+    fn breaks(&mut self) {
+        if !(self.and || self.or) {
+            *self = Self::default();
+        }
+    }
+
+    /// Whether bash stays beside the last command.
+    fn keeps(self) -> bool {
+        match self.list {
+            None => false,
+            Some(';') => self.and || self.or,
+            Some(_) => true,
+        }
+    }
 }
 
 /// Goes on behind the parenthesis that closes one; whether there is such a one.
@@ -180,10 +236,10 @@ pub(crate) fn is_assignment(word: &str) -> bool {
 }
 
 /// The command that a script ends in, where that is all that runs then: it is the only one, or it replaces the shell.
-pub(super) fn last_command(script: &str) -> Option<&str> {
+pub(super) fn last_command(script: &str) -> Option<Simple<'_>> {
     match last(script) {
-        Last::Command(simple) => (simple.alone || simple.execs()).then_some(simple.text),
-        Last::Background(_) | Last::Other => None,
+        Last::Command(simple) => (simple.alone || simple.execs()).then_some(simple),
+        Last::OrElse(_) | Last::Background(_) | Last::Other => None,
     }
 }
 
@@ -228,25 +284,67 @@ mod tests {
             ("a <(b", None),
             ("", None),
         ] {
-            assert_eq!(last_command(script), command, "{script}");
+            assert_eq!(last_command(script).map(|last| last.text), command, "{script}");
         }
     }
 
     #[test]
     fn where_the_last_command_is() {
         for (script, found) in [
-            ("a", Last::Command(Simple { text: "a", at: 0, alone: true })),
-            (" a -b; ", Last::Command(Simple { text: "a -b", at: 1, alone: true })),
-            ("cd /x &&  b c", Last::Command(Simple { text: "b c", at: 10, alone: false })),
-            ("a & wait", Last::Command(Simple { text: "wait", at: 4, alone: false })),
-            ("a &", Last::Background(Simple { text: "a", at: 0, alone: true })),
-            ("a; b > /l 2>&1 &", Last::Background(Simple { text: "b", at: 3, alone: false })),
+            ("a", Last::Command(Simple { text: "a", at: 0, alone: true, kept: false })),
+            (" a -b; ", Last::Command(Simple { text: "a -b", at: 1, alone: true, kept: false })),
+            ("cd /x &&  b c", Last::Command(Simple { text: "b c", at: 10, alone: false, kept: false })),
+            ("a & wait", Last::Command(Simple { text: "wait", at: 4, alone: false, kept: true })),
+            ("a &", Last::Background(Simple { text: "a", at: 0, alone: true, kept: false })),
+            ("a; b > /l 2>&1 &", Last::Background(Simple { text: "b", at: 3, alone: false, kept: true })),
             ("a &&", Last::Other),
             ("if a; then b; fi", Last::Other),
             ("for x in 1 2; do b; done", Last::Other),
-            ("a || b", Last::Other),
+            ("a || b", Last::OrElse(Simple { text: "b", at: 5, alone: false, kept: false })),
+            ("a | b && c", Last::Command(Simple { text: "c", at: 9, alone: false, kept: false })),
+            ("a || b | c", Last::Other),
+            ("a ||", Last::Other),
         ] {
             assert_eq!(last(script), found, "{script}");
+        }
+    }
+
+    /// Each was run with `sleep` as its last command, in bash 5.2.15 and 5.2.37.
+    #[test]
+    fn where_bash_stays() {
+        for (script, kept) in [
+            ("a", false),
+            ("a > /log", true),
+            ("a 2>&1", true),
+            ("a <(b)", false),
+            ("a > /log; b", false),
+            ("a; b; c", false),
+            ("a && b && c", false),
+            ("a && b > /log", true),
+            ("a || b", false),
+            ("a > /log 2>&1 || b", false),
+            ("a || b > /log", true),
+            ("a || b && c", false),
+            ("a && b; c", false),
+            ("a || b; c", false),
+            ("a; b && c", true),
+            ("a; b || c", true),
+            ("a && b; c && d", true),
+            ("a & b", true),
+            ("a & b && c", true),
+            ("a & b; c", false),
+            ("a; b & c", true),
+            ("a; b\nc && d", false),
+            ("a;\nb && c", false),
+            ("a &&\n b", false),
+            ("a; b &&\n c", true),
+            ("a; b && c;", true),
+        ] {
+            let found = match last(script) {
+                Last::Command(simple) | Last::OrElse(simple) => Some(simple.kept),
+                Last::Background(_) | Last::Other => None,
+            };
+            assert_eq!(found, Some(kept), "{script}");
         }
     }
 }

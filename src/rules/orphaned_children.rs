@@ -100,6 +100,14 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: Stops, command: &Comma
             help: "write stopasgroup=true: the signal then goes to all that the script runs.".to_owned(),
             group: Some(Applicability::Unsafe),
         },
+        (Between::Either, _) => Orphans {
+            severity: Severity::Info,
+            confidence: Confidence::Medium,
+            message: "with an older bash a restart ends only the shell, and what the script runs keeps running."
+                .to_owned(),
+            help: "write exec before the last command of the script: it then takes the place of the shell.".to_owned(),
+            group: None,
+        },
         (Between::Bash, _) => Orphans {
             severity: Severity::Info,
             confidence: Confidence::Medium,
@@ -260,6 +268,17 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /a && python w.py'", &[(2, I)])
             .says("with an older bash")
             .mends(""),
+        // Of these bash stays in each version: with a redirection, with `&&` behind `;`.
+        row(MAIN, "[program:a]\ncommand=bash -c '/srv/a >> /log 2>&1'", &[(2, W)]).says("only the shell: a keeps"),
+        row(MAIN, "[program:a]\ncommand=bash -c 'sleep 10; cd /srv && /srv/a'", &[(2, W)]).says("only the shell: a keeps"),
+        row(MAIN, "[program:a]\ncommand=bash -c '/srv/check || /srv/a'", &[(2, I)])
+            .says("with an older bash a restart ends only the shell, and what the script runs keeps running.")
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=bash -c '/srv/check > /log || /srv/a 2>&1'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/check || /srv/a'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=bash -c '/srv/a || exit 1'", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=bash -c '/srv/check || exec /srv/a'", &[]),
+        row(MAIN, "[program:a]\ncommand=sh -c '/srv/check || exec /srv/a'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'a | b'", &[(2, W)])
             .says("what the script runs at that time")
             .at_risk("[program:a]\ncommand=sh -c 'a | b'\nstopasgroup=true"),

@@ -161,7 +161,7 @@ fn needs(text: &str) -> Option<Needs> {
         |simple: &Simple<'_>| python::split_whitespace(simple.text).next().is_some_and(|word| BUILTINS.contains(&word));
     let exec = match script::last(text) {
         Last::Command(simple) if !own(&simple) => Some(simple.at),
-        Last::Command(_) | Last::Background(_) | Last::Other => None,
+        Last::Command(_) | Last::OrElse(_) | Last::Background(_) | Last::Other => None,
     };
     // sh has no `source`.
     let shell = if words.iter().any(|word| word.text == "source") { "/bin/bash" } else { "/bin/sh" };

@@ -106,7 +106,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     }
     let Command { text, place: _, words } = program.command.as_ref()?;
     let words = words.as_deref().ok()?;
-    let (script, Simple { text: _, at, alone: _ }, first) = stays(words)?;
+    let (script, Simple { text: _, at, alone: _, kept: _ }, first) = stays(words)?;
     // exec takes a program: nothing that the shell does itself, or was told to.
     if BUILTINS.contains(&&*first) || script.contains("()") {
         return None;

@@ -42,7 +42,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let shell = match between {
             Between::Nothing | Between::Bash => false,
             Between::Shell => true,
-            Between::Waits | Between::Goes | Between::Other => continue,
+            Between::Either | Between::Waits | Between::Goes | Between::Other => continue,
         };
         let (severity, message) = match children {
             Some(Children::Tasks) => (

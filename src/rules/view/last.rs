@@ -103,7 +103,7 @@ fn in_script(script: &str, mut group: Group) -> Option<Last<'_>> {
     let (simple, background) = match script::last(script) {
         Ending::Command(simple) => (simple, false),
         Ending::Background(simple) => (simple, true),
-        Ending::Other => return None,
+        Ending::OrElse(_) | Ending::Other => return None,
     };
     let mut words = shlex::split(simple.text).ok()?;
     group.leads &= words.first()?.text == "exec" && !background;

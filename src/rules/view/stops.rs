@@ -2,6 +2,7 @@
 
 use super::super::Lint;
 use super::super::shell_syntax_without_shell::wants_shell;
+use super::super::shell_wrapper_without_exec::OF_SHELLS;
 use super::effective::Program;
 use super::last::last;
 use crate::apps::matching::{self, Ran};
@@ -44,6 +45,8 @@ pub(in crate::rules) enum Between {
     Shell,
     /// bash, which replaces itself by its last command in some versions.
     Bash,
+    /// bash with a list in which the last command may not be what runs: `a || b`.
+    Either,
     /// A shell that waits for a pipeline, or for children in the background: `exec` cannot help.
     Waits,
     /// A shell that goes on by itself, as in a loop.
@@ -109,21 +112,22 @@ fn between(ran: &Ran<'_>) -> Between {
         return Between::Nothing;
     }
     let Some(script) = unread_script(&ran.words) else { return Between::Shell };
+    let is_bash = ran.words.first().is_some_and(|word| basename(&word.text) == "bash");
     match script::last(script) {
         Last::Background(_) => Between::Other,
         // What the trap does with the signal is its own matter.
         Last::Other if script::traps(script) => Between::Other,
-        Last::Command(simple) if script::traps(script) && !simple.execs() => Between::Other,
+        Last::Command(simple) | Last::OrElse(simple) if script::traps(script) && !simple.execs() => Between::Other,
         Last::Other if script.split_whitespace().any(|word| LOOPS.contains(&word)) => Between::Goes,
-        Last::Other => Between::Waits,
-        Last::Command(Simple { text, .. }) if first(text) == "wait" => Between::Waits,
+        Last::Command(Simple { text, at: _, alone: _, kept: _ }) if first(text) == "wait" => Between::Waits,
         Last::Command(simple) if simple.execs() => Between::Nothing,
-        Last::Command(Simple { text, at, alone: _ }) => {
-            let bash = ran.words.first().is_some_and(|word| basename(&word.text) == "bash");
-            // Seen with bash 5.2.15: it replaces itself by the last command of a list, if that redirects nothing.
-            let redirects = script.get(at + text.len()..).is_some_and(|rest| rest.contains(['>', '<']));
-            if bash && !redirects { Between::Bash } else { Between::Shell }
-        }
+        Last::Command(simple) if is_bash && !simple.kept => Between::Bash,
+        Last::Command(_) => Between::Shell,
+        // Who writes `exec` means that to be what runs.
+        Last::OrElse(simple) if simple.execs() => Between::Nothing,
+        // `a || exit 1`: it is a that runs.
+        Last::OrElse(simple) if is_bash && !simple.kept && !OF_SHELLS.contains(&first(simple.text)) => Between::Either,
+        Last::OrElse(_) | Last::Other => Between::Waits,
     }
 }
 
