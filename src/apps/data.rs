@@ -1,8 +1,8 @@
 //! Databases, caches and brokers: servers that other programs wait for.
 
 use super::By::Program;
-use super::Children::{Single, Workers, Wrapper};
-use super::Effect::{Crash, Graceful, Ignored, Waits};
+use super::Children::{Apart, Single, Workers, Wrapper};
+use super::Effect::{Closes, Crash, Graceful, Ignored, Waits};
 use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Letter, Pair, Word};
@@ -72,18 +72,25 @@ pub(super) static APPS: &[App] = &[
         about: "PostgreSQL",
         by: &[Program("postgres"), Program("postmaster")],
         foreground: said!(Stays { leaves: &[] }, &[POSTGRES]),
-        signals: said!(&[(Int, Graceful), (Term, Waits), (Quit, Crash)], &[POSTGRES, POSTGRES_SIGNAL]),
-        children: said!(Workers, &[POSTGRES]),
+        signals: said!(&[(Int, Closes), (Term, Waits), (Quit, Crash)], &[POSTGRES, POSTGRES_SIGNAL]),
+        // Run with PostgreSQL 15: after a SIGKILL to the group of the main process only a query that never waits went on.
+        children: said!(
+            Apart,
+            &["InitPostmasterChild() (setsid) in src/backend/utils/init/miscinit.c of postgres", POSTGRES]
+        ),
         time: said!(StopTime::Usual(90), &[POSTGRES_DOCKER]),
         unit: said!(
             Unit { kind: NotifyIfBuilt, directives: &[("KillMode", "mixed"), ("KillSignal", "SIGINT")] },
             &[POSTGRES_UNIT, "https://git.postgresql.org/pg/commitdiff/7d17e683fcc28a1b371c7dd02935728cd2cbf9bf"],
         ),
         backend: true,
-        notes: &[Said {
-            what: "`-D` is its directory. INT ends sessions and stops cleanly; after TERM one idle client is enough for a KILL.",
-            sources: &[POSTGRES, POSTGRES_UNIT],
-        }],
+        notes: &[
+            Said { what: "`-D` is its directory.", sources: &["postgres(1), PostgreSQL 15"] },
+            Said {
+                what: "After TERM, unlike INT, one idle client is enough for a KILL.",
+                sources: &[POSTGRES, POSTGRES_UNIT],
+            },
+        ],
         ..App::UNKNOWN
     },
     App {

@@ -59,6 +59,7 @@ pub enum Foreground {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the signal of that name")]
 pub enum Signal {
+    Hup,
     Int,
     Quit,
     Term,
@@ -71,6 +72,7 @@ impl Signal {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Hup => "HUP",
             Self::Int => "INT",
             Self::Quit => "QUIT",
             Self::Term => "TERM",
@@ -85,6 +87,8 @@ impl Signal {
 pub enum Effect {
     /// It ends what it has begun, and then itself.
     Graceful,
+    /// It ends all sessions, takes back what they have begun, and ends with its data in order.
+    Closes,
     /// It ends at once; what it was doing is cut off.
     Quick,
     /// It waits until all clients have gone, however long.
@@ -93,20 +97,33 @@ pub enum Effect {
     Crash,
     /// It loads its configuration again and goes on.
     Reloads,
+    /// It opens its logs again and goes on.
+    Reopens,
     /// Nothing.
     Ignored,
 }
 
 impl Effect {
+    /// Whether nothing is left behind: what a stop wants.
+    #[must_use]
+    pub fn is_clean(self) -> bool {
+        match self {
+            Self::Graceful | Self::Closes => true,
+            Self::Quick | Self::Waits | Self::Crash | Self::Reloads | Self::Reopens | Self::Ignored => false,
+        }
+    }
+
     /// In words, after the name of a signal.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::Graceful => "finishes what has begun, then ends",
+            Self::Closes => "ends sessions, rolls back what is open and stops cleanly",
             Self::Quick => "ends at once",
             Self::Waits => "waits until all clients have gone",
             Self::Crash => "ends without tidying up, so that the next start has to recover",
             Self::Reloads => "reloads and does not end",
+            Self::Reopens => "opens its logs again and does not end",
             Self::Ignored => "does nothing",
         }
     }
@@ -123,6 +140,8 @@ pub enum Children {
     Tasks,
     /// Workers that it stops itself; they know the signal too.
     Workers,
+    /// Workers that it stops itself, each in a process group of its own; without it they end.
+    Apart,
     /// Sessions, jobs or containers that go on without it.
     LiveOn,
 }
@@ -132,7 +151,7 @@ impl Children {
     #[must_use]
     pub fn do_the_work(self) -> bool {
         match self {
-            Self::Wrapper | Self::Tasks | Self::Workers => true,
+            Self::Wrapper | Self::Tasks | Self::Workers | Self::Apart => true,
             Self::Single | Self::LiveOn => false,
         }
     }
@@ -145,6 +164,7 @@ impl Children {
             Self::Wrapper => "wrapper",
             Self::Tasks => "tasks",
             Self::Workers => "workers",
+            Self::Apart => "apart",
             Self::LiveOn => "live on",
         }
     }
@@ -161,6 +181,9 @@ impl Children {
                 "workers that the main process stops itself; stopasgroup=true would end running tasks: write killasgroup=true"
             }
             Self::Workers => "workers that the main process stops itself: write killasgroup=true",
+            Self::Apart => {
+                "workers that the main process stops itself, and that end without it: each is a process group of its own, which killasgroup=true does not reach"
+            }
             Self::LiveOn => {
                 "sessions, jobs or containers that go on without it: write neither stopasgroup nor killasgroup"
             }

@@ -2,11 +2,11 @@
 
 use super::By::Program;
 use super::Children::{Single, Tasks, Workers, Wrapper};
-use super::Effect::{Graceful, Quick, Reloads};
+use super::Effect::{Graceful, Quick, Reloads, Reopens};
 use super::Foreground::{Asked, Stays};
 use super::Kind::{Notify, Simple};
 use super::Sign::{Flag, Letter, Pair, Value, Word};
-use super::Signal::{Int, Quit, Term};
+use super::Signal::{Hup, Int, Quit, Term, Usr1};
 use super::{Account, App, By, Ends, OpenFiles, Said, StopTime, Unit, When, command};
 
 const GUNICORN_SIGNALS: &str = "docs/source/signals.rst of gunicorn @0d5e9bfe";
@@ -61,7 +61,10 @@ pub(super) static APPS: &[App] = &[
         about: "server for WSGI applications",
         by: &[Program("gunicorn"), Program("gunicorn_django"), Program("gunicorn_paster")],
         foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('D', "")] }, &[GUNICORN_CONFIG]),
-        signals: said!(&[(Term, Graceful), (Quit, Quick), (Int, Quick)], &[GUNICORN_SIGNALS, "benoitc/gunicorn#745"]),
+        signals: said!(
+            &[(Term, Graceful), (Quit, Quick), (Int, Quick), (Hup, Reloads), (Usr1, Reopens)],
+            &[GUNICORN_SIGNALS, "benoitc/gunicorn#745"],
+        ),
         children: said!(Workers, &[GUNICORN_SIGNALS, "frappe/agent#65"]),
         time: said!(
             StopTime::Flag { flags: &["--graceful-timeout"], default: Some(30), milliseconds: false },

@@ -83,9 +83,9 @@ fn the_first_signal_is_the_clean_one() {
         for signals in app.signals.iter().map(|said| said.what).chain(app.signals_with.iter().map(|when| when.then)) {
             let names: BTreeSet<_> = signals.iter().map(|(signal, _)| signal.name()).collect();
             assert_eq!(names.len(), signals.len(), "{}", app.name);
-            let graceful = signals.iter().any(|(_, effect)| *effect == Effect::Graceful);
-            let first = signals.first().map(|(_, effect)| *effect);
-            assert!(first == Some(Effect::Graceful) || !graceful, "{}", app.name);
+            let clean = signals.iter().any(|(_, effect)| effect.is_clean());
+            let first = signals.first().is_some_and(|(_, effect)| effect.is_clean());
+            assert!(first || !clean, "{}", app.name);
         }
     }
 }
@@ -217,6 +217,7 @@ fn what_a_flag_changes() {
         ("python manage.py runserver --noreload", Some(Children::Single)),
         ("puma -w 2", Some(Children::Workers)),
         ("puma -w 0", Some(Children::Single)),
+        ("postgres -D /data", Some(Children::Apart)),
         ("node x.js", None),
     ] {
         assert_eq!(with(command, App::children), Some(children), "{command}");

@@ -3,11 +3,11 @@
 use super::Account::Drops;
 use super::By::Program;
 use super::Children::{Single, Workers, Wrapper};
-use super::Effect::{Graceful, Quick};
+use super::Effect::{Graceful, Quick, Reloads, Reopens};
 use super::Foreground::{Asked, Leaves, Stays, Switched};
 use super::Kind::{Forking, Notify, NotifyIfBuilt, Simple};
 use super::Sign::{Flag, Holds, Letter, Pair, Word};
-use super::Signal::{Int, Quit, Term, Usr1, Winch};
+use super::Signal::{Hup, Int, Quit, Term, Usr1, Winch};
 use super::{Account, App, OpenFiles, Said, StopTime, Unit, When};
 
 const NGINX: &str = "nginx(8), nginx 1.22.1";
@@ -40,7 +40,7 @@ pub(super) static APPS: &[App] = &[
             },
             &[NGINX_UNIT],
         ),
-        signals: said!(&[(Quit, Graceful), (Term, Quick), (Int, Quick)], &[NGINX]),
+        signals: said!(&[(Quit, Graceful), (Term, Quick), (Int, Quick), (Hup, Reloads), (Usr1, Reopens)], &[NGINX],),
         children: said!(Workers, &["https://docs.nginx.com/nginx/admin-guide/basic-functionality/runtime-control"]),
         time: said!(StopTime::Unbounded("the longest request"), &[NGINX]),
         unit: said!(

@@ -25,7 +25,7 @@ pub fn list(style: Style) -> String {
     };
     let mut text = line("application", "stop", "children", "stop takes", "");
     text.extend(all().map(|app| {
-        let clean = app.signals.and_then(|said| said.what.first()).filter(|(_, effect)| *effect == Effect::Graceful);
+        let clean = app.signals.and_then(|said| said.what.first()).filter(|(_, effect)| effect.is_clean());
         let signal = clean.map_or("-", |(signal, _)| signal.name());
         let children = app.children.map_or("-", |said| said.what.word());
         line(app.name, signal, children, &time_word(app), app.about)
@@ -250,12 +250,12 @@ pub fn document() -> String {
          and other wrappers, and those that an interpreter runs are recognised too.\n\n\
          How to read *children*:\n\n",
     );
-    for children in [Children::Wrapper, Children::Tasks, Children::Workers, Children::LiveOn] {
+    for children in [Children::Wrapper, Children::Tasks, Children::Workers, Children::Apart, Children::LiveOn] {
         let _ = writeln!(text, "- **{}**: {}.", children.word(), markdown(children.words()));
     }
     text.push_str("\n| application | what it is | stop | children | stop takes |\n|---|---|---|---|---|\n");
     for app in all() {
-        let clean = app.signals.and_then(|said| said.what.first()).filter(|(_, effect)| *effect == Effect::Graceful);
+        let clean = app.signals.and_then(|said| said.what.first()).filter(|(_, effect)| effect.is_clean());
         let signal = clean.map_or("", |(signal, _)| signal.name());
         let children = app.children.map_or("", |said| said.what.word());
         let time = time_word(app);

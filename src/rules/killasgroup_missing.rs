@@ -104,12 +104,13 @@ pub(super) mod rows {
         ),
         row("", "[DEFAULT]\nkillasgroup=false\n[program:a]\ncommand=gunicorn a:b", &[(2, W)])
             .mends("[DEFAULT]\nkillasgroup=false\n[program:a]\ncommand=gunicorn a:b\nkillasgroup=true"),
-        row("", "[program:a]\ncommand=postgres -D /data\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
+        row("", "[program:a]\ncommand=gunicorn a:b\nnumprocs=3\nprocess_name=%(process_num)s", &[(1, W)]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec gunicorn a:b'", &[(1, W)]),
         // Their workers end by themselves.
         row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[]),
         row(MAIN, "[program:a]\ncommand=php artisan horizon", &[]),
-        // Its jobs have groups of their own.
+        // Its processes, or its jobs, have groups of their own.
+        row(MAIN, "[program:a]\ncommand=postgres -D /data", &[]),
         row(MAIN, "[program:a]\ncommand=supercronic /etc/crontab", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nkillasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopasgroup=true", &[]),

@@ -127,7 +127,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: Stops, command: &Comma
         (Between::Shell, Some(Children::LiveOn)) => {
             Orphans { severity, confidence, message: only_the_shell(words, shown), help: exec, group: None }
         }
-        (Between::Shell, Some(Children::Single) | None) => Orphans {
+        (Between::Shell, Some(Children::Single | Children::Apart) | None) => Orphans {
             severity,
             confidence,
             message: only_the_shell(words, shown),

@@ -6,7 +6,7 @@ use super::view::mend::Mend;
 use super::view::mend::command::program_of;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
-use crate::apps::{App, Children, Effect, Sign, StopTime, Stopping};
+use crate::apps::{App, Children, Sign, StopTime, Stopping};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::program as k;
@@ -96,7 +96,7 @@ fn of_program<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<(u64, Short)
 fn ends_cleanly(app: &App, words: &[Word<'_>], signal: Signal) -> bool {
     let known = app.signals(words);
     match known.iter().find(|(known, _)| signal.name() == Some(known.name())) {
-        Some((_, effect)) => *effect == Effect::Graceful,
+        Some((_, effect)) => effect.is_clean(),
         None => known.is_empty() && signal == Signal::TERM,
     }
 }

@@ -4,7 +4,7 @@ use super::view::mend::Mend;
 use super::view::mend::command::program_of;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
-use crate::apps::{Children, Effect};
+use crate::apps::Children;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::program as k;
@@ -54,7 +54,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 Severity::Info,
                 format!("the workers of {name} get {signal} from supervisord too, though {name} stops them itself."),
             ),
-            Some(Children::Workers | Children::Single | Children::Wrapper | Children::LiveOn) | None => continue,
+            Some(Children::Workers | Children::Apart | Children::Single | Children::Wrapper | Children::LiveOn)
+            | None => continue,
         };
         let exec =
             if shell { "write exec before the last command of the script, so that it gets the signal.\n" } else { "" };
@@ -70,9 +71,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         // Where the signal is the wrong one too, SUP310 says so; both have to change.
         let known = lint.ran(program).map_or(&[][..], |ran| app.signals(&ran.words));
-        let cold = known.iter().any(|(known, effect)| known.name() == signal && *effect != Effect::Graceful);
+        let cold = known.iter().any(|(known, effect)| known.name() == signal && !effect.is_clean());
         let signal = match known.first() {
-            Some((right, Effect::Graceful)) if cold => format!("write stopsignal={}, and:\n", right.name()),
+            Some((right, effect)) if cold && effect.is_clean() => format!("write stopsignal={}, and:\n", right.name()),
             _ => String::new(),
         };
         let help = format!("{signal}{exec}{instead}{wait}");

@@ -6,7 +6,7 @@ use super::view::mend::Mend;
 use super::view::mend::command::program_of;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
-use crate::apps::{App, Children, Effect, Signal};
+use crate::apps::{App, Children, Effect, Signal, StopTime};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::program as k;
@@ -39,6 +39,7 @@ struct Wrong {
     said: &'static str,
     /// Whether its own configuration may say otherwise.
     unless: &'static str,
+    severity: Severity,
     confidence: Confidence,
 }
 
@@ -46,7 +47,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
         let owner = &program.process.program;
         let (Some(wrong), Some(command)) = (wrong(lint, program), &program.command) else { continue };
-        let Wrong { app, sent, effect, clean: (clean, best), said, unless, confidence } = wrong;
+        let Wrong { app, sent, effect, clean: (clean, best), said, unless, severity, confidence } = wrong;
         let (name, called) = (owner.name, app.name);
         let does = does(effect);
         let (sent, clean) = (sent.name(), clean.name());
@@ -56,9 +57,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             notes.push_str(note.what);
             notes
         });
-        let help = format!("write stopsignal={clean}: on {clean} {called} {}.{notes}", best.words());
+        let help = match best_time(app).filter(|_| app.name == TOR) {
+            Some(seconds) => format!(
+                "if ORPort is in its torrc, write stopsignal={clean} and stopwaitsecs={seconds}: on {clean} a relay {}.",
+                best.words()
+            ),
+            None => format!("write stopsignal={clean}: on {clean} {called} {}.{notes}", best.words()),
+        };
         let place = owner.options.stopsignal.place().unwrap_or(owner.header);
-        let mut finding = Diagnostic::new(&RULE.rule, place, message).help(help);
+        let mut finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         finding.confidence = confidence;
         let finding = finding.of(owner.section, Some(k::STOPSIGNAL.name)).about(name, said);
         found.push_resting_on(command.place, finding);
@@ -73,38 +80,61 @@ fn wrong<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<Wrong> {
         return None;
     }
     let known = app.signals(&ran.words);
-    let &(clean, best @ (Effect::Graceful | Effect::Quick)) = known.first()? else { return None };
+    let &(clean, best @ (Effect::Graceful | Effect::Closes | Effect::Quick)) = known.first()? else { return None };
     let sent = lint.known(&program.process.program.options.stopsignal)?.name()?;
     let (sent, effect) = known.iter().copied().find(|(signal, _)| signal.name() == sent)?;
     let said = said(effect).filter(|_| effect != best)?;
+    if app.name == TOR {
+        let (said, unless) = ("cuts off its clients at each stop if it is a relay", "");
+        let (severity, confidence) = (Severity::Info, Confidence::Medium);
+        return Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, severity, confidence });
+    }
     // What may be in its own configuration too.
     let (unless, confidence) = match effect {
-        Effect::Reloads => match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
-            Some(Some(value)) if !matches!(&*value, "false" | "0") => return None,
-            Some(_) => ("", Confidence::High),
-            None => (" by default", Confidence::Medium),
-        },
+        Effect::Reloads if app.name == "uwsgi" => {
+            match lint.own_setting(program, (app, &ran.words), "die-on-term").map(|own| own.value) {
+                Some(Some(value)) if !matches!(&*value, "false" | "0") => return None,
+                Some(_) => ("", Confidence::High),
+                None => (" by default", Confidence::Medium),
+            }
+        }
         _ => ("", Confidence::High),
     };
-    Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, confidence })
+    let severity = RULE.rule.severity;
+    Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, severity, confidence })
 }
 
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let Wrong { app, clean: (clean, _), .. } = wrong(lint, program_of(lint, finding)?)?;
+    // Only its own configuration says whether it is a relay.
+    if app.name == TOR {
+        return None;
+    }
     let mend = Mend::of(lint).set(finding.section?, &k::STOPSIGNAL, clean.name(), None);
     let title = format!("write stopsignal={}", clean.name());
     // Of these the other signal does what nobody wants; of others it may be what somebody wants.
     if matches!(app.name, "uwsgi" | "postgres") { mend.safe(title) } else { mend.risky(title) }
 }
 
+/// As a client it does on INT what it does on TERM (tor(1)).
+const TOR: &str = "tor";
+
+/// The seconds that a clean stop usually takes.
+fn best_time(app: &App) -> Option<u32> {
+    match app.time.map(|said| said.what) {
+        Some(StopTime::Usual(seconds)) => Some(seconds),
+        Some(StopTime::Flag { .. } | StopTime::Setting(..) | StopTime::Task | StopTime::Unbounded(_)) | None => None,
+    }
+}
+
 /// What a stop does to the program.
 fn said(effect: Effect) -> Option<&'static str> {
     Some(match effect {
-        Effect::Graceful => return None,
+        Effect::Graceful | Effect::Closes => return None,
         Effect::Quick => "cuts off what it is doing at each stop",
         Effect::Waits | Effect::Ignored => "ends by SIGKILL after stopwaitsecs",
         Effect::Crash => "recovers its data at the next start",
-        Effect::Reloads => "ends by SIGKILL after stopwaitsecs at each stop",
+        Effect::Reloads | Effect::Reopens => "ends by SIGKILL after stopwaitsecs at each stop",
     })
 }
 
@@ -113,13 +143,15 @@ fn does(effect: Effect) -> &'static str {
     match effect {
         Effect::Waits => "waits until all clients have gone",
         Effect::Crash => "ends without tidying up",
-        Effect::Graceful | Effect::Quick | Effect::Reloads | Effect::Ignored => effect.words(),
+        Effect::Graceful | Effect::Closes | Effect::Quick | Effect::Reloads | Effect::Reopens | Effect::Ignored => {
+            effect.words()
+        }
     }
 }
 
 #[cfg(test)]
 pub(super) mod rows {
-    use crate::rules::rows::{MAIN, Row, W, row};
+    use crate::rules::rows::{I, MAIN, Row, W, row};
 
     pub const ROWS: &[Row] = &[
         row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[(1, W)])
@@ -129,6 +161,7 @@ pub(super) mod rows {
             .mends("[program:a]\ncommand=uwsgi a.ini\nstopsignal=INT"),
         row(MAIN, "[program:a]\ncommand=postgres -D /data", &[(1, W)])
             .says("on TERM postgres waits until all clients")
+            .helps("on INT postgres ends sessions, rolls back what is open and stops cleanly.")
             .mends("[program:a]\ncommand=postgres -D /data\nstopsignal=INT"),
         row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'", &[(1, W)])
             .says("a cuts off what it is doing at each stop: on TERM nginx ends at once.")
@@ -156,7 +189,18 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=gunicorn a:b", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopsignal=INT", &[(3, W)]),
         row(MAIN, "[program:a]\ncommand=python a.py\nstopsignal=INT", &[]),
-        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=HUP", &[]),
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=HUP", &[(3, W)])
+            .says("a ends by SIGKILL after stopwaitsecs at each stop: on HUP nginx reloads and does not end.")
+            .mends("[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=QUIT"),
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=USR1", &[(3, W)])
+            .says("opens its logs again"),
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=USR2", &[]),
+        row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopsignal=HUP", &[(3, W)]),
+        row(MAIN, "[program:a]\ncommand=tor", &[(1, I)])
+            .says("a cuts off its clients at each stop if it is a relay: on TERM tor ends at once.")
+            .helps("write stopsignal=INT and stopwaitsecs=60")
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=tor\nstopsignal=INT", &[]),
         row(MAIN, "[program:a]\ncommand=mysqld_safe", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'nginx -g \"daemon off;\"'", &[]),
         row(MAIN, "[program:a]\ncommand=unicorn -D", &[]),

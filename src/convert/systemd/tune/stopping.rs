@@ -25,7 +25,9 @@ pub(super) fn decide(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
 fn by_signal(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
     let signals = known.app.signals(&known.ran.words);
     let effect = |name: &str| signals.iter().find(|(signal, _)| signal.name() == name).map(|(_, effect)| *effect);
-    let Some((first, best @ (Effect::Graceful | Effect::Quick))) = signals.first().copied() else { return };
+    let Some((first, best @ (Effect::Graceful | Effect::Closes | Effect::Quick))) = signals.first().copied() else {
+        return;
+    };
     // Most signals of which nothing is known end a program at once too.
     let as_good = |effect: Option<Effect>| effect.map_or(best == Effect::Quick, |effect| effect == best);
     let (name, clean) = (known.app.name, first.name());
@@ -121,9 +123,15 @@ fn children(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
                 format_args!("stopasgroup=true stays as it is written, although {name} stops its workers itself"),
             )
         }
-        Some(Children::Tasks | Children::Workers | Children::LiveOn | Children::Single | Children::Wrapper) | None => {
-            return;
-        }
+        Some(
+            Children::Tasks
+            | Children::Workers
+            | Children::Apart
+            | Children::LiveOn
+            | Children::Single
+            | Children::Wrapper,
+        )
+        | None => return,
     };
     draft.tuned.reasons.mode.push(comment);
 }
