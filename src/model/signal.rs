@@ -59,6 +59,8 @@ impl Signal {
     pub const TERM: Self = Self(15);
     /// What no process can refuse.
     pub const KILL: Self = Self(9);
+    /// ABRT.
+    pub const ABRT: Self = Self(6);
 
     /// The name without `SIG`; `None` for 0.
     #[must_use]

@@ -2,11 +2,12 @@
 
 use super::docker_run_client::is_client;
 use super::{Check, Found, Lint};
-use crate::apps::Stopping;
+use crate::apps::{App, Stopping};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::program as k;
 use crate::model::signal::Signal;
 use crate::python::integer::Integer;
+use crate::python::shlex::Word;
 
 /// SUP311.
 pub static RULE: Check = Check {
@@ -43,11 +44,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                     severity = Severity::Info;
                 }
                 let none = lint.known(wait).is_some_and(|wait| *wait < Integer::from(1)) && wait.place().is_some();
-                let clean = app.and_then(|(app, words)| app.signals(words).first()).map(|(signal, _)| signal.name());
-                let write = match clean {
-                    Some(clean) if clean != "TERM" => format!("write stopsignal={clean}"),
-                    _ => "remove stopsignal".to_owned(),
-                };
+                let write = instead(app);
                 let words = section.command.as_ref().and_then(|command| command.words.as_ref().ok());
                 let help = if none && words.is_some_and(|words| is_client(words)) {
                     format!(
@@ -69,6 +66,12 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 let message = format!("each stop {seconds}ends in SIGKILL, because signal 0 is not sent to anything.");
                 (message, "write stopsignal=TERM.".to_owned(), place, &k::STOPSIGNAL)
             }
+            (Some(&Signal::ABRT), Some(place)) => {
+                let message =
+                    "the program does not clean up: stopsignal=ABRT ends it at once, and may write a core file.";
+                let write = instead(app);
+                (message.to_owned(), format!("if the program has no handler for ABRT, {write}."), place, &k::STOPSIGNAL)
+            }
             _ => match (lint.known(wait), wait.place()) {
                 (Some(wait), Some(place)) if *wait < Integer::from(1) => {
                     let message =
@@ -89,6 +92,15 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// What to write for a signal that ends a program at once.
+fn instead(app: Option<(&App, &[Word<'_>])>) -> String {
+    let clean = app.and_then(|(app, words)| app.signals(words).first()).map(|(signal, _)| signal.name());
+    match clean {
+        Some(clean) if clean != "TERM" => format!("write stopsignal={clean}"),
+        _ => "remove stopsignal".to_owned(),
+    }
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{I, MAIN, PROGRAM, Row, W, row};
@@ -100,6 +112,9 @@ pub(super) mod rows {
             .helps("remove stopsignal, and write stopwaitsecs=SECONDS"),
         row(PROGRAM, "stopsignal=0", &[(1, W)]).says("each stop waits 10 s"),
         row(PROGRAM, "stopsignal=_DFL\nstopwaitsecs=5", &[(1, W)]).says("each stop waits 5 s"),
+        row(PROGRAM, "stopsignal=6", &[(1, W)]).says("stopsignal=ABRT ends it at once").helps("remove stopsignal"),
+        row(MAIN, "[program:a]\ncommand=nginx -g 'daemon off;'\nstopsignal=ABRT", &[(3, W)])
+            .helps("write stopsignal=QUIT"),
         row(PROGRAM, "stopwaitsecs=0", &[(1, W)]),
         row(PROGRAM, "stopwaitsecs=-1", &[(1, W)]),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstopsignal=KILL", &[(3, W)]),
