@@ -32,7 +32,7 @@ enum Takes {
     One,
     /// The account.
     Account,
-    /// An account, unless a flag has named one; then a script after `-c`.
+    /// An account, unless a flag has named one; then a script after `-c`, or the file of one.
     AccountAndScript,
     /// This word, as in `poetry run`.
     Word(&'static str),
@@ -169,10 +169,11 @@ pub(crate) fn step<W: AsRef<str>>(words: &[W]) -> Step<'_> {
                 // `su - app -c '…'`: the hyphen is a login, the flags may be on both sides of the account.
                 skip += usize::from(text(skip) == Some("-"));
                 account = text(skip).filter(|word| !word.starts_with('-'));
-                return match script(words) {
-                    Some(script) => Step::Script { wrapper: Some(wrapper), account: account.or(Some("root")), script },
-                    None => Step::Program,
-                };
+                if let Some(script) = script(words) {
+                    return Step::Script { wrapper: Some(wrapper), account: account.or(Some("root")), script };
+                }
+                // `su - app FILE`: the shell of the account runs that file as a script.
+                skip = flags(words, skip + 1, wrapper, &mut None);
             }
         }
         Takes::Word(wanted) => {

@@ -166,6 +166,10 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=su app -c /srv/a", &[(2, W)]).says("kills the program after 2 s").mends(""),
         row(MAIN, "[program:a]\ncommand=su - app -c '/srv/a; /srv/b'", &[(2, W)]),
         row(MAIN, "[program:a]\ncommand=/usr/sbin/runuser -u app -- /srv/a", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=su -s /bin/bash - app /srv/a.sh", &[(2, W)])
+            .says("kills the program after 2 s")
+            .helps("write user=app")
+            .mends(""),
         row(MAIN, "[program:a]\ncommand=sudo -E -u app /srv/a", &[(2, W)])
             .says("survives a SIGKILL, which ends only sudo")
             .mends(""),

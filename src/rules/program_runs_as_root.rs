@@ -228,6 +228,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=su-exec 1000:1000 /srv/a", &[]),
         row(MAIN, "[program:a]\ncommand=su app -c '/srv/a; /srv/b'", &[]),
         row(MAIN, "[program:a]\ncommand=runuser -u app -- /srv/a", &[]),
+        row(MAIN, "[program:a]\ncommand=su -s /bin/bash - app /srv/a.sh", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'exec setpriv --reuid=app --clear-groups /srv/a'", &[]),
         row(MAIN, "[program:a]\ncommand=chroot --userspec=app:app /srv /a", &[(1, I)]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/a; /srv/b'", &[(1, W)]),

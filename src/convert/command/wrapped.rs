@@ -79,8 +79,8 @@ enum Inner {
 fn inner(words: &[String]) -> Option<Inner> {
     match step(words) {
         Step::Script { wrapper: None, account: _, script } => one_command(script).map(Inner::Script),
-        // In another root folder a name means something else.
-        Step::Runs { wrapper, account: _, skip } if wrapper.name != "chroot" => {
+        // In another root folder a name means something else; what su is given is a script of a shell.
+        Step::Runs { wrapper, account: _, skip } if !matches!(wrapper.name, "chroot" | "su") => {
             Some(Inner::After(skip, matches!(wrapper.name, "sudo" | "runuser")))
         }
         Step::Runs { .. } | Step::Script { .. } | Step::Program => None,
@@ -122,6 +122,7 @@ mod tests {
             ("gosu app:app run", "run", false),
             ("s6-setuidgid app run", "run", false),
             ("chroot /srv run", "chroot /srv run", false),
+            ("su app /srv/run.sh", "su app /srv/run.sh", false),
             ("bundle exec puma -C x", "puma -C x", false),
             ("sh -c 'exec run a'", "run a", false),
             ("/bin/bash -lc \"service x start\"", "service x start", false),
