@@ -167,6 +167,13 @@ impl App {
         notes: &[],
     };
 
+    /// What to call it where a program of this name runs it: many know yarn and not that it is one with npm.
+    #[must_use]
+    pub fn called<'n>(&self, program: &'n str) -> &'n str {
+        let is_own = |by: &By| matches!(by, By::Program(own) if *own == program);
+        if self.by.iter().any(is_own) { program } else { self.name }
+    }
+
     /// What a command makes of signals, the one by which it ends cleanly first.
     #[must_use]
     pub fn signals(&self, words: &[Word<'_>]) -> &'static [(Signal, Effect)] {

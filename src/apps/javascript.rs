@@ -16,6 +16,11 @@ const fn npm(command: &'static str) -> By {
     By::Command { program: "npm", valued: &["--prefix", "-w", "--workspace"], command }
 }
 
+/// Not that of Hadoop: `yarn --daemon start nodemanager`.
+const fn yarn(command: &'static str) -> By {
+    By::Command { program: "yarn", valued: &["--daemon"], command }
+}
+
 pub(super) static APPS: &[App] = &[
     App {
         name: "node",
@@ -35,8 +40,8 @@ pub(super) static APPS: &[App] = &[
             npm("start"),
             npm("exec"),
             npm("run-script"),
-            command("yarn", "run"),
-            command("yarn", "start"),
+            yarn("run"),
+            yarn("start"),
             command("pnpm", "run"),
             command("pnpm", "start"),
             Program("npx"),

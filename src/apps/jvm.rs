@@ -5,9 +5,9 @@ use super::Children::{Single, Wrapper};
 use super::Effect::Graceful;
 use super::Foreground::{Asked, Stays};
 use super::Kind::{NotifyIfBuilt, Simple};
-use super::Sign::{Flag, Letter, Word};
+use super::Sign::{Flag, Letter, Pair, Word};
 use super::Signal::{Int, Term};
-use super::{App, OpenFiles, Said, StopTime, Unit, command};
+use super::{App, By, OpenFiles, Said, StopTime, Unit, command};
 
 const SPRING: &str = "spring-projects/spring-boot#4334";
 const SPRING_TIME: &str = "https://docs.spring.io/spring-boot/reference/web/graceful-shutdown.html";
@@ -16,10 +16,16 @@ const OPENSEARCH: &str = "distribution/packages/src/common/systemd/opensearch.se
 const LOGSTASH: &str = "docs/static/shutdown.asciidoc of logstash @1172df69";
 const KAFKA: &str = "bin/kafka-server-start.sh of kafka @01c427f5";
 const KAFKA_RUN: &str = "bin/kafka-run-class.sh of kafka @0194da29";
+const HADOOP_YARN: &str = "bin/yarn of hadoop @02f72d7a, hadoop-functions.sh of hadoop @01bfe6f0 (exec java)";
+const HADOOP_COMMANDS: &str = "CommandsManual.md of hadoop @05d7a838 (--daemon mode)";
 const ZOOKEEPER: &str = "bin/zkServer.sh of zookeeper @022d308a";
 const CATALINA: &str = "bin/catalina.sh of tomcat @01394455";
 const STANDALONE: &str = "standalone.sh of wildfly-core @07840b9c";
 const HOST_OPTIONS: &str = "HostOptions.cs of dotnet/runtime @d0d6fed6";
+
+const fn hadoop_yarn(command: &'static str) -> By {
+    By::Command { program: "yarn", valued: &["--config", "--loglevel", "--daemon"], command }
+}
 
 pub(super) static APPS: &[App] = &[
     App {
@@ -165,6 +171,25 @@ pub(super) static APPS: &[App] = &[
         children: said!(Single, &[ZOOKEEPER]),
         clean_exits: said!(&[143], &[ELASTICSEARCH]),
         backend: true,
+        ..App::UNKNOWN
+    },
+    App {
+        name: "yarn of Hadoop",
+        about: "starts the services of Hadoop's YARN",
+        by: &[
+            hadoop_yarn("resourcemanager"),
+            hadoop_yarn("nodemanager"),
+            hadoop_yarn("timelineserver"),
+            hadoop_yarn("timelinereader"),
+            hadoop_yarn("historyserver"),
+            hadoop_yarn("proxyserver"),
+            hadoop_yarn("router"),
+            hadoop_yarn("sharedcachemanager"),
+            hadoop_yarn("registrydns"),
+        ],
+        foreground: said!(Stays { leaves: &[Pair("--daemon", "start")] }, &[HADOOP_COMMANDS]),
+        children: said!(Single, &[HADOOP_YARN]),
+        clean_exits: said!(&[143], &[ELASTICSEARCH]),
         ..App::UNKNOWN
     },
     App {

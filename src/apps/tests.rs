@@ -118,6 +118,8 @@ fn where_a_command_leaves_its_program() {
         ("catalina.sh start", "start"),
         ("catalina.sh run", "foreground"),
         ("vsftpd", "configured"),
+        ("yarn --daemon start nodemanager", "--daemon start"),
+        ("yarn nodemanager", "foreground"),
         ("celery -A a worker --detach", "--detach"),
         ("slapd -d 0", "foreground"),
         ("caddy run", "foreground"),

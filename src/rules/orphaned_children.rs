@@ -74,7 +74,7 @@ fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: Stops, command: &Comma
     if oneshot::is_soon_over(&name) {
         return None;
     }
-    let shown = app.map_or(name.as_str(), |app| app.name);
+    let shown = app.map_or(name.as_str(), |app| app.called(&name));
     let (severity, confidence) = (Severity::Warning, Confidence::High);
     let group = format!("write stopasgroup=true: the signal then goes to {shown} too.");
     let exec = format!("write exec before the last command of the script: {shown} then takes the place of the shell.");
@@ -231,7 +231,9 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=npm run start", &[(2, W)])
             .says("a restart ends only npm: the program that it started keeps running beside the new one.")
             .safely("[program:a]\ncommand=npm run start\nstopasgroup=true"),
-        row(MAIN, "[program:a]\ncommand=python manage.py runserver", &[(2, W)]),
+        row(MAIN, "[program:a]\ncommand=python manage.py runserver", &[(2, W)]).says("only manage.py runserver"),
+        row(MAIN, "[program:a]\ncommand=yarn encore dev --watch", &[(2, W)]).says("a restart ends only yarn:"),
+        row(MAIN, "[program:a]\ncommand=pnpm start", &[(2, W)]).says("a restart ends only pnpm:"),
         row(MAIN, "[program:a]\ncommand=mysqld_safe\nstopasgroup=false\nkillasgroup=true", &[(2, W)])
             .mends("[program:a]\ncommand=mysqld_safe\nstopasgroup=true\nkillasgroup=true"),
         row(
@@ -300,6 +302,9 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=python manage.py runserver --noreload", &[]),
         row(MAIN, "[program:a]\ncommand=docker run --rm x", &[]),
         row(MAIN, "[program:a]\ncommand=su app -c /srv/a", &[]),
+        // The yarn of Hadoop is replaced by java.
+        row(MAIN, "[program:a]\ncommand=/bin/bash -c 'exec yarn timelineserver'", &[]),
+        row(MAIN, "[program:a]\ncommand=/opt/hadoop/bin/yarn --config /etc/hadoop resourcemanager", &[]),
         // Over soon, or in the background: other rules.
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /a && chown app /a'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/a &'", &[]),
