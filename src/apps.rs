@@ -119,6 +119,13 @@ pub enum By {
         /// The word.
         command: &'static str,
     },
+    /// A program whose name says too little, in a folder of this name somewhere above it: `/usr/lib/postfix/sbin/master`.
+    In {
+        /// The folder.
+        folder: &'static str,
+        /// The program.
+        program: &'static str,
+    },
 }
 
 /// A command without flags that take values.
@@ -131,7 +138,9 @@ impl By {
     #[must_use]
     pub fn program(&self) -> &'static str {
         match *self {
-            Self::Program(program) | Self::Command { program, valued: _, command: _ } => program,
+            Self::Program(program)
+            | Self::Command { program, valued: _, command: _ }
+            | Self::In { folder: _, program } => program,
         }
     }
 }
@@ -141,6 +150,7 @@ impl fmt::Display for By {
         match self {
             Self::Program(program) => f.write_str(program),
             Self::Command { program, valued: _, command } => write!(f, "{program} {command}"),
+            Self::In { folder, program } => write!(f, "{folder}/{program}"),
         }
     }
 }
@@ -304,7 +314,7 @@ pub fn named(name: &str) -> Vec<&'static App> {
         return by_program;
     }
     let tells = |by: &By| match by {
-        By::Program(_) => false,
+        By::Program(_) | By::In { folder: _, program: _ } => false,
         By::Command { program, valued: _, command } => {
             *command == name || name.strip_prefix(program).and_then(|rest| rest.strip_prefix(' ')) == Some(command)
         }

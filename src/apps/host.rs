@@ -1,6 +1,6 @@
 //! What keeps a machine going: logins, jobs, logs, watchers.
 
-use super::Account::{Drops, Needs};
+use super::Account::{Drops, DropsWith, Needs};
 use super::By::Program;
 use super::Children::{LiveOn, Workers};
 use super::Effect::Graceful;
@@ -24,6 +24,8 @@ const AVAHI: &str = "avahi-daemon(8), Avahi 0.8";
 const ZABBIX: &str = "zabbix_agentd(8), Zabbix 6.0.14";
 const FAIL2BAN: &str = "fail2ban-server(1), Fail2Ban 1.0.2";
 const FAIL2BAN_UNIT: &str = "fail2ban.service of Debian's fail2ban 1.0.2";
+const SALT: &str = "salt-master --help, Salt 3007.8";
+const SLURMD: &str = "slurmd(8), Slurm 22.05.8";
 const SUPERVISOR: &str = "supervisord(1), Supervisor 4.2.5";
 
 pub(super) static APPS: &[App] = &[
@@ -105,6 +107,17 @@ pub(super) static APPS: &[App] = &[
         ..App::UNKNOWN
     },
     App {
+        name: "syslogd",
+        about: "writes logs: that of BusyBox, or of GNU inetutils",
+        by: &[Program("syslogd")],
+        foreground: said!(
+            Leaves { stays: &[Letter('n', "SLtDK"), Flag("--no-detach")], write: "syslogd -n", or: None },
+            &["busybox syslogd --help, BusyBox 1.35.0", "syslogd(8), GNU inetutils 2.4"],
+        ),
+        account: said!(Needs("it makes /dev/log and writes the logs of others"), &["syslogd(8), GNU inetutils 2.4"]),
+        ..App::UNKNOWN
+    },
+    App {
         name: "syslog-ng",
         about: "writes logs",
         by: &[Program("syslog-ng")],
@@ -172,6 +185,41 @@ pub(super) static APPS: &[App] = &[
         ),
         unit: said!(Unit { kind: Simple, directives: &[("RuntimeDirectory", "fail2ban")] }, &[FAIL2BAN_UNIT]),
         account: said!(Needs("it changes the rules of the firewall"), &[FAIL2BAN_UNIT]),
+        ..App::UNKNOWN
+    },
+    App {
+        name: "salt-master",
+        about: "configures other machines",
+        by: &[Program("salt-master"), Program("salt-minion"), Program("salt-syndic"), Program("salt-proxy")],
+        foreground: said!(Stays { leaves: &[Flag("--daemon"), Letter('d', "")] }, &[SALT]),
+        account: said!(DropsWith(&["--user", "-u"]), &[SALT]),
+        ..App::UNKNOWN
+    },
+    App {
+        name: "slurmd",
+        about: "runs the jobs of a cluster",
+        by: &[Program("slurmd")],
+        foreground: said!(Leaves { stays: &[Letter('D', "bcsvVM")], write: "slurmd -D", or: None }, &[SLURMD]),
+        children: said!(LiveOn, &["slurmd.service of Debian's slurm-wlm 22.05.8"]),
+        unit: said!(
+            Unit { kind: Simple, directives: &[("KillMode", "process"), ("LimitNOFILE", "131072")] },
+            &["slurmd.service of Debian's slurm-wlm 22.05.8"],
+        ),
+        account: said!(Needs("it takes on the account of each job"), &["slurm.conf(5), Slurm 22.05.8 (SlurmdUser)"]),
+        ..App::UNKNOWN
+    },
+    App {
+        name: "slurmctld",
+        about: "controls a cluster of Slurm",
+        by: &[Program("slurmctld"), Program("slurmdbd")],
+        foreground: said!(
+            Leaves { stays: &[Letter('D', "cirRsvV")], write: "slurmctld -D", or: None },
+            &["slurmctld(8), slurmdbd.service of Debian's slurm-wlm 22.05.8"],
+        ),
+        account: said!(
+            Drops { how: "to the account of `SlurmUser`", unless: &[] },
+            &["slurm.conf(5), Slurm 22.05.8 (SlurmUser)", "slurmdbd.conf(5), Slurm 22.05.8 (SlurmUser)"],
+        ),
         ..App::UNKNOWN
     },
     App {

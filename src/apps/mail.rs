@@ -6,7 +6,7 @@ use super::Children::Workers;
 use super::Foreground::{Asked, Leaves, Stays};
 use super::Kind::{Forking, Notify, Simple};
 use super::Sign::{Flag, Letter, Word};
-use super::{App, OpenFiles, Unit};
+use super::{App, By, OpenFiles, Unit};
 
 const POSTFIX: &str = "postfix(1), Postfix 3.7.11";
 const EXIM: &str = "exim(8), Exim 4.96";
@@ -20,7 +20,7 @@ pub(super) static APPS: &[App] = &[
     App {
         name: "postfix",
         about: "mail server",
-        by: &[Program("postfix")],
+        by: &[Program("postfix"), By::In { folder: "postfix", program: "master" }],
         foreground: said!(Asked { leaves: &[Word("start")], unless: &[], write: "postfix start-fg" }, &[POSTFIX]),
         children: said!(Workers, &[POSTFIX]),
         unit: said!(Unit { kind: Forking, directives: &[] }, &["postfix@.service of Debian's postfix 3.7.11"]),

@@ -225,7 +225,8 @@ fn script(words: &[Word<'_>], language: Language) -> Option<usize> {
 
 /// The application that a program is by its name, and by the word that says what it is to do.
 fn direct(words: &[Word<'_>]) -> Option<&'static App> {
-    let name = basename(&words.first()?.text);
+    let path = &*words.first()?.text;
+    let name = basename(path);
     let plain = unversioned(name);
     let mut by_name = None;
     for name in [Some(name), Some(plain).filter(|plain| *plain != name)].into_iter().flatten() {
@@ -233,6 +234,11 @@ fn direct(words: &[Word<'_>]) -> Option<&'static App> {
             for by in app.by.iter().filter(|by| by.program() == name) {
                 match by {
                     By::Program(_) => by_name = by_name.or(Some(app)),
+                    By::In { folder, program: _ } => {
+                        if path.split('/').any(|part| part == *folder) {
+                            by_name = by_name.or(Some(app));
+                        }
+                    }
                     By::Command { program: _, valued, command } => {
                         if task(words, valued) == Some(command) {
                             return Some(app);
@@ -284,6 +290,7 @@ mod tests {
                 let (program, task) = match by {
                     By::Program(program) => (program, ""),
                     By::Command { program, valued: _, command } => (program, *command),
+                    By::In { folder: _, program: _ } => continue,
                 };
                 let name = format!("{program}{version}");
                 let runs = |by: &By, name: &str| match by {
@@ -291,6 +298,7 @@ mod tests {
                     By::Command { program, valued: _, command } => {
                         (*program == name && *command == task).then_some(true)
                     }
+                    By::In { folder: _, program: _ } => None,
                 };
                 let found = |name: &str, of_command: bool| {
                     crate::apps::all().find(|app| app.by.iter().any(|by| runs(by, name) == Some(of_command)))
@@ -352,6 +360,9 @@ mod tests {
             ("yarn", "npm"),
             ("yarn timelineserver", "yarn of Hadoop"),
             ("/opt/hadoop/bin/yarn --config /etc/hadoop resourcemanager", "yarn of Hadoop"),
+            ("/usr/lib/postfix/sbin/master -c /etc/postfix -d", "postfix"),
+            ("/srv/app/master", "-"),
+            ("busybox syslogd -n", "syslogd"),
             ("dotnet x.dll", "dotnet"),
             ("java -Xmx1g -jar /srv/x.jar", "java"),
             ("ruby -I lib bin/sidekiq", "sidekiq"),
@@ -427,6 +438,9 @@ mod tests {
             ("bundle exec sidekiq -C a.yml", "sidekiq"),
             ("bundle exec rake resque:work", "resque"),
             ("bundle install", "-"),
+            ("pidproxy /run/a.pid /usr/sbin/nginx -q", "nginx"),
+            ("authbind --deep nginx", "nginx"),
+            ("authbind --depth 2 nginx", "nginx"),
             ("poetry install", "-"),
             ("sh -c 'exec nginx'", "nginx"),
             ("bash -lc 'exec env A=b nginx -q'", "nginx"),

@@ -46,7 +46,13 @@ impl Names {
             while at > 0 {
                 at -= 1;
                 let mut by = rooms[room][at].by;
-                while let [others @ .., By::Program(name) | By::Command { program: name, valued: _, command: _ }] = by {
+                while let [
+                    others @ ..,
+                    By::Program(name)
+                    | By::Command { program: name, valued: _, command: _ }
+                    | By::In { folder: _, program: name },
+                ] = by
+                {
                     let row = row(name);
                     if fill {
                         self.rows[row] -= 1;

@@ -21,6 +21,8 @@ const OPENVPN_UNIT: &str = "openvpn-server@.service of Debian's openvpn 2.6.3";
 const WIREGUARD: &str = "wg-quick@.service of Debian's wireguard-tools 1.0.20210914";
 const SMBD: &str = "smbd(8), Samba 4.17.12";
 const SMBD_UNIT: &str = "smbd.service of Debian's samba 4.17.12";
+const SAMBA: &str = "samba(8), Samba 4.17.12";
+const SAMBA_UNIT: &str = "samba-ad-dc.service of Debian's samba 4.17.12";
 const NMBD: &str = "nmbd(8), Samba 4.17.12";
 const VSFTPD: &str = "vsftpd.conf(5), vsftpd 3.0.3";
 const PROFTPD: &str = "proftpd(8), ProFTPD 1.3.8";
@@ -154,6 +156,26 @@ pub(super) static APPS: &[App] = &[
             &[SMBD_UNIT],
         ),
         account: said!(Needs("it takes on the account of each client"), &[SMBD_UNIT]),
+        ..App::UNKNOWN
+    },
+    App {
+        name: "samba",
+        about: "Samba as a controller of a domain",
+        by: &[Program("samba")],
+        foreground: said!(
+            Leaves {
+                stays: &[Flag("--foreground"), Letter('F', "i"), Flag("--interactive"), Letter('i', "F")],
+                write: "samba --foreground",
+                or: None,
+            },
+            &[SAMBA],
+        ),
+        files: said!(OpenFiles::Usual(16_384), &[SAMBA_UNIT]),
+        unit: said!(
+            Unit { kind: Notify(&[Flag("--foreground")]), directives: &[("LimitNOFILE", "16384")] },
+            &[SAMBA_UNIT],
+        ),
+        account: said!(Needs("it takes on the account of each client"), &[SAMBA_UNIT]),
         ..App::UNKNOWN
     },
     App {

@@ -70,6 +70,9 @@ const fn wrapper(name: &'static str, short: &'static str, becomes: Becomes, sour
     Wrapper { name, short, long: &[], takes: Takes::Nothing, account: &[], becomes, source }
 }
 
+/// Supervisor's own: it hands signals to the process whose number is in a file, and is over at once. So no SIGKILL follows.
+pub const PIDPROXY: &str = "pidproxy";
+
 /// All wrappers but shells.
 pub static WRAPPERS: &[Wrapper] = &[
     Wrapper { long: &["--unset", "--chdir"], takes: Takes::Assignments, ..wrapper("env", "uC", Replaced, COREUTILS) },
@@ -126,6 +129,9 @@ pub static WRAPPERS: &[Wrapper] = &[
         ..wrapper("uv", "p", Relay, "https://docs.astral.sh/uv/concepts/projects/run/#signal-handling")
     },
     Wrapper { takes: Takes::Word("exec"), ..wrapper("bundle", "", Replaced, "bundle-exec(1), Bundler") },
+    // A stop signal goes to the process of the file, and pidproxy ends; the program may take its time then.
+    Wrapper { takes: Takes::One, ..wrapper(PIDPROXY, "", Relay, "supervisor/pidproxy.py of Supervisor 4.3.0") },
+    Wrapper { long: &["--depth"], ..wrapper("authbind", "", Replaced, "authbind(1), authbind 2.1.3") },
 ];
 
 /// What a word of a command is, as far as wrappers go.

@@ -5,6 +5,7 @@ use super::view::mend::Mend;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
 use crate::apps::Children;
+use crate::apps::wrappers::PIDPROXY;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::program as k;
@@ -33,8 +34,8 @@ const SAID: &str = "leaves its workers running if SIGKILL has to end it";
 const SAID_OF_CELERY: &str = "leaves its workers running if SIGKILL has to end it and its Celery is older than 5.2";
 
 /// Applications whose workers see that their main process is gone and end by themselves. Seen: uWSGI 2.0.30 and Dovecot 2.3.19 within 4 s
-/// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon.
-const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon"];
+/// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon, `single_server_main` of Postfix (`src/master/single_server.c`, @04bda759).
+const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon", "postfix"];
 
 /// Supervisor reads the option for the last step of a stop alone.
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
@@ -58,8 +59,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if app.is_some_and(|app| ENDS_ITSELF.contains(&app.name)) {
             continue;
         }
-        // Where a shell stays, SIGKILL never comes: it ends at the first signal.
+        // Where a shell or pidproxy stays, SIGKILL never comes: it ends at the first signal.
         if between != Between::Nothing {
+            continue;
+        }
+        if lint.ran(program).is_some_and(|ran| ran.wrappers.has(PIDPROXY)) {
             continue;
         }
         let name = owner.name;
@@ -109,6 +113,7 @@ pub(super) mod rows {
         // Their workers end by themselves.
         row(MAIN, "[program:a]\ncommand=uwsgi a.ini", &[]),
         row(MAIN, "[program:a]\ncommand=php artisan horizon", &[]),
+        row(MAIN, "[program:a]\ncommand=/usr/lib/postfix/sbin/master -c /etc/postfix -d", &[]),
         // Its processes, or its jobs, have groups of their own.
         row(MAIN, "[program:a]\ncommand=postgres -D /data", &[]),
         row(MAIN, "[program:a]\ncommand=supercronic /etc/crontab", &[]),
@@ -116,6 +121,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=gunicorn a:b\nstopasgroup=true", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c 'cd /a && gunicorn a:b'", &[]),
         row(MAIN, "[program:a]\ncommand=gunicorn --daemon a:b", &[]),
+        row(MAIN, "[program:a]\ncommand=pidproxy /run/a.pid /usr/bin/gunicorn a:b", &[]),
         row(MAIN, "[program:a]\ncommand=puma", &[]),
         row(MAIN, "[program:a]\ncommand=sshd -D", &[]),
         row(MAIN, "[program:a]\ncommand=/srv/a", &[]),

@@ -9,6 +9,7 @@ use super::view::oneshot;
 use super::view::stops::{Between, Stops, name_in_the_end};
 use super::{Check, Found, Lint, shown};
 use crate::apps::script::{self, Last};
+use crate::apps::wrappers::PIDPROXY;
 use crate::apps::{Children, matching};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Applicability, Fix};
@@ -61,11 +62,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
-fn orphans(lint: &Lint<'_>, program: &Program<'_>, stops: Stops, command: &Command<'_>) -> Option<Orphans> {
+fn orphans<'a>(lint: &Lint<'a>, program: &Program<'a>, stops: Stops, command: &Command<'_>) -> Option<Orphans> {
     let Stops { app, children, leaves, between } = stops;
     let reached = between == Between::Nothing && app.is_some() && children != Some(Children::Wrapper);
+    // pidproxy hands the signal to the process that is in its file.
+    let handed = lint.ran(program).is_some_and(|ran| ran.wrappers.has(PIDPROXY));
     // What is in the background is no stop's any longer.
-    if leaves || reached {
+    if leaves || reached || handed {
         return None;
     }
     let words = command.words.as_ref().ok()?;
@@ -305,6 +308,8 @@ pub(super) mod rows {
         // The yarn of Hadoop is replaced by java.
         row(MAIN, "[program:a]\ncommand=/bin/bash -c 'exec yarn timelineserver'", &[]),
         row(MAIN, "[program:a]\ncommand=/opt/hadoop/bin/yarn --config /etc/hadoop resourcemanager", &[]),
+        // The signal goes to the process of that file.
+        row(MAIN, "[program:a]\ncommand=pidproxy /run/mysqld.pid /usr/bin/mysqld_safe", &[]),
         // Over soon, or in the background: other rules.
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /a && chown app /a'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/a &'", &[]),
