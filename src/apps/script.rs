@@ -213,6 +213,50 @@ fn closes(letters: &mut impl Iterator<Item = (usize, char)>) -> bool {
     false
 }
 
+/// What a shell does without another process, in dash and in bash.
+const WITHOUT_CHILD: &[&str] = &[
+    ":", "[", "break", "cd", "continue", "echo", "exit", "export", "false", "kill", "printf", "read", "readonly",
+    "return", "set", "shift", "test", "trap", "true", "umask", "unset",
+];
+
+/// Whether all that a script does is the shell's own, so that it has no child: no pipe, no `&`, no subshell, no program.
+#[must_use]
+pub fn starts_nothing(script: &str) -> bool {
+    let mut quote = None;
+    let mut start = 0;
+    let mut letters = script.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => drop(letters.next()),
+            // What a shell puts in is made by a subshell.
+            (_, '`') | (None, '(' | ')') => return false,
+            (_, '$') if letters.peek().is_some_and(|(_, next)| *next == '(') => return false,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '>' | '<') => drop(letters.next_if(|(_, next)| *next == '&')),
+            (None, '&' | '|' | ';' | '\n') => {
+                let doubled = letters.next_if(|(_, next)| *next == c).is_some();
+                let alone = !doubled && matches!(c, '&' | '|');
+                if alone || !script.get(start..at).is_some_and(is_own) {
+                    return false;
+                }
+                start = at + 1 + usize::from(doubled);
+            }
+            (Some(_) | None, _) => {}
+        }
+    }
+    script.get(start..).is_some_and(is_own)
+}
+
+/// Whether one command of a script, with words such as `while` before it, is the shell's own.
+fn is_own(command: &str) -> bool {
+    let Ok(words) = shlex::split(command) else { return false };
+    let mut names =
+        words.iter().map(|word| &*word.text).skip_while(|word| RESERVED.contains(word) || is_assignment(word));
+    names.next().is_none_or(|name| WITHOUT_CHILD.contains(&name) || name.starts_with(['<', '>']))
+}
+
 /// Whether a script acts on a signal itself, so that its shell has to stay.
 #[must_use]
 pub fn traps(script: &str) -> bool {
@@ -285,6 +329,30 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(last_command(script).map(|last| last.text), command, "{script}");
+        }
+    }
+
+    #[test]
+    fn scripts_without_children() {
+        for (script, nothing) in [
+            ("printf 'READY\\n' && while read line; do kill -SIGQUIT $PPID; done < /dev/stdin", true),
+            ("while :; do read x; echo \"$x; y\" >&2; done", true),
+            ("test -f /x || exit 1", true),
+            ("if [ -f /x ]; then echo 'a | b' 2>&1; fi", true),
+            ("A=b", true),
+            ("", true),
+            ("echo a; sleep 1", false),
+            ("while read x; do /srv/a; done", false),
+            ("echo a | read b", false),
+            ("read a &", false),
+            ("(read a)", false),
+            ("echo $(a)", false),
+            ("echo `a`", false),
+            ("A=b /srv/a", false),
+            ("exec a", false),
+            ("for x in 1 2; do echo; done", false),
+        ] {
+            assert_eq!(starts_nothing(script), nothing, "{script}");
         }
     }
 

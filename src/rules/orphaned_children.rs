@@ -72,6 +72,10 @@ fn orphans<'a>(lint: &Lint<'a>, program: &Program<'a>, stops: Stops, command: &C
         return None;
     }
     let words = command.words.as_ref().ok()?;
+    let waits = matches!(between, Between::Waits | Between::Goes | Between::Either);
+    if waits && last::script(words).is_some_and(|script| script::starts_nothing(script.text)) {
+        return None;
+    }
     let name = name_in_the_end(words);
     // What ends at once is over before a stop.
     if oneshot::is_soon_over(&name) {
@@ -310,6 +314,13 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=/opt/hadoop/bin/yarn --config /etc/hadoop resourcemanager", &[]),
         // The signal goes to the process of that file.
         row(MAIN, "[program:a]\ncommand=pidproxy /run/mysqld.pid /usr/bin/mysqld_safe", &[]),
+        // A shell does all of this itself.
+        row(
+            MAIN,
+            "[program:a]\ncommand=bash -c \"printf 'READY\\n' && while read line; do kill -SIGQUIT $PPID; done < /dev/stdin\"",
+            &[],
+        ),
+        row(MAIN, "[program:a]\ncommand=sh -c 'while read line; do echo $line; /srv/a; done'", &[(2, I)]),
         // Over soon, or in the background: other rules.
         row(MAIN, "[program:a]\ncommand=sh -c 'mkdir -p /a && chown app /a'", &[]),
         row(MAIN, "[program:a]\ncommand=sh -c '/srv/a &'", &[]),
