@@ -53,10 +53,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let options = &program.process.program.options;
         let Some((place, command)) = options.autorestart.place().zip(program.command.as_ref()) else { continue };
         let retries = lint.known(&options.startretries);
-        let ends = if severity == Severity::Error {
-            "this command ends by itself"
+        let (ends, help) = if severity == Severity::Error {
+            ("this command ends by itself", "write autorestart=false and startsecs=0: then it runs once.")
         } else {
-            "this command seems to end by itself"
+            (
+                "by its name this command ends by itself",
+                "if it does, write autorestart=false and startsecs=0: then it runs once.\nif it goes on, change nothing.",
+            )
         };
         // One that ends before it counts as started is not started without end.
         let message = match (lint.known(&options.startsecs), retries) {
@@ -68,7 +71,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message)
             .severity(severity)
-            .help("write autorestart=false and startsecs=0: then it runs once.")
+            .help(help)
             .label(command.place, ends)
             .of(program.process.program.section, Some(k::AUTORESTART.name));
         found.push_resting_on(command.place, diagnostic);
@@ -78,6 +81,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let program = program_of(lint, finding)?;
     let section = finding.section?;
+    // A name that servers have too proves nothing.
+    if severity(lint, program)? != Severity::Error {
+        return None;
+    }
     if *lint.known(&program.process.program.options.startsecs)? > Integer::from(0) {
         return Mend::of(lint)
             .both(section, (&k::AUTORESTART, "false"), (&k::STARTSECS, "0"))
@@ -110,7 +117,11 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=mkdir /x\nautorestart=true\nstartsecs=%(ENV_S)s", &[(3, E)]).mends(""),
         row(MAIN, "[program:a]\ncommand=bash -c 'cd /srv && ./db-migrate.sh'\nautorestart=true", &[(3, E)]),
         // Some servers are started by an init.sh.
-        row(MAIN, "[program:a]\ncommand=/srv/init.sh\nautorestart=true", &[(3, W)]).says("seems to end"),
+        row(MAIN, "[program:a]\ncommand=/srv/init.sh\nautorestart=true", &[(3, W)])
+            .says("by its name this command ends by itself")
+            .helps("if it goes on, change nothing.")
+            .mends(""),
+        row(MAIN, "[program:a]\ncommand=/usr/local/bin/bootstrap.sh\nautorestart=true", &[(3, W)]).mends(""),
         row("", "[program:a]\ncommand=mkdir /x\nautorestart=true", &[(3, E)]),
         row(
             MAIN,
