@@ -362,6 +362,7 @@ mod tests {
             ("/opt/hadoop/bin/yarn --config /etc/hadoop resourcemanager", "yarn of Hadoop"),
             ("/usr/lib/postfix/sbin/master -c /etc/postfix -d", "postfix"),
             ("/srv/app/master", "-"),
+            ("python /opt/graphite/bin/carbon-cache.py --debug start", "carbon"),
             ("busybox syslogd -n", "syslogd"),
             ("dotnet x.dll", "dotnet"),
             ("java -Xmx1g -jar /srv/x.jar", "java"),

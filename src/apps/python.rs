@@ -3,7 +3,7 @@
 use super::By::Program;
 use super::Children::{Single, Tasks, Workers, Wrapper};
 use super::Effect::{Graceful, Quick, Reloads, Reopens};
-use super::Foreground::{Asked, Stays};
+use super::Foreground::{Asked, Leaves, Stays};
 use super::Kind::{Notify, Simple};
 use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Hup, Int, Quit, Term, Usr1};
@@ -171,6 +171,28 @@ pub(super) static APPS: &[App] = &[
             Said { what: "Celery's own sample has stopwaitsecs=600 and killasgroup=true.", sources: &[CELERY_CONF] },
             Said { what: "A % in its command has to be written %%, as in `-n worker@%%h`.", sources: &[CELERY] },
         ],
+        ..App::UNKNOWN
+    },
+    App {
+        name: "carbon",
+        about: "Graphite's receiver of metrics",
+        by: &[
+            Program("carbon-cache.py"),
+            Program("carbon-cache"),
+            Program("carbon-relay.py"),
+            Program("carbon-relay"),
+            Program("carbon-aggregator.py"),
+            Program("carbon-aggregator"),
+        ],
+        // Its lines reach stdout one by one (stdout_observer() in lib/carbon/log.py).
+        foreground: said!(
+            Leaves {
+                stays: &[Word("--nodaemon"), Word("--debug")],
+                write: "carbon-cache.py --nodaemon start",
+                or: None
+            },
+            &["run_twistd_plugin() in lib/carbon/util.py of carbon @00b5b881"],
+        ),
         ..App::UNKNOWN
     },
     App {

@@ -118,6 +118,8 @@ fn where_a_command_leaves_its_program() {
         ("catalina.sh start", "start"),
         ("catalina.sh run", "foreground"),
         ("vsftpd", "configured"),
+        ("carbon-cache.py --nodaemon start", "foreground"),
+        ("python /opt/graphite/bin/carbon-cache.py start", "untold"),
         ("yarn --daemon start nodemanager", "--daemon start"),
         ("yarn nodemanager", "foreground"),
         ("syslogd -n", "foreground"),

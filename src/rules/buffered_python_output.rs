@@ -162,6 +162,8 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=python a.py\nenvironment=A=\"%(ENV_A)s\"", &[(2, I)])
             .mends("[program:a]\ncommand=python a.py\nenvironment=A=\"%(ENV_A)s\",PYTHONUNBUFFERED=\"1\""),
         row("", "[program:a]\ncommand=python a.py", &[(2, I)]),
+        // carbon writes out each of its lines.
+        row(MAIN, "[program:a]\ncommand=python /opt/graphite/bin/carbon-cache.py --debug start", &[]),
         row(MAIN, "[program:a]\ncommand=python -u a.py", &[]),
         row(MAIN, "[program:a]\ncommand=python -X dev -Bu a.py", &[]),
         row(MAIN, "[program:a]\ncommand=env PYTHONUNBUFFERED=1 python a.py", &[]),
