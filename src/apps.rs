@@ -260,6 +260,7 @@ impl App {
     #[must_use]
     pub fn notifies(&self, words: &[Word<'_>]) -> bool {
         match self.unit.map(|said| said.what.kind) {
+            Some(Kind::NotifySince(_)) => true,
             Some(Kind::Notify(signs)) => signs.is_empty() || signs.iter().any(|sign| sign.is_in(words)),
             Some(Kind::Simple | Kind::Forking | Kind::Oneshot | Kind::NotifyIfBuilt) | None => false,
         }

@@ -259,6 +259,8 @@ pub enum Kind {
     Oneshot,
     /// It tells systemd when it is ready, if one of these is given; without any it always does, which was run.
     Notify(&'static [Sign]),
+    /// It always does, from this version on; an older one never says so.
+    NotifySince(&'static str),
     /// The same, if it was built or told so, as far as is known.
     NotifyIfBuilt,
 }
@@ -271,7 +273,7 @@ impl Kind {
             Self::Simple => "simple",
             Self::Forking => "forking",
             Self::Oneshot => "oneshot",
-            Self::Notify(_) | Self::NotifyIfBuilt => "notify",
+            Self::Notify(_) | Self::NotifySince(_) | Self::NotifyIfBuilt => "notify",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::By::Program;
 use super::Children::{Single, Tasks, Workers, Wrapper};
 use super::Effect::{Graceful, Quick, Reloads, Reopens};
 use super::Foreground::{Asked, Leaves, Stays};
-use super::Kind::{Notify, Simple};
+use super::Kind::{Notify, NotifySince, Simple};
 use super::Sign::{Flag, Letter, Pair, Value, Word};
 use super::Signal::{Hup, Int, Quit, Term, Usr1};
 use super::{Account, App, By, Ends, OpenFiles, Said, StopTime, Unit, When, command};
@@ -71,7 +71,11 @@ pub(super) static APPS: &[App] = &[
             &[GUNICORN_CONFIG],
         ),
         files: said!(OpenFiles::Grows("workers and their connections"), &[GUNICORN_CONFIG]),
-        unit: said!(Unit { kind: Notify(&[]), directives: &[] }, &[GUNICORN_ARBITER]),
+        // 19.10.0 has no line of it.
+        unit: said!(
+            Unit { kind: NotifySince("20.0"), directives: &[] },
+            &["gunicorn/systemd.py of gunicorn 20.0.0 (sd_notify)", GUNICORN_ARBITER],
+        ),
         account: said!(Account::DropsWith(&["--user", "-u"]), &[GUNICORN_CONFIG]),
         notes: &[Said {
             what: "`-b` is an address and `-d` nothing; only `-D` and `--daemon` send it to the background.",

@@ -228,6 +228,7 @@ fn told_unit(unit: &Unit) -> String {
     let Unit { kind, directives } = unit;
     let with = match kind {
         Kind::Notify(signs) if !signs.is_empty() => format!(" with {}", told_signs(signs)),
+        Kind::NotifySince(version) => format!(" since {version}"),
         Kind::NotifyIfBuilt => " if it was built or told to".to_owned(),
         Kind::Notify(_) | Kind::Simple | Kind::Forking | Kind::Oneshot => String::new(),
     };

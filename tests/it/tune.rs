@@ -75,6 +75,7 @@ fn what_is_not_sure_is_said_and_not_written() {
         ("command=redis-server /etc/redis.conf", "Type=exec", "only with `--supervised systemd` in its command"),
         ("command=haproxy -W -f h.cfg", "Type=exec", "only with `-Ws` in its command"),
         ("command=php-fpm8.2 -F", "Type=exec", "only some builds of php-fpm"),
+        ("command=gunicorn app:app", "Type=notify", "remove Type=notify again if gunicorn is older than 20.0"),
         ("command=env -i gunicorn app:app", "Type=exec", "env -i keeps the variable NOTIFY_SOCKET"),
         ("command=chroot /srv gunicorn app:app", "Type=exec", "chroot keeps the variable NOTIFY_SOCKET"),
         ("command=celery -A shop worker", "TimeoutStopSec=10s", "more than the longest task of celery worker"),

@@ -12,7 +12,7 @@ pub(super) fn write(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
     let (name, key) = (known.app.name, draft.job.command.key);
     let signs = match known.app.unit.map(|unit| unit.what.kind) {
         Some(Kind::Notify(signs)) => signs,
-        Some(Kind::NotifyIfBuilt) => &[],
+        Some(Kind::NotifySince(_) | Kind::NotifyIfBuilt) => &[],
         Some(Kind::Simple | Kind::Forking | Kind::Oneshot) | None => return,
     };
     // That it leaves has been said.
@@ -45,8 +45,15 @@ fn hiding(known: &Known<'_>) -> Option<&'static str> {
 fn notify(draft: &mut Draft<'_, '_>, known: &Known<'_>) {
     let (name, key) = (known.app.name, draft.job.command.key);
     let what = format_args!("Type=notify, so that the unit counts as running when {name} says that it is ready");
-    let comment = say(draft, key, what);
-    draft.service.service_type = Entry { comments: vec![comment], value: Some(UnitValue::fixed("notify")) };
+    let mut comments = vec![say(draft, key, what)];
+    // An older one lets systemd wait for ever.
+    if let Some(Kind::NotifySince(version)) = known.app.unit.map(|unit| unit.what.kind) {
+        let what = format_args!(
+            "remove Type=notify again if {name} is older than {version}, which never says that it is ready"
+        );
+        comments.push(say(draft, key, what));
+    }
+    draft.service.service_type = Entry { comments, value: Some(UnitValue::fixed("notify")) };
     if known.directive("NotifyAccess") == Some("all") {
         let what = format_args!("NotifyAccess=all, because another process than the main one of {name} may say it");
         let comment = say(draft, key, what);
