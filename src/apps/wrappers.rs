@@ -1,5 +1,6 @@
 //! Programs that run another program: which they are, what they take before it, whether they stay, and whom they make it run as.
 
+use super::matching::unversioned;
 use crate::python::basename;
 use crate::well_known::is_shell;
 
@@ -154,6 +155,8 @@ pub(crate) fn step<W: AsRef<str>>(words: &[W]) -> Step<'_> {
             None => Step::Program,
         };
     }
+    // Packages of Ruby have a version behind the name: `bundle-2.1`, `bundle3.0`.
+    let name = if unversioned(name) == "bundle" { "bundle" } else { name };
     let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) else { return Step::Program };
     let mut account = None;
     let mut skip = flags(words, 1, wrapper, &mut account);
