@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, OnMarkup, Severity};
 use crate::keys;
 use crate::load::Merged;
 use crate::source::{Place, Source, SourceId, Sources, Span};
-use crate::syntax::{self, Kind};
+use crate::syntax::{self, Error, Kind};
 
 /// Markup of a template.
 #[derive(Debug)]
@@ -104,6 +104,8 @@ impl Markup {
         let mut open = None;
         let mut shell = Vec::new();
         let mut python = Python::default();
+        let mut ragged = Ragged::default();
+        let mut blade = false;
         let before = self.lines.len();
         for line in syntax::lines(source.text(), source.cut) {
             let whole = source.slice(line.span);
@@ -116,8 +118,9 @@ impl Markup {
                     }
                     Some("Jinja or ERB")
                 }
-                None => block(text, &mut open),
+                None => directive(text, &mut open).or_else(|| block(text, &mut open)),
             };
+            blade |= found == Some(BLADE);
             self.blocks |= found.is_some();
             let placeholder =
                 found.or_else(|| expression(text)).or_else(|| surrounded(text, '@', "@").then_some("autoconf"));
@@ -129,6 +132,15 @@ impl Markup {
             } else if text.contains("${") {
                 shell.push((line.span, no_shell_word(source, line.kind)));
             }
+            if let Some(span) = ragged.next_to_tag(line, text, placeholder.is_some()) {
+                self.add(source, id, span, false, "Jinja");
+            }
+        }
+        // Blade has the braces of Jinja.
+        if let Some((_, name)) =
+            self.first.last_mut().filter(|(place, name)| blade && place.source == id && *name == "Jinja")
+        {
+            *name = BLADE;
         }
         // An unknown name and %NAME% are mistakes as long as nothing else speaks for a template.
         let certain = shell.iter().any(|(_, certain)| *certain)
@@ -163,14 +175,21 @@ fn is_candidate(text: &str) -> bool {
     let seen = pairs(text.as_bytes());
     let named = |fact, sign, mark| seen & fact != 0 && surrounded(text, sign, mark);
     let unknown = || conversions(text).any(|(name, doubled)| !doubled && !is_supervisors(name));
-    seen & MARK != 0 || named(AT, '@', "@") || named(PERCENT, '%', "%") || (seen & CONVERSION != 0 && unknown())
+    let blade = || text.lines().any(|line| directive(line, &mut None).is_some());
+    seen & MARK != 0
+        || (seen & DIRECTIVE != 0 && blade())
+        || named(AT, '@', "@")
+        || named(PERCENT, '%', "%")
+        || (seen & CONVERSION != 0 && unknown())
 }
 
-/// What [`pairs`] finds: the beginning of a block, an expression or a placeholder; the marks with a capital behind them; `%(`.
+/// What [`pairs`] finds: the beginning of a block, an expression or a placeholder; the marks with a capital behind them; `%(`;
+/// `@` with a small letter behind it.
 const MARK: u8 = 1;
 const AT: u8 = 2;
 const PERCENT: u8 = 4;
 const CONVERSION: u8 = 8;
+const DIRECTIVE: u8 = 16;
 
 /// What is in a text, by its pairs of bytes. The loop has no branch and stands by itself, so that the compiler takes many
 /// bytes at a time.
@@ -180,13 +199,42 @@ fn pairs(bytes: &[u8]) -> u8 {
     let next = bytes.get(1..).unwrap_or_default();
     bytes.iter().zip(next).fold(0, |seen, (&byte, &next)| {
         let block = (is(byte, b'{') | is(byte, b'<')) & is(next, b'%');
-        let expression = (is(byte, b'{') | is(byte, b'$')) & is(next, b'{');
+        let expression = ((is(byte, b'{') | is(byte, b'$')) & is(next, b'{')) | (is(byte, b'{') & is(next, b'!'));
         let placeholder = is(byte, b'_') & is(next, b'_');
         let capital = u8::from(next.is_ascii_uppercase());
         let named = ((is(byte, b'@') & capital) * AT) | ((is(byte, b'%') & capital) * PERCENT);
         let conversion = (is(byte, b'%') & is(next, b'(')) * CONVERSION;
-        seen | ((block | expression | placeholder) * MARK) | named | conversion
+        let directive = (is(byte, b'@') & u8::from(next.is_ascii_lowercase())) * DIRECTIVE;
+        seen | ((block | expression | placeholder) * MARK) | named | conversion | directive
     })
+}
+
+/// Lines without `=` and `:` next to a tag that joins lines, as `{%- if x %}` does: what is rendered has them in another line.
+#[derive(Default)]
+struct Ragged {
+    /// Whether the line before is such a tag; empty lines do not count, for the tag takes them away.
+    joined: bool,
+    /// Such a line that is the last one so far.
+    last: Option<Span>,
+}
+
+impl Ragged {
+    /// The line that a tag joins to another one, once both have been seen.
+    fn next_to_tag(&mut self, line: syntax::Line, text: &str, markup: bool) -> Option<Span> {
+        let bad = matches!(line.kind, Kind::Bad { error: Error::NoDelimiter, .. }) && !markup;
+        match line.kind {
+            Kind::Blank { .. } | Kind::Comment if !markup => None,
+            _ if bad => {
+                let joined = std::mem::take(&mut self.joined);
+                self.last = (!joined).then_some(line.span);
+                joined.then_some(line.span)
+            }
+            _ => {
+                self.joined = markup && ["{%-", "-%}", "{{-", "-}}", "-%>"].iter().any(|mark| text.contains(mark));
+                self.last.take().filter(|_| self.joined)
+            }
+        }
+    }
 }
 
 /// What may be placeholders that Python's `%` replaces: `%(name)s` with a name that no option of Supervisor's knows.
@@ -257,6 +305,65 @@ fn is_supervisors(name: &str) -> bool {
     name.starts_with("ENV_") || keys::NAMES.contains(&name)
 }
 
+/// What begins a line of Laravel's Blade, behind `@`.
+const DIRECTIVES: [&str; 33] = [
+    "break",
+    "case",
+    "continue",
+    "default",
+    "else",
+    "elseif",
+    "empty",
+    "endempty",
+    "endenv",
+    "endfor",
+    "endforeach",
+    "endforelse",
+    "endif",
+    "endisset",
+    "endphp",
+    "endproduction",
+    "endswitch",
+    "endunless",
+    "endwhile",
+    "env",
+    "for",
+    "foreach",
+    "forelse",
+    "if",
+    "include",
+    "includeIf",
+    "includeWhen",
+    "isset",
+    "php",
+    "production",
+    "switch",
+    "unless",
+    "while",
+];
+
+/// Laravel's templates.
+const BLADE: &str = "Blade";
+
+/// `@if(…)`, `@endforeach` and their like, alone on a line, or an end within it; `@php` goes on in the next lines.
+fn directive(text: &str, open: &mut Option<&'static str>) -> Option<&'static str> {
+    text.contains('@').then_some(())?;
+    if text.contains("@endif") || text.contains("@endforeach") {
+        return Some(BLADE);
+    }
+    let behind = text.trim().strip_prefix('@')?;
+    let rest = behind.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let name = behind.get(..behind.len() - rest.len())?;
+    let rest = rest.trim_start();
+    if !DIRECTIVES.contains(&name) || !(rest.is_empty() || rest.starts_with('(')) {
+        return None;
+    }
+    if name == "php" && rest.is_empty() {
+        *open = Some("@endphp");
+    }
+    Some(BLADE)
+}
+
 /// `{% … %}` and `<% … %>`, which may go on in the next lines. `{%(name)s` and `<%(name)s` are Supervisor's.
 fn block(text: &str, open: &mut Option<&'static str>) -> Option<&'static str> {
     for (begin, close, name) in [("{%", "%}", "Jinja"), ("<%", "%>", "ERB"), ("{#", "#}", "Jinja")] {
@@ -273,8 +380,11 @@ fn block(text: &str, open: &mut Option<&'static str>) -> Option<&'static str> {
     None
 }
 
-/// `{{ … }}`. What docker and podman are given with `--format` is theirs.
+/// `{{ … }}`, and Blade's `{!! … !!}`. What docker and podman are given with `--format` is theirs.
 fn expression(text: &str) -> Option<&'static str> {
+    if text.split_once("{!!").is_some_and(|(_, behind)| behind.contains("!!}")) {
+        return Some(BLADE);
+    }
     let (before, behind) = text.split_once("{{")?;
     (behind.contains("}}") && !before.contains("--format")).then_some("Jinja")
 }
@@ -346,6 +456,11 @@ mod tests {
             ("[program:%(project)s]\ncommand=a\n", "Python"),
             ("[program:a]\nprocess_name=%%(process_num)02d\nuser=%(user)s\n", "Python"),
             ("[program:a]\nuser=%(user)s\ncommand=a\n    {{ b }}\n", "Jinja"),
+            ("@if(env('A'))\n[program:a]\n@endif\n", "Blade"),
+            ("[program:a]\ncommand={{ $a }}\n@foreach ($b as $c)\n", "Blade"),
+            ("[program:a]\ncommand={!! $a !!}\n", "Blade"),
+            ("[program:a]\n@php\n$a = 1;\n@endphp\n", "Blade"),
+            ("[program:a]\ncommand=a @isset($b) -b @endisset @if($c) -c @endif\n", "Blade"),
         ] {
             assert_eq!(kinds(text), [kind], "{text}");
         }
@@ -364,6 +479,8 @@ mod tests {
             "[program:a]\nuser=%(user)s\nstdout_logfile=/x/%%(host_node_name)s.log\n",
             "[program:a]\nuser=%(user)s\nprocess_name=%%(process_num)s\ndirectory=/%(program_name)s\n",
             "[program:a]\nuser=%(us er)s %(user) %(user)k %%(user)s\nprocess_name=%%(process_num)s\n",
+            "[program:a]\ncommand=a root@php\n  @ifconfig\n  @daily {!x}\n",
+            "; @if(x)\n[program:a]\ncommand=a ; @endif\n",
             "[program:a]\ncommand=docker ps --format '{{.Names}}'\n",
             "[program:a]\nenvironment=X=\"${HOME}\"\ndirectory=${HOME}\n",
         ] {

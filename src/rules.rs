@@ -106,7 +106,6 @@ use crate::configuration::Configuration;
 use crate::convert::Losses;
 use crate::diagnostic::{Confidence, Diagnostic, Rule, Severity};
 use crate::fix::Fix;
-use crate::markup::Markup;
 use crate::refusal::{Exit, Refusal};
 use crate::source::Place;
 
@@ -350,14 +349,20 @@ impl<'a> From<Vec<Diagnostic<'a>>> for Checked<'a> {
 /// A command line that says nothing about the rules.
 static UNSAID: Settings = Settings { target: Target::Auto, off: Vec::new(), unit: None, stop_timeout: None };
 
-/// Files that are no templates.
-static UNMARKED: Markup = Markup::NONE;
-
-/// What Supervisor refuses, in the words of the rules; markup of a template is no excuse here.
+/// What Supervisor refuses, in the words of the rules, as a lint says it; where it withholds some, that the file is a template.
 #[must_use]
 pub fn refusals<'a>(configuration: &'a Configuration<'a>) -> Vec<Diagnostic<'a>> {
-    let refused = refused(&Lint::new(configuration, &UNSAID, &UNMARKED));
-    let mut found: Vec<_> = refused.into_iter().map(|(refusal, places)| pointed(refusal, places)).collect();
+    let lint = Lint::new(configuration, &UNSAID, &configuration.markup);
+    let mut told = Found::new(&lint);
+    let refused = refused(&lint);
+    let count = refused.len();
+    for (refusal, places) in refused {
+        told.push_refusal(refusal, places);
+    }
+    let mut found = told.into_findings();
+    if found.len() < count {
+        found.extend(template_markup::unrendered(&lint));
+    }
     sort(&mut found);
     found
 }

@@ -221,7 +221,10 @@ impl Asked {
         // there may be no room for them.
         let mut said = Vec::new();
         if *format == PlanFormat::Human {
-            if let Some((place, kind)) = configuration.markup.first().next().filter(|_| !output.looks()) {
+            // Where errors are withheld, an error says so.
+            let told = plan.errors.iter().any(|error| error.rule.name == "template-markup");
+            let quiet = told || output.looks();
+            if let Some((place, kind)) = configuration.markup.first().next().filter(|_| !quiet) {
                 let path = on_one_line(sources.path(place.source));
                 writeln!(
                     said,

@@ -144,6 +144,11 @@ pub(super) mod rows {
         row(PROGRAM, "\u{feff}[supervisord]", &[(1, E)]).says("this line has no = or :").mends(""),
         row("", "\n\u{feff}[supervisord]", &[(2, E)]).mends(""),
         row("", "[program:a]\ncommand=a", &[(1, E)]).role(Role::Main).says("no [supervisord] section"),
+        // {%- takes the line break before it, so what stands there is no line of its own.
+        row(PROGRAM, "[group:a]\nprograms=api\n{%- if b %}\n, c\n{%- endif %}", &[]),
+        row(PROGRAM, "[group:a]\nprograms=api\n, c\n\n{%- if b %}\n{% endif %}\n, d", &[(7, E)]),
+        row(PROGRAM, "@if($a)\nautostart=true\n@elseif(b())\n@else\n@endif", &[]),
+        row(PROGRAM, "@reboot", &[(1, E)]),
         row(PROGRAM, "autostart : true\n; no = and no :\n[group:g]\nprograms=api", &[]),
         row("", "[program:a]\ncommand=a", &[]),
     ];

@@ -36,6 +36,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// What a conversion says of a template instead of what Supervisor refuses in it.
+pub(super) fn unrendered<'a>(lint: &Lint<'a>) -> Option<Diagnostic<'a>> {
+    let (place, kind) = lint.markup.first().next()?;
+    let message = format!("this is not what Supervisor will read: it looks like a template ({kind}).");
+    let help = "render it first, and convert the rendered file.";
+    Some(Diagnostic::new(&RULE.rule, place, message).severity(Severity::Error).help(help))
+}
+
 #[cfg(test)]
 pub(super) mod rows {
     use crate::rules::rows::{MAIN, PROGRAM, Row, W, row};
@@ -45,6 +53,7 @@ pub(super) mod rows {
         row("", "[supervisord]\nuser=%USER%\nminfds=@MINFDS@", &[(2, W)]).says("errors on lines with markup are not"),
         row("", "[supervisord]\nuser=%USER%\nminfds=1", &[(2, W)]).says("Supervisor refuses it"),
         row(MAIN, "[program:%(name)s]\nuser=%(user)s", &[(1, W)]).says("a template (Python)"),
+        row(MAIN, "@if($a)\n[program:a]\nuser={{ $b }}\n@endif", &[(1, W)]).says("a template (Blade)"),
         row(MAIN, "[program:a]\nuser=%(user)s", &[]),
         row(
             MAIN,

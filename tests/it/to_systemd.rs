@@ -461,6 +461,24 @@ fn a_template_without_units_is_explained() {
     assert!(explained || !plan.list("errors").is_empty(), "{}", plan.document);
 }
 
+/// What is wrong with a template as it stands says nothing of what it is rendered to.
+#[test]
+fn of_a_template_only_what_lint_says_is_an_error() {
+    for (text, files) in [
+        (format!("{MAIN}@if(x())\n[program:a]\ncommand=/a\n@endif\n"), false),
+        (format!("{MAIN}[group:g]\nprograms=a\n{{%- if x %}}\n, b\n{{%- endif %}}\n"), false),
+        (format!("{MAIN}[program:a]\ncommand=/a\nenvironment=A=\"1\"{{{{ more }}}}\n"), true),
+    ] {
+        let plan = Plan::text(&text, &[]);
+        assert_eq!((plan.code, !plan.list("files").is_empty()), (1, files), "{text}");
+        let rules: Vec<_> = plan.list("errors").iter().map(|error| error["name"].as_str().unwrap()).collect();
+        assert_eq!(rules, ["template-markup"], "{text}: {}", plan.document);
+    }
+    let plan = Plan::text(&format!("{MAIN}{{% x %}}\n[program:a]\ncommand=/a\nstartsecs=soon\n"), &[]);
+    let said = plan.list("errors").iter().any(|error| error["name"] == "invalid-value");
+    assert!(said, "what lint says of a template the converter says too: {}", plan.document);
+}
+
 #[test]
 fn a_refused_section_gives_no_unit_and_the_rest_is_converted() {
     for (what, section) in [
