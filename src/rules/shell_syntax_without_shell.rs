@@ -36,6 +36,7 @@ enum ShellTrouble {
     Builtin,
     Assignment,
     Word,
+    LineBreak,
 }
 
 fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
@@ -60,6 +61,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
                 "supervisord does not use a shell: it looks for a program called {}, and none starts.",
                 shown(if lint.config.secrets.stand_in(text) { sign(&word.text) } else { &word.text })
             ),
+            ShellTrouble::LineBreak if std::ptr::eq(word, first) => {
+                "the program never starts: a \\ does not continue the line, so a line break is in its name.".to_owned()
+            }
+            ShellTrouble::LineBreak => format!(
+                "{} gets an argument with a line break in it, because a \\ does not continue the line.",
+                shown(name)
+            ),
             ShellTrouble::Word => format!(
                 "{1} gets {0} as an argument, because supervisord uses no shell.",
                 shown(if lint.config.secrets.stand_in(text) { sign(&word.text) } else { &word.text }),
@@ -69,6 +77,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let help = match (trouble, &*word.text) {
             (ShellTrouble::Assignment, _) => {
                 "move the variable to environment=, and write only the program in command=.".to_owned()
+            }
+            (ShellTrouble::LineBreak, _) => {
+                "remove the \\: a line that is indented continues the value above it.".to_owned()
             }
             (_, text) if text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>') => {
                 "write stdout_logfile=FILE instead of the redirection, and redirect_stderr=true instead of 2>&1."
@@ -115,6 +126,12 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w W
     {
         return Some((ShellTrouble::Assignment, first));
     }
+    let of_shell = for_shell(text, words).map(|word| (ShellTrouble::Word, word));
+    of_shell.or_else(|| broken(text, words).map(|word| (ShellTrouble::LineBreak, word)))
+}
+
+/// The first word with an unquoted sign of a shell.
+fn for_shell<'w>(text: &str, words: &'w [Word<'w>]) -> Option<&'w Word<'w>> {
     if !text.bytes().any(|b| matches!(b, b'&' | b'|' | b';' | b'<' | b'>' | b'$' | b'`')) {
         return None;
     }
@@ -124,13 +141,41 @@ fn trouble<'w>(text: &str, words: &'w [Word<'w>]) -> Option<(ShellTrouble, &'w W
     }
     let mut shell = false;
     let mut script = false;
-    words.iter().find_map(|word| {
+    words.iter().find(|word| {
         // The word after the -c of a shell is a shell's.
         let read = std::mem::take(&mut script);
         shell |= well_known::runs_script(python::basename(&word.text));
         script = shell && word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c');
         let quoted = text.get(word.start..word.end) != Some(&word.text);
-        (!read && !quoted && for_a_shell(&word.text)).then_some((ShellTrouble::Word, word))
+        !read && !quoted && for_a_shell(&word.text)
+    })
+}
+
+/// The first word with a line break that a `\` has made a part of it.
+fn broken<'w>(text: &str, words: &'w [Word<'w>]) -> Option<&'w Word<'w>> {
+    let may_be = text.contains("\\\n");
+    words.iter().find(|word| may_be && text.get(word.start..word.end).is_some_and(|raw| joints(raw).next().is_some()))
+}
+
+/// Where a `\` stands before a line break, outside of quotes. A shell would join the lines; within quotes it still does.
+fn joints(text: &str) -> impl Iterator<Item = usize> {
+    let mut quote = None;
+    let mut letters = text.char_indices();
+    std::iter::from_fn(move || {
+        while let Some((at, c)) = letters.next() {
+            match (quote, c) {
+                (Some(open), _) if open == c => quote = None,
+                (None, '\'' | '"') => quote = Some(c),
+                (None | Some('"'), '\\') => {
+                    let escaped = letters.next();
+                    if quote.is_none() && escaped.is_some_and(|(_, c)| c == '\n') {
+                        return Some(at);
+                    }
+                }
+                (Some(_) | None, _) => {}
+            }
+        }
+        None
     })
 }
 
@@ -257,6 +302,17 @@ pub(super) mod rows {
         row("", "[DEFAULT]\ncommand=exec /app/run\n[program:a]\nuser=a", &[(2, E)]).mends(""),
         row("", "[program:a]\ncommand=a > b\nstdout_logfile=/dev/stdout", &[(2, E)])
             .mends("[program:a]\ncommand=/bin/sh -c 'exec a > b'\nstdout_logfile=/dev/stdout"),
+        // What Supervisor 4.3.0 gives to it: '-f', '\n-p', '/x', '\n--all'.
+        row(MAIN, "[program:a]\ncommand=/app/run -f \\\n  -p /x \\ ; the port\n  --all", &[(2, E)])
+            .says("'run' gets an argument with a line break in it")
+            .mends("[program:a]\ncommand=/app/run -f\n  -p /x ; the port\n  --all"),
+        row(MAIN, "[program:a]\r\n  command : /app/run\\\r\n    '-p' \\\r\n   \\\r\n   /x\r\n  user=a\r", &[(2, E)])
+            .says("the program never starts")
+            .mends("[program:a]\r\n  command : /app/run\r\n    '-p'\r\n   \r\n   /x\r\n  user=a\r"),
+        row(MAIN, "[program:a]\ncommand=cd /app && \\\n  ./run", &[(2, E)]).says("'cd' is a shell builtin").mends(""),
+        row("", "[DEFAULT]\ncommand=/app/run \\\n  -p\n[program:a]\n[program:b]", &[(2, E), (2, E)]).mends(""),
+        row(MAIN, "[program:a]\ncommand=/bin/sh -c \"/app/run \\\n  -p\"\n  '\\\n  x' \\\\\n  y", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run \\\n  {{ more }}", &[]),
         row(MAIN, "[program:a]\ncommand=/bin/sh -c 'cd /app && exec ./run > /dev/null'", &[]),
         row(MAIN, "[program:a]\ncommand=/bin/bash -lc $(cat)", &[]),
         row(MAIN, "[program:a]\ncommand=ssh host cd /app && ./run", &[]),

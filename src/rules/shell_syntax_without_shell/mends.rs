@@ -6,7 +6,8 @@ use super::super::Lint;
 use super::super::view::effective::Program;
 use super::super::view::mend::Mend;
 use super::super::view::mend::command::{below, edited, expands, is_plain_path, program_of, reads_alike};
-use super::{Needs, ShellTrouble, is_cut, needs, speaks, trouble};
+use super::super::view::mend::values::{Edits, Standing, own};
+use super::{Needs, ShellTrouble, is_cut, joints, needs, speaks, trouble};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::keys::{process as k, program as p};
@@ -36,6 +37,7 @@ pub(super) fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix>
         (ShellTrouble::Assignment, _) | (ShellTrouble::Builtin, "cd" | "export" | "exec") => as_options(wants)?,
         (ShellTrouble::Builtin, _) => shelled(wants, true)?,
         (ShellTrouble::Word, _) if words.last().is_some_and(|word| word.text == "&") => in_foreground(wants)?,
+        (ShellTrouble::LineBreak, _) => unjoined(wants)?,
         (ShellTrouble::Word, _) => logged(wants).or_else(|| shelled(wants, false))?,
     };
     mend.uncovers().risky(title)
@@ -51,6 +53,23 @@ fn in_foreground<'l, 'a>(Wants { lint, program, text: _, words }: Wants<'l, 'a>)
     let [.., before, last] = words else { return None };
     let (mend, after) = edited(lint, program, &[(before.end, last.end, "")])?;
     is_clean(&after).then_some((mend, "remove the & at the end"))
+}
+
+/// Without each `\` before a line break, which is a blank by itself, and without the blanks before it.
+fn unjoined<'l, 'a>(Wants { lint, program, .. }: Wants<'l, 'a>) -> Option<Made<'l, 'a>> {
+    let section = program.process.program.section;
+    let standing = Standing::of(lint, own(lint, section, k::COMMAND.name)?)?;
+    let mut edits = Edits::default();
+    for at in joints(&standing.text) {
+        let start = standing.text.get(..at)?.trim_end_matches([' ', '\t']).len();
+        edits.replace(start, at + 1, "");
+    }
+    let edits = edits.joined();
+    if !is_clean(&edits.of(&standing.text)?) {
+        return None;
+    }
+    let mend = standing.edited(Mend::of(lint), &edits)?.changes(section, k::COMMAND.name);
+    Some((mend, "remove the \\ at the ends of lines"))
 }
 
 /// What a shell does before it starts the program.

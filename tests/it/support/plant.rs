@@ -58,6 +58,7 @@ const COMMANDS: &[&str] = &[
     "rq worker",
     "sidekiq -t 30",
     "/srv/api 'it''s'",
+    "/srv/api -f \\\n  -p /x\\\n  --all",
     "dotnet x.dll",
     "/srv/api --c \"#fff\" \" #x\"",
 ];
@@ -105,6 +106,10 @@ const PROGRAM: &[&str] = &[
     "directory=/srv/app",
     "directory=\"/srv\"",
     "directory=~/x",
+    "directory=/tmp;",
+    "process_name=%(program_name)s;",
+    "stderr_logfile=/var/log/e;e.log;;",
+    "stderr_logfile_backups=5",
     "dir=/srv",
     "environment=A=1,B=\"2\"",
     "environment=DB=postgres://u:p@h/d?ssl=1,B=2",
