@@ -35,7 +35,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let (message, help) = if kind.mask() & number.bit() == 0 {
             let name = shown(section);
             let name = name.trim_matches('\'');
-            (format!("{option} has no effect in [{name}]; it belongs in {}.", homes(option)), advice(section, option))
+            (
+                format!("{option} has no effect in [{name}]; it belongs in {}.", homes(option)),
+                advice(lint, section, option),
+            )
         } else if kind == SectionKind::Supervisord
             && foreground
             && matches!(option, "umask" | "directory")
@@ -64,7 +67,21 @@ fn homes(option: &str) -> String {
     kinds.join(" and ")
 }
 
-fn advice(section: &str, option: &str) -> String {
+fn advice(lint: &Lint<'_>, section: &str, option: &str) -> String {
+    let of_log = option.strip_prefix("stdout_").filter(|rest| section == "supervisord" && rest.starts_with("logfile"));
+    if let Some(own) = of_log {
+        let has = |option: &str| lint.merged.setting(section, option).is_some();
+        // The size of a log that is named beside the one that counts is not that one's.
+        let beside = has("logfile") && has("stdout_logfile");
+        return if !has(own) && !beside {
+            format!("did you mean {own}=?")
+        } else {
+            format!("remove it: {own}= is for the log of supervisord, and each program has its own {option}=.")
+        };
+    }
+    if section == "supervisord" && option.starts_with("stderr_logfile") {
+        return format!("remove it: supervisord has one log, logfile=, and each program has its own {option}=.");
+    }
     let program = SectionKind::of(section).is_some_and(SectionKind::makes_processes);
     match option {
         "minfds" | "minprocs" if program => {
@@ -95,6 +112,13 @@ pub(super) mod rows {
         row(PROGRAM, "logfile=/x\nnodaemon=true", &[(1, W), (2, W)]),
         row(PROGRAM, "[group:a]\nprograms=api\nautorestart=true", &[(3, W)]),
         row(PROGRAM, "[supervisord]\nnodaemon=true\numask=002", &[(3, W)]),
+        row("", "[supervisord]\nstdout_logfile=/l/a\nstdout_logfile_maxbytes=0", &[(2, W), (3, W)])
+            .helps("did you mean logfile=?"),
+        row("", "[supervisord]\nlogfile=/l/a\nstdout_logfile=/dev/stdout", &[(3, W)])
+            .helps("remove it: logfile= is for the log of supervisord"),
+        row("", "[supervisord]\nlogfile=/l/a\nstdout_logfile_maxbytes=0", &[(3, W)])
+            .helps("did you mean logfile_maxbytes=?"),
+        row(MAIN, "stderr_logfile=/dev/stderr", &[(1, W)]).helps("supervisord has one log, logfile="),
         row(PROGRAM, "[DEFAULT]\nautorestart=true\nport=1", &[]),
         row(PROGRAM, "{{ a }}\nminfds={{ b }}", &[]),
         row(MAIN, "nodaemon=true\numask=022", &[]),
