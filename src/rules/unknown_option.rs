@@ -5,8 +5,9 @@ use super::view::mend::Mend;
 use super::{Check, Found, Lint, Written, shown, unknown_section};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
-use crate::keys::{Key, SectionKind, Tables};
-use crate::load::DEFAULT;
+use crate::keys::{Key, SectionKind, Tables, process as k};
+use crate::load::{DEFAULT, Setting};
+use crate::well_known::is_name;
 
 /// SUP008.
 pub static RULE: Check = Check {
@@ -88,6 +89,10 @@ static ELSEWHERE: &[(&[&str], &str)] = &[
 
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let (name, option) = (finding.section?, finding.option?);
+    // A quote where the lines around have a comment's sign: it is one, as likely as not.
+    if option.starts_with(QUOTES) {
+        return None;
+    }
     let section = lint.merged.sections.get(name)?;
     let tables = section.kind?.tables();
     let key = meant(lint, name, tables, option).key.filter(|key| !has(lint, name, key))?;
@@ -130,18 +135,39 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         let Meant { key, elsewhere } = meant(lint, section, tables, option);
         let severity = match key {
+            Some(_) if option.starts_with(QUOTES) => Severity::Warning,
             // SUP408 asks whether this one was meant.
             Some(key) if key.name == "command" && !has(lint, section, key) => continue,
             Some(key) if !has(lint, section, key) => Severity::Error,
             _ => Severity::Warning,
         };
         let help = match (key, elsewhere) {
+            (Some(key), _) if option.starts_with(QUOTES) => {
+                format!("write {}= without the quote, or begin the line with ; if it is a comment.", key.name)
+            }
+            (None, _) if variable(lint, tables, setting).is_some() => {
+                let name = lint.sources.slice(setting.key);
+                match lint.merged.setting(section, k::ENVIRONMENT.name) {
+                    Some(_) => format!("a variable of the program? add {name}=\"…\" to environment=."),
+                    None => format!("a variable of the program? write environment={name}=\"…\""),
+                }
+            }
             (Some(key), _) => format!("did you mean {}=?", key.name),
             (None, Some(help)) => help.to_owned(),
             (None, None) => "remove it, or look up the name in Supervisor's documentation.".to_owned(),
         };
         found.push(diagnostic(".").severity(severity).help(help));
     }
+}
+
+const QUOTES: [char; 2] = ['\'', '"'];
+
+/// The name of an option that is written as those of variables are, where a section may have some.
+fn variable<'a>(lint: &Lint<'a>, tables: Tables, setting: &Setting<'a>) -> Option<&'a str> {
+    let takes = tables.iter().flat_map(|table| *table).any(|key| key.name == k::ENVIRONMENT.name);
+    let name = lint.sources.slice(setting.key);
+    let capitals = name.bytes().filter(u8::is_ascii_uppercase).count() > 1;
+    (takes && capitals && is_name(name) && !name.bytes().any(|b| b.is_ascii_lowercase())).then_some(name)
 }
 
 /// What somebody may have meant by an option.
@@ -209,6 +235,13 @@ pub(super) mod rows {
         // It is there twice, or as near to two options.
         row(PROGRAM, "auto_start=false\nauto_start=true", &[(2, E)]).mends(""),
         row(PROGRAM, "stdeot_logfile=/x", &[(1, E)]).mends(""),
+        row(PROGRAM, "PYTHONPATH='/srv'\nPATH=/bin", &[(1, W), (2, W)])
+            .helps("write environment=PYTHONPATH=\"…\"")
+            .mends(""),
+        row(PROGRAM, "environment=A=\"1\"\nPYTHONPATH='/srv'", &[(2, W)]).helps("add PYTHONPATH=\"…\" to environment="),
+        row(PROGRAM, "AUTO_START=false", &[(1, E)]).helps("did you mean autostart=?"),
+        row(PROGRAM, "[group:b]\nprograms=api\nPYTHONPATH=/srv", &[(3, W)]).helps("remove it, or look up"),
+        row(PROGRAM, "'stdout_logfile_maxbytes=0", &[(1, W)]).helps("begin the line with ; if").mends(""),
         row(PROGRAM, "autostart=true\nauto_start=false", &[(2, W)]).mends(""),
         row(PROGRAM, "comment=the api", &[(1, W)]).mends(""),
         row(PROGRAM, "restart=always", &[(1, W)]).mends(""),
