@@ -73,14 +73,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             continue;
         }
         let place = user.place().unwrap_or(program.header);
-        let name = program.name;
+        let name = called(program.name, said);
         let message = Message::made(move || format!("{name} {said}."));
         let own = lint.ran(section).and_then(|ran| ran.app.filter(|app| app.handles_root(&ran.words)));
         let help = if let Some(app) = own.filter(|_| said != LISTENER) {
             own_help(app)
         } else if said == LISTENER {
-            "if it never calls supervisord, write user=NAME.\n\
-             otherwise change nothing: only supervisord's own user can open its socket (mode 0700)."
+            "if it neither calls nor signals supervisord, write user=NAME.\n\
+             otherwise leave it as it is: no other user can open supervisord's socket (mode 0700) or send it a signal."
         } else if said == STARTER && lint.container() {
             concat!(
                 "if the image sets USER, or its script starts supervisord as another user, change nothing.\notherwise ",
@@ -90,16 +90,25 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             concat!("if it is compromised, the attacker has these rights.\n", name_it!())
         };
         let diagnostic = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
-        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(program.name, said));
+        found.push(diagnostic.of(program.section, Some(k::USER.name)).about(name, said));
+    }
+}
+
+/// A listener whose name would be taken for a stream.
+fn called<'a>(name: &'a str, said: &str) -> &'a str {
+    match (said, name) {
+        (LISTENER, "stdout") => "listener stdout",
+        (LISTENER, "stderr") => "listener stderr",
+        _ => name,
     }
 }
 
 /// What helps where an application needs root, and what becomes of that.
 fn own_help(app: &App) -> &'static str {
     match app.account.map(|said| said.what) {
-        Some(Account::Needs(_)) => "change nothing if it is to do all that it can: it needs root.",
+        Some(Account::Needs(_)) => "leave it as it is: it needs root for its normal work.",
         Some(Account::Drops { .. } | Account::DropsWith(_)) | None => {
-            "change nothing if its configuration names an account: it starts as root and then switches to that."
+            "leave it as it is if its configuration names an account: it starts as root and then switches to that."
         }
     }
 }
@@ -198,6 +207,11 @@ pub(super) mod rows {
             .says("a runs as root."),
         row(MAIN, "[eventlistener:a]\ncommand=a\nevents=TICK_5", &[(1, I)])
             .says("a listener that calls supervisord needs that"),
+        row(MAIN, "[eventlistener:stdout]\ncommand=a\nevents=PROCESS_LOG", &[(1, I)])
+            .says("listener stdout runs as supervisord's user")
+            .helps("neither calls nor signals supervisord"),
+        row(MAIN, "[program:a]\ncommand=cron -f", &[(1, I)])
+            .helps("leave it as it is: it needs root for its normal work"),
         row(MAIN, "[program:a]\ncommand=rspamd -f -u _rspamd\n[program:b]\ncommand=freshclam -d -F", &[(1, I), (3, I)]),
         row(MAIN, "[eventlistener:a]\ncommand=memmon\nevents=TICK_60", &[]),
         row(MAIN, "[program:a]\ncommand=a\n[program:b]\ncommand=b\nuser=root", &[(1, W), (5, W)]),
