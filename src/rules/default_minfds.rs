@@ -1,5 +1,6 @@
 //! SUP101 default-minfds: the limit of open files that nobody wrote.
 
+use super::missing_rpcinterface::has_interface;
 use super::view::effective::Program;
 use super::view::mend::Mend;
 use super::view::oneshot;
@@ -105,7 +106,8 @@ const OF_THE_SYSTEM: &[&str] =
 
 /// The process that the help speaks of.
 struct Named {
-    /// What supervisorctl calls it, to be pasted into a shell; none where supervisorctl cannot be used with the file (SUP703).
+    /// What supervisorctl calls it, to be pasted into a shell; none where supervisorctl cannot be used with the file (SUP702,
+    /// SUP703).
     process: Option<String>,
     /// Whether it starts others, whose limits are their own.
     starts_others: bool,
@@ -128,7 +130,8 @@ impl Named {
         });
         let config = lint.config;
         let called = !(config.unix_servers.is_empty() && config.inet_servers.is_empty())
-            && lint.merged.sections.get("supervisorctl").is_some();
+            && lint.merged.sections.get("supervisorctl").is_some()
+            && has_interface(lint);
         let controlled = called || lint.may_have_more();
         let process =
             controlled.then(|| program.and_then(|program| pasted(lint, program)).unwrap_or_else(|| "NAME".to_owned()));
@@ -227,13 +230,15 @@ pub(super) mod rows {
         row("", "[supervisord]\n[program:a]\ncommand=a", &[(1, W)]).target(Target::Container).helps("prlimit --pid 1 --"),
         row(
             "",
-            "[supervisord]\n[supervisorctl]\n[unix_http_server]\nfile=/s\n[eventlistener:l]\ncommand=l\nevents=TICK_5\n[program:cron]\ncommand=cron -f\n\
+            "[supervisord]\n[supervisorctl]\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\n[unix_http_server]\nfile=/s\n[eventlistener:l]\ncommand=l\nevents=TICK_5\n[program:cron]\ncommand=cron -f\n\
              [program:migrate]\ncommand=migrate\n[program:gone]\ncommand=gunicorn -D a:b\n[program:rare]\ncommand=rare\nautorestart=false\n[program:a]\ncommand=a",
             &[(1, W)],
         )
         .helps("\n  prlimit --pid $(supervisorctl pid a) --nofile=65536:\n"),
+        row("", "[supervisord]\n[supervisorctl]\n[unix_http_server]\nfile=/s\n[program:a]\ncommand=a", &[(1, W)])
+            .helps("\n  prlimit --pid PID --nofile=65536:\n"),
         row("", "[supervisord]\n[supervisorctl]\n[unix_http_server]\n\
-             file=/s\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
+             file=/s\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\n[program:a]\ncommand=gunicorn a:b", &[(1, W)])
             .helps("\n  for pid in $(pgrep -g $(supervisorctl pid a)); do prlimit --pid $pid --nofile=65536:; done\n"),
         row("", "[supervisord]\nminfds=1024\n[program:a]\ncommand=a", &[(2, W)])
             .says("because minfds is 1024.")

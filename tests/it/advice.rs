@@ -18,7 +18,8 @@ fn place(at: &Value) -> (u64, u64, u64) {
 #[test]
 fn prlimit_can_be_pasted() {
     let programs = "[program:web]\ncommand=/srv/web\nprocess_name=%(program_name)s_%(process_num)02d\nnumprocs=2\n";
-    let server = "[unix_http_server]\nfile=/run/s.sock\n[supervisorctl]\nserverurl=unix:///run/s.sock\n[supervisord]\n";
+    let server = "[unix_http_server]\nfile=/run/s.sock\n[supervisorctl]\nserverurl=unix:///run/s.sock\n\
+                  [rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=a:b\n[supervisord]\n";
     let desk = Desk::new(&[("a.conf", &format!("{server}{programs}"))]);
     let help = |arguments: &str| {
         let found = findings(&desk, arguments, "SUP101");
