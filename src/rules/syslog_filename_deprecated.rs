@@ -49,6 +49,15 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let err = (&p::STDERR_LOGFILE, &p::STDERR_SYSLOG, "write stderr_syslog=true and stderr_logfile=NONE");
     let (log, syslog, title) = [out, err].into_iter().find(|(log, ..)| log.name == option)?;
     let own = lint.merged.options(lint.merged.sections.get(section)?);
+    if is_redirected(lint, section, log) {
+        let mend = Mend::of(lint).changes(section, log.name).changes(section, syslog.name);
+        return match own.of(log) {
+            Some(log) if !lint.merged.defaults().contains_key(log.name) => {
+                mend.remove(section, log).safe("remove stderr_logfile, which has no effect")
+            }
+            _ => mend.set(section, log, "NONE", None).safe("write stderr_logfile=NONE"),
+        };
+    }
     let mend = Mend::of(lint).changes(section, log.name).changes(section, syslog.name);
     let mend = match (own.of(log), own.of(syslog)) {
         (Some(log), None) => above(lint, mend.give(section, log, "NONE"), log, &format!("{}=true", syslog.name))?,
@@ -57,6 +66,12 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         (None, Some(syslog)) => on(mend.add(section, &format!("{}=NONE", log.name), None), section, syslog),
     };
     mend.safe(title)
+}
+
+/// Whether it is the log of a stream that goes to the other one.
+fn is_redirected(lint: &Lint<'_>, section: &str, log: &Key) -> bool {
+    let redirect = |program: &Program<'_>| lint.known(&program.process.program.options.redirect_stderr) == Some(&true);
+    log.name == p::STDERR_LOGFILE.name && lint.program(section).is_some_and(redirect)
 }
 
 /// An option that is written turned on, unless it is.
@@ -82,7 +97,11 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             let (Some(LogFile::Syslog), Some(place)) = (log.known(), log.place()) else { return };
             let name = process.program.name;
             let message = Message::made(move || joined(&[name], SAID, 0));
-            let help = format!("write {stream}_syslog=true and {}=NONE.", key.name);
+            let help = if is_redirected(lint, section, key) {
+                "remove stderr_logfile: redirect_stderr=true sends stderr where stdout goes.".to_owned()
+            } else {
+                format!("write {stream}_syslog=true and {}=NONE.", key.name)
+            };
             found.push(
                 Diagnostic::new(&RULE.rule, place, message).help(help).of(section, Some(key.name)).about(name, SAID),
             );
@@ -110,6 +129,12 @@ pub(super) mod rows {
             .mends("stdout_syslog=true\nstdout_logfile=NONE\nstdout_logfile_maxbytes={{ size }}"),
         row(PROGRAM, "priority=1\n[DEFAULT]\nstderr_logfile=syslog", &[(3, W)])
             .mends("priority=1\nstderr_syslog=true\nstderr_logfile=NONE\n[DEFAULT]\nstderr_logfile=syslog"),
+        // It has no effect, whatever it names.
+        row(PROGRAM, "redirect_stderr=true\nstderr_logfile=syslog ; there\npriority=1", &[(2, W)])
+            .helps("remove stderr_logfile")
+            .mends("redirect_stderr=true\npriority=1"),
+        row(PROGRAM, "redirect_stderr=true\n[DEFAULT]\nstderr_logfile=syslog", &[(3, W)])
+            .mends("redirect_stderr=true\nstderr_logfile=NONE\n[DEFAULT]\nstderr_logfile=syslog"),
         row(PROGRAM, "stdout_logfile=syslog\nstdout_syslog={{ on }}", &[(1, W)]).mends(""),
         row(PROGRAM, "numprocs=3\nprocess_name=%(process_num)s\nstdout_logfile=syslog", &[(3, W)]),
         row("", "[program:a]\ncommand=a\nstdout_logfile=syslog", &[(3, W)]),
