@@ -117,13 +117,18 @@ static OF_THE_SYSTEM: &[&str] = &[
     "www-data",
 ];
 
+/// Whether an account has no directory below /home.
+fn is_of_packages(account: &str) -> bool {
+    account.starts_with("systemd-") || account.starts_with('_') || OF_THE_SYSTEM.contains(&account)
+}
+
 /// With the directory that most accounts of people and of programs have, where it may be that: the account has a plain name.
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let section = finding.section?;
     let account = lint.merged.setting(section, k::USER.name)?.text;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
     let begins = account.starts_with(|c: char| c.is_ascii_lowercase());
-    if !begins || !account.chars().all(plain) || account.starts_with("systemd-") || OF_THE_SYSTEM.contains(&account) {
+    if !begins || !account.chars().all(plain) || is_of_packages(account) {
         return None;
     }
     let home = format!("/home/{account}");
@@ -154,6 +159,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let name = section.name;
         let message = Message::made(move || format!("{name} {said}."));
         let help = Message::made(move || {
+            if is_of_packages(account) {
+                let variables = format!("HOME=\"DIR\",USER=\"{account}\",LOGNAME=\"{account}\"");
+                return format!(
+                    "write environment={variables}, or add these to it.\n\
+                     DIR is the directory that `getent passwd {account}` shows, or another that {account} can write to."
+                );
+            }
             let variables = format!("HOME=\"/home/{account}\",USER=\"{account}\",LOGNAME=\"{account}\"");
             format!(
                 "write environment={variables}, or add these to it.\nuse the directory that `getent passwd {account}` shows."
@@ -229,6 +241,7 @@ pub(super) mod rows {
             "[program:a]\ncommand=npm start\nuser=1000\n[program:b]\ncommand=npm b\nuser=www-data",
             &[(3, W), (6, W)],
         )
+        .helps("HOME=\"DIR\",USER=\"www-data\"")
         .mends(""),
         row(MAIN, "[DEFAULT]\nenvironment=A=1\n[program:a]\ncommand=npm start\nuser=app", &[(5, W)]).mends(""),
         row(MAIN, "[program:a]\ncommand=env A=b git pull\nuser=app", &[(3, W)]),
