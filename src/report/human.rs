@@ -1,5 +1,6 @@
 //! The report for people: our own first line, the frame around the source, the help, what Supervisor says.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::finding::{Finding, Label};
@@ -96,7 +97,7 @@ impl Printer {
             self.under("help: ", help, out)?;
         }
         if let Some(message) = &finding.supervisor {
-            for (number, line) in visible(message).lines().enumerate() {
+            for (number, line) in visible(&of_line(message, finding.start.line)).lines().enumerate() {
                 let name = match (number, finding.dies) {
                     (0, false) => "supervisord: Error: ",
                     (0, true) => "supervisord dies of an exception: ",
@@ -118,6 +119,16 @@ impl Printer {
         let indent = 2 + word.len();
         writeln!(out, "  {word}{}", folded(&visible(text), indent, indent, self.style.width))
     }
+}
+
+/// What Supervisor says of one line. Of all lines without a delimiter it makes one list, and each of them has a finding of its own.
+fn of_line(message: &str, own: u32) -> Cow<'_, str> {
+    let number = |line: &str| line.strip_prefix("\t[line")?.split_once(']')?.0.trim().parse::<u32>().ok();
+    let kept = |line: &&str| number(line).is_none_or(|number| number == own);
+    if !message.lines().any(|line| number(line) == Some(own)) {
+        return message.into();
+    }
+    message.lines().filter(kept).collect::<Vec<_>>().join("\n").into()
 }
 
 /// `path:line:column`.

@@ -22,6 +22,20 @@ fn many() -> String {
 
 const GOOD: &str = "[supervisord]\nuser=root\nminfds=65536\n[program:a]\ncommand=/bin/a\nuser=www\n";
 
+/// Of all lines without a delimiter Supervisor makes one list.
+#[test]
+fn of_a_list_of_lines_each_is_told_once() {
+    let desk = Desk::of("[supervisord]\none line\na=b\nanother line\n");
+    let said = desk.run("lint a.conf").out;
+    for line in ["\t[line  2]: 'one line\\n'", "\t[line  4]: 'another line\\n'"] {
+        assert_eq!(said.matches(line).count(), 1, "{line}: {said}");
+    }
+    assert_eq!(said.matches("supervisord: Error: Source contains parsing errors").count(), 2, "{said}");
+    let found = desk.json("lint --format json --select SUP001 a.conf");
+    let whole = found["findings"][0]["supervisor"].to_string();
+    assert!(whole.contains("one line") && whole.contains("another line"), "{whole}");
+}
+
 /// The exit code where nobody reads: a pipe whose other end is closed before the run begins.
 fn unread(command: &mut Command, both: bool) -> i32 {
     let (reader, writer) = pipe().unwrap();
