@@ -35,6 +35,7 @@ fn joined(programs: &[&str], said: &str, most: usize) -> String {
     match programs {
         [] => String::new(),
         [one] => format!("{one} prints {said}."),
+        [first, other] => format!("{first} prints {said}. So does {other}."),
         [first, rest @ ..] => {
             format!("{first} prints {said}. So do {}.", others(rest, most))
         }
@@ -178,4 +179,15 @@ pub(super) mod rows {
         row(MAIN, "[eventlistener:a]\ncommand=python a.py\nevents=TICK_5", &[]),
         row(MAIN, "[program:a]\ncommand=python {{ script }}", &[]),
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SAID, joined};
+
+    #[test]
+    fn one_other_is_one() {
+        assert!(joined(&["a", "b"], SAID, 8).ends_with(" So does b."));
+        assert!(joined(&["a", "b", "c"], SAID, 8).ends_with(" So do b, c."));
+    }
 }

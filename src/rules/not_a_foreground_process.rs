@@ -82,6 +82,13 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     }
 }
 
+/// Whether the shell of a command sends what it starts to the background, and ends.
+pub(super) fn goes_to_background(program: &Program<'_>) -> bool {
+    let command = program.command.as_ref().filter(|command| !wants_shell(command));
+    let words = command.and_then(|command| command.words.as_deref().ok());
+    words.and_then(|words| last(words)).is_some_and(|last| last.background)
+}
+
 /// Whether it is run once, and its end counts as a success.
 fn is_meant_once(lint: &Lint<'_>, process: &Process<'_>) -> bool {
     let options = &process.program.options;

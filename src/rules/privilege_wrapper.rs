@@ -3,7 +3,7 @@
 use super::shell_syntax_without_shell as shell_syntax;
 use super::view::effective::{Command, RunsAs, is_root};
 use super::view::mend::command::{edited, program_of};
-use super::{Check, Found, Lint};
+use super::{Check, Found, Lint, not_a_foreground_process};
 use crate::apps::matching::{self, Ran};
 use crate::apps::wrappers::{Becomes, Wrapper};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
@@ -61,6 +61,10 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         if powerless && name != "sudo" {
             continue;
         }
+        // SUP406 says it: what it gives to the account is a shell, which ends.
+        if wrapper.becomes != Becomes::Replaced && not_a_foreground_process::goes_to_background(program) {
+            continue;
+        }
         let grouped =
             lint.known(&options.stopasgroup) == Some(&true) || lint.known(&options.killasgroup) == Some(&true);
         let (severity, message) = match wrapper.becomes {
@@ -76,7 +80,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
             ),
             Becomes::Relay => (
                 Severity::Warning,
-                format!("the program survives a SIGKILL, which ends only {name}: it stays between supervisord and it."),
+                format!(
+                    "the program survives a SIGKILL, which ends only {name}: {name} stays between supervisord and the program."
+                ),
             ),
             Becomes::Replaced => {
                 (Severity::Info, format!("{name} is not needed: user= gives the program to an account too."))
@@ -206,6 +212,7 @@ pub(super) mod rows {
             .mends("[program:a]\ncommand=/srv/a"),
         row(MAIN, "[program:a]\ncommand=env A=1 nohup /srv/a", &[(2, I)]).mends(""),
         row(MAIN, "[eventlistener:a]\ncommand=gosu app /srv/a\nevents=TICK_5", &[(2, I)]),
+        row(MAIN, "[program:a]\ncommand=sudo -u app sh -c '/srv/a &'", &[]),
         row(MAIN, "[program:a]\ncommand=setpriv --no-new-privs /srv/a", &[]),
         row(MAIN, "[program:a]\ncommand=chpst -o 4096 /srv/a", &[]),
         row(MAIN, "[program:a]\ncommand=chroot --userspec=app /srv /a", &[]),
