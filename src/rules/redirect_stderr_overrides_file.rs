@@ -61,7 +61,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
 }
 
 /// The lines of an option, those of its older values too; `None` where not all of them may go.
-fn lines_of(lint: &Lint<'_>, setting: &Setting<'_>) -> Option<Vec<Span>> {
+pub(super) fn lines_of(lint: &Lint<'_>, setting: &Setting<'_>) -> Option<Vec<Span>> {
     let source = lint.sources.get(setting.key.source)?;
     let mut spans = Vec::new();
     for key in setting.replaced.iter().chain([&setting.key]) {
@@ -78,7 +78,7 @@ fn lines_of(lint: &Lint<'_>, setting: &Setting<'_>) -> Option<Vec<Span>> {
 }
 
 /// Lines with nothing between them are cut out together.
-fn blocks(mut lines: Vec<Span>) -> Vec<Span> {
+pub(super) fn blocks(mut lines: Vec<Span>) -> Vec<Span> {
     lines.sort_unstable();
     let mut blocks: Vec<Span> = Vec::new();
     for line in lines {

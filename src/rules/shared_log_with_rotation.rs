@@ -1,5 +1,6 @@
 //! SUP502 shared-log-with-rotation: one file that several write and each rotates.
 
+use super::redirect_stderr_overrides_file::{blocks, lines_of};
 use super::view::logs::Log;
 use super::view::mend::Mend;
 use super::{Check, Found, Lint, shown};
@@ -56,10 +57,24 @@ fn redirected<'a>(lint: &Lint<'a>, section: &str, own: &[&Log<'a>]) -> Option<Fi
     let log = own_setting(lint, section, &p::STDERR_LOGFILE)?;
     let redirect = lint.merged.options(lint.merged.sections.get(section)?).of(&k::REDIRECT_STDERR);
     let mend = Mend::of(lint);
+    let mut lines = Vec::new();
     let mend = match redirect {
-        Some(redirect) => mend.give(section, redirect, "true").remove(section, log),
+        Some(redirect) => {
+            lines.extend(lines_of(lint, log).filter(|_| log.replaced.is_empty())?);
+            mend.give(section, redirect, "true").changes(section, log.name)
+        }
         None => mend.rename(section, log, k::REDIRECT_STDERR.name).replace(log.value, "true"),
     };
+    // What is said of the size of a log that is gone has no effect.
+    let sizes = [&p::STDERR_LOGFILE_MAXBYTES, &p::STDERR_LOGFILE_BACKUPS];
+    let mut mend = mend;
+    for size in sizes.into_iter().filter_map(|key| own_setting(lint, section, key)) {
+        let more = lines_of(lint, size).filter(|_| size.key.source == log.key.source);
+        mend = if more.is_some() { mend.changes(section, size.name) } else { mend };
+        lines.extend(more.into_iter().flatten());
+    }
+    let source = lint.sources.get(log.key.source)?;
+    let mend = blocks(lines).into_iter().fold(mend, |mend, block| mend.cut(log.key.source, source, block));
     let title = "write redirect_stderr=true instead of stderr_logfile";
     // The log may have been rotated by the size of stderr alone.
     if outs.clone().all(|log| log.rotates()) { mend.safe(title) } else { mend.risky(title) }
@@ -219,6 +234,19 @@ pub(super) mod rows {
             &[(4, W), (4, W)],
         )
         .mends("numprocs=2\nprocess_name=%(process_num)s\nstdout_logfile=/l/%(process_num)s\nredirect_stderr=true"),
+        // The size of a log that is gone.
+        row(
+            PROGRAM,
+            "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstderr_logfile_maxbytes=1MB\nstderr_logfile_backups=5\npriority=1",
+            &[(2, W)],
+        )
+        .mends("stdout_logfile=/l/a\nredirect_stderr=true\npriority=1"),
+        row(
+            PROGRAM,
+            "redirect_stderr=no\nstderr_logfile_backups=5 ; few\nstderr_logfile=/l/a\nstdout_logfile=/l/a",
+            &[(3, W)],
+        )
+        .mends("redirect_stderr=true\nstdout_logfile=/l/a"),
         // Something else tells the streams apart, or the older line would count.
         row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/a\nstderr_events_enabled=true", &[(2, W)]).mends(""),
         row(PROGRAM, "stdout_logfile=/l/a\nstderr_logfile=/l/b\nstderr_logfile=/l/a", &[(3, W)]).mends(""),
