@@ -60,13 +60,18 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let servers = servers(lint)?;
     let [server] = servers.as_slice() else { return None };
     let url = written_url(lint, server)?;
+    // With the right url supervisorctl would ask for a password, which only a person can answer.
+    let section = lint.merged.sections.get(SECTION);
+    let login = section.map(|section| Login::of(lint, section));
+    if is_locked(lint, server) && !login.is_some_and(|login| login.username.is_some() && login.password.is_some()) {
+        return None;
+    }
     let mend = Mend::of(lint);
-    let Some(section) = lint.merged.sections.get(SECTION) else {
+    let Some(login) = login else {
         let lines = format!("[{SECTION}]\n{}={url}", k::SERVERURL.name);
         let mend = mend.append(lint.merged.main, &lines).changes(SECTION, Change::WHOLE);
         return mend.safe("add a section [supervisorctl] with the url of the server");
     };
-    let login = Login::of(lint, section);
     let refused = wanted(lint, server, login).is_some_and(|wanted| wrong(login, wanted).is_some());
     if finding.option != Some(k::SERVERURL.name) || refused {
         return None;
@@ -246,6 +251,12 @@ fn wanted<'a>(lint: &Lint<'a>, server: &Server<'a>, login: Login<'_, 'a>) -> Opt
     (!name.is_empty() && !expands).then_some((name, secret))
 }
 
+/// Whether a server wants a login, for all that is known.
+fn is_locked(lint: &Lint<'_>, server: &Server<'_>) -> bool {
+    let open = |value: &Value<'_, Option<Text<'_>>>| matches!(lint.known(value), Some(None));
+    !(open(server.username) && open(server.password))
+}
+
 /// The part of a login that is not what is wanted.
 fn wrong<'m, 'a>(login: Login<'m, 'a>, (name, secret): (&str, &str)) -> Option<&'m Setting<'a>> {
     let Login { username, password } = login;
@@ -377,6 +388,9 @@ pub(super) mod rows {
         row(LOCKED, "[supervisorctl]\nserverurl=unix:///t\nusername=a\npassword=c", &[(2, E)]).mends(""),
         row(LOCKED, "[supervisorctl]\nserverurl=unix:///t\nusername=a\npassword=b", &[(2, E)])
             .mends("[supervisorctl]\nserverurl=unix:///s\nusername=a\npassword=b"),
+        row(LOCKED, "[supervisorctl]\nserverurl=unix:///t", &[(2, E)]).mends(""),
+        row(LOCKED, "[supervisorctl]\nserverurl=unix:///t\npassword=b", &[(2, E)]).mends(""),
+        row(LOCKED, "", &[(0, W)]).mends(""),
         row(SERVER, "[supervisorctl]\nserverurl=unix:///t\n[include]\nfiles=/nothing/*.conf", &[(2, E)]).mends(""),
         row(
             MAIN,
