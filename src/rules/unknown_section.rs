@@ -202,6 +202,9 @@ fn meant(name: &str) -> Option<Meant<'_>> {
         "fcgi" | "fastcgi" => Some("fcgi-program"),
         "process" | "service" | "worker" | "daemon" if !own.is_empty() => Some("program"),
         "global" | "defaults" => Some(DEFAULT),
+        // A word that somebody has replaced everywhere in the file.
+        kind if kind.starts_with("unix_") && kind.ends_with("_server") => Some("unix_http_server"),
+        kind if kind.starts_with("inet_") && kind.ends_with("_server") => Some("inet_http_server"),
         _ => None,
     };
     let (kind, near) = match closest(kind, all()) {
@@ -235,6 +238,7 @@ pub(super) mod rows {
         row(PROGRAM, "[event_listener:b]\ncommand=b\nuser=b\nevents=TICK_5", &[(1, E)])
             .mends("[eventlistener:b]\ncommand=b\nuser=b\nevents=TICK_5"),
         row(PROGRAM, "[listener:b]", &[(1, W)]).mends(""),
+        row(PROGRAM, "[unix_exim_server]\nfile=/run/s", &[(1, W)]).helps("did you mean [unix_http_server]?").mends(""),
         row(PROGRAM, "[nodes]\nauto_start=1", &[(1, W)]).mends(""),
         row(PROGRAM, "[program:b\ncommand=b", &[(1, E)]).mends("[program:b]\ncommand=b"),
         row(PROGRAM, "[program = b ;why\r\n  command=b\r\n  user=b\r", &[(1, E)])
