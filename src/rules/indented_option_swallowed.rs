@@ -67,7 +67,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
             let name = option.or_else(|| if variables { None } else { key(text) })?;
             if within == section {
                 let (_, behind) = text.split_once(['=', ':'])?;
-                mend = mend.becomes(section, &python::lower(name), behind);
+                mend = mend.becomes_own(section, &python::lower(name), behind);
             }
             above = Some((name, Some(indent)));
         }

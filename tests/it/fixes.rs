@@ -183,6 +183,14 @@ const BROKEN: &[(&str, Option<&str>)] = &[
          process_name=%(process_num)s\ncommand=/a\n",
         None,
     ),
+    // A line that a value has swallowed is one of its own section, which inherits another one so far.
+    (
+        "[supervisord]\nuser=root\nminfds=65536\n\n[include]\nfiles = conf.d/*.conf\n",
+        Some(
+            "[supervisord]\n  pidfile=/run/supervisord.pid\n    minfds=65536\n  \tstdout_logfile=/x\n\n[program:a]\n  COMMAND=/srv/api\n\
+             \x20 stderr_logfile_maxbytes=0\n\n[DEFAULT]\n  \tstdout_logfile=/dev/stdout\n  stopasgroup=true\n",
+        ),
+    ),
     // 300 processes that come to light need more files than minfds gives: many fixes are tried together, one of which raises it.
     (
         "[supervisord]\n\n[program:a]\ncommand =\"/srv/api --x\"\nlogfile =/var/log/api.log\n\n[program:b]\n\

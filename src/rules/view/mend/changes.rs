@@ -63,6 +63,11 @@ impl Mend<'_, '_> {
         }
     }
 
+    /// The same of an option that is written anew in its section, which may inherit another value so far.
+    pub(in crate::rules) fn becomes_own(self, section: &str, option: &str, value: &str) -> Self {
+        if section == DEFAULT { self.becomes(section, option, value) } else { self.derived(section, option, value) }
+    }
+
     fn derived(self, section: &str, option: &str, value: &str) -> Self {
         let lint = self.lint;
         let mend = self.changes(section, option);
