@@ -62,6 +62,9 @@ pub struct App {
     pub children: Known<Children>,
     /// The same where one of these words is given.
     pub children_with: &'static [When<Children>],
+    /// What shows that its workers end by themselves once it is gone, so that killasgroup has nothing left to do; empty where
+    /// nothing does.
+    pub workers_end: &'static [&'static str],
     /// How long a clean stop takes.
     pub time: Known<StopTime>,
     /// How many files it wants to open.
@@ -166,6 +169,7 @@ impl App {
         signals_with: &[],
         children: None,
         children_with: &[],
+        workers_end: &[],
         time: None,
         files: None,
         unit: None,

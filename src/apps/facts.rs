@@ -169,6 +169,18 @@ impl Children {
         }
     }
 
+    /// The same of workers that end by themselves once the main process is gone.
+    #[must_use]
+    pub fn words_of_ending(self) -> &'static str {
+        match self {
+            Self::Tasks => {
+                "workers that the main process stops itself, and that end without it; stopasgroup=true would end running tasks"
+            }
+            Self::Workers => "workers that the main process stops itself, and that end without it",
+            Self::Single | Self::Wrapper | Self::Apart | Self::LiveOn => self.words(),
+        }
+    }
+
     /// In a sentence, and what to write.
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -23,6 +23,7 @@ pub(super) static APPS: &[App] = &[
         by: &[Program("postfix"), By::In { folder: "postfix", program: "master" }],
         foreground: said!(Asked { leaves: &[Word("start")], unless: &[], write: "postfix start-fg" }, &[POSTFIX]),
         children: said!(Workers, &[POSTFIX]),
+        workers_end: &["single_server_main() in src/master/single_server.c of postfix @04bda759"],
         unit: said!(Unit { kind: Forking, directives: &[] }, &["postfix@.service of Debian's postfix 3.7.11"]),
         account: said!(
             Needs("its main process starts the others, each as an account of its own"),
@@ -47,6 +48,7 @@ pub(super) static APPS: &[App] = &[
         by: &[Program("dovecot")],
         foreground: said!(Leaves { stays: &[Letter('F', "")], write: "dovecot -F", or: None }, &[DOVECOT]),
         children: said!(Workers, &[DOVECOT_UNIT]),
+        workers_end: &["run with Dovecot 2.3.19: within 4 s of SIGKILL"],
         files: said!(OpenFiles::Usual(65_535), &[DOVECOT_UNIT]),
         unit: said!(
             Unit { kind: Notify(&[Letter('F', "")]), directives: &[("LimitNOFILE", "65535")] },

@@ -55,6 +55,7 @@ pub(super) static APPS: &[App] = &[
         foreground: said!(Stays { leaves: &[] }, &[HORIZON]),
         signals: said!(&[(Term, Graceful)], &["laravel/horizon#663"]),
         children: said!(Tasks, &["laravel/horizon#663"]),
+        workers_end: &["ensureParentIsRunning() in src/Supervisor.php of laravel/horizon @0890a4af"],
         time: said!(StopTime::Task, &[HORIZON]),
         ends: said!(Ends::Always("it ends after `horizon:terminate` and expects to be started again"), &[HORIZON]),
         notes: &[Said {

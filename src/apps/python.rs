@@ -99,6 +99,7 @@ pub(super) static APPS: &[App] = &[
             sources: &["core/master.c of uwsgi", "netbox-community/netbox#16043"],
         }],
         children: said!(Workers, &[UWSGI_SYSTEMD]),
+        workers_end: &["run with uWSGI 2.0.30: within 4 s of SIGKILL"],
         unit: said!(
             Unit { kind: Notify(&[]), directives: &[("KillSignal", "SIGQUIT"), ("NotifyAccess", "all")] },
             &[UWSGI_SYSTEMD],

@@ -16,6 +16,7 @@ fn sources(app: &App) -> Vec<&'static [&'static str]> {
         signals_with,
         children,
         children_with,
+        workers_end,
         time,
         files,
         unit,
@@ -39,7 +40,8 @@ fn sources(app: &App) -> Vec<&'static [&'static str]> {
         ends.map(|said| said.sources),
     ];
     let when = signals_with.iter().map(|when| when.sources).chain(children_with.iter().map(|when| when.sources));
-    claims.into_iter().flatten().chain(when).chain(notes.iter().map(|note| note.sources)).collect()
+    let ends = (!workers_end.is_empty()).then_some(*workers_end);
+    claims.into_iter().flatten().chain(ends).chain(when).chain(notes.iter().map(|note| note.sources)).collect()
 }
 
 #[test]

@@ -85,6 +85,7 @@ fn claims(app: &App) -> Vec<Claim> {
         signals_with,
         children,
         children_with,
+        workers_end,
         time,
         files,
         unit,
@@ -105,9 +106,13 @@ fn claims(app: &App) -> Vec<Claim> {
     for when in *signals_with {
         tell("Stop", Some((format!("with {}: {}", told_signs(when.with), told_signals(when.then)), when.sources)));
     }
-    tell("Children", children.map(|&Said { what, sources }| (what.words().to_owned(), sources)));
+    let words = if workers_end.is_empty() { Children::words } else { Children::words_of_ending };
+    tell("Children", children.map(|&Said { what, sources }| (words(what).to_owned(), sources)));
     for when in *children_with {
         tell("Children", Some((format!("with {}: {}", told_signs(when.with), when.then.words()), when.sources)));
+    }
+    if !workers_end.is_empty() {
+        tell("Killed", Some(("its workers see that it is gone, and end".to_owned(), *workers_end)));
     }
     tell("Stop takes", time.map(|&Said { what, sources }| (told_time(what), sources)));
     tell("Exit codes", clean_exits.map(|&Said { what, sources }| (told_exits(what), sources)));

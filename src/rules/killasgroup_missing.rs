@@ -33,10 +33,6 @@ const SAID: &str = "leaves its workers running if SIGKILL has to end it";
 /// Of Celery: the workers of newer versions ask the kernel for SIGKILL when their main process is gone (celery/celery#6942, run).
 const SAID_OF_CELERY: &str = "leaves its workers running if SIGKILL has to end it and its Celery is older than 5.2";
 
-/// Applications whose workers see that their main process is gone and end by themselves. Seen: uWSGI 2.0.30 and Dovecot 2.3.19 within 4 s
-/// of SIGKILL; read: `ensureParentIsRunning` of laravel/horizon, `single_server_main` of Postfix (`src/master/single_server.c`, @04bda759).
-const ENDS_ITSELF: &[&str] = &["uwsgi", "dovecot", "artisan horizon", "postfix"];
-
 /// Supervisor reads the option for the last step of a stop alone.
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     Mend::of(lint).set(finding.section?, &k::KILLASGROUP, "true", None).safe("write killasgroup=true")
@@ -56,7 +52,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         else {
             continue;
         };
-        if app.is_some_and(|app| ENDS_ITSELF.contains(&app.name)) {
+        if app.is_some_and(|app| !app.workers_end.is_empty()) {
             continue;
         }
         // Where a shell or pidproxy stays, SIGKILL never comes: it ends at the first signal.
