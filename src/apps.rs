@@ -37,6 +37,7 @@ pub mod wrappers;
 use std::fmt;
 
 use crate::python::shlex::Word;
+use crate::well_known::unversioned;
 pub use facts::{Account, Children, Effect, Ends, Foreground, Kind, OpenFiles, Signal, StopTime, Stopping, Unit};
 use names::Names;
 pub use place::Place;
@@ -312,7 +313,7 @@ pub fn named(name: &str) -> Vec<&'static App> {
     if !exact.is_empty() {
         return exact;
     }
-    let program = matching::unversioned(name);
+    let program = unversioned(name);
     let runs = |by: &By| by.program() == name || matches!(by, By::Program(known) if *known == program);
     let by_program: Vec<_> = all().filter(|app| app.by.iter().any(runs)).collect();
     if !by_program.is_empty() {

@@ -1,4 +1,4 @@
-//! What every Unix host knows: shells and how a word is written for one, and the devices that are a process's own output.
+//! What every Unix host knows: shells and how a word is written for one, versions in the names of programs, and the devices that are a process's own output.
 
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -8,6 +8,13 @@ use crate::visible::is_unseen;
 /// Shells, which run the script after their `-c`.
 pub(crate) fn is_shell(program: &str) -> bool {
     matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
+}
+
+/// The name of a program without a version behind it: `php-fpm` of `php-fpm8.2` and of `php-fpm-8.2`.
+pub(crate) fn unversioned(name: &str) -> &str {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let plain = if plain.len() < name.len() { plain.strip_suffix('-').unwrap_or(plain) } else { plain };
+    if plain.is_empty() { name } else { plain }
 }
 
 /// A word for a person's bash: what is unseen shows as an escape. What `/bin/sh` is to read back byte for byte is quoted by

@@ -7,7 +7,7 @@ use super::wrappers::{Becomes, Step, WRAPPERS, Wrapper, shell_script, step};
 use super::{App, By, NAMES, by_number};
 use crate::python::basename;
 use crate::python::shlex::{self, Word};
-use crate::well_known::is_shell;
+use crate::well_known::{is_shell, unversioned};
 
 /// What a command runs.
 #[derive(Debug)]
@@ -262,14 +262,6 @@ fn task<'w>(words: &'w [Word<'_>], valued: &[&str]) -> Option<&'w str> {
         }
     }
     None
-}
-
-/// The name of a program without a version behind it: `php-fpm` of `php-fpm8.2` and of `php-fpm-8.2`.
-#[must_use]
-pub fn unversioned(name: &str) -> &str {
-    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let plain = if plain.len() < name.len() { plain.strip_suffix('-').unwrap_or(plain) } else { plain };
-    if plain.is_empty() { name } else { plain }
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Programs that run another program: which they are, what they take before it, whether they stay, and whom they make it run as.
 
-use super::matching::unversioned;
 use crate::python::basename;
-use crate::well_known::is_shell;
+use crate::well_known::{is_shell, unversioned};
 
 /// A program that runs another one.
 #[derive(Debug)]

@@ -4,13 +4,13 @@ use super::view::effective::{Command, Program};
 use super::view::last::{self, Last};
 use super::view::mend::command::{edited, expands, is_plain_path, program_of, reads_alike, script_in};
 use super::{Check, Found, Lint};
-use crate::apps::matching::unversioned;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::process as k;
 use crate::python::basename;
 use crate::python::shlex::{self, Word};
 use crate::well_known::is_shell;
+use crate::well_known::unversioned;
 
 /// SUP405.
 pub static RULE: Check = Check {

@@ -2,7 +2,6 @@
 
 use super::view::effective::Program;
 use super::{Check, Found, Lint};
-use crate::apps::matching::unversioned;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::keys::process as k;
 use crate::model::value::Text;
@@ -10,6 +9,7 @@ use crate::model::{Process, Value};
 use crate::python;
 use crate::python::shlex::Word;
 use crate::reading::Role;
+use crate::well_known::unversioned;
 
 /// SUP707.
 pub static RULE: Check = Check {

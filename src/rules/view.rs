@@ -11,6 +11,7 @@ pub(super) mod machine;
 pub(super) mod mend;
 pub(super) mod oneshot;
 mod partly;
+mod reach;
 pub(super) mod stops;
 pub(super) mod telling;
 pub(super) mod written;

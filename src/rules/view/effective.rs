@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use super::super::Lint;
 use super::partly;
-use super::stops::Reach;
+use super::reach::Reach;
 use crate::apps::App;
 use crate::apps::matching::{self, Ran, Wrappers};
 use crate::launcher::{Assigned, Flags, Limits, SupervisorUnit};

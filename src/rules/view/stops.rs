@@ -5,55 +5,16 @@ use super::super::shell_syntax_without_shell::wants_shell;
 use super::super::shell_wrapper_without_exec::OF_SHELLS;
 use super::effective::Program;
 use super::last::last;
+use super::reach::Reach;
+use crate::apps::App;
 use crate::apps::matching::{self, Ran};
 use crate::apps::script::{self, Last, Simple};
 use crate::apps::wrappers::{Becomes, shell_script};
-use crate::apps::{App, Children};
 use crate::python::basename;
 use crate::python::shlex::Word;
 use crate::well_known::is_shell;
 
-/// A program, and what stays between supervisord and it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::rules) struct Stops {
-    /// The application that does the work, if it is one that is known.
-    pub app: Option<&'static App>,
-    /// What that starts.
-    pub children: Option<Children>,
-    /// Whether supervisord sees it go: the command sends it to the background.
-    pub leaves: bool,
-    /// What stays before it.
-    pub between: Between,
-}
-
-/// What a stop reaches, kept for all rules that ask.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reach {
-    app: Option<&'static App>,
-    children: Option<Children>,
-    pub leaves: bool,
-    /// Nothing where no command is known, or what it says is not what runs.
-    between: Option<Between>,
-}
-
-/// What stays between supervisord and a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::rules) enum Between {
-    /// Nothing, or something that passes signals on.
-    Nothing,
-    /// A shell, whose last command would replace it with `exec`.
-    Shell,
-    /// bash, which replaces itself by its last command in some versions.
-    Bash,
-    /// bash with a list in which the last command may not be what runs: `a || b`.
-    Either,
-    /// A shell that waits for a pipeline, or for children in the background: `exec` cannot help.
-    Waits,
-    /// A shell that goes on by itself, as in a loop.
-    Goes,
-    /// A wrapper that is no shell, or a shell that leaves at once.
-    Other,
-}
+pub(in crate::rules) use super::reach::{Between, Stops};
 
 impl<'a> Lint<'a> {
     /// What a stop of a section reaches; `None` where no command is known, or what it says is not what runs.
