@@ -1,5 +1,6 @@
 //! SUP306 orphaned-children: a stop that ends a wrapper or a shell, and leaves the program running.
 
+use super::indented_option_swallowed::holds;
 use super::shell_wrapper_without_exec::OF_SHELLS;
 use super::view::effective::{Command, Program};
 use super::view::last;
@@ -167,6 +168,10 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
     let command = program.command.as_ref()?;
     let applicability = orphans(lint, program, lint.stops(program)?, command)?.group?;
     if last::script(command.words.as_ref().ok()?).is_some_and(|script| runs_workers(script.text)) {
+        return None;
+    }
+    // killasgroup=false that a value has swallowed comes to light by another fix, and is refused beside stopasgroup=true.
+    if holds(lint, section, p::KILLASGROUP.name) {
         return None;
     }
     let killasgroup = &program.process.program.options.killasgroup;

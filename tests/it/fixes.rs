@@ -191,6 +191,18 @@ const BROKEN: &[(&str, Option<&str>)] = &[
              \x20 stderr_logfile_maxbytes=0\n\n[DEFAULT]\n  \tstdout_logfile=/dev/stdout\n  stopasgroup=true\n",
         ),
     ),
+    // Below a line that is no option a line is a part of the value above it.
+    (
+        "[supervisord]\n    minfds:65536\n\n[program:a]\n    command:/srv/api -f \\\n  -p /x\\\n  --all\n    password:x\n\
+         [DEFAULT]\n    stdout_logfile:/dev/stdout\n",
+        None,
+    ),
+    // killasgroup=false comes to light beside a stopasgroup=true that another fix writes.
+    (
+        "[program:a]\ncommand =/bin/dash -lc \"/srv/api\"\n  stderr_logfile =/var/log/x.log\n\tkillasgroup =false\n\
+         stdout_logfile =/var/log/%(program_name)s.log\n",
+        None,
+    ),
     // 300 processes that come to light need more files than minfds gives: many fixes are tried together, one of which raises it.
     (
         "[supervisord]\n\n[program:a]\ncommand =\"/srv/api --x\"\nlogfile =/var/log/api.log\n\n[program:b]\n\

@@ -374,18 +374,25 @@ pub(in crate::rules) fn option_at(source: &Source, key: Place) -> Option<Vec<Lin
     let text = source.text().get(start as usize..)?;
     let mut lines = syntax::lines_of_option(text, source.cut).map(|line| shifted(line, start));
     let first = lines.next().filter(|line| matches!(line.kind, Kind::Option { .. }))?;
-    let rest =
-        lines.take_while(|line| matches!(line.kind, Kind::Continuation { .. } | Kind::Comment | Kind::Blank { .. }));
+    let rest = lines.take_while(may_go_on);
     extent(&[first].into_iter().chain(rest).collect::<Vec<_>>())
 }
 
-/// An option with the lines of its value, without what lies behind those.
+/// An option with the lines of its value, without what lies behind those. None where a line that is no option lies between: that
+/// sets how deep the lines of the value are, so that no line can be put behind them.
 fn extent(lines: &[Line]) -> Option<Vec<Line>> {
     let rest = lines.get(1..)?;
-    let go_on = |line: &&Line| matches!(line.kind, Kind::Continuation { .. } | Kind::Comment | Kind::Blank { .. });
-    let rest: Vec<Line> = rest.iter().take_while(go_on).copied().collect();
+    let rest: Vec<Line> = rest.iter().take_while(|line| may_go_on(line)).copied().collect();
     let last = rest.iter().rposition(|line| matches!(line.kind, Kind::Continuation { .. })).map_or(0, |at| at + 1);
+    if rest.get(..last)?.iter().any(|line| matches!(line.kind, Kind::Bad { .. })) {
+        return None;
+    }
     Some(lines.first().into_iter().chain(rest.get(..last)?).copied().collect())
+}
+
+/// Whether a value may go on behind a line.
+fn may_go_on(line: &Line) -> bool {
+    matches!(line.kind, Kind::Continuation { .. } | Kind::Comment | Kind::Blank { .. } | Kind::Bad { .. })
 }
 
 /// The lines of a file from that of a place on, which is one of a header.
