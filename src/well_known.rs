@@ -1,4 +1,5 @@
-//! What every Unix host knows: shells and how a word is written for one, versions in the names of programs, and the devices that are a process's own output.
+//! What every Unix host knows: shells and how a word is written for one, versions in the names of programs, and the devices that
+//! are a process's own output.
 
 use std::os::unix::ffi::OsStrExt as _;
 

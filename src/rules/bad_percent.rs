@@ -1,10 +1,10 @@
 //! SUP005 bad-percent: a percent sign that begins no expansion, or one that inserts everything.
 
 use super::spelling::closest;
+use super::view::conversions::{Conversion, conversions};
 use super::view::mend::Mend;
 use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, Written, and_more, shown, written};
-use crate::bytes;
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Applicability, Fix};
 use crate::keys::{self, Context, NAMES, SectionKind};
@@ -254,51 +254,7 @@ fn names(section: &str, option: &str) -> &'static [&'static str] {
     }
 }
 
-/// A `%` and what belongs to it; `%%` is none.
-pub(super) struct Conversion<'t> {
-    /// From the `%` to its letter.
-    text: &'t str,
-    /// What stands in the parentheses.
-    name: Option<&'t str>,
-    /// Whether an opened parenthesis is never closed.
-    unclosed: bool,
-    letter: Option<char>,
-    /// All that follows the `%`.
-    behind: &'t str,
-}
-
-impl<'t> Conversion<'t> {
-    /// From the `%` to its letter.
-    pub(super) fn text(&self) -> &'t str {
-        self.text
-    }
-
-    /// What is in the parentheses.
-    pub(super) fn name(&self) -> Option<&'t str> {
-        self.name
-    }
-
-    /// Whether it inserts all names there are: `%s` without a name.
-    pub(super) fn inserts_all(&self) -> bool {
-        self.name.is_none() && !self.unclosed && matches!(self.letter, Some('s' | 'r' | 'a'))
-    }
-
-    /// Whether the letter stands directly after the parenthesis, or after a width.
-    fn letter_follows(&self) -> bool {
-        let behind = self.text.rsplit(')').next().unwrap_or("");
-        behind.chars().rev().skip(1).all(|c| c.is_ascii_digit())
-    }
-
-    fn is_number(&self) -> bool {
-        matches!(self.letter, Some('d' | 'i' | 'o' | 'u' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'c'))
-    }
-
-    /// Whether Python takes it, if its name is known.
-    pub(super) fn is_good(&self) -> bool {
-        let number = matches!(self.name, Some("process_num" | "numprocs"));
-        self.name.is_some() && (matches!(self.letter, Some('s' | 'r' | 'a')) || (number && self.is_number()))
-    }
-
+impl Conversion<'_> {
     /// The name in `%NAME%`.
     fn placeholder(&self) -> Option<&str> {
         let (name, _) = self.behind.split_once('%')?;
@@ -340,52 +296,6 @@ impl<'t> Conversion<'t> {
             ),
         }
     }
-}
-
-/// All conversions of a text, as Python's formatter walks it.
-pub(super) fn conversions(text: &str) -> impl Iterator<Item = Conversion<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let at = bytes::memchr(b'%', rest.as_bytes())?;
-            let start = rest.get(at..)?;
-            let behind = start.get(1..)?;
-            if let Some(behind) = behind.strip_prefix('%') {
-                rest = behind;
-                continue;
-            }
-            let (name, tail, unclosed) = match behind.strip_prefix('(') {
-                None => (None, behind, false),
-                Some(inner) => match closing(inner) {
-                    None => (None, "", true),
-                    Some(end) => (inner.get(..end), inner.get(end + 1..).unwrap_or(""), false),
-                },
-            };
-            let tail = tail.trim_start_matches(['-', '+', ' ', '#', '0']);
-            let tail = tail.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '*'));
-            let tail = tail.strip_prefix(['h', 'l', 'L']).filter(|tail| !tail.is_empty()).unwrap_or(tail);
-            let letter = tail.chars().next();
-            rest = tail.get(letter.map_or(0, char::len_utf8)..).unwrap_or("");
-            let text = start.get(..start.len() - rest.len()).unwrap_or(start);
-            return Some(Conversion { text, name, unclosed, letter, behind });
-        }
-    })
-}
-
-/// Offset of the parenthesis that closes one which stands before the text.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 1;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// `%s` alone, where Supervisor accepts it.

@@ -1,6 +1,7 @@
 //! SUP006 percent-expanded-twice: an option whose value Supervisor formats two times.
 
-use super::bad_percent::{Conversion, conversions, expanded, is_expanded_twice};
+use super::bad_percent::{expanded, is_expanded_twice};
+use super::view::conversions::{Conversion, conversions};
 use super::view::mend::Mend;
 use super::view::mend::changes::setting_of;
 use super::{Check, Explanation, Found, Lint, Written, written};
@@ -62,14 +63,14 @@ fn signs(text: &str, known: &[&str]) -> Vec<usize> {
         } else if second.starts_with('%') {
             let left = conversions(second).next().filter(|_| !second.starts_with("%%"));
             let is_known = |name: &str| name.starts_with("ENV_") || known.contains(&name);
-            let good = left.filter(|left| left.is_good() && left.name().is_some_and(is_known));
+            let good = left.filter(|left| left.is_good() && left.name.is_some_and(is_known));
             if good.is_none() {
                 signs.push(start);
             }
-            at = start + 1 + good.map_or(1, |good| good.text().len());
+            at = start + 1 + good.map_or(1, |good| good.text.len());
         } else {
             let first = text.get(start..).and_then(|rest| conversions(rest).next());
-            at = start + first.map_or(1, |first| first.text().len());
+            at = start + first.map_or(1, |first| first.text.len());
         }
     }
     signs

@@ -324,6 +324,7 @@ pub(super) mod rows {
         row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s", &[]),
         row(MAIN, "[program:a]\ncommand=/app/run %(ENV_X)s 2>&1 | tee /x", &[(2, E)]).mends(""),
         row(MAIN, "[program:a]\ncommand=%(ENV_RUN)s a | b", &[]),
+        row(MAIN, "[program:a]\ncommand=/app/run\u{a0}%(ENV_X)s\u{3000}%(ENV_X)s", &[]),
         row(MAIN, "[program:a]\ncommand={{ run }} && {{ more }}", &[]),
         row(MAIN, "[program:a]\ncommand=nginx -g \"daemon off;\"", &[]),
     ];

@@ -1,6 +1,7 @@
 //! What rules look through: what is written, what counts once supervisord is started, where logs go, what a command runs last, what
 //! a stop reaches; and how people are told of several programs.
 
+pub(super) mod conversions;
 pub(super) mod effective;
 pub(super) mod environment;
 pub(super) mod last;

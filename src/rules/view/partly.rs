@@ -1,81 +1,53 @@
 //! A command with a variable that is not known here: what it runs is seen all the same, where the variable is only a value.
 
+use std::ops::Range;
+
+use super::conversions::{Conversion, conversions};
 use crate::apps::matching;
 use crate::python::basename;
-use crate::python::shlex::Word;
+use crate::python::shlex::{Word, is_blank};
 use crate::well_known::runs_script;
 
 /// Whether all expansions of a command as it is written are values of options, ends of an address or directories of a path: none
 /// of them can bring an option, another command or a program that nobody knows.
 pub(super) fn is_settled(written: &str, words: &[Word<'_>]) -> bool {
-    let Some(expansions) = expansions(written) else { return false };
-    let settled = expansions.iter().all(|expansion| expansion.is_settled(written));
+    let settled = |one: Conversion<'_>| one.is_good() && is_value(written, &one.range_in(written), one.name);
     // Whom it runs as is for others to say.
-    settled && matching::ran(words).account.is_none_or(|account| !account.contains("%("))
+    conversions(written).all(settled) && matching::ran(words).account.is_none_or(|account| !account.contains("%("))
 }
 
-/// `%(name)s` in a text.
-struct Expansion<'t> {
-    name: &'t str,
-    start: usize,
-    end: usize,
-}
-
-/// All that a text has; none where a `%` is something else.
-fn expansions(text: &str) -> Option<Vec<Expansion<'_>>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = text.get(at..)
-        && let Some(sign) = rest.find('%')
-    {
-        let start = at + sign;
-        let behind = text.get(start + 1..)?;
-        if behind.starts_with('%') {
-            at = start + 2;
-            continue;
-        }
-        let (name, conversion) = behind.strip_prefix('(')?.split_once(')')?;
-        let digits = conversion.len() - conversion.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        conversion.get(digits..)?.strip_prefix(['s', 'd', 'i'])?;
-        at = text.len() - conversion.len() + digits + 1;
-        found.push(Expansion { name, start, end: at });
+/// Whether what stands there is only a value, whatever it is. `name`: of the variable.
+fn is_value(text: &str, place: &Range<usize>, name: Option<&str>) -> bool {
+    let parts = |c: char| matches!(c, '"' | '\'' | '`' | ';' | '&' | '|' | '<' | '>');
+    let ends = |c: char| is_blank(c) || parts(c);
+    let (before, behind) = (text.get(..place.start).unwrap_or(""), text.get(place.end..).unwrap_or(""));
+    let lead = before.rsplit(ends).next().unwrap_or("");
+    let ahead = before.strip_suffix(lead).unwrap_or("");
+    let tail = behind.split(ends).next().unwrap_or("");
+    // A directory.
+    if tail.rsplit_once('/').is_some_and(|(_, name)| !name.is_empty()) && !lead.starts_with('-') {
+        return true;
     }
-    Some(found)
+    let name = name.unwrap_or("").to_ascii_uppercase();
+    if SEVERAL.iter().any(|several| name.contains(several)) {
+        return false;
+    }
+    // `--port=8000`, `-p8000`, `PORT=8000`; of `--x` the name of the option is not known.
+    if lead.contains('=') || (lead.starts_with('-') && lead.len() > 1 && !lead.starts_with("--")) {
+        return true;
+    }
+    let blank = ahead.trim_end_matches(is_blank);
+    let flag = blank.rsplit(ends).next().unwrap_or("");
+    if !lead.starts_with('-') && blank.len() < ahead.len() && flag.len() > 1 && flag.starts_with('-') && flag != "--" {
+        let mut command = blank.rsplit(parts).next().unwrap_or("").split(is_blank);
+        return !(flag.ends_with('c') && command.any(|word| runs_script(basename(word))));
+    }
+    // `0.0.0.0:8000`, `worker-00`.
+    !ahead.is_empty() && (lead.contains(':') || !(name.starts_with("ENV_") || lead.is_empty() || lead.starts_with('-')))
 }
 
-impl Expansion<'_> {
-    fn is_settled(&self, text: &str) -> bool {
-        let parts = |c: char| matches!(c, '"' | '\'' | '`' | ';' | '&' | '|' | '<' | '>');
-        let ends = |c: char| c.is_whitespace() || parts(c);
-        let (before, behind) = (text.get(..self.start).unwrap_or(""), text.get(self.end..).unwrap_or(""));
-        let (ahead, lead) = before.split_at(before.rfind(ends).map_or(0, |at| at + 1));
-        let tail = behind.split(ends).next().unwrap_or("");
-        // An option, a variable, a directory.
-        if lead.starts_with('-')
-            || lead.contains('=')
-            || tail.rsplit_once('/').is_some_and(|(_, name)| !name.is_empty())
-        {
-            return true;
-        }
-        let blank = ahead.trim_end();
-        let flag = blank.rsplit(ends).next().unwrap_or("");
-        let is_value = blank.len() < ahead.len() && flag.len() > 1 && flag.starts_with('-') && flag != "--";
-        if is_value {
-            let mut command = blank.rsplit(parts).next().unwrap_or("").split_whitespace();
-            let is_script = flag.ends_with('c') && command.any(|word| runs_script(basename(word)));
-            return !(is_script || self.is_of_several());
-        }
-        // `0.0.0.0:%(ENV_PORT)s`, `worker-%(process_num)02d`.
-        !ahead.is_empty() && (lead.contains(':') || !(self.name.starts_with("ENV_") || lead.is_empty()))
-    }
-
-    /// Whether its name says that it may be several words.
-    fn is_of_several(&self) -> bool {
-        const SEVERAL: &[&str] = &["OPT", "ARG", "FLAG", "PARAM", "EXTRA", "CMD", "COMMAND"];
-        let name = self.name.to_ascii_uppercase();
-        SEVERAL.iter().any(|several| name.contains(several))
-    }
-}
+/// In the names of variables that hold several words.
+const SEVERAL: &[&str] = &["OPT", "ARG", "FLAG", "PARAM", "EXTRA", "CMD", "COMMAND"];
 
 #[cfg(test)]
 mod tests {
@@ -95,6 +67,12 @@ mod tests {
             ("/srv/a --id worker-%(process_num)02d", true),
             ("sh -c 'crond -c %(ENV_DIR)s 2>&1 | cat'", true),
             ("date +%%s", true),
+            ("/srv/a -p%(ENV_PORT)s", true),
+            ("/srv/a --home-%(ENV_HOME)s/x", false),
+            ("/srv/a --%(ENV_MODE)s", false),
+            ("/srv/a -%(ENV_MODE)s", false),
+            ("/srv/a --args=%(ENV_MORE_ARGS)s", false),
+            ("/srv/a --mode etc-%(ENV_MODE)s", true),
             ("%(ENV_RUN)s", false),
             ("%(ENV_RUN)s --daemon", false),
             ("/usr/bin/%(ENV_RUN)s", false),
@@ -109,6 +87,8 @@ mod tests {
             ("sh -c 'exec %(ENV_RUN)s'", false),
             ("a -- %(ENV_RUN)s", false),
             ("sudo -u %(ENV_APP)s /srv/a", false),
+            ("/srv/a\u{a0}%(ENV_X)s", false),
+            ("/srv/a -c\u{3000}%(ENV_X)s/x", true),
             ("a %", false),
             ("a %(ENV_A", false),
         ] {
