@@ -129,6 +129,68 @@ fn mutants_of_the_corpus_pass_all_checks() {
     }
 }
 
+/// What commands are made of, and what stands between their words for nobody but Unicode.
+const PIECES: [&str; 48] = [
+    " ",
+    " ",
+    "\t",
+    "\u{a0}",
+    "\u{3000}",
+    "\u{85}",
+    "\u{2028}",
+    "é",
+    "日",
+    "\\",
+    "\\\n  ",
+    "\n  ",
+    "\"",
+    "'",
+    "`",
+    ";",
+    " ;",
+    "|",
+    "||",
+    "&",
+    "&&",
+    ">",
+    "<(",
+    "$(",
+    ")",
+    "=",
+    ":",
+    "/",
+    "-",
+    "--",
+    "-c ",
+    "-p",
+    "%",
+    "%%",
+    "%(",
+    "%(here)s",
+    "%(ENV_X)s",
+    "%(ENV_X)s/",
+    "a",
+    "exec ",
+    "sh -c ",
+    "su - ",
+    "nginx",
+    "gunicorn",
+    "{%-",
+    "-%}",
+    "{{",
+    "@if(",
+];
+
+/// A command is read by more code than all else of a file.
+#[test]
+fn commands_of_odd_pieces_pass_all_checks() {
+    let mut random = Random::new(11);
+    for round in 0..ROUNDS {
+        let pieces = (0..=random.below(10)).map(|_| PIECES[random.below(PIECES.len())]).collect::<String>();
+        checked(round, format!("[supervisord]\n[program:a]\ncommand={pieces}\n").as_bytes());
+    }
+}
+
 /// Of several files, which include each other; what stands between them is mutated too.
 #[test]
 fn mutants_of_several_files_pass_all_checks() {
