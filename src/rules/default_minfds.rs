@@ -126,7 +126,8 @@ impl Named {
         let program = lint.programs().iter().filter(goes_on).find(serves);
         let stops = program.and_then(|program| lint.stops(program));
         let starts_others = stops.is_some_and(|stops| {
-            stops.between != Between::Nothing || stops.children.is_some_and(Children::do_the_work)
+            !matches!(stops.between, Between::Nothing | Between::Proxy)
+                || stops.children.is_some_and(Children::do_the_work)
         });
         let config = lint.config;
         let called = !(config.unix_servers.is_empty() && config.inet_servers.is_empty())

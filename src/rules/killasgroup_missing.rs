@@ -5,7 +5,6 @@ use super::view::mend::Mend;
 use super::view::stops::{Between, Stops};
 use super::{Check, Found, Lint};
 use crate::apps::Children;
-use crate::apps::wrappers::PIDPROXY;
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
 use crate::keys::program as k;
@@ -57,9 +56,6 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         }
         // Where a shell or pidproxy stays, SIGKILL never comes: it ends at the first signal.
         if between != Between::Nothing {
-            continue;
-        }
-        if lint.ran(program).is_some_and(|ran| ran.wrappers.has(PIDPROXY)) {
             continue;
         }
         let name = owner.name;

@@ -10,7 +10,6 @@ use super::view::oneshot;
 use super::view::stops::{Between, Stops, name_in_the_end};
 use super::{Check, Found, Lint, shown};
 use crate::apps::script::{self, Last};
-use crate::apps::wrappers::PIDPROXY;
 use crate::apps::{Children, matching};
 use crate::diagnostic::{Confidence, Diagnostic, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::{Applicability, Fix};
@@ -66,10 +65,8 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 fn orphans<'a>(lint: &Lint<'a>, program: &Program<'a>, stops: Stops, command: &Command<'_>) -> Option<Orphans> {
     let Stops { app, children, leaves, between } = stops;
     let reached = between == Between::Nothing && app.is_some() && children != Some(Children::Wrapper);
-    // pidproxy hands the signal to the process that is in its file.
-    let handed = lint.ran(program).is_some_and(|ran| ran.wrappers.has(PIDPROXY));
     // What is in the background is no stop's any longer.
-    if leaves || reached || handed {
+    if leaves || reached {
         return None;
     }
     let words = command.words.as_ref().ok()?;
@@ -87,7 +84,7 @@ fn orphans<'a>(lint: &Lint<'a>, program: &Program<'a>, stops: Stops, command: &C
     let group = format!("write stopasgroup=true: the signal then goes to {shown} too.");
     let exec = format!("write exec before the last command of the script: {shown} then takes the place of the shell.");
     Some(match (between, children) {
-        (Between::Other, _) => return None,
+        (Between::Other | Between::Proxy, _) => return None,
         (_, Some(Children::Wrapper)) => Orphans {
             severity,
             confidence,

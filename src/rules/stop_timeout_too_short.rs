@@ -6,7 +6,6 @@ use super::view::mend::Mend;
 use super::view::mend::command::program_of;
 use super::view::stops::Between;
 use super::{Check, Found, Lint};
-use crate::apps::wrappers::PIDPROXY;
 use crate::apps::{App, Children, Sign, StopTime, Stopping};
 use crate::diagnostic::{Confidence, Diagnostic, Message, OnMarkup, Repeat, Rule, Severity};
 use crate::fix::Fix;
@@ -86,10 +85,6 @@ fn of_program<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<(u64, Short)
     // A shell that stays ends at the signal, whatever its program does.
     let (false, Between::Nothing, Some(app)) = (stops.leaves, stops.between, ran.app) else { return None };
     let seconds = u64::try_from(lint.known(&options.stopwaitsecs)?.to_i64()?).ok();
-    // It ends at the signal itself, so that SIGKILL never comes.
-    if ran.wrappers.has(PIDPROXY) {
-        return None;
-    }
     // Without any time it is SUP311's.
     let seconds = seconds.filter(|seconds| *seconds > 0)?;
     let signal = *lint.known(&options.stopsignal)?;

@@ -40,7 +40,7 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
         let signal = lint.known(&options.stopsignal).and_then(|signal| signal.name()).unwrap_or("the signal");
         let name = app.name;
         let shell = match between {
-            Between::Nothing | Between::Bash => false,
+            Between::Nothing | Between::Proxy | Between::Bash => false,
             Between::Shell => true,
             Between::Either | Between::Waits | Between::Goes | Between::Other => continue,
         };
@@ -113,7 +113,7 @@ fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
         ),
     };
     let mend = mend.changes(section, kill.name);
-    if between == Between::Nothing { mend.safe(title) } else { mend.risky(title) }
+    if matches!(between, Between::Nothing | Between::Proxy) { mend.safe(title) } else { mend.risky(title) }
 }
 
 #[cfg(test)]

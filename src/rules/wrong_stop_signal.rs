@@ -39,6 +39,8 @@ struct Wrong {
     said: &'static str,
     /// Whether its own configuration may say otherwise.
     unless: &'static str,
+    /// What to do, where its own configuration decides whether it is wrong at all.
+    help: Option<String>,
     severity: Severity,
     confidence: Confidence,
 }
@@ -47,23 +49,14 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
     for program in lint.programs() {
         let owner = &program.process.program;
         let (Some(wrong), Some(command)) = (wrong(lint, program), &program.command) else { continue };
-        let Wrong { app, sent, effect, clean: (clean, best), said, unless, severity, confidence } = wrong;
+        let Wrong { app, sent, effect, clean: (clean, best), said, unless, help, severity, confidence } = wrong;
         let (name, called) = (owner.name, app.name);
         let does = does(effect);
         let (sent, clean) = (sent.name(), clean.name());
         let message = Message::made(move || format!("{name} {said}: on {sent} {called} {does}{unless}."));
-        let notes = app.notes.iter().filter(|note| note.what.contains(clean)).fold(String::new(), |mut notes, note| {
-            notes.push('\n');
-            notes.push_str(note.what);
-            notes
+        let help = help.unwrap_or_else(|| {
+            format!("write stopsignal={clean}: on {clean} {called} {}.{}", best.words(), notes(app, clean))
         });
-        let help = match best_time(app).filter(|_| app.name == TOR) {
-            Some(seconds) => format!(
-                "if ORPort is in its torrc, write stopsignal={clean} and stopwaitsecs={seconds}: on {clean} a relay {}.",
-                best.words()
-            ),
-            None => format!("write stopsignal={clean}: on {clean} {called} {}.{notes}", best.words()),
-        };
         let place = owner.options.stopsignal.place().unwrap_or(owner.header);
         let mut finding = Diagnostic::new(&RULE.rule, place, message).severity(severity).help(help);
         finding.confidence = confidence;
@@ -75,7 +68,9 @@ fn check<'a>(lint: &Lint<'a>, found: &mut Found<'_, 'a>) {
 fn wrong<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<Wrong> {
     let (stops, ran) = (lint.stops(program)?, lint.ran(program)?);
     // A shell that stays ends at any of them; a wrapper passes none on.
-    let (false, Between::Nothing, Some(app)) = (stops.leaves, stops.between, ran.app) else { return None };
+    let (false, Between::Nothing | Between::Proxy, Some(app)) = (stops.leaves, stops.between, ran.app) else {
+        return None;
+    };
     if stops.children == Some(Children::Wrapper) {
         return None;
     }
@@ -84,10 +79,17 @@ fn wrong<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<Wrong> {
     let sent = lint.known(&program.process.program.options.stopsignal)?.name()?;
     let (sent, effect) = known.iter().copied().find(|(signal, _)| signal.name() == sent)?;
     let said = said(effect).filter(|_| effect != best)?;
-    if app.name == TOR {
+    // As a client it does on INT what it does on TERM (tor(1)).
+    if app.name == "tor" {
         let (said, unless) = ("cuts off its clients at each stop if it is a relay", "");
+        let seconds = usual(app).map_or_else(String::new, |seconds| format!(" and stopwaitsecs={seconds}"));
+        let help = Some(format!(
+            "if ORPort is in its torrc, write stopsignal={0}{seconds}: on {0} a relay {1}.",
+            clean.name(),
+            best.words()
+        ));
         let (severity, confidence) = (Severity::Info, Confidence::Medium);
-        return Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, severity, confidence });
+        return Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, help, severity, confidence });
     }
     // What may be in its own configuration too.
     let (unless, confidence) = match effect {
@@ -100,27 +102,28 @@ fn wrong<'a>(lint: &Lint<'a>, program: &Program<'a>) -> Option<Wrong> {
         }
         _ => ("", Confidence::High),
     };
-    let severity = RULE.rule.severity;
-    Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, severity, confidence })
+    let (help, severity) = (None, RULE.rule.severity);
+    Some(Wrong { app, sent, effect, clean: (clean, best), said, unless, help, severity, confidence })
 }
 
 fn mend<'a>(lint: &Lint<'a>, finding: &Diagnostic<'a>) -> Option<Fix> {
-    let Wrong { app, clean: (clean, _), .. } = wrong(lint, program_of(lint, finding)?)?;
-    // Only its own configuration says whether it is a relay.
-    if app.name == TOR {
+    let Wrong { app, clean: (clean, _), help: None, .. } = wrong(lint, program_of(lint, finding)?)? else {
         return None;
-    }
+    };
     let mend = Mend::of(lint).set(finding.section?, &k::STOPSIGNAL, clean.name(), None);
     let title = format!("write stopsignal={}", clean.name());
     // Of these the other signal does what nobody wants; of others it may be what somebody wants.
     if matches!(app.name, "uwsgi" | "postgres") { mend.safe(title) } else { mend.risky(title) }
 }
 
-/// As a client it does on INT what it does on TERM (tor(1)).
-const TOR: &str = "tor";
+/// What else is known of a signal.
+fn notes(app: &App, signal: &str) -> String {
+    let own = app.notes.iter().filter(|note| note.what.contains(signal));
+    own.flat_map(|note| ["\n", note.what]).collect()
+}
 
 /// The seconds that a clean stop usually takes.
-fn best_time(app: &App) -> Option<u32> {
+fn usual(app: &App) -> Option<u32> {
     match app.time.map(|said| said.what) {
         Some(StopTime::Usual(seconds)) => Some(seconds),
         Some(StopTime::Flag { .. } | StopTime::Setting(..) | StopTime::Task | StopTime::Unbounded(_)) | None => None,

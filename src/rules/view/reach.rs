@@ -40,6 +40,8 @@ pub(in crate::rules) enum Between {
     Waits,
     /// A shell that goes on by itself, as in a loop.
     Goes,
+    /// pidproxy, which hands the signal to the process that its file names and is over at once: no SIGKILL follows.
+    Proxy,
     /// A wrapper that is no shell, or a shell that leaves at once.
     Other,
 }

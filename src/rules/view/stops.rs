@@ -9,7 +9,7 @@ use super::reach::Reach;
 use crate::apps::App;
 use crate::apps::matching::{self, Ran};
 use crate::apps::script::{self, Last, Simple};
-use crate::apps::wrappers::{Becomes, shell_script};
+use crate::apps::wrappers::{Becomes, PIDPROXY, shell_script};
 use crate::python::basename;
 use crate::python::shlex::Word;
 use crate::well_known::is_shell;
@@ -68,6 +68,9 @@ fn between(ran: &Ran<'_>) -> Between {
     let wrappers = ran.wrappers;
     if wrappers.iter().any(|wrapper| wrapper.becomes == Becomes::Stays) {
         return Between::Other;
+    }
+    if wrappers.has(PIDPROXY) {
+        return Between::Proxy;
     }
     if !(wrappers.has_shell() && wrappers.keep_signals()) {
         return Between::Nothing;
