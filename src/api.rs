@@ -70,11 +70,11 @@ pub struct ReadError(Unreadable);
 /// ```
 /// let configuration = supconv::read_text("web.conf", "[program:web]\ncommand=/srv/web\nautostart=maybe\n")?;
 /// let findings = supconv::lint(&configuration);
-/// let refused = findings.iter().find(|finding| finding.name == "invalid-value").unwrap();
+/// let refused = findings.iter().find(|finding| finding.name == "invalid-value").ok_or("not there")?;
 /// assert_eq!(refused.severity, supconv::Severity::Error);
 /// assert_eq!((refused.start.line, refused.start.column), (3, 11));
 /// assert_eq!((refused.section.as_deref(), refused.option.as_deref()), (Some("program:web"), Some("autostart")));
-/// # Ok::<(), supconv::ReadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -160,9 +160,9 @@ pub struct Plan {
 /// ```
 /// let configuration = supconv::read_text("web.conf", "[supervisord]\n[program:web]\ncommand=/srv/web\n")?;
 /// let plan = supconv::convert(&configuration, supconv::Target::Systemd);
-/// let unit = plan.files.iter().find(|file| file.path == "web.service").unwrap();
+/// let unit = plan.files.iter().find(|file| file.path == "web.service").ok_or("not there")?;
 /// assert!(unit.text.contains("\nExecStart=") && unit.mode == 0o644 && !unit.secret);
-/// # Ok::<(), supconv::ReadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
@@ -184,9 +184,9 @@ pub struct PlanFile {
 ///
 /// let text = "[supervisord]\n[eventlistener:own]\ncommand=/srv/listener\nevents=TICK_60\n";
 /// let plan = supconv::convert(&supconv::read_text("own.conf", text)?, supconv::Target::Systemd);
-/// let lost = plan.losses.iter().find(|loss| loss.grade == Grade::Lost).unwrap();
+/// let lost = plan.losses.iter().find(|loss| loss.grade == Grade::Lost).ok_or("not there")?;
 /// assert_eq!(lost.finding.section.as_deref(), Some("eventlistener:own"));
-/// # Ok::<(), supconv::ReadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -233,9 +233,9 @@ pub fn read_text(name: &str, text: impl Into<Vec<u8>>) -> Result<Configuration, 
 /// ```
 /// let configuration = supconv::read_text("supervisord.conf", "[supervisord]\n[program:web]\ncommand=/srv/web\n")?;
 /// let findings = supconv::lint(&configuration);
-/// let minfds = findings.iter().find(|finding| finding.code == "SUP101").unwrap();
+/// let minfds = findings.iter().find(|finding| finding.code == "SUP101").ok_or("not there")?;
 /// assert!(minfds.message.starts_with("programs are limited to 1024 open files"));
-/// # Ok::<(), supconv::ReadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn lint(configuration: &Configuration) -> Vec<Finding> {
@@ -260,10 +260,10 @@ pub fn lint(configuration: &Configuration) -> Vec<Finding> {
 /// ```
 /// let text = "[supervisord]\nminfds=65536\n[program:web]\ncommand=/srv/web\nenvironment=DB_PASSWORD=\"tr0ub4dor\"\n";
 /// let plan = supconv::convert(&supconv::read_text("web.conf", text)?, supconv::Target::Systemd);
-/// let unit = plan.files.iter().find(|file| file.path == "web.service").unwrap();
+/// let unit = plan.files.iter().find(|file| file.path == "web.service").ok_or("not there")?;
 /// assert!(unit.text.contains("\nLimitNOFILE=65536") && !unit.text.contains("tr0ub4dor"));
 /// assert!(plan.files.iter().any(|file| file.secret && file.mode == 0o600 && file.text.contains("tr0ub4dor")));
-/// # Ok::<(), supconv::ReadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn convert(configuration: &Configuration, target: Target) -> Plan {
