@@ -52,8 +52,11 @@ pub(super) fn current_directory() -> String {
 /// current directory where it lies below that.
 #[must_use]
 pub fn find(directory: &str) -> Option<String> {
-    let cwd = current_directory();
-    let absolute = python::abspath(directory, &cwd).into_owned();
+    let absolute = if directory.starts_with('/') {
+        python::normpath(directory).into_owned()
+    } else {
+        python::abspath(directory, &current_directory()).into_owned()
+    };
     let mut at: &str = &absolute;
     loop {
         let path = if at == "/" { format!("/{NAME}") } else { format!("{at}/{NAME}") };
@@ -61,7 +64,7 @@ pub fn find(directory: &str) -> Option<String> {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
             // What is there and cannot be read is told.
             _ => {
-                let below = path.strip_prefix(&cwd).and_then(|below| below.strip_prefix('/'));
+                let below = path.strip_prefix(&*current_directory()).and_then(|below| below.strip_prefix('/'));
                 return Some(below.unwrap_or(&path).to_owned());
             }
         }
