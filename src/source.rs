@@ -228,7 +228,7 @@ fn marks(text: &str) -> Vec<Position> {
 
 fn count_line_ends(text: &str) -> usize {
     if bytes::memchr(b'\r', text.as_bytes()).is_none() {
-        return text.bytes().filter(|byte| *byte == b'\n').count();
+        return bytes::memchr_iter(b'\n', text.as_bytes()).count();
     }
     let mut count = 0;
     let mut previous = 0;

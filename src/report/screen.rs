@@ -59,7 +59,7 @@ fn piece(line: &str, room: usize) -> (usize, usize) {
     let piece = line.get(blanks..end).unwrap_or("");
     // A backtick that is never closed is a letter; and what is longer than a line is folded all the same.
     let folds = code || (piece.len() > room && piece.chars().count() > room);
-    let first = piece.find(' ').filter(|_| folds);
+    let first = if folds { piece.find(' ') } else { None };
     (blanks, first.map_or(end, |at| blanks + at))
 }
 

@@ -120,54 +120,51 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     let last = words.by_ref().filter(|word| !SUFFIXES.has(word)).map(without_number);
     let last = last.filter(|word| !word.is_empty()).find(|word| !SUFFIXES.has(word))?;
     let before = words.next().unwrap_or("");
-    let is = |one: &str| is_one_or_more(last, one);
-    let is_of = |list: &Words| is_of(last, list);
-    let before_is = |one: &str| is_one_or_more(before, one);
-    let before_is_of = |list: &Words| self::is_of(before, list);
-    if is("PASS") && before_is_of(&NOT_BEFORE_PASS) || is_of(&NO_PASSWORDS) || name == "PWD" {
+    let (last, before) = (Noun::of(last), Noun::of(before));
+    if last.is("PASS") && before.is_of(&NOT_BEFORE_PASS) || last.is_of(&NO_PASSWORDS) || name == "PWD" {
         return None;
     }
     // A unit's `LoadCredential=` says where one is kept.
-    if is("CREDENTIAL") && (before_is("LOAD") || before_is("IMPORT")) {
+    if last.is("CREDENTIAL") && (before.is("LOAD") || before.is("IMPORT")) {
         return None;
     }
-    let kind = |kind: Kind| Some(kind).filter(|_| !before_is_of(&SWITCHES));
-    if is_of(&AUTHS) {
+    let kind = |kind: Kind| Some(kind).filter(|_| !before.is_of(&SWITCHES));
+    if last.is_of(&AUTHS) {
         return kind(Kind::Auth);
     }
-    let password = is_of(&PASSWORDS)
-        || ends_in(last, &PASSWORD_ENDS)
-        || nearly(last, b"PASSWORD")
-        || (before_is("PASS") && (is("PHRASE") || is("WORD")));
+    let password = last.is_of(&PASSWORDS)
+        || last.ends_in(&PASSWORD_ENDS)
+        || nearly(last.word, b"PASSWORD")
+        || (before.is("PASS") && (last.is("PHRASE") || last.is("WORD")));
     if password {
         let is_place =
-            before_is_of(&BEFORE_PAGE) || is("PWD") && (before.is_empty() || before_is_of(&BEFORE_DIRECTORY));
+            before.is_of(&BEFORE_PAGE) || last.is("PWD") && (before.word.is_empty() || before.is_of(&BEFORE_DIRECTORY));
         return kind(if is_place { Kind::Place } else { Kind::Password });
     }
-    if is("TOKEN") && iter::once(before).chain(words.clone()).any(|word| NOT_BEFORE_TOKEN.has(word)) {
+    if last.is("TOKEN") && iter::once(before.word).chain(words.clone()).any(|word| NOT_BEFORE_TOKEN.has(word)) {
         return None;
     }
-    if is("WEBHOOK") || ((is("URL") || is("URI")) && (before_is("WEBHOOK") || before_is("HOOK"))) {
+    if last.is("WEBHOOK") || ((last.is("URL") || last.is("URI")) && (before.is("WEBHOOK") || before.is("HOOK"))) {
         return kind(Kind::Webhook);
     }
     let first = || words.clone().next();
     let first_is = |one: &str| first().is_some_and(|word| word.eq_ignore_ascii_case(one));
-    let token = is_of(&TOKENS)
-        || TOKEN_ENDS.end(singular(last))
-        || (is("KEY") && before_is_of(&KEYS))
-        || (is("BASE") && before_is("KEY") && first_is("SECRET"))
-        || (is("DSN") && (before_is("SENTRY") || before_is("RAVEN")))
-        || (is("PAT") && !before.is_empty())
-        || (is("ID") && before_is("SECRET") && (first_is("VAULT") || first_is("ROLE") || first_is("APPROLE")))
-        || (is("COOKIE") && before_is("ERLANG"));
+    let token = last.is_of(&TOKENS)
+        || TOKEN_ENDS.end(last.one)
+        || (last.is("KEY") && before.is_of(&KEYS))
+        || (last.is("BASE") && before.is("KEY") && first_is("SECRET"))
+        || (last.is("DSN") && (before.is("SENTRY") || before.is("RAVEN")))
+        || (last.is("PAT") && !before.word.is_empty())
+        || (last.is("ID") && before.is("SECRET") && (first_is("VAULT") || first_is("ROLE") || first_is("APPROLE")))
+        || (last.is("COOKIE") && before.is("ERLANG"));
     if token {
         return kind(Kind::Token);
     }
-    if is("DSN") {
+    if last.is("DSN") {
         return kind(Kind::Address);
     }
-    let comes_first = before_is_of(&FIRST) && first().is_none() && !is_of(&OF_SECRETS);
-    let password = || before_is_of(&PASSWORDS) || nearly(before, b"PASSWORD");
+    let comes_first = before.is_of(&FIRST) && first().is_none() && !last.is_of(&OF_SECRETS);
+    let password = || before.is_of(&PASSWORDS) || nearly(before.word, b"PASSWORD");
     comes_first.then(|| if password() { Kind::Password } else { Kind::Auth })
 }
 
@@ -191,28 +188,38 @@ fn words(name: &str) -> impl Iterator<Item = &str> + Clone {
     })
 }
 
-/// Whether a word, or one of several that it means, ends in one of these.
-fn ends_in(word: &str, list: &Words) -> bool {
-    list.end(word) || list.end(singular(word))
-}
-
 /// Without a number, or odd letters, at its end.
 fn without_number(word: &str) -> &str {
     word.trim_end_matches(|c: char| c.is_ascii_digit() || !c.is_ascii())
 }
 
-/// Whether a word is one of these, or of several of them.
-fn is_of(word: &str, list: &Words) -> bool {
-    list.has(word) || list.has(singular(word))
+/// A word, which may mean several: `PASSWORDS`.
+#[derive(Clone, Copy)]
+struct Noun<'n> {
+    word: &'n str,
+    /// The same of one.
+    one: &'n str,
 }
 
-/// Whether a word is this one, or several of it.
-fn is_one_or_more(word: &str, one: &str) -> bool {
-    word.eq_ignore_ascii_case(one) || singular(word).eq_ignore_ascii_case(one)
-}
+impl<'n> Noun<'n> {
+    fn of(word: &'n str) -> Self {
+        Self { word, one: word.strip_suffix(['s', 'S']).unwrap_or(word) }
+    }
 
-fn singular(word: &str) -> &str {
-    word.strip_suffix(['s', 'S']).unwrap_or(word)
+    /// Whether it is this word, or several of it.
+    fn is(self, one: &str) -> bool {
+        self.word.eq_ignore_ascii_case(one) || self.one.eq_ignore_ascii_case(one)
+    }
+
+    /// Whether it is one of these, or of several of them.
+    fn is_of(self, list: &Words) -> bool {
+        list.has(self.word) || list.has(self.one)
+    }
+
+    /// Whether it, or one of several that it means, ends in one of these.
+    fn ends_in(self, list: &Words) -> bool {
+        list.end(self.word) || list.end(self.one)
+    }
 }
 
 /// Whether a word is another one with a letter wrong, too much, missing, or two of them exchanged.
